@@ -1,0 +1,1 @@
+//! Names and constants learnt from the function's own files.

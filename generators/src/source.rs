@@ -1,0 +1,1 @@
+//! Event sources: the kinds of sender that evfuzz can stand in for.

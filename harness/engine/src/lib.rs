@@ -1,0 +1,1 @@
+//! plan, invoke, observe, judge, record.

@@ -1,0 +1,1 @@
+//! Starts one confined process tree, reports what it does, ends it completely.
