@@ -1,1 +1,267 @@
-//! case
+//! Test cases: a seed event and the edits made to it.
+//!
+//! Rendering is total: an edit that has lost its place, or that AWS would refuse, changes
+//! nothing. So edits can be dropped, reordered and spliced freely.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    edit::{Edit, Frame, PayloadId},
+    nonce::{Nonce, NonceSource},
+    payload::Payload,
+    point::{InjectionPoint, Locator},
+    source::EventSource,
+    wire::{MAX_EVENT_BYTES, Wire},
+};
+
+pub use crate::point::NotPlanted;
+
+/// A valid event, as what its sender does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seed {
+    /// Name within its event source: `post-json`.
+    pub name: String,
+    /// Who delivers it.
+    pub source: EventSource,
+    /// What the sender does.
+    pub wire: Wire,
+    /// Points that hold a text which the function compares with: planting there would close the
+    /// way to the rest, so these points are [`Role::Routing`](crate::point::Role).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Locator>,
+}
+
+impl Seed {
+    /// A seed without gates.
+    pub fn new(name: &str, source: EventSource, wire: Wire) -> Seed {
+        Seed { name: name.to_owned(), source, wire, gates: Vec::new() }
+    }
+
+    /// The event without any edit.
+    pub fn event(&self) -> Value {
+        self.wire.render(self.source)
+    }
+}
+
+/// A seed event and what was changed in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestCase {
+    /// The valid event.
+    pub seed: Seed,
+    /// The changes. Plants are made after all others, each group in order.
+    pub edits: Vec<Edit>,
+}
+
+/// A test case as the function gets it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rendered {
+    /// The event.
+    pub event: Value,
+    /// Its JSON.
+    pub bytes: Vec<u8>,
+    /// The payloads that are in it.
+    pub planted: Vec<Planted>,
+}
+
+/// A payload in an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planted {
+    /// Where it is.
+    pub point: InjectionPoint,
+    /// Which payload.
+    pub payload: &'static Payload,
+    /// Its nonce.
+    pub nonce: Nonce,
+    /// Its text before any encoding, without the frame.
+    pub text: String,
+}
+
+impl TestCase {
+    /// The seed event itself.
+    pub fn new(seed: Seed) -> TestCase {
+        TestCase { seed, edits: Vec::new() }
+    }
+
+    /// The injection points in stable order: data first, routing last.
+    ///
+    /// Plants do not count as edits here: they add no points and take none away.
+    pub fn points(&self) -> Vec<InjectionPoint> {
+        let mut points = self.edited().points(self.seed.source);
+        points.iter_mut().for_each(|point| self.mark_gate(point));
+        points.sort_by_key(|point| point.role);
+        points
+    }
+
+    /// The event, its bytes and what is planted in it.
+    pub fn render(&self) -> Rendered {
+        let mut wire = self.edited();
+        let mut planted: Vec<Planted> = Vec::new();
+        for edit in &self.edits {
+            let Edit::Plant { at, payload, frame, nonce } = edit else { continue };
+            let Some(payload) = payload.resolve() else { continue };
+            let text = payload.text(nonce);
+            let Ok(point) = put(&mut wire, self.seed.source, at, &frame.around(&text)) else {
+                continue;
+            };
+            if !at.is_name() {
+                planted.retain(|earlier| earlier.point.locator != *at);
+            }
+            planted.push(Planted { point, payload, nonce: nonce.clone(), text });
+        }
+        planted.iter_mut().for_each(|it| self.mark_gate(&mut it.point));
+        let event = wire.render(self.seed.source);
+        let bytes = serde_json::to_vec(&event).expect("a Value has string keys");
+        Rendered { event, bytes, planted }
+    }
+
+    /// This test case with one more payload.
+    pub fn plant(
+        &self,
+        at: &Locator,
+        payload: &'static Payload,
+        frame: Frame,
+        nonce: Nonce,
+    ) -> Result<TestCase, NotPlanted> {
+        let (case, mut refused) = self.plant_all(&[(at.clone(), payload, frame, nonce)]);
+        match refused.pop() {
+            Some((_, reason)) => Err(reason),
+            None => Ok(case),
+        }
+    }
+
+    /// This test case with all these payloads but those that cannot be sent.
+    pub fn plant_all(
+        &self,
+        targets: &[(Locator, &'static Payload, Frame, Nonce)],
+    ) -> (TestCase, Vec<(Locator, NotPlanted)>) {
+        let mut case = self.clone();
+        let mut wire = self.wire();
+        let mut refused = Vec::new();
+        for (at, payload, frame, nonce) in targets {
+            let text = frame.around(&payload.text(nonce));
+            match put(&mut wire, self.seed.source, at, &text) {
+                Ok(_) => case.edits.push(Edit::Plant {
+                    at: at.clone(),
+                    payload: PayloadId::from(*payload),
+                    frame: frame.clone(),
+                    nonce: nonce.clone(),
+                }),
+                Err(reason) => refused.push((at.clone(), reason)),
+            }
+        }
+        (case, refused)
+    }
+
+    /// The same test case, every nonce replaced.
+    pub fn with_fresh_nonces(&self, nonces: &mut NonceSource) -> TestCase {
+        let mut case = self.clone();
+        for edit in &mut case.edits {
+            if let Edit::Plant { nonce, .. } = edit {
+                *nonce = nonces.take();
+            }
+        }
+        case
+    }
+
+    /// The benign counterpart: every payload replaced by text of its kind that does nothing.
+    pub fn twin(&self) -> TestCase {
+        let (plants, mut edits): (Vec<Edit>, Vec<Edit>) =
+            self.edits.iter().cloned().partition(|edit| matches!(edit, Edit::Plant { .. }));
+        for plant in plants {
+            let Edit::Plant { at, payload, frame, nonce } = plant else { continue };
+            let Some(payload) = payload.resolve() else { continue };
+            edits.push(Edit::SetText { at, text: frame.around(&payload.twin(&nonce)) });
+        }
+        TestCase { seed: self.seed.clone(), edits }
+    }
+
+    /// The nonces of all plants, sent or not.
+    pub fn nonces(&self) -> Vec<&Nonce> {
+        let plants = self.edits.iter().filter_map(|edit| match edit {
+            Edit::Plant { nonce, .. } => Some(nonce),
+            _ => None,
+        });
+        plants.collect()
+    }
+
+    /// What the sender does after all edits but the plants.
+    pub(crate) fn edited(&self) -> Wire {
+        let mut wire = self.seed.wire.clone();
+        for edit in &self.edits {
+            apply(&mut wire, self.seed.source, edit);
+        }
+        wire
+    }
+
+    /// What the sender does after all edits, plants included.
+    pub fn wire(&self) -> Wire {
+        let mut wire = self.edited();
+        for edit in &self.edits {
+            let Edit::Plant { at, payload, frame, nonce } = edit else { continue };
+            let Some(payload) = payload.resolve() else { continue };
+            let text = frame.around(&payload.text(nonce));
+            // A refusal is what `render` reports too: the payload is not in `planted`.
+            let _ = put(&mut wire, self.seed.source, at, &text);
+        }
+        wire
+    }
+
+    fn mark_gate(&self, point: &mut InjectionPoint) {
+        if self.seed.gates.contains(&point.locator) {
+            point.role = crate::point::Role::Routing;
+        }
+    }
+}
+
+/// Puts a text at a point, if it can be sent there.
+fn put(
+    wire: &mut Wire,
+    source: EventSource,
+    at: &Locator,
+    text: &str,
+) -> Result<InjectionPoint, NotPlanted> {
+    let point = wire.point(source, at).ok_or(NotPlanted::Gone)?;
+    point.check(text)?;
+    let mut changed = wire.clone();
+    if !changed.leaves_mut().set(at, text) {
+        return Err(NotPlanted::Gone);
+    }
+    if !changed.leaves().sendable() {
+        return Err(NotPlanted::TooLong { max_bytes: point.max_bytes });
+    }
+    *wire = changed;
+    Ok(point)
+}
+
+/// Makes an edit that is not a plant, if it can be made and AWS would accept the result.
+pub(crate) fn apply(wire: &mut Wire, source: EventSource, edit: &Edit) -> bool {
+    let mut changed = wire.clone();
+    let leaves = changed.leaves_mut();
+    let made = match edit {
+        Edit::Plant { .. } => false,
+        Edit::SetText { at, text } => match (at, wire.point(source, at)) {
+            // The whole body can always be replaced, also where its leaves are the points.
+            (Locator::Body | Locator::MessageBody { .. }, _) => leaves.set(at, text),
+            (_, Some(point)) => point.check(text).is_ok() && leaves.set(at, text),
+            (_, None) => false,
+        },
+        Edit::Add { at, text } => {
+            leaves.add(at, text)
+                && changed.point(source, at).is_some_and(|point| point.check(text).is_ok())
+        }
+        Edit::SetJson { at, value } => leaves.set_json(at, value),
+        Edit::Remove { at } => leaves.remove(at),
+        _ => leaves.edit(edit),
+    };
+    let accepted = made
+        && changed.leaves().sendable()
+        && changed.render(source).to_string().len() <= MAX_EVENT_BYTES;
+    if accepted {
+        *wire = changed;
+    }
+    accepted
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,202 @@
 //! Names and constants learnt from the function's own files.
+//!
+//! Key names are learnt, never built in. This module says which words a function may look for in
+//! an event; it never says where to put them. It is no parser: it reads damaged, generated and
+//! minified files as well as it can, in one pass, and never fails.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use self::{
+    flow::Layout,
+    gather::{Gather, Tier},
+};
+
+mod flow;
+mod gather;
+mod javascript;
+mod native;
+mod python;
+mod reference;
+mod token;
+mod vocabulary;
+
+/// A source file is cut after this many bytes: what follows is a bundle or data.
+const MAX_FILE: usize = 2 << 20;
+/// All files together. Own files come first, so that this cuts dependencies.
+const MAX_ALL: usize = 24 << 20;
+/// A source file larger than this is a bundle: most of it is not the function's own.
+const BUNDLE: usize = 100 << 10;
+/// A line longer than this was not written by a person.
+const LONG_LINE: usize = 2000;
+
+/// One file of the function, as deployed.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceFile<'a> {
+    /// Path or name; its extension decides the language.
+    pub name: &'a str,
+    /// The bytes of the file, in whatever encoding they are.
+    pub content: &'a [u8],
+}
+
+/// What was learnt about the words of one function.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lexicon {
+    names: Vec<String>,
+    literals: Vec<String>,
+    pairs: Vec<(String, String)>,
+    chains: Vec<Vec<String>>,
+    paths: Vec<String>,
+    methods: Vec<String>,
+    words: BTreeSet<String>,
+}
+
+impl Lexicon {
+    /// Reads all `files` of a function. Best the file with the handler first.
+    ///
+    /// Dependencies (`node_modules`, `site-packages`) are read only if there is nothing else: the
+    /// AWS SDK knows all member names of all events, and would say that the function does, too.
+    pub fn learn(files: &[SourceFile<'_>]) -> Lexicon {
+        let mut gather = Gather::default();
+        let any_own = files.iter().any(|file| !is_dependency(file.name) && language(file).is_some());
+        let mut budget = MAX_ALL;
+        for file in files {
+            if any_own && is_dependency(file.name) {
+                continue;
+            }
+            let Some(language) = language(file) else { continue };
+            budget = budget.saturating_sub(file.content.len().min(MAX_FILE));
+            if budget == 0 {
+                break;
+            }
+            learn_file(file.content, language, &mut gather);
+        }
+        gather.finish()
+    }
+
+    /// Adds the keys and string constants of an event that the user supplied.
+    ///
+    /// They come before all names that were learnt: somebody knows that they matter.
+    pub fn learn_event(&mut self, event: &Value) {
+        let mut gather = Gather::from(std::mem::take(self));
+        learn_value(event, &mut Vec::new(), &mut gather);
+        *self = gather.finish();
+    }
+
+    /// Likely event keys, most likely first; at most 64.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// String constants that can be values, at most 100 characters each, at most 256.
+    pub fn literals(&self) -> &[String] {
+        &self.literals
+    }
+
+    /// A name and a literal that the code compares it with: `action === 'read'`.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
+    }
+
+    /// Paths of keys that the code reads from its event: `["body", "order", "id"]`.
+    pub fn chains(&self) -> &[Vec<String>] {
+        &self.chains
+    }
+
+    /// Literals that look like the path of a request: `/items/{id}`.
+    pub fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    /// The HTTP methods that occur as literals.
+    pub fn methods(&self) -> &[String] {
+        &self.methods
+    }
+
+    /// How many of the member names in `keys` occur in the code.
+    pub fn affinity(&self, keys: &[&str]) -> usize {
+        keys.iter().filter(|key| self.mentions(key)).count()
+    }
+
+    /// Whether `word` occurs in the code as an identifier or a string.
+    pub fn mentions(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+}
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Language {
+    Source(Layout),
+    Native,
+}
+
+/// `None` for files that say nothing about keys: documents, locks, maps, styles.
+fn language(file: &SourceFile<'_>) -> Option<Language> {
+    if file.content[..file.content.len().min(4096)].contains(&0) {
+        return Some(Language::Native);
+    }
+    let name = file.name.rsplit(['/', '\\']).next().unwrap_or(file.name);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match extension {
+        "py" | "rb" | "pl" | "sh" | "ex" | "r" => Some(Language::Source(Layout::Indentation)),
+        "md" | "txt" | "lock" | "map" | "css" | "html" | "toml" | "yml" | "yaml" | "cfg" | "ini"
+        | "csv" | "svg" | "xml" | "rst" | "pem" => None,
+        "json" if name.starts_with("package") || name.starts_with("tsconfig") => None,
+        "" if !file.content.starts_with(b"#!") => None,
+        _ => Some(Language::Source(Layout::Braces)),
+    }
+}
+
+fn is_dependency(name: &str) -> bool {
+    const FOLDERS: [&str; 6] =
+        ["node_modules", "site-packages", "dist-packages", "vendor", ".venv", "__pycache__"];
+    let metadata = |part: &str| part.ends_with(".dist-info") || part.ends_with(".egg-info");
+    name.split(['/', '\\']).any(|part| FOLDERS.contains(&part) || metadata(part))
+}
+
+fn learn_file(content: &[u8], language: Language, gather: &mut Gather) {
+    let layout = match language {
+        Language::Native => return native::read(content, gather),
+        Language::Source(layout) => layout,
+    };
+    let text = String::from_utf8_lossy(&content[..content.len().min(MAX_FILE)]);
+    let sparse = text.len() > BUNDLE || text.lines().any(|line| line.len() > LONG_LINE);
+    let tokens = match layout {
+        Layout::Braces => javascript::tokens(&text),
+        Layout::Indentation => python::tokens(&text),
+    };
+    flow::read(&tokens, layout, sparse, gather);
+}
+
+/// Adds all chains of `value`, through strings that hold JSON too.
+fn learn_value(value: &Value, chain: &mut Vec<String>, gather: &mut Gather) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                chain.push(key.clone());
+                gather.word(key);
+                if vocabulary::own_keys(chain).last() == Some(&key.as_str()) {
+                    gather.name(key, Tier::Supplied);
+                }
+                gather.chain(chain);
+                learn_value(member, chain, gather);
+                chain.pop();
+            }
+        }
+        Value::Array(elements) => {
+            for element in elements {
+                learn_value(element, chain, gather);
+            }
+        }
+        Value::String(text) => match serde_json::from_str(text) {
+            Ok(inner @ (Value::Object(_) | Value::Array(_))) => learn_value(&inner, chain, gather),
+            _ => gather.literal(text),
+        },
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,454 @@
-//! point
+//! Injection points: the leaves of an event that a sender controls.
+//!
+//! A point is found in the wire model, not in the event, so it cannot name anything that a
+//! sender does not send. This module says which characters and how many of them survive; how
+//! a text is encoded on its way into the event is decided in `wire`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use crate::wire::json::{JsonPath, Step};
+
+/// A leaf that a sender controls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InjectionPoint {
+    /// Where it is in the wire model.
+    pub locator: Locator,
+    /// Who controls it.
+    pub control: Control,
+    /// Which characters survive.
+    pub charset: Charset,
+    /// How many bytes of UTF-8 survive, before any encoding.
+    pub max_bytes: usize,
+    /// Whether a text there changes how the rest of the event is read.
+    pub role: Role,
+    /// See [`InjectionPoint::path`].
+    pub(crate) path: String,
+}
+
+impl InjectionPoint {
+    /// The place in the event, as a JSON Pointer with `»codec»` where a text is decoded:
+    /// `/body»json»/order/id`. A point that is a member *name* ends in ` (name)`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether `text` can be sent at this point.
+    pub fn check(&self, text: &str) -> Result<(), NotPlanted> {
+        if text.is_empty() && self.charset.needs_text() {
+            return Err(NotPlanted::Empty);
+        }
+        if text.len() > self.max_bytes {
+            return Err(NotPlanted::TooLong { max_bytes: self.max_bytes });
+        }
+        match self.charset.refused(text) {
+            Some(refused) => Err(NotPlanted::Charset { refused }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for InjectionPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)
+    }
+}
+
+/// Why a text was not planted. None of these is an error of evfuzz.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Error)]
+pub enum NotPlanted {
+    /// A character cannot travel there.
+    #[error("{refused:?} cannot be sent there")]
+    Charset {
+        /// The first such character.
+        refused: char,
+    },
+    /// AWS refuses a text of this size.
+    #[error("longer than {max_bytes} bytes")]
+    TooLong {
+        /// What fits.
+        max_bytes: usize,
+    },
+    /// AWS refuses an empty text.
+    #[error("an empty text cannot be sent there")]
+    Empty,
+    /// The test case has no such point.
+    #[error("the test case has no such injection point")]
+    Gone,
+}
+
+impl NotPlanted {
+    /// Kebab-case name, for counting.
+    pub fn id(&self) -> &'static str {
+        match self {
+            NotPlanted::Charset { .. } => "charset",
+            NotPlanted::TooLong { .. } => "too-long",
+            NotPlanted::Empty => "empty",
+            NotPlanted::Gone => "gone",
+        }
+    }
+}
+
+/// Who controls a part of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Control {
+    /// Any sender, in a normal deployment.
+    Attacker,
+    /// A sender with an account, or through an application that copies the text.
+    Conditional,
+    /// Computed by AWS from what the sender controls. Never a point.
+    Derived,
+    /// Set by AWS or by configuration. Never a point.
+    Aws,
+}
+
+/// What a text at a point does to the rest of the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Nothing: all such points can be planted at once.
+    Data,
+    /// It may change which code reads the event: such a point is planted alone.
+    Routing,
+}
+
+/// Which characters survive the way into the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Charset {
+    /// Everything: the text of an HTTP body, a string in JSON.
+    Any,
+    /// Everything but NUL, whose fate in a URL is not documented.
+    Query,
+    /// A whole path: everything but NUL, not empty.
+    Path,
+    /// A path of an HTTP API, cut at a decoded `?` (middleapi/standard-server#93).
+    DecodedPath,
+    /// One path segment: as `Path` without `/`.
+    PathSegment,
+    /// One path segment of an HTTP API.
+    DecodedPathSegment,
+    /// A header value: visible ASCII, inner blanks. Never CR, LF, NUL.
+    HeaderValue,
+    /// A header name: RFC 9110 token.
+    HeaderName,
+    /// The value of a cookie: as a header value without `;`.
+    CookieValue,
+    /// An S3 object key: everything but an empty text.
+    ObjectKey,
+    /// An SQS body or string attribute. Amazon SQS API, SendMessage: #x9 | #xA | #xD |
+    /// #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.
+    SqsText,
+    /// The name of an SQS message attribute: `[A-Za-z0-9_.-]`.
+    SqsName,
+    /// MessageGroupId and MessageDeduplicationId: visible ASCII.
+    SqsGroup,
+    /// A role session name. AWS STS API, AssumeRole: `[\w+=,.@-]{2,64}`.
+    SessionName,
+    /// A decimal number as DynamoDB and SQS accept it.
+    Number,
+    /// A DynamoDB key: everything but an empty text.
+    NonEmpty,
+}
+
+impl Charset {
+    /// The first character of `text` that cannot travel, if any.
+    pub fn refused(self, text: &str) -> Option<char> {
+        if self == Charset::Number {
+            return if is_number(text) {
+                None
+            } else {
+                text.chars().find(|it| !it.is_ascii_digit()).or(text.chars().next())
+            };
+        }
+        if matches!(self, Charset::HeaderValue | Charset::CookieValue) {
+            // Receivers strip blanks at both ends (RFC 9110, 5.5).
+            let edges = [text.chars().next(), text.chars().last()];
+            if let Some(blank) = edges.into_iter().flatten().find(|it| matches!(it, ' ' | '\t')) {
+                return Some(blank);
+            }
+        }
+        if self == Charset::SqsName && !is_attribute_name(text) {
+            return text.chars().find(|&it| !self.allows(it)).or(Some('.'));
+        }
+        text.chars().find(|&it| !self.allows(it))
+    }
+
+    /// Whether an empty text cannot be sent.
+    pub fn needs_text(self) -> bool {
+        !matches!(
+            self,
+            Charset::Any | Charset::Query | Charset::HeaderValue | Charset::CookieValue
+        )
+    }
+
+    fn allows(self, it: char) -> bool {
+        match self {
+            Charset::Any | Charset::ObjectKey | Charset::NonEmpty => true,
+            Charset::Query | Charset::Path => it != '\0',
+            Charset::DecodedPath => !matches!(it, '\0' | '?'),
+            Charset::PathSegment => !matches!(it, '\0' | '/'),
+            Charset::DecodedPathSegment => !matches!(it, '\0' | '/' | '?'),
+            Charset::HeaderValue => matches!(it, ' '..='~' | '\t'),
+            Charset::CookieValue => matches!(it, ' '..='~') && it != ';',
+            Charset::HeaderName => it.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(it),
+            Charset::SqsText => matches!(
+                it,
+                '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..
+            ),
+            Charset::SqsName => it.is_ascii_alphanumeric() || "_.-".contains(it),
+            Charset::SqsGroup => it.is_ascii_graphic(),
+            Charset::SessionName => it.is_ascii_alphanumeric() || "_+=,.@-".contains(it),
+            Charset::Number => it.is_ascii_digit() || "+-.eE".contains(it),
+        }
+    }
+}
+
+/// Amazon SQS developer guide, message metadata: no `AWS.` or `Amazon.` prefix in any case, no
+/// period at either end, no two in a row.
+pub(crate) fn is_attribute_name(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    text.chars().all(|it| Charset::SqsName.allows(it))
+        && !lower.starts_with("aws.")
+        && !lower.starts_with("amazon.")
+        && !text.starts_with('.')
+        && !text.ends_with('.')
+        && !text.contains("..")
+}
+
+/// Amazon DynamoDB developer guide, data types: 38 digits, 1E-130 to 9.99…E+125.
+pub(crate) fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent),
+        None => (digits, "0"),
+    };
+    let plain = |it: &str| it.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let significant = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let in_range = exponent.parse::<i32>().is_ok_and(|it| (-130..=125 - 37).contains(&it));
+    !whole.is_empty() && plain(whole) && plain(fraction) && significant <= 38 && in_range
+}
+
+/// Where a leaf is in the wire model. Locators of one event source mean the same place in every
+/// test case of that source.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Locator {
+    /// HTTP: a query value; `nth` counts values of that name.
+    Query {
+        /// Decoded name.
+        name: String,
+        /// 0 for the first value of that name.
+        nth: usize,
+    },
+    /// HTTP: the name of one more query parameter.
+    QueryName,
+    /// HTTP: the part of the path that fills `{name}` or `{name+}`.
+    PathParameter {
+        /// Name in the route.
+        name: String,
+    },
+    /// HTTP: the whole path.
+    Path,
+    /// HTTP: a header value.
+    Header {
+        /// Name as the client sends it; compared without case.
+        name: String,
+        /// 0 for the first header of that name.
+        nth: usize,
+    },
+    /// HTTP: the name of one more header.
+    HeaderName,
+    /// HTTP: the value of a cookie.
+    Cookie {
+        /// Name of the cookie.
+        name: String,
+    },
+    /// HTTP: the whole body as one text.
+    Body,
+    /// HTTP: a leaf of a JSON body.
+    BodyJson {
+        /// Place in the body.
+        path: JsonPath,
+    },
+    /// HTTP: the name of one more member of an object in a JSON body.
+    BodyJsonName {
+        /// The object.
+        path: JsonPath,
+    },
+    /// HTTP: a form field.
+    BodyForm {
+        /// Decoded name.
+        name: String,
+        /// 0 for the first field of that name.
+        nth: usize,
+    },
+    /// HTTP: the name of one more form field.
+    BodyFormName,
+    /// HTTP: text that an authorizer copied, such as a claim of a token.
+    Authorizer {
+        /// Place in `requestContext.authorizer`.
+        path: JsonPath,
+    },
+    /// S3: the object key.
+    ObjectKey,
+    /// S3: the session name of the uploader's role.
+    Uploader,
+    /// SQS: the whole body of a message.
+    MessageBody {
+        /// Index in the batch.
+        record: usize,
+    },
+    /// SQS: a leaf of a JSON body.
+    MessageJson {
+        /// Index in the batch.
+        record: usize,
+        /// Place in the body.
+        path: JsonPath,
+    },
+    /// SQS: the name of one more member of an object in a JSON body.
+    MessageJsonName {
+        /// Index in the batch.
+        record: usize,
+        /// The object.
+        path: JsonPath,
+    },
+    /// SQS: the value of a message attribute.
+    MessageAttribute {
+        /// Index in the batch.
+        record: usize,
+        /// Name of the attribute.
+        name: String,
+    },
+    /// SQS: the name of one more message attribute.
+    MessageAttributeName {
+        /// Index in the batch.
+        record: usize,
+    },
+    /// SQS: the message group.
+    MessageGroup {
+        /// Index in the batch.
+        record: usize,
+    },
+    /// SQS: the deduplication id.
+    MessageDeduplication {
+        /// Index in the batch.
+        record: usize,
+    },
+    /// SQS: the session name of the sender's role.
+    Sender {
+        /// Index in the batch.
+        record: usize,
+    },
+    /// DynamoDB: the value of a key attribute.
+    Key {
+        /// Index in the batch.
+        record: usize,
+        /// Name of the attribute.
+        name: String,
+    },
+    /// DynamoDB: a leaf of an attribute that is not a key.
+    Attribute {
+        /// Index in the batch.
+        record: usize,
+        /// Which image holds it.
+        image: Image,
+        /// Names and indices from the item down to the leaf, without type tags.
+        path: JsonPath,
+    },
+    /// DynamoDB: the name of one more attribute.
+    AttributeName {
+        /// Index in the batch.
+        record: usize,
+    },
+    /// Direct: a leaf of the event.
+    Json {
+        /// Place in the event.
+        path: JsonPath,
+    },
+    /// Direct: the name of one more member of an object.
+    JsonName {
+        /// The object.
+        path: JsonPath,
+    },
+}
+
+/// Which state of a DynamoDB item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Image {
+    /// After the write.
+    New,
+    /// Before the write.
+    Old,
+}
+
+impl Locator {
+    /// The record of a batch to which the point belongs.
+    pub fn record(&self) -> Option<usize> {
+        self.clone().record_mut().copied()
+    }
+
+    /// The same place in another record.
+    pub(crate) fn with_record(mut self, record: usize) -> Locator {
+        if let Some(place) = self.record_mut() {
+            *place = record;
+        }
+        self
+    }
+
+    fn record_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Locator::MessageBody { record }
+            | Locator::MessageJson { record, .. }
+            | Locator::MessageJsonName { record, .. }
+            | Locator::MessageAttribute { record, .. }
+            | Locator::MessageAttributeName { record }
+            | Locator::MessageGroup { record }
+            | Locator::MessageDeduplication { record }
+            | Locator::Sender { record }
+            | Locator::Key { record, .. }
+            | Locator::Attribute { record, .. }
+            | Locator::AttributeName { record } => Some(record),
+            Locator::Query { .. }
+            | Locator::QueryName
+            | Locator::PathParameter { .. }
+            | Locator::Path
+            | Locator::Header { .. }
+            | Locator::HeaderName
+            | Locator::Cookie { .. }
+            | Locator::Body
+            | Locator::BodyJson { .. }
+            | Locator::BodyJsonName { .. }
+            | Locator::BodyForm { .. }
+            | Locator::BodyFormName
+            | Locator::Authorizer { .. }
+            | Locator::ObjectKey
+            | Locator::Uploader
+            | Locator::Json { .. }
+            | Locator::JsonName { .. } => None,
+        }
+    }
+
+    /// Whether a text here becomes a member name instead of a value.
+    pub fn is_name(&self) -> bool {
+        matches!(
+            self,
+            Locator::QueryName
+                | Locator::HeaderName
+                | Locator::BodyJsonName { .. }
+                | Locator::BodyFormName
+                | Locator::MessageJsonName { .. }
+                | Locator::MessageAttributeName { .. }
+                | Locator::AttributeName { .. }
+                | Locator::JsonName { .. }
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,135 @@
-//! wire
+//! The wire model: what a sender does, from which AWS makes an event.
+//!
+//! An event is always rendered from here, never edited: so every derived field (checksums,
+//! decoded copies, sizes) agrees with what the sender controls, and every event is one that AWS
+//! could deliver. One file per kind of sender; `body` and `json` serve several of them.
+
+pub mod body;
+pub mod direct;
+pub mod dynamodb;
+pub mod facts;
+pub mod http;
+pub mod json;
+pub mod s3;
+pub mod sqs;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    edit::Edit,
+    point::{InjectionPoint, Locator},
+    source::EventSource,
+    wire::{dynamodb::DynamoDbBatch, http::HttpRequest, s3::S3Operation, sqs::SqsBatch},
+};
+
+/// Lambda's own limit for a synchronous event. AWS Lambda API, Invoke: 6 MB.
+pub const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
+
+/// What a sender does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wire {
+    /// Sends an HTTP request.
+    Http(HttpRequest),
+    /// Changes an object in a bucket.
+    S3(S3Operation),
+    /// Sends messages to a queue.
+    Sqs(SqsBatch),
+    /// Writes items to a table.
+    DynamoDb(DynamoDbBatch),
+    /// Invokes the function with this JSON.
+    Direct(Value),
+}
+
+/// What each kind of sender can say about the leaves it controls.
+///
+/// `describe` is the authority: a locator that it does not know is gone.
+pub(crate) trait Leaves {
+    /// The controlled leaves in stable order: data first, routing last.
+    fn locators(&self, source: EventSource) -> Vec<Locator>;
+    /// What can be sent there.
+    fn describe(&self, source: EventSource, at: &Locator) -> Option<InjectionPoint>;
+    /// The text there now. `None` for names, and if the place is gone.
+    fn text(&self, at: &Locator) -> Option<String>;
+    /// Replaces the text. For names: adds a member of that name.
+    fn set(&mut self, at: &Locator, text: &str) -> bool;
+    /// Adds a leaf.
+    fn add(&mut self, at: &Locator, text: &str) -> bool;
+    /// Removes a leaf.
+    fn remove(&mut self, at: &Locator) -> bool;
+    /// Replaces a part of JSON.
+    fn set_json(&mut self, at: &Locator, value: &Value) -> bool;
+    /// Makes one of the edits that only this kind of sender knows.
+    fn edit(&mut self, edit: &Edit) -> bool;
+    /// Whether AWS accepts the whole.
+    fn sendable(&self) -> bool;
+}
+
+impl Wire {
+    /// The event that `source` makes of this.
+    ///
+    /// If `source` is of another kind than the sender, the sender's own kind is used.
+    pub fn render(&self, source: EventSource) -> Value {
+        match self {
+            Wire::Http(request) if source == EventSource::ApiGatewayHttp => {
+                http::v2::render(request)
+            }
+            Wire::Http(request) => http::v1::render(request),
+            Wire::S3(operation) => operation.render(),
+            Wire::Sqs(batch) => batch.render(),
+            Wire::DynamoDb(batch) => batch.render(),
+            Wire::Direct(event) => event.clone(),
+        }
+    }
+
+    /// What a sender must have done for `source` to deliver `event`. `None` if the event lacks
+    /// what every event of that source has; it can then still be invoked directly.
+    ///
+    /// Best effort: what the wire model does not hold is lost.
+    pub fn parse(source: EventSource, event: &Value) -> Option<Wire> {
+        match source {
+            EventSource::ApiGatewayRest => http::v1::parse(event).map(Wire::Http),
+            EventSource::ApiGatewayHttp => http::v2::parse(event).map(Wire::Http),
+            EventSource::S3 => S3Operation::parse(event).map(Wire::S3),
+            EventSource::Sqs => SqsBatch::parse(event).map(Wire::Sqs),
+            EventSource::DynamoDbStream => DynamoDbBatch::parse(event).map(Wire::DynamoDb),
+            EventSource::Direct => Some(Wire::Direct(event.clone())),
+        }
+    }
+
+    /// The injection points in stable order: data first, routing last.
+    pub fn points(&self, source: EventSource) -> Vec<InjectionPoint> {
+        let leaves = self.leaves();
+        let locators = leaves.locators(source);
+        locators.iter().filter_map(|at| leaves.describe(source, at)).collect()
+    }
+
+    /// The injection point at `at`, if there is one.
+    pub fn point(&self, source: EventSource, at: &Locator) -> Option<InjectionPoint> {
+        self.leaves().describe(source, at)
+    }
+
+    pub(crate) fn leaves(&self) -> &dyn Leaves {
+        match self {
+            Wire::Http(request) => request,
+            Wire::S3(operation) => operation,
+            Wire::Sqs(batch) => batch,
+            Wire::DynamoDb(batch) => batch,
+            Wire::Direct(event) => event,
+        }
+    }
+
+    pub(crate) fn leaves_mut(&mut self) -> &mut dyn Leaves {
+        match self {
+            Wire::Http(request) => request,
+            Wire::S3(operation) => operation,
+            Wire::Sqs(batch) => batch,
+            Wire::DynamoDb(batch) => batch,
+            Wire::Direct(event) => event,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,39 @@
 //! The Lambda Runtime API and execution environments.
+//!
+//! Starts a function in the sandbox, speaks the Runtime API with it over a loopback port of its
+//! own, and says how each invocation ended. It knows Lambda and has never heard of fuzzing.
+//!
+//! A failure of the function is an [`Outcome`]; [`EmulatorError`] means that the emulator itself
+//! could not do its job.
+#![cfg(target_os = "linux")]
+
+mod environment;
+mod outcome;
+mod pool;
+mod routes;
+mod serve;
+mod state;
+
+pub use environment::{Environment, FunctionSpec, Invocation, Settled};
+pub use outcome::{InitFailure, LogText, Outcome, StalePost};
+pub use pool::{NotReady, Pool};
+pub use routes::MAX_PAYLOAD;
+
+/// The emulator could not do its job.
+#[derive(Debug, thiserror::Error)]
+pub enum EmulatorError {
+    /// The function could not be started at all.
+    #[error("cannot start the function")]
+    Start {
+        /// What the sandbox said.
+        #[from]
+        source: evfuzz_sandbox::SandboxError,
+    },
+    /// The local port of the Runtime API could not be served.
+    #[error("cannot serve the Runtime API")]
+    Serve {
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+}

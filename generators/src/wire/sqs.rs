@@ -1,0 +1,189 @@
+//! Messages sent to a queue, and the batch that Lambda's poller makes of them.
+
+mod checksum;
+mod leaves;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+pub use checksum::md5_of_attributes;
+
+use crate::wire::{body::Body, facts};
+
+/// Messages that arrive in one event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SqsBatch {
+    /// At least one.
+    pub messages: Vec<SqsMessage>,
+    /// ARN of the queue: configuration.
+    pub queue_arn: String,
+}
+
+/// One SendMessage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SqsMessage {
+    /// Text or JSON.
+    pub body: Body,
+    /// Names, types and values, at most ten.
+    #[serde(default)]
+    pub attributes: Vec<(String, MessageAttribute)>,
+    /// MessageGroupId.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// MessageDeduplicationId of a FIFO queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deduplication: Option<String>,
+    /// Session name of the sender's role.
+    pub sender: String,
+    /// How often Lambda got it, counting this time.
+    pub receive_count: u32,
+}
+
+/// A message attribute.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MessageAttribute {
+    /// `String`, `Number` or `Binary`, perhaps with `.label`.
+    pub data_type: String,
+    /// The text; of `Binary`, the bytes as base64.
+    pub value: String,
+}
+
+impl MessageAttribute {
+    /// An attribute of type `String`.
+    pub fn string(value: &str) -> MessageAttribute {
+        MessageAttribute { data_type: "String".to_owned(), value: value.to_owned() }
+    }
+
+    pub(crate) fn is(&self, kind: &str) -> bool {
+        self.data_type.split('.').next() == Some(kind)
+    }
+}
+
+impl SqsMessage {
+    /// A message with nothing but a body, received for the first time.
+    pub fn new(body: Body) -> SqsMessage {
+        SqsMessage {
+            body,
+            attributes: Vec::new(),
+            group: None,
+            deduplication: None,
+            sender: "producer".to_owned(),
+            receive_count: 1,
+        }
+    }
+}
+
+impl SqsBatch {
+    /// Messages in a standard queue.
+    pub fn new(messages: Vec<SqsMessage>) -> SqsBatch {
+        let queue_arn = format!("arn:aws:sqs:{}:{}:queue", facts::REGION, facts::ACCOUNT);
+        SqsBatch { messages, queue_arn }
+    }
+
+    fn is_fifo(&self) -> bool {
+        self.queue_arn.ends_with(".fifo")
+    }
+
+    pub(crate) fn render(&self) -> Value {
+        let messages = self.messages.iter().enumerate();
+        let records: Vec<Value> = messages.map(|(index, it)| self.record(index, it)).collect();
+        json!({ "Records": records })
+    }
+
+    fn record(&self, index: usize, message: &SqsMessage) -> Value {
+        let body = message.body.text();
+        let sent = facts::EPOCH_MS + index as u64;
+        let role = facts::token("sender", 0, 16);
+        // All of these are strings, numbers included (LocalStack's records of AWS).
+        let mut attributes = json!({
+            "ApproximateReceiveCount": message.receive_count.to_string(),
+            "SentTimestamp": sent.to_string(),
+        });
+        if self.is_fifo() {
+            attributes["SequenceNumber"] =
+                format!("{}", 18_894_127_336_013_824_000_u128 + index as u128 * 256).into();
+        }
+        if let Some(group) = &message.group {
+            attributes["MessageGroupId"] = group.as_str().into();
+        }
+        attributes["SenderId"] = format!("AROA{role}:{}", message.sender).into();
+        if let Some(deduplication) = &message.deduplication {
+            attributes["MessageDeduplicationId"] = deduplication.as_str().into();
+        }
+        attributes["ApproximateFirstReceiveTimestamp"] = (sent + 5).to_string().into();
+        let custom: Map<String, Value> =
+            message.attributes.iter().map(|(name, it)| (name.clone(), attribute(it))).collect();
+        let checksum = match message.attributes.is_empty() {
+            true => Value::Null,
+            false => md5_of_attributes(&message.attributes).into(),
+        };
+        json!({
+            "messageId": facts::uuid("sqs message", index),
+            "receiptHandle": format!("AQEB{}==", facts::token("sqs receipt", index, 96)),
+            "body": body,
+            "attributes": attributes,
+            "messageAttributes": custom,
+            "md5OfMessageAttributes": checksum,
+            "md5OfBody": facts::md5_hex(body.as_bytes()),
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self.queue_arn,
+            "awsRegion": self.queue_arn.split(':').nth(3),
+        })
+    }
+
+    pub(crate) fn parse(event: &Value) -> Option<SqsBatch> {
+        let records = event.get("Records")?.as_array()?;
+        let messages: Option<Vec<SqsMessage>> = records.iter().map(parse_message).collect();
+        let mut batch = SqsBatch::new(messages.filter(|it| !it.is_empty())?);
+        if let Some(arn) = records[0].get("eventSourceARN").and_then(Value::as_str) {
+            batch.queue_arn = arn.to_owned();
+        }
+        Some(batch)
+    }
+}
+
+fn attribute(attribute: &MessageAttribute) -> Value {
+    let value = if attribute.is("Binary") { "binaryValue" } else { "stringValue" };
+    json!({
+        value: attribute.value,
+        "stringListValues": [],
+        "binaryListValues": [],
+        "dataType": attribute.data_type,
+    })
+}
+
+fn parse_message(record: &Value) -> Option<SqsMessage> {
+    let body = record.get("body")?.as_str()?;
+    let mut message = SqsMessage::new(Body::guess(body.as_bytes().to_vec(), None));
+    if message.body == Body::None {
+        return None;
+    }
+    let system = |name: &str| record.get("attributes")?.get(name)?.as_str();
+    message.group = system("MessageGroupId").map(str::to_owned);
+    message.deduplication = system("MessageDeduplicationId").map(str::to_owned);
+    let sender = system("SenderId").and_then(|it| it.split_once(':'));
+    if let Some((_, session)) = sender {
+        message.sender = session.to_owned();
+    }
+    if let Some(count) = system("ApproximateReceiveCount").and_then(|it| it.parse().ok()) {
+        message.receive_count = count;
+    }
+    let custom = record.get("messageAttributes").and_then(Value::as_object);
+    for (name, it) in custom.into_iter().flatten() {
+        let text = |member: &str| it.get(member).and_then(Value::as_str);
+        let Some(value) = text("stringValue").or(text("binaryValue")) else { continue };
+        let data_type = text("dataType").unwrap_or("String").to_owned();
+        let attribute = MessageAttribute { data_type, value: value.to_owned() };
+        message.attributes.push((name.clone(), attribute));
+    }
+    Some(message)
+}
+
+/// The bytes of a `Binary` attribute.
+fn binary(value: &str) -> Vec<u8> {
+    BASE64_STANDARD.decode(value).unwrap_or_else(|_| value.as_bytes().to_vec())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,266 @@
+//! What the sender of a message controls.
+
+use serde_json::Value;
+
+use super::{MessageAttribute, SqsBatch, SqsMessage};
+use crate::{
+    edit::Edit,
+    point::{Charset, Control, InjectionPoint, JsonPath, Locator, Role, is_attribute_name},
+    source::EventSource,
+    wire::{
+        Leaves, MAX_EVENT_BYTES,
+        body::{self, Body, FILLER},
+        json::{self, escape},
+    },
+};
+
+/// Amazon SQS API, SendMessage, since 2025: 1 MiB with attributes.
+const MAX_MESSAGE_BYTES: usize = 1_048_576;
+/// Amazon SQS developer guide, quotas: ten attributes in a message.
+const MAX_ATTRIBUTES: usize = 10;
+/// AWS Lambda developer guide, SQS: at most ten messages without a batching window.
+const MAX_BATCH: usize = 10;
+
+impl SqsBatch {
+    fn message(&self, record: usize) -> Option<&SqsMessage> {
+        self.messages.get(record)
+    }
+}
+
+impl Leaves for SqsBatch {
+    fn locators(&self, _source: EventSource) -> Vec<Locator> {
+        let mut data = Vec::new();
+        let mut names = Vec::new();
+        for (record, message) in self.messages.iter().enumerate() {
+            match &message.body {
+                Body::Json(value) => {
+                    let leaves = json::leaves(value).into_iter();
+                    data.extend(leaves.map(|path| Locator::MessageJson { record, path }));
+                    if value.is_object() {
+                        names.push(Locator::MessageJsonName { record, path: JsonPath::root() });
+                    }
+                }
+                _ => data.push(Locator::MessageBody { record }),
+            }
+            let attributes = message.attributes.iter();
+            data.extend(attributes.map(|(name, _)| {
+                Locator::MessageAttribute { record, name: name.clone() }
+            }));
+            if message.group.is_some() {
+                data.push(Locator::MessageGroup { record });
+            }
+            if message.deduplication.is_some() {
+                data.push(Locator::MessageDeduplication { record });
+            }
+            data.push(Locator::Sender { record });
+            if message.attributes.len() < MAX_ATTRIBUTES {
+                names.push(Locator::MessageAttributeName { record });
+            }
+        }
+        data.extend(names);
+        data
+    }
+
+    fn describe(&self, _source: EventSource, at: &Locator) -> Option<InjectionPoint> {
+        let message = self.message(at.record()?)?;
+        let prefix = format!("/Records/{}", at.record()?);
+        let half = MAX_MESSAGE_BYTES / 2;
+        let (charset, max_bytes, role, path) = match at {
+            Locator::MessageBody { .. } => {
+                (Charset::SqsText, half, Role::Data, "/body".to_owned())
+            }
+            Locator::MessageJson { path, .. } => {
+                message.body.json().filter(|it| body::has_leaf(it, path))?;
+                // JSON escapes control characters; U+FFFE and U+FFFF it does not.
+                let path = format!("/body»json»{}", path.pointer());
+                (Charset::SqsText, half / 8, Role::Data, path)
+            }
+            Locator::MessageJsonName { path, .. } => {
+                message.body.json().filter(|it| body::has_object(it, path))?;
+                let path = format!("/body»json»{}/ (name)", path.pointer());
+                (Charset::SqsText, half / 8, Role::Routing, path)
+            }
+            Locator::MessageAttribute { name, .. } => {
+                let (_, attribute) = message.attributes.iter().find(|(it, _)| it == name)?;
+                let (charset, member) = match attribute.data_type.split('.').next() {
+                    Some("Number") => (Charset::Number, "stringValue"),
+                    Some("Binary") => (Charset::NonEmpty, "binaryValue»base64"),
+                    _ => (Charset::SqsText, "stringValue"),
+                };
+                let path = format!("/messageAttributes/{}/{member}", escape(name));
+                (charset, half / 2, Role::Data, path)
+            }
+            Locator::MessageAttributeName { .. } => {
+                let path = "/messageAttributes/ (name)".to_owned();
+                (Charset::SqsName, 256, Role::Routing, path)
+            }
+            Locator::MessageGroup { .. } => {
+                message.group.as_ref()?;
+                let path = "/attributes/MessageGroupId".to_owned();
+                (Charset::SqsGroup, 128, Role::Data, path)
+            }
+            Locator::MessageDeduplication { .. } => {
+                message.deduplication.as_ref()?;
+                let path = "/attributes/MessageDeduplicationId".to_owned();
+                (Charset::SqsGroup, 128, Role::Data, path)
+            }
+            Locator::Sender { .. } => {
+                (Charset::SessionName, 64, Role::Data, "/attributes/SenderId".to_owned())
+            }
+            _ => return None,
+        };
+        let control = match at {
+            Locator::Sender { .. } => Control::Conditional,
+            _ => Control::Attacker,
+        };
+        let path = format!("{prefix}{path}");
+        Some(InjectionPoint { locator: at.clone(), control, charset, max_bytes, role, path })
+    }
+
+    fn text(&self, at: &Locator) -> Option<String> {
+        let message = self.message(at.record()?)?;
+        match at {
+            Locator::MessageBody { .. } => Some(message.body.text()),
+            Locator::MessageJson { path, .. } => body::leaf_text(message.body.json()?, path),
+            Locator::MessageAttribute { name, .. } => {
+                let (_, attribute) = message.attributes.iter().find(|(it, _)| it == name)?;
+                Some(match attribute.is("Binary") {
+                    true => String::from_utf8_lossy(&super::binary(&attribute.value)).into_owned(),
+                    false => attribute.value.clone(),
+                })
+            }
+            Locator::MessageGroup { .. } => message.group.clone(),
+            Locator::MessageDeduplication { .. } => message.deduplication.clone(),
+            Locator::Sender { .. } => Some(message.sender.clone()),
+            _ => None,
+        }
+    }
+
+    fn set(&mut self, at: &Locator, text: &str) -> bool {
+        let record = at.record().unwrap_or(usize::MAX);
+        let Some(message) = self.messages.get_mut(record) else { return false };
+        match at {
+            Locator::MessageBody { .. } => message.body = Body::Text(text.to_owned()),
+            Locator::MessageJson { path, .. } => {
+                return message.body.json_mut().is_some_and(|it| body::set_leaf(it, path, text));
+            }
+            Locator::MessageJsonName { path, .. } => {
+                return message.body.json_mut().is_some_and(|it| body::add_name(it, path, text));
+            }
+            Locator::MessageAttribute { name, .. } => {
+                let found = message.attributes.iter_mut().find(|(it, _)| it == name);
+                let Some((_, attribute)) = found else { return false };
+                attribute.value = match attribute.is("Binary") {
+                    true => {
+                        use base64::{Engine, prelude::BASE64_STANDARD};
+                        BASE64_STANDARD.encode(text)
+                    }
+                    false => text.to_owned(),
+                };
+            }
+            Locator::MessageAttributeName { .. } => {
+                if message.attributes.iter().any(|(it, _)| it == text) {
+                    return false;
+                }
+                message.attributes.push((text.to_owned(), MessageAttribute::string(FILLER)));
+            }
+            Locator::MessageGroup { .. } => message.group = Some(text.to_owned()),
+            Locator::MessageDeduplication { .. } => message.deduplication = Some(text.to_owned()),
+            Locator::Sender { .. } => text.clone_into(&mut message.sender),
+            _ => return false,
+        }
+        true
+    }
+
+    fn add(&mut self, at: &Locator, text: &str) -> bool {
+        let record = at.record().unwrap_or(usize::MAX);
+        let Some(message) = self.messages.get_mut(record) else { return false };
+        match at {
+            Locator::MessageJson { path, .. } => {
+                message.body.json_mut().is_some_and(|it| body::add_leaf(it, &path.0, text))
+            }
+            Locator::MessageAttribute { name, .. } => {
+                let taken = message.attributes.iter().any(|(it, _)| it == name);
+                message.attributes.push((name.clone(), MessageAttribute::string(text)));
+                !taken
+            }
+            _ => self.set(at, text),
+        }
+    }
+
+    fn remove(&mut self, at: &Locator) -> bool {
+        let record = at.record().unwrap_or(usize::MAX);
+        let fifo = self.is_fifo();
+        let Some(message) = self.messages.get_mut(record) else { return false };
+        match at {
+            Locator::MessageJson { path, .. } => {
+                message.body.json_mut().is_some_and(|it| json::remove(it, path))
+            }
+            Locator::MessageAttribute { name, .. } => {
+                let before = message.attributes.len();
+                message.attributes.retain(|(it, _)| it != name);
+                message.attributes.len() < before
+            }
+            Locator::MessageGroup { .. } if !fifo => message.group.take().is_some(),
+            _ => false,
+        }
+    }
+
+    fn set_json(&mut self, at: &Locator, value: &Value) -> bool {
+        let record = at.record().unwrap_or(usize::MAX);
+        let Some(message) = self.messages.get_mut(record) else { return false };
+        match at {
+            Locator::MessageJson { path, .. } => {
+                message.body.json_mut().is_some_and(|it| json::set(it, path, value))
+            }
+            Locator::MessageBody { .. } => {
+                message.body = Body::Json(value.clone());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn edit(&mut self, edit: &Edit) -> bool {
+        match edit {
+            Edit::DuplicateRecord { record } => match self.messages.get(*record).cloned() {
+                Some(message) => self.messages.push(message),
+                None => return false,
+            },
+            Edit::RemoveRecord { record } if *record < self.messages.len() => {
+                self.messages.remove(*record);
+            }
+            Edit::ReceiveCount { record, count } => match self.messages.get_mut(*record) {
+                Some(message) => message.receive_count = (*count).max(1),
+                None => return false,
+            },
+            _ => return false,
+        }
+        true
+    }
+
+    fn sendable(&self) -> bool {
+        let sizes: Vec<usize> = self.messages.iter().map(size).collect();
+        let accepted = |message: &SqsMessage| {
+            let body = message.body.text();
+            !body.is_empty()
+                && Charset::SqsText.refused(&body).is_none()
+                && message.attributes.len() <= MAX_ATTRIBUTES
+                && message.attributes.iter().all(|(name, it)| {
+                    !name.is_empty() && is_attribute_name(name) && !it.value.is_empty()
+                })
+        };
+        // A message given in an event may be larger than the count allowed here; keep that.
+        (1..=MAX_BATCH.max(1)).contains(&self.messages.len())
+            && sizes.iter().all(|size| *size <= MAX_MESSAGE_BYTES)
+            && sizes.iter().sum::<usize>() <= MAX_EVENT_BYTES / 4
+            && self.messages.iter().all(accepted)
+    }
+}
+
+fn size(message: &SqsMessage) -> usize {
+    let attributes = message.attributes.iter();
+    let attributes: usize =
+        attributes.map(|(name, it)| name.len() + it.data_type.len() + it.value.len()).sum();
+    message.body.bytes().len() + attributes
+}

@@ -1,0 +1,203 @@
+//! What can be typed. Inert: nothing is read or checked here but the text itself.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use evfuzz_engine::OracleId;
+use evfuzz_generators::source::EventSource;
+
+/// Fuzzes AWS Lambda functions through their events, on your own machine.
+#[derive(Debug, Parser)]
+#[command(name = "evfuzz", version, about, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 nothing found · 1 findings · 2 usage · 3 the function cannot be started, or fails in
+the same way on every event · 4 nothing could be executed, or results could not be written ·
+101 a bug in evfuzz · 130 interrupted (results are saved)";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Fuzz a function: find commands, code and crashes that an event can cause
+    #[command(after_help = EXIT_CODES)]
+    Run(RunArgs),
+    /// Send stored findings again: STILL FAILING, FIXED or FLAKY
+    #[command(after_help = EXIT_CODES)]
+    Replay(ReplayArgs),
+    /// Print events as a source would send them, one JSON document per line
+    Generate(GenerateArgs),
+    /// Say what an oracle looks for, why a finding is proof, and how to fix it
+    Explain(ExplainArgs),
+    /// Compare the speed of the emulator with a bare HTTP server
+    Bench(BenchArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Folder or file of the function
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) isolation: IsolationArgs,
+    /// End after this time, such as 30s, 10m, 1h [default: 30s, unless --invocations is given]
+    #[arg(long, value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+    /// End after this number of delivered events
+    #[arg(long, value_name = "N")]
+    pub(crate) invocations: Option<u64>,
+    /// Processes of the function that work side by side [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) workers: Option<u16>,
+    /// Event source to fuzz; can be repeated [default: what the function's code points to]
+    #[arg(long, value_name = "SOURCE", value_parser = sources())]
+    pub(crate) source: Vec<String>,
+    /// A valid event of yours to start from; can be repeated [default: events/*.json beside the
+    /// function]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) event: Vec<PathBuf>,
+    /// Where findings are stored [default: corpora/<function>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) corpus: Option<PathBuf>,
+    /// Number that drives all choices [default: another one each time; it is printed]
+    #[arg(long, value_name = "N")]
+    pub(crate) rng_seed: Option<u64>,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Print findings and errors only
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// Corpora, or folders or files of single findings
+    #[arg(required = true)]
+    pub(crate) path: Vec<PathBuf>,
+    /// Folder or file of the function [default: as stored in the finding]
+    #[arg(long = "function", value_name = "DIR")]
+    pub(crate) function_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) isolation: IsolationArgs,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FunctionArgs {
+    /// Handler, such as index.handler or src/app.lambda_handler
+    #[arg(long)]
+    pub(crate) handler: Option<String>,
+    /// Runtime, such as nodejs20.x, python3.12 or provided
+    #[arg(long)]
+    pub(crate) runtime: Option<String>,
+    /// Variable for the function: NAME=VALUE, or NAME to pass on the caller's; can be repeated
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    pub(crate) env: Vec<String>,
+    /// Time for one invocation [default: 3s, as in Lambda]
+    #[arg(long, value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// Time until the function asks for its first event [default: 10s, as in Lambda]
+    #[arg(long, value_parser = duration)]
+    pub(crate) init_timeout: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IsolationArgs {
+    /// Barriers around the function
+    #[arg(long, value_enum, default_value_t = Barriers::Auto)]
+    pub(crate) isolation: Barriers,
+    /// How started programs are watched
+    #[arg(long, value_enum, default_value_t = ExecWatch::Auto)]
+    pub(crate) exec_watch: ExecWatch,
+    /// Run even if the function cannot be confined on this machine
+    #[arg(long)]
+    pub(crate) allow_weak_isolation: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// Event source
+    #[arg(value_parser = sources())]
+    pub(crate) source: String,
+    /// How many events
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) count: usize,
+    /// Number that drives all choices
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) rng_seed: u64,
+    /// Learn key names from this function
+    #[arg(long, value_name = "DIR")]
+    pub(crate) function: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Oracle
+    #[arg(value_parser = PossibleValuesParser::new(OracleId::ALL.map(OracleId::id)))]
+    pub(crate) oracle: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// Function to measure with; it should answer at once
+    #[arg(default_value = "targets/node-echo")]
+    pub(crate) path: PathBuf,
+    /// Rounds; the median counts
+    #[arg(long, default_value_t = 7, value_name = "N")]
+    pub(crate) rounds: usize,
+    /// Length of one measurement
+    #[arg(long, default_value = "1s", value_parser = duration)]
+    pub(crate) time: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One JSON object per line on standard output
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Barriers {
+    /// Landlock and namespaces, as far as the machine has them
+    Auto,
+    /// Landlock alone
+    Landlock,
+    /// Namespaces alone
+    Namespaces,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExecWatch {
+    /// The fastest that works
+    Auto,
+    /// seccomp user notification
+    Notify,
+    /// ptrace
+    Ptrace,
+}
+
+fn sources() -> PossibleValuesParser {
+    PossibleValuesParser::new(EventSource::ALL.map(EventSource::id))
+}
+
+/// `30s`, `10m`, `1h`, `300ms`; a bare number means seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = match text.parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => humantime::parse_duration(text).map_err(|error| format!("{error}; try 30s, 10m or 300ms"))?,
+    };
+    if parsed.is_zero() { Err("must be more than nothing".to_owned()) } else { Ok(parsed) }
+}

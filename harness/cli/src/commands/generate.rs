@@ -1,0 +1,50 @@
+//! `evfuzz generate`: print events.
+
+use evfuzz_generators::case::TestCase;
+use evfuzz_generators::lexicon::{Lexicon, SourceFile};
+use evfuzz_generators::mutate;
+use evfuzz_generators::nonce::NonceSource;
+use evfuzz_generators::seeds::seeds;
+use evfuzz_generators::source::EventSource;
+
+use super::function;
+use crate::args::{FunctionArgs, GenerateArgs};
+use crate::exit::{Exit, Failure};
+use crate::report::text::to_stdout;
+
+/// The valid events of the source first, then mutated ones.
+pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, Failure> {
+    let source = EventSource::from_id(&args.source)
+        .ok_or_else(|| Failure::usage(format!("no event source is called {}", args.source)))?;
+    let lexicon = match &args.function {
+        Some(path) => learn(path)?,
+        None => Lexicon::default(),
+    };
+    let seeds = seeds(source, &lexicon);
+    let mut runner = mutate::runner(args.rng_seed, 0);
+    let mut nonces = NonceSource::new(args.rng_seed);
+    for number in 0..args.count {
+        let seed = &seeds[number % seeds.len()];
+        let mut case = TestCase::new(seed.clone());
+        if number >= seeds.len() {
+            let strategy = mutate::edit_script(seed, &case.points(), &lexicon);
+            case.edits = mutate::draw(&strategy, &mut runner, &mut nonces);
+        }
+        to_stdout(&format!("{}\n", case.render().event));
+    }
+    Ok(Exit::Clean)
+}
+
+fn learn(path: &std::path::Path) -> Result<Lexicon, Failure> {
+    let folder = evfuzz_engine::Session::run_dir()?;
+    let args = FunctionArgs { handler: None, runtime: None, env: Vec::new(), timeout: None, init_timeout: None };
+    let target = function::find(path, &args, folder.path())?;
+    let files: Vec<(String, Vec<u8>)> = target
+        .own_files
+        .iter()
+        .filter_map(|file| Some((file.display().to_string(), std::fs::read(file).ok()?)))
+        .collect();
+    let files: Vec<SourceFile<'_>> =
+        files.iter().map(|(name, content)| SourceFile { name, content }).collect();
+    Ok(Lexicon::learn(&files))
+}

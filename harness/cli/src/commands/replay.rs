@@ -1,0 +1,142 @@
+//! `evfuzz replay`: stored findings again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use evfuzz_engine::{Corpus, FunctionRef, ReplayReport, Skipped, Stop, StoredFinding, Verdict};
+
+use super::function::{self, Opened};
+use crate::args::{Format, FunctionArgs, ReplayArgs};
+use crate::exit::{Exit, Failure, causes};
+use crate::report::escape::{clipped, printable};
+use crate::report::json_lines::JsonLines;
+use crate::report::text::{to_stderr, to_stdout};
+use crate::signals;
+
+pub(super) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
+    let (groups, skipped) = load(&args.path)?;
+    for entry in &skipped {
+        tell_skipped(args.format, entry);
+    }
+    if groups.is_empty() {
+        return Err(Failure::environment("nothing to replay: no stored finding could be read"));
+    }
+    let stop = Arc::new(Stop::default());
+    signals::listen(&stop)
+        .map_err(|error| Failure::environment(format!("cannot listen for Ctrl-C: {error}")))?;
+    let mut reports = Vec::new();
+    for (function, findings) in &groups {
+        if stop.requested() {
+            break;
+        }
+        let Opened { session, .. } = open(args, function, findings)?;
+        let mut tell = |stored: &StoredFinding, report: &ReplayReport| tell(args.format, stored, report);
+        reports.extend(evfuzz_engine::replay(&session, findings, &stop, &mut tell)?);
+    }
+    let failing = reports.iter().filter(|report| report.verdict != Verdict::Fixed).count();
+    if args.format == Format::Text {
+        to_stdout(&format!("{} replayed, {failing} still failing or flaky\n", reports.len()));
+    }
+    Ok(if stop.requested() {
+        Exit::Interrupted
+    } else if failing > 0 {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
+}
+
+type Groups = BTreeMap<FunctionRef, Vec<StoredFinding>>;
+
+fn load(paths: &[PathBuf]) -> Result<(Groups, Vec<Skipped>), Failure> {
+    let mut groups = Groups::new();
+    let mut skipped = Vec::new();
+    for path in paths {
+        if !path.exists() {
+            let path = printable(&path.display().to_string());
+            return Err(Failure::usage(format!("there is no {path}; pass a corpus such as corpora/my-function")));
+        }
+        let (findings, left_out) =
+            Corpus::load(path).map_err(|error| Failure::environment(causes(&error)))?;
+        skipped.extend(left_out);
+        for finding in findings {
+            let group = groups.entry(finding.function.clone()).or_default();
+            if !group.iter().any(|known| known.folder == finding.folder) {
+                group.push(finding);
+            }
+        }
+    }
+    Ok((groups, skipped))
+}
+
+/// Opens the function of a finding: where the user says, else where it was, seen from here or
+/// from a folder above the corpus.
+fn open(args: &ReplayArgs, function: &FunctionRef, findings: &[StoredFinding]) -> Result<Opened, Failure> {
+    let path = match &args.function_path {
+        Some(path) => path.clone(),
+        None => locate(function, findings).ok_or_else(|| {
+            Failure::usage(format!(
+                "the function {} is not at {}; name its folder with --function DIR",
+                printable(&function.name),
+                printable(&function.path.display().to_string())
+            ))
+        })?,
+    };
+    let missing: Vec<&str> = function
+        .env
+        .iter()
+        .filter(|name| !args.function.env.iter().any(|arg| arg.split('=').next() == Some(name)))
+        .map(String::as_str)
+        .collect();
+    if !missing.is_empty() {
+        to_stderr(&format!(
+            "evfuzz: note: these findings were made with --env {}; pass it again if the function needs it\n",
+            missing.join(" --env ")
+        ));
+    }
+    let longest = findings.iter().map(|finding| finding.timeout_ms).max().unwrap_or(0);
+    let function_args = FunctionArgs {
+        handler: args.function.handler.clone().or_else(|| {
+            // A function given by hand may be another version with another file layout.
+            args.function_path.is_none().then(|| function.handler.clone())
+        }),
+        runtime: args.function.runtime.clone(),
+        env: args.function.env.clone(),
+        timeout: args.function.timeout.or((longest > 0).then(|| Duration::from_millis(longest))),
+        init_timeout: args.function.init_timeout,
+    };
+    function::open(&path, &function_args, &args.isolation)
+}
+
+fn locate(function: &FunctionRef, findings: &[StoredFinding]) -> Option<PathBuf> {
+    if function.path.exists() {
+        return Some(function.path.clone());
+    }
+    let folder = std::fs::canonicalize(&findings.first()?.folder).ok()?;
+    folder.ancestors().map(|above: &Path| above.join(&function.path)).find(|path| path.exists())
+}
+
+fn tell(format: Format, stored: &StoredFinding, report: &ReplayReport) {
+    match format {
+        Format::Json => JsonLines.replayed(stored, report),
+        Format::Text => to_stdout(&format!(
+            "{:<14} {}  {} ({}/{})\n",
+            report.verdict.label(),
+            report.fingerprint,
+            clipped(&printable(&stored.finding.title), 70),
+            report.shown,
+            report.of,
+        )),
+    }
+}
+
+fn tell_skipped(format: Format, entry: &Skipped) {
+    let path = printable(&entry.path.display().to_string());
+    let reason = printable(&entry.reason);
+    match format {
+        Format::Json => JsonLines.skipped(&path, &reason),
+        Format::Text => to_stderr(&format!("evfuzz: skipped {path}: {reason}\n")),
+    }
+}

@@ -1,0 +1,185 @@
+//! `evfuzz run`: fuzz one function.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use evfuzz_engine::{Budget, Corpus, FunctionRef, RunConfig, RunEvent, Stop, Summary, function_slug};
+use evfuzz_generators::case::Seed;
+use evfuzz_generators::seeds::seed_from_event;
+use evfuzz_generators::source::EventSource;
+use serde_json::{Value, json};
+
+use super::function::{self, Opened};
+use crate::args::{Format, RunArgs};
+use crate::exit::{Exit, Failure};
+use crate::report::Report;
+use crate::report::escape::printable;
+use crate::report::json_lines::JsonLines;
+use crate::report::text::{TextReport, Verbosity, short};
+use crate::signals;
+
+/// Long enough for every payload in every leaf of a small function, short enough to wait for.
+const DEFAULT_TIME: Duration = Duration::from_secs(30);
+
+pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
+    let events = events(args)?;
+    let Opened { session, function } = function::open(&args.path, &args.function, &args.isolation)?;
+    let corpus = open_corpus(args.corpus.as_deref(), &function)?;
+    let rng_seed = args.rng_seed.unwrap_or_else(any_seed);
+    let config = RunConfig {
+        budget: Budget {
+            time: args.time.or(if args.invocations.is_none() { Some(DEFAULT_TIME) } else { None }),
+            invocations: args.invocations,
+        },
+        rng_seed,
+        workers: args.workers.map_or_else(cores, usize::from),
+        sources: args.source.iter().filter_map(|id| EventSource::from_id(id)).collect(),
+        events,
+        function,
+        corpus,
+    };
+    let stop = Arc::new(Stop::default());
+    signals::listen(&stop)
+        .map_err(|error| Failure::environment(format!("cannot listen for Ctrl-C: {error}")))?;
+
+    let mut report: Box<dyn Report> = match args.format {
+        Format::Text => {
+            let mut text = TextReport::new(if args.quiet { Verbosity::Quiet } else { Verbosity::Normal });
+            text.note(&header(&session, &config));
+            Box::new(text)
+        }
+        Format::Json => {
+            JsonLines.started(started(&session, &config));
+            Box::new(JsonLines)
+        }
+    };
+    let summary = run_reported(&session, &config, &stop, report.as_mut())?;
+    report.summary(&summary);
+    Ok(exit(&summary))
+}
+
+/// Runs the engine in its own threads and reports in this one.
+fn run_reported(
+    session: &evfuzz_engine::Session,
+    config: &RunConfig,
+    stop: &Stop,
+    report: &mut dyn Report,
+) -> Result<Summary, Failure> {
+    let (sender, receiver) = channel::<RunEvent>();
+    std::thread::scope(|scope| {
+        let engine = scope.spawn(move || {
+            // The reporter lives until the engine is done, so nobody misses an event.
+            let emit = move |event| drop(sender.send(event));
+            evfuzz_engine::run(session, config, stop, &emit)
+        });
+        loop {
+            match receiver.recv_timeout(Duration::from_millis(500)) {
+                Ok(event) => report.event(event),
+                Err(RecvTimeoutError::Timeout) => report.tick(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        engine.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+    .map_err(Failure::from)
+}
+
+fn exit(summary: &Summary) -> Exit {
+    if summary.interrupted {
+        Exit::Interrupted
+    } else if summary.not_stored > 0 {
+        Exit::Environment
+    } else if !summary.findings.is_empty() {
+        Exit::Findings
+    } else if summary.always_fails.is_some() {
+        Exit::Function
+    } else if summary.counts.invocations == 0 {
+        Exit::Environment
+    } else {
+        Exit::Clean
+    }
+}
+
+/// `--event` files, else `events/*.json` beside the function.
+fn events(args: &RunArgs) -> Result<Vec<Seed>, Failure> {
+    let mut files = args.event.clone();
+    if files.is_empty() {
+        let beside = if args.path.is_dir() { args.path.clone() } else { parent(&args.path) }.join("events");
+        if let Ok(entries) = std::fs::read_dir(beside) {
+            files.extend(entries.flatten().map(|entry| entry.path()).filter(|path| {
+                path.extension().is_some_and(|extension| extension == "json")
+            }));
+        }
+        files.sort();
+    }
+    files.iter().map(|file| event(file)).collect()
+}
+
+fn event(file: &Path) -> Result<Seed, Failure> {
+    let name = printable(&file.display().to_string());
+    let text = std::fs::read(file).map_err(|error| Failure::usage(format!("cannot read event {name}: {error}")))?;
+    let event: Value = serde_json::from_slice(&text)
+        .map_err(|error| Failure::usage(format!("event {name} is not valid JSON: {error}")))?;
+    let stem = file.file_stem().map_or_else(|| "event".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    Ok(seed_from_event(&stem, &event))
+}
+
+fn parent(path: &Path) -> PathBuf {
+    path.parent().map_or_else(PathBuf::new, Path::to_owned)
+}
+
+fn open_corpus(folder: Option<&Path>, function: &FunctionRef) -> Result<Corpus, Failure> {
+    let folder = match folder {
+        Some(folder) => folder.to_owned(),
+        None => {
+            let root = Path::new("corpora");
+            root.join(function_slug(root, function))
+        }
+    };
+    Corpus::open(&folder, function).map_err(|error| {
+        let mut failure = Failure::from(evfuzz_engine::EngineError::Corpus(error));
+        failure.message.push_str("\n  findings could not be stored there; name another folder with --corpus DIR");
+        failure
+    })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Another number each time; printed, so that the run can be repeated.
+fn any_seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    (now.as_nanos() as u64 ^ u64::from(std::process::id()) << 20) % 1_000_000_000
+}
+
+fn header(session: &evfuzz_engine::Session, config: &RunConfig) -> String {
+    let budget = match (config.budget.time, config.budget.invocations) {
+        (Some(time), Some(invocations)) => format!("{} or {invocations} events", short(time)),
+        (Some(time), None) => short(time),
+        (None, Some(invocations)) => format!("{invocations} events"),
+        (None, None) => "no limit".to_owned(),
+    };
+    format!(
+        "fuzzing {} ({}, {}) with {} worker{}, rng seed {}, for {budget}\nisolation: {}",
+        printable(&config.function.name),
+        config.function.runtime,
+        printable(&config.function.handler),
+        config.workers,
+        if config.workers == 1 { "" } else { "s" },
+        config.rng_seed,
+        session.isolation(),
+    )
+}
+
+fn started(session: &evfuzz_engine::Session, config: &RunConfig) -> Value {
+    json!({
+        "function": config.function,
+        "workers": config.workers,
+        "rng_seed": config.rng_seed,
+        "isolation": session.isolation().to_string(),
+        "corpus": config.corpus.folder().display().to_string(),
+    })
+}

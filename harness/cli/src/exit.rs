@@ -1,0 +1,159 @@
+//! Exit codes, and what each error looks like to a person.
+//!
+//! Exit codes are part of the interface: they tell "found something" from "could not look".
+
+use std::process::ExitCode;
+
+use evfuzz_emulator::Outcome;
+use evfuzz_engine::EngineError;
+use evfuzz_runtimes::RuntimeError;
+use evfuzz_sandbox::SandboxError;
+
+use crate::report::escape::printable;
+
+/// How evfuzz ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Nothing new was found; every replayed finding is fixed.
+    Clean,
+    /// There are findings.
+    Findings,
+    /// Wrong arguments or configuration.
+    Usage,
+    /// The function cannot be started, or fails in the same way on every event.
+    Function,
+    /// Nothing could be executed, or results could not be written.
+    Environment,
+    /// Ended by a person; results are saved.
+    Interrupted,
+}
+
+impl Exit {
+    pub(crate) fn code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Exit::Clean => 0,
+            Exit::Findings => 1,
+            Exit::Usage => 2,
+            Exit::Function => 3,
+            Exit::Environment => 4,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// Why a command ended without a result.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// What happened and what to do, possibly several lines. Escaped.
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>) -> Failure {
+        Failure { exit: Exit::Usage, message: message.into() }
+    }
+
+    pub(crate) fn environment(message: impl Into<String>) -> Failure {
+        Failure { exit: Exit::Environment, message: message.into() }
+    }
+}
+
+impl From<RuntimeError> for Failure {
+    fn from(error: RuntimeError) -> Failure {
+        let exit = match &error {
+            RuntimeError::UnknownRuntime { .. } | RuntimeError::MissingPath { .. } => Exit::Usage,
+            _ => Exit::Function,
+        };
+        Failure { exit, message: causes(&error) }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Failure {
+        let exit = match &error {
+            EngineError::CannotInitialize { failure } => {
+                return Failure { exit: Exit::Function, message: cannot_initialize(failure) };
+            }
+            EngineError::Sandbox(sandbox)
+            | EngineError::Emulator(evfuzz_emulator::EmulatorError::Start { source: sandbox }) => {
+                match sandbox {
+                    SandboxError::Exec { .. } => Exit::Function,
+                    _ => Exit::Environment,
+                }
+            }
+            EngineError::Emulator(evfuzz_emulator::EmulatorError::Serve { .. })
+            | EngineError::Write { .. }
+            | EngineError::Worker { .. }
+            | EngineError::Corpus(_) => Exit::Environment,
+        };
+        Failure { exit, message: causes(&error) }
+    }
+}
+
+/// An error and its causes, each on a line of its own.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = printable(&error.to_string());
+    let mut last = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let line = error.to_string();
+        if line != last {
+            text.push_str("\n  because: ");
+            text.push_str(&printable(&line));
+        }
+        last = line;
+        cause = error.source();
+    }
+    text
+}
+
+fn cannot_initialize(failure: &evfuzz_emulator::InitFailure) -> String {
+    let mut text = match &failure.outcome {
+        Outcome::InitError { error_type, body } => {
+            #[derive(serde::Deserialize)]
+            struct ErrorDocument {
+                #[serde(rename = "errorMessage", default)]
+                message: String,
+                #[serde(rename = "stackTrace", alias = "trace", default)]
+                trace: Vec<serde_json::Value>,
+            }
+            let mut text = format!("the function cannot be initialized: {}", printable(error_type));
+            if let Ok(document) = serde_json::from_slice::<ErrorDocument>(body) {
+                text.push_str("\n  ");
+                text.push_str(&printable(&document.message).replace("\\n", "\n  "));
+                for line in document.trace.iter().filter_map(|line| line.as_str()).take(12) {
+                    text.push_str("\n    ");
+                    text.push_str(&printable(line.trim()).replace("\\n", "\n    "));
+                }
+            }
+            text
+        }
+        Outcome::Exited { code } => format!(
+            "the function's process ends with exit status {code} before it asks for an event\n  \
+             A bootstrap must loop over GET http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next."
+        ),
+        Outcome::Signaled { signal } => {
+            format!("signal {signal} ends the function's process before it asks for an event")
+        }
+        Outcome::TimedOut { after } => format!(
+            "the function does not ask for an event within {:.0} s\n  \
+             A bootstrap must call GET http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next; \
+             slow imports can be given more time with --init-timeout.",
+            after.as_secs_f64()
+        ),
+        Outcome::Response { .. } | Outcome::FunctionError { .. } | Outcome::ResponseTooLarge { .. } => {
+            "the function cannot be initialized".to_owned()
+        }
+    };
+    let log = failure.log.lossy();
+    let lines: Vec<&str> = log.lines().collect();
+    if !lines.is_empty() {
+        text.push_str("\n  its output ends with:");
+        for line in &lines[lines.len().saturating_sub(8)..] {
+            text.push_str("\n    ");
+            text.push_str(&printable(line));
+        }
+    }
+    text
+}

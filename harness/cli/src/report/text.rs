@@ -1,0 +1,311 @@
+//! The report for people: findings on standard output, progress on standard error.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use evfuzz_engine::{Counts, Finding, Fingerprint, Listed, OracleId, RunEvent, SourceVerdict, Summary};
+use evfuzz_generators::deliver;
+use evfuzz_generators::point::Control;
+
+use super::Report;
+use super::escape::{clipped, printable};
+
+/// Without a terminal a line of progress is printed this often.
+const PROGRESS_LINES: Duration = Duration::from_secs(10);
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verbosity {
+    /// Findings only.
+    Quiet,
+    /// Everything.
+    Normal,
+}
+
+/// Writes for people.
+pub(crate) struct TextReport {
+    verbosity: Verbosity,
+    terminal: bool,
+    phase: &'static str,
+    counts: Counts,
+    line_shown: bool,
+    last_line: Instant,
+    /// Confirmed, not printed yet: the block comes once the finding is shrunk.
+    pending: BTreeMap<Fingerprint, (Box<Finding>, PathBuf, bool)>,
+    printed: BTreeSet<Fingerprint>,
+}
+
+impl TextReport {
+    pub(crate) fn new(verbosity: Verbosity) -> TextReport {
+        TextReport {
+            verbosity,
+            terminal: std::io::stderr().is_terminal(),
+            phase: "starting",
+            counts: Counts::default(),
+            line_shown: false,
+            last_line: Instant::now(),
+            pending: BTreeMap::new(),
+            printed: BTreeSet::new(),
+        }
+    }
+
+    /// One line to standard error.
+    pub(crate) fn note(&mut self, text: &str) {
+        if self.verbosity == Verbosity::Normal {
+            self.clear_line();
+            to_stderr(&format!("{text}\n"));
+        }
+    }
+
+    fn clear_line(&mut self) {
+        if self.line_shown {
+            to_stderr("\r\x1b[K");
+            self.line_shown = false;
+        }
+    }
+
+    fn status(&mut self) {
+        if self.verbosity == Verbosity::Quiet {
+            return;
+        }
+        let Counts { invocations, elapsed, findings, since_last_find, behaviours } = self.counts;
+        let rate = invocations as f64 / elapsed.as_secs_f64().max(0.001);
+        let last = since_last_find
+            .map(|since| format!(" (last {} ago)", short(since)))
+            .unwrap_or_default();
+        let text = format!(
+            "{:<8} {}  {invocations} events  {rate:.0}/s  {behaviours} behaviours  {findings} findings{last}",
+            self.phase,
+            short(elapsed),
+        );
+        if self.terminal {
+            to_stderr(&format!("\r{}\x1b[K", clipped(&text, 79)));
+            self.line_shown = true;
+        } else if self.last_line.elapsed() >= PROGRESS_LINES {
+            self.last_line = Instant::now();
+            to_stderr(&format!("{text}\n"));
+        }
+    }
+
+    fn print_finding(&mut self, finding: &Finding, folder: Option<&Path>, known: bool) {
+        if self.printed.insert(finding.fingerprint.clone()) {
+            self.clear_line();
+            to_stdout(&block(finding, folder, known));
+        }
+    }
+
+    fn print_pending(&mut self) {
+        for (_, (finding, folder, known)) in std::mem::take(&mut self.pending) {
+            self.print_finding(&finding, Some(&folder), known);
+        }
+    }
+}
+
+impl Report for TextReport {
+    fn event(&mut self, event: RunEvent) {
+        match event {
+            RunEvent::PhaseStarted { phase } => {
+                self.phase = phase;
+                self.status();
+            }
+            RunEvent::BaselineFinished { source, verdict } => match verdict {
+                SourceVerdict::Accepted => self.note(&format!("  {:<22} accepted", source.title())),
+                SourceVerdict::FailsOnValidEvents { reason } => self.note(&format!(
+                    "  {:<22} fails on every valid event ({}); trying it all the same",
+                    source.title(),
+                    clipped(&printable(&reason), 120)
+                )),
+                SourceVerdict::Skipped { reason } => self.note(&format!(
+                    "  {:<22} skipped: {}",
+                    source.title(),
+                    clipped(&printable(&reason), 120)
+                )),
+            },
+            RunEvent::FindingConfirmed { finding, folder, known, elapsed: _ } => {
+                self.counts.findings += 1;
+                let fingerprint = finding.fingerprint.clone();
+                self.pending.insert(fingerprint, (finding, folder, known));
+            }
+            RunEvent::FindingShrunk { finding, folder } => {
+                let known = self.pending.remove(&finding.fingerprint).is_some_and(|(_, _, known)| known);
+                self.print_finding(&finding, Some(&folder), known);
+            }
+            RunEvent::NotStored { finding, reason } => {
+                self.print_finding(&finding, None, false);
+                self.clear_line();
+                to_stderr(&format!("evfuzz: this finding could not be stored: {}\n", printable(&reason)));
+            }
+            RunEvent::SightingListed(_) => {}
+            RunEvent::Progressed(counts) => {
+                self.counts = counts;
+                self.status();
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        self.status();
+    }
+
+    fn summary(&mut self, summary: &Summary) {
+        self.print_pending();
+        self.clear_line();
+        if self.verbosity == Verbosity::Quiet {
+            return;
+        }
+        let mut text = String::new();
+        listed(&summary.listed, &mut text);
+        coverage(summary, &mut text);
+        let counts = summary.counts;
+        text.push_str(&format!(
+            "\n{} events in {}, {} processes, {} finding{}",
+            counts.invocations,
+            short(counts.elapsed),
+            summary.processes,
+            summary.findings.len(),
+            if summary.findings.len() == 1 { "" } else { "s" },
+        ));
+        if summary.known > 0 {
+            text.push_str(&format!(" ({} stored by an earlier run)", summary.known));
+        }
+        if summary.unconfirmed > 0 {
+            text.push_str(&format!("; {} sightings did not repeat and are not reported", summary.unconfirmed));
+        }
+        if summary.interrupted {
+            text.push_str("; interrupted");
+        }
+        text.push('\n');
+        if let Some(reason) = &summary.always_fails {
+            text.push_str(&format!(
+                "\nThe function fails in the same way on every event: {}\n\
+                 Pass an event that it accepts with --event FILE (or put it into events/*.json beside the\n\
+                 function), or a variable that it needs with --env NAME=VALUE.\n",
+                printable(reason)
+            ));
+        }
+        to_stdout(&text);
+    }
+}
+
+/// A finding in at most 25 lines of at most 100 columns.
+pub(crate) fn block(finding: &Finding, folder: Option<&Path>, known: bool) -> String {
+    let oracle = finding.oracle;
+    let mut text = format!(
+        "\n{} {} · {} · CWE-{}{}\n  {}\n",
+        "FINDING",
+        oracle,
+        oracle.severity().id(),
+        oracle.cwe(),
+        if known { " · stored by an earlier run" } else { "" },
+        printable(&finding.title),
+    );
+    let mut row = |label: &str, value: &str| {
+        text.push_str(&format!("  {label:<15} {}\n", clipped(value, 400)));
+    };
+    row("event source", finding.case.seed.source.title());
+    if let Some(point) = &finding.point {
+        row("where", &format!("{}{}", printable(point), reach(finding)));
+    }
+    if let Some(place) = &finding.place {
+        row("code", &printable(place));
+    }
+    for evidence in finding.evidence.iter().take(6) {
+        row(&evidence.label, &clipped(&printable(&evidence.text), 240));
+    }
+    let reliability = finding.reliability;
+    row(
+        "seen",
+        &format!("{} of {} times, {} events into the run", reliability.shown, reliability.of, finding.invocation),
+    );
+    let command = deliver::command(&finding.case);
+    let lines: Vec<&str> = command.lines().collect();
+    for (number, line) in lines.iter().take(6).enumerate() {
+        row(if number == 0 { "deliver" } else { "" }, &printable(line));
+    }
+    if lines.len() > 6 {
+        row("", "… (the whole command is in README.md)");
+    }
+    if let Some(folder) = folder {
+        row("replay", &format!("evfuzz replay {}", printable(&folder.display().to_string())));
+    }
+    row("fix", &format!("{}  (evfuzz explain {oracle})", fix(oracle)));
+    text
+}
+
+/// Who can put text there.
+fn reach(finding: &Finding) -> &'static str {
+    let planted = finding.case.render().planted;
+    match planted.first().map(|planted| planted.point.control) {
+        Some(Control::Attacker) => "  (reachable: the sender controls it)",
+        Some(Control::Conditional) => "  (conditional: reachable if senders can choose it)",
+        Some(Control::Derived | Control::Aws) | None => "",
+    }
+}
+
+fn fix(oracle: OracleId) -> &'static str {
+    match oracle {
+        OracleId::CommandExecution => "start programs with an argument array and no shell, put -- before event data",
+        OracleId::CodeEvaluation => "parse the value, never evaluate it",
+        OracleId::ProcessExit => "catch what ends the process; answer with an error instead",
+        OracleId::UnhandledError => "check the event before using it; answer 400 or report the record as failed",
+        OracleId::UnhandledRejection => "await every promise, or attach a catch handler",
+        OracleId::Timeout => "bound the work that an event can ask for",
+    }
+}
+
+fn listed(listed: &[Listed], text: &mut String) {
+    if listed.is_empty() {
+        return;
+    }
+    text.push_str("\nAlso seen, not reported as findings (see evfuzz explain unhandled-error):\n");
+    for it in listed.iter().take(8) {
+        let place = it.place.as_deref().map(|place| format!(" at {}", printable(place))).unwrap_or_default();
+        text.push_str(&format!(
+            "  {:<22} {}{place}\n",
+            it.source.title(),
+            clipped(&printable(&it.detail), 110)
+        ));
+    }
+    if listed.len() > 8 {
+        text.push_str(&format!("  … and {} more\n", listed.len() - 8));
+    }
+}
+
+/// Events per source and payload class, with the points they reached.
+fn coverage(summary: &Summary, text: &mut String) {
+    let mut rows: BTreeMap<(&str, &str), (u64, BTreeSet<&str>)> = BTreeMap::new();
+    for ((source, point, class), events) in &summary.coverage {
+        let row = rows.entry((source.title(), class)).or_default();
+        row.0 += events;
+        row.1.insert(point);
+    }
+    if rows.is_empty() {
+        return;
+    }
+    text.push_str("\nPayloads delivered:\n");
+    for ((source, class), (events, points)) in rows {
+        text.push_str(&format!("  {source:<22} {class:<16} {events:>7} in {} injection points\n", points.len()));
+    }
+}
+
+/// `4s`, `3m12s`, `250ms`.
+pub(crate) fn short(time: Duration) -> String {
+    match time.as_millis() {
+        millis @ 0..1000 => format!("{millis}ms"),
+        millis @ 1000..60_000 => format!("{}s", millis / 1000),
+        millis => format!("{}m{:02}s", millis / 60_000, millis / 1000 % 60),
+    }
+}
+
+/// Writes data. A reader that has gone away (a closed pipe) is not our failure.
+pub(crate) fn to_stdout(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes for people.
+pub(crate) fn to_stderr(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,386 @@
+//! One execution environment: a function process, its Runtime API port, and what it does.
+
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use evfuzz_runtimes::Target;
+use evfuzz_sandbox::{
+    CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, Process, ProcessEvent, ProcessSpec,
+};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::task::JoinSet;
+
+use crate::EmulatorError;
+use crate::outcome::{InitFailure, LogText, Outcome, StalePost};
+use crate::serve::{Delivery, Port};
+
+/// Everything that is needed to start a function, as often as wanted.
+#[derive(Clone, Debug)]
+pub struct FunctionSpec {
+    /// What to start.
+    pub target: Target,
+    /// The complete environment, but for the address of the Runtime API.
+    pub env: Vec<(String, String)>,
+    /// Time for one invocation.
+    pub timeout: Duration,
+    /// Time until the first `/next`. AWS grants 10 s.
+    pub init_timeout: Duration,
+    /// `Lambda-Runtime-Invoked-Function-Arn`.
+    pub function_arn: String,
+    /// Folder in which every process gets a scratch folder of its own.
+    pub scratch_root: PathBuf,
+    /// Folder of canary commands, first in PATH.
+    pub canaries: Option<PathBuf>,
+    /// The core on which the function runs, with all its threads and children.
+    pub core: Option<usize>,
+}
+
+/// What was seen of one invocation.
+///
+/// Work that an earlier invocation left behind may run now: a canary names its test case by
+/// its nonce, a stale post by its request id.
+#[derive(Debug)]
+pub struct Invocation {
+    /// The id under which the function knew it.
+    pub request_id: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// stdout and stderr.
+    pub log: LogText,
+    /// Programs that the function or its descendants tried to execute.
+    pub execs: Vec<ExecRecord>,
+    /// Canary commands that ran.
+    pub canaries: Vec<CanaryRan>,
+    /// Posts that named an earlier invocation.
+    pub stale: Vec<StalePost>,
+    /// From delivery to the end.
+    pub duration: Duration,
+}
+
+/// What was seen after an answer, while background work came to its end.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// The process ended meanwhile.
+    pub exit: Option<Outcome>,
+    /// stdout and stderr.
+    pub log: LogText,
+    /// Programs executed.
+    pub execs: Vec<ExecRecord>,
+    /// Canary commands that ran.
+    pub canaries: Vec<CanaryRan>,
+    /// Posts that named an invocation already answered.
+    pub stale: Vec<StalePost>,
+}
+
+/// A function process with its Runtime API.
+pub struct Environment {
+    process: Process,
+    port: Rc<Port>,
+    log_ready: AsyncFd<OwnedFd>,
+    events_ready: AsyncFd<OwnedFd>,
+    spec: Rc<FunctionSpec>,
+    seen: Settled,
+    exit: Option<ExitInfo>,
+    descendants: Option<u32>,
+    ended: bool,
+    invocations: u64,
+    id: u64,
+    // Dropped last: ends the connections.
+    _serving: JoinSet<()>,
+}
+
+/// Bounds the wait for a post that is still in the socket when the process has already ended.
+const DRAIN: Duration = Duration::from_millis(200);
+
+impl Environment {
+    /// Starts a process. It may take its time to become ready: see [`Environment::wait_ready`].
+    ///
+    /// `id` numbers the environments of a run; it shows up in request ids and folder names.
+    ///
+    /// Must be called inside a `tokio::task::LocalSet`.
+    pub fn start(keeper: &Keeper, spec: &Rc<FunctionSpec>, id: u64) -> Result<Self, EmulatorError> {
+        let serve_error = |source| EmulatorError::Serve { source };
+        let scratch = spec.scratch_root.join(format!("env-{id}"));
+        std::fs::create_dir_all(&scratch).map_err(serve_error)?;
+        let launch = &spec.target.launch;
+        let mut process = keeper.spawn(&ProcessSpec {
+            program: launch.program.clone(),
+            args: launch.args.clone(),
+            env: spec.env.iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            cwd: spec.target.root.clone(),
+            read: launch.read.clone(),
+            scratch,
+            canaries: spec.canaries.clone(),
+            service_env: Some("AWS_LAMBDA_RUNTIME_API".to_owned()),
+            core: spec.core,
+            limits: Limits::default(),
+        })?;
+        let listener = process
+            .take_listener()
+            .ok_or_else(|| serve_error(std::io::ErrorKind::NotConnected.into()))?;
+        listener.set_nonblocking(true).map_err(serve_error)?;
+        let listener = tokio::net::TcpListener::from_std(listener).map_err(serve_error)?;
+        let watch = |fd: BorrowedFd<'_>| {
+            let fd = fd.try_clone_to_owned().map_err(serve_error)?;
+            AsyncFd::register_with_interest(fd, Interest::READABLE)
+                .map_err(|error| serve_error(error.into()))
+        };
+        let port = Port::new(&spec.function_arn);
+        Ok(Environment {
+            log_ready: watch(process.log_fd())?,
+            events_ready: watch(process.events_fd())?,
+            _serving: port.serve(listener),
+            port,
+            process,
+            spec: Rc::clone(spec),
+            seen: Settled::default(),
+            exit: None,
+            descendants: None,
+            ended: false,
+            invocations: 0,
+            id,
+        })
+    }
+
+    /// Waits until the runtime asks for an event.
+    ///
+    /// An `Err` says why it never will: on a new environment the function cannot be initialized;
+    /// later, work that an earlier invocation left behind has ended the process.
+    pub async fn wait_ready(&mut self) -> Result<(), InitFailure> {
+        if self.port.is_ready() && self.exit.is_none() {
+            return Ok(());
+        }
+        let started = Instant::now();
+        let deadline = tokio::time::sleep(self.spec.init_timeout);
+        tokio::pin!(deadline);
+        let outcome = loop {
+            let port = Rc::clone(&self.port);
+            tokio::select! {
+                biased;
+                () = port.ready.notified() => {
+                    if self.port.is_ready() {
+                        return Ok(());
+                    }
+                }
+                () = port.answered.notified() => {}
+                () = self.happenings() => {}
+                () = &mut deadline => break Outcome::TimedOut { after: started.elapsed() },
+            }
+            if let Some(outcome) = self.port.take_answer() {
+                break outcome;
+            }
+            if let Some(exit) = self.exit.clone() {
+                self.drain_connections().await;
+                break self.port.take_answer().unwrap_or_else(|| ended(&exit));
+            }
+        };
+        self.drain_process();
+        Err(InitFailure { outcome, log: std::mem::take(&mut self.seen.log) })
+    }
+
+    /// Delivers `event` and waits for the end of the invocation.
+    ///
+    /// The runtime must be ready. After an outcome that ended the process the environment must
+    /// be dropped.
+    pub async fn invoke(&mut self, event: Bytes) -> Invocation {
+        self.invocations += 1;
+        let request_id = request_id(self.id, self.invocations);
+        let started = Instant::now();
+        let timeout = self.spec.timeout;
+        self.port.deliver(Delivery {
+            request_id: request_id.clone(),
+            deadline_ms: deadline_ms(timeout),
+            event,
+        });
+        let outcome = self.outcome(timeout).await;
+        let duration = started.elapsed();
+        self.drain_process();
+        let mut seen = std::mem::take(&mut self.seen);
+        seen.stale.append(&mut self.port.take_stale());
+        Invocation {
+            request_id,
+            outcome,
+            log: seen.log,
+            execs: seen.execs,
+            canaries: seen.canaries,
+            stale: seen.stale,
+            duration,
+        }
+    }
+
+    async fn outcome(&mut self, timeout: Duration) -> Outcome {
+        let deadline = tokio::time::sleep(timeout);
+        tokio::pin!(deadline);
+        loop {
+            let port = Rc::clone(&self.port);
+            tokio::select! {
+                biased;
+                () = port.answered.notified() => {}
+                () = self.happenings() => {}
+                () = &mut deadline => {
+                    // An answer that is already there wins over the clock.
+                    return self.port.take_answer().unwrap_or(Outcome::TimedOut { after: timeout });
+                }
+            }
+            if let Some(outcome) = self.port.take_answer() {
+                return outcome;
+            }
+            if let Some(exit) = self.exit.clone() {
+                self.drain_connections().await;
+                return self.port.take_answer().unwrap_or_else(|| ended(&exit));
+            }
+        }
+    }
+
+    /// Watches background work: returns once no descendant of the function lives and `grace` has
+    /// passed without anything new, or after `limit`.
+    pub async fn settle(&mut self, grace: Duration, limit: Duration) -> Settled {
+        let end = tokio::time::Instant::now() + limit;
+        loop {
+            let before = self.activity();
+            let pause = tokio::time::sleep(grace);
+            tokio::pin!(pause);
+            loop {
+                tokio::select! {
+                    () = &mut pause => break,
+                    () = self.happenings(), if !self.ended => {}
+                }
+            }
+            let quiet = self.activity() == before && self.count_descendants(end).await == 0;
+            if quiet || tokio::time::Instant::now() >= end {
+                break;
+            }
+        }
+        self.drain_process();
+        let mut seen = std::mem::take(&mut self.seen);
+        seen.stale.append(&mut self.port.take_stale());
+        seen.exit = self.exit.as_ref().map(ended);
+        seen
+    }
+
+    /// Whether the process is known to have ended.
+    pub fn has_ended(&self) -> bool {
+        self.exit.is_some()
+    }
+
+    /// How many events it was given: a fresh environment has seen none.
+    pub fn invocations(&self) -> u64 {
+        self.invocations
+    }
+
+    /// Ends the process and everything that it started, and waits for that.
+    pub async fn close(mut self) {
+        self.process.request_kill();
+        let limit = tokio::time::sleep(Duration::from_secs(2));
+        tokio::pin!(limit);
+        while !self.ended {
+            tokio::select! {
+                () = self.happenings() => {}
+                // Dropping the process makes the sandbox go on with it.
+                () = &mut limit => break,
+            }
+        }
+    }
+
+    fn activity(&self) -> (usize, usize, bool) {
+        (self.seen.execs.len(), self.seen.canaries.len(), self.exit.is_some())
+    }
+
+    async fn count_descendants(&mut self, end: tokio::time::Instant) -> u32 {
+        self.descendants = None;
+        self.process.request_descendants();
+        loop {
+            if let Some(count) = self.descendants {
+                return count;
+            }
+            if self.ended {
+                return 0;
+            }
+            tokio::select! {
+                () = self.happenings() => {}
+                () = tokio::time::sleep_until(end) => return u32::MAX,
+            }
+        }
+    }
+
+    /// Waits until the process did something, and takes note of it. Cancel safe.
+    async fn happenings(&mut self) {
+        tokio::select! {
+            ready = self.events_ready.readable() => {
+                if let Ok(mut guard) = ready {
+                    guard.clear_ready();
+                }
+            }
+            ready = self.log_ready.readable(), if self.exit.is_none() => {
+                if let Ok(mut guard) = ready {
+                    guard.clear_ready();
+                }
+            }
+        }
+        self.drain_process();
+    }
+
+    /// Takes what the process wrote and did so far, without waiting.
+    fn drain_process(&mut self) {
+        while let Some(event) = self.process.next_event() {
+            match event {
+                ProcessEvent::Exec(record) => {
+                    // A function may start thousands of programs; the first ones tell enough.
+                    if self.seen.execs.len() < 256 {
+                        self.seen.execs.push(record);
+                    }
+                }
+                ProcessEvent::CanaryRan(canary) => self.seen.canaries.push(canary),
+                ProcessEvent::Exited(exit) => self.exit = Some(exit),
+                ProcessEvent::Descendants { count } => self.descendants = Some(count),
+                ProcessEvent::Ended => self.ended = true,
+            }
+        }
+        let read = self.process.read_log(&mut self.seen.log.bytes, LogText::CAP);
+        self.seen.log.discarded += read.discarded;
+    }
+
+    /// The process has ended; what it sent before that may still be in its sockets.
+    async fn drain_connections(&mut self) {
+        let limit = tokio::time::sleep(DRAIN);
+        tokio::pin!(limit);
+        while self.port.connections() > 0 {
+            let port = Rc::clone(&self.port);
+            tokio::select! {
+                biased;
+                () = port.answered.notified() => break,
+                () = port.closed.notified() => {}
+                () = &mut limit => break,
+            }
+        }
+    }
+}
+
+fn ended(exit: &ExitInfo) -> Outcome {
+    match exit.status {
+        ExitStatus::Code(code) => Outcome::Exited { code },
+        ExitStatus::Signal(signal) => Outcome::Signaled { signal },
+    }
+}
+
+/// A request id in the form of AWS (UUID version 4), repeatable within a run.
+fn request_id(environment: u64, invocation: u64) -> String {
+    format!(
+        "{:08x}-{:04x}-4{:03x}-8000-{:012x}",
+        environment & 0xffff_ffff,
+        (invocation >> 12) & 0xffff,
+        invocation & 0xfff,
+        invocation & 0xffff_ffff_ffff,
+    )
+}
+
+/// AWS "Runtime API": the deadline is Unix time in milliseconds, not a duration.
+fn deadline_ms(timeout: Duration) -> u64 {
+    let deadline = std::time::SystemTime::now() + timeout;
+    let since_epoch = deadline.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,122 @@
+//! A function that is always ready: one environment at work, one that already waits in `/next`.
+//!
+//! A crash then costs no more than a swap, and a fresh process is at hand when a finding has to
+//! be confirmed.
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use evfuzz_sandbox::Keeper;
+
+use crate::EmulatorError;
+use crate::environment::{Environment, FunctionSpec, Invocation, Settled};
+use crate::outcome::InitFailure;
+
+/// Environments of one function on one core.
+pub struct Pool {
+    keeper: Keeper,
+    spec: Rc<FunctionSpec>,
+    active: Option<Environment>,
+    standby: Option<Environment>,
+    started: u64,
+    first_id: u64,
+}
+
+/// Why the pool could not deliver an event.
+#[derive(Debug)]
+pub enum NotReady {
+    /// The function cannot be initialized: a fact about the function.
+    Init(InitFailure),
+    /// The emulator failed.
+    Emulator(EmulatorError),
+}
+
+impl From<EmulatorError> for NotReady {
+    fn from(error: EmulatorError) -> Self {
+        NotReady::Emulator(error)
+    }
+}
+
+impl Pool {
+    /// A pool whose environments are numbered from `first_id`, so that shards do not collide.
+    pub fn new(keeper: Keeper, spec: FunctionSpec, first_id: u64) -> Pool {
+        Pool { keeper, spec: Rc::new(spec), active: None, standby: None, started: 0, first_id }
+    }
+
+    /// How many processes were started.
+    pub fn started(&self) -> u64 {
+        self.started
+    }
+
+    /// Delivers `event` to the environment at work, replacing it where necessary.
+    ///
+    /// The first value tells of a process that ended between its last answer and this event.
+    pub async fn invoke(&mut self, event: Bytes) -> Result<(Option<InitFailure>, Invocation), NotReady> {
+        let mut late = None;
+        if let Some(active) = &mut self.active {
+            if let Err(failure) = active.wait_ready().await {
+                late = Some(failure);
+                self.active = None;
+            }
+        }
+        if self.active.is_none() {
+            self.active = Some(self.fresh().await?);
+        }
+        let active = self.active.as_mut().expect("set above");
+        let invocation = active.invoke(event).await;
+        if invocation.outcome.ended_the_process() || active.has_ended() {
+            self.active = None;
+        }
+        Ok((late, invocation))
+    }
+
+    /// Watches the background work of the environment at work. See [`Environment::settle`].
+    pub async fn settle(&mut self, grace: std::time::Duration, limit: std::time::Duration) -> Settled {
+        match &mut self.active {
+            Some(active) => {
+                let settled = active.settle(grace, limit).await;
+                if settled.exit.is_some() {
+                    self.active = None;
+                }
+                settled
+            }
+            None => Settled::default(),
+        }
+    }
+
+    /// A ready environment that has seen no event yet. The caller owns it.
+    pub async fn fresh(&mut self) -> Result<Environment, NotReady> {
+        let mut environment = match self.standby.take() {
+            Some(environment) => environment,
+            None => self.start()?,
+        };
+        let mut ready = environment.wait_ready().await;
+        // A standby may have died while it waited (a function that ends itself when idle);
+        // the one started now decides.
+        if ready.is_err() && self.started > 1 {
+            environment = self.start()?;
+            ready = environment.wait_ready().await;
+        }
+        ready.map_err(NotReady::Init)?;
+        self.standby = Some(self.start()?);
+        Ok(environment)
+    }
+
+    /// Drops the environment at work: the next event meets a fresh one.
+    pub fn retire(&mut self) {
+        self.active = None;
+    }
+
+    /// Ends all processes and waits for that.
+    pub async fn close(mut self) {
+        for environment in [self.active.take(), self.standby.take()].into_iter().flatten() {
+            environment.close().await;
+        }
+    }
+
+    fn start(&mut self) -> Result<Environment, EmulatorError> {
+        let id = self.first_id + self.started;
+        self.started += 1;
+        Environment::start(&self.keeper, &self.spec, id)
+    }
+}

@@ -1,0 +1,24 @@
+//! Paths and methods as the Runtime API documents them.
+
+use super::*;
+
+#[test]
+fn routes() {
+    let get = |path| Route::parse(&Method::GET, path);
+    let post = |path| Route::parse(&Method::POST, path);
+    assert_eq!(get("/2018-06-01/ping"), Route::Ping);
+    assert_eq!(get("/2018-06-01/runtime/invocation/next"), Route::Next);
+    assert_eq!(post("/2018-06-01/runtime/invocation/next"), Route::WrongMethod("GET"));
+    assert_eq!(post("/2018-06-01/runtime/invocation/a-1/response"), Route::Response("a-1".into()));
+    assert_eq!(post("/2018-06-01/runtime/invocation/a-1/error"), Route::Error("a-1".into()));
+    assert_eq!(get("/2018-06-01/runtime/invocation/a-1/error"), Route::WrongMethod("POST"));
+    assert_eq!(post("/2018-06-01/runtime/init/error"), Route::InitError);
+    assert_eq!(post("/2018-06-01/runtime/invocation/a-1/other"), Route::Unknown);
+    assert_eq!(get("/2018-06-01/"), Route::Unknown);
+    assert_eq!(get("/"), Route::Unknown);
+}
+
+#[test]
+fn the_limit_is_the_one_aws_names() {
+    assert_eq!(MAX_PAYLOAD, 6_291_556);
+}

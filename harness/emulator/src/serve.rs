@@ -1,0 +1,318 @@
+//! Serving the Runtime API on one loopback port with hyper.
+//!
+//! An invocation is never tied to a connection: official clients use up to five sockets. All
+//! state of a port lives in one [`Port`], on one thread, shared by the connections of one
+//! function and by the [`crate::Environment`] that owns it.
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::rc::Rc;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use crate::outcome::{Outcome, StalePost};
+use crate::routes::{self, MAX_PAYLOAD, Reply, Route};
+use crate::state::{self, Call, Named, State, Verdict};
+
+/// The function's error type as its runtime names it, beside the error document.
+const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+
+/// An event on its way to the function.
+#[derive(Clone)]
+pub(crate) struct Delivery {
+    pub(crate) request_id: String,
+    pub(crate) deadline_ms: u64,
+    pub(crate) event: Bytes,
+}
+
+/// The Runtime API of one function process.
+pub(crate) struct Port {
+    /// The runtime waits in `/next`.
+    pub(crate) ready: Notify,
+    /// The current invocation has been answered, or `/init/error` was posted.
+    pub(crate) answered: Notify,
+    /// A connection was closed.
+    pub(crate) closed: Notify,
+    waiting: Notify,
+    function_arn: HeaderValue,
+    inner: RefCell<Inner>,
+}
+
+struct Inner {
+    state: State,
+    request_id: Option<String>,
+    pending: Option<Delivery>,
+    running: Option<Delivery>,
+    answer: Option<Outcome>,
+    stale: Vec<StalePost>,
+    connections: usize,
+}
+
+impl Port {
+    pub(crate) fn new(function_arn: &str) -> Rc<Port> {
+        Rc::new(Port {
+            ready: Notify::new(),
+            answered: Notify::new(),
+            closed: Notify::new(),
+            waiting: Notify::new(),
+            function_arn: HeaderValue::from_str(function_arn)
+                .unwrap_or_else(|_| HeaderValue::from_static("")),
+            inner: RefCell::new(Inner {
+                state: State::Started,
+                request_id: None,
+                pending: None,
+                running: None,
+                answer: None,
+                stale: Vec::new(),
+                connections: 0,
+            }),
+        })
+    }
+
+    /// Whether the runtime waits for an event right now.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.inner.borrow().state == State::Ready
+    }
+
+    /// Hands the next event to the runtime that waits.
+    pub(crate) fn deliver(&self, delivery: Delivery) {
+        let mut inner = self.inner.borrow_mut();
+        inner.request_id = Some(delivery.request_id.clone());
+        inner.answer = None;
+        inner.pending = Some(delivery);
+        drop(inner);
+        self.waiting.notify_one();
+    }
+
+    /// Takes the answer, if there is one.
+    pub(crate) fn take_answer(&self) -> Option<Outcome> {
+        self.inner.borrow_mut().answer.take()
+    }
+
+    /// Takes the posts that belonged to earlier invocations.
+    pub(crate) fn take_stale(&self) -> Vec<StalePost> {
+        std::mem::take(&mut self.inner.borrow_mut().stale)
+    }
+
+    /// How many connections are open.
+    pub(crate) fn connections(&self) -> usize {
+        self.inner.borrow().connections
+    }
+
+    /// Accepts connections until the returned set is dropped.
+    pub(crate) fn serve(self: &Rc<Self>, listener: TcpListener) -> JoinSet<()> {
+        let port = Rc::clone(self);
+        let mut accepting = JoinSet::new();
+        accepting.spawn_local(async move {
+            let mut open = JoinSet::new();
+            loop {
+                tokio::select! {
+                    accepted = listener.accept() => {
+                        // A failing accept (too many open files) must not spin: the next
+                        // connection to close, or the drop of this task, ends the wait.
+                        let Ok((stream, _)) = accepted else { port.closed.notified().await; continue };
+                        // Best effort: without it only latency suffers.
+                        let _ = stream.set_nodelay(true);
+                        port.inner.borrow_mut().connections += 1;
+                        open.spawn_local(Rc::clone(&port).connection(stream));
+                    }
+                    Some(_) = open.join_next() => {}
+                }
+            }
+        });
+        accepting
+    }
+
+    async fn connection(self: Rc<Self>, stream: tokio::net::TcpStream) {
+        let port = Rc::clone(&self);
+        let service = hyper::service::service_fn(move |request| {
+            let port = Rc::clone(&port);
+            async move { Ok::<_, Infallible>(port.answer(request).await) }
+        });
+        // X-Ray causes travel in a header of up to 1 MiB (official Python, Go, Java and Ruby
+        // clients); hyper's default buffer of about 400 KiB would refuse them.
+        let served = hyper::server::conn::http1::Builder::new()
+            .max_buf_size(2 << 20)
+            .pipeline_flush(true)
+            .auto_date_header(false)
+            .half_close(false)
+            .serve_connection(TokioIo::new(stream), service)
+            .await;
+        // A broken connection is the function's affair: its end is seen by other means.
+        drop(served);
+        self.inner.borrow_mut().connections -= 1;
+        self.closed.notify_waiters();
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Reply {
+        match Route::parse(request.method(), request.uri().path()) {
+            Route::Next => self.next().await,
+            Route::Response(id) => self.post(Call::Response, Some(id), request).await,
+            Route::Error(id) => self.post(Call::Error, Some(id), request).await,
+            Route::InitError => self.post(Call::InitError, None, request).await,
+            Route::Ping => routes::pong(),
+            Route::WrongMethod(allowed) => routes::wrong_method(allowed),
+            Route::Unknown => routes::not_found(),
+        }
+    }
+
+    async fn next(&self) -> Reply {
+        let verdict = state::judge(self.inner.borrow().state, Call::Next, Named::None);
+        match verdict {
+            Verdict::SameEvent => {
+                let running = self.inner.borrow().running.clone();
+                match running {
+                    Some(delivery) => self.event(&delivery),
+                    None => routes::not_found(),
+                }
+            }
+            Verdict::Wait => {
+                self.inner.borrow_mut().state = State::Ready;
+                self.ready.notify_one();
+                loop {
+                    let pending = self.inner.borrow_mut().pending.take();
+                    if let Some(delivery) = pending {
+                        let reply = self.event(&delivery);
+                        let mut inner = self.inner.borrow_mut();
+                        inner.state = State::Running;
+                        inner.running = Some(delivery);
+                        return reply;
+                    }
+                    self.waiting.notified().await;
+                }
+            }
+            Verdict::Forbidden(message) => routes::forbidden(&message),
+            Verdict::UnknownId | Verdict::Accept(_) => routes::unknown_request_id(),
+        }
+    }
+
+    /// The answer to `/next`.
+    ///
+    /// `Content-Type: application/json` exactly: without it the official Python and Node clients
+    /// crash, with a charset the Python one hands raw bytes to the handler.
+    fn event(&self, delivery: &Delivery) -> Reply {
+        const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
+        const DEADLINE: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
+        const ARN: HeaderName = HeaderName::from_static("lambda-runtime-invoked-function-arn");
+        const TRACE: HeaderName = HeaderName::from_static("lambda-runtime-trace-id");
+        let mut reply = Response::new(Full::new(delivery.event.clone()));
+        let headers = reply.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Ok(id) = HeaderValue::from_str(&delivery.request_id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        headers.insert(DEADLINE, HeaderValue::from(delivery.deadline_ms));
+        headers.insert(ARN, self.function_arn.clone());
+        headers.insert(
+            TRACE,
+            HeaderValue::from_static(
+                "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0",
+            ),
+        );
+        reply
+    }
+
+    async fn post(&self, call: Call, id: Option<String>, request: Request<Incoming>) -> Reply {
+        let named = match &id {
+            None => Named::None,
+            Some(id) if self.inner.borrow().request_id.as_ref() == Some(id) => Named::Current,
+            Some(_) => Named::Other,
+        };
+        let verdict = state::judge(self.inner.borrow().state, call, named);
+        if let Verdict::Accept(next) = verdict {
+            self.inner.borrow_mut().state = next;
+        }
+        let header_type = request
+            .headers()
+            .get(ERROR_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
+        let Ok((body, size)) = collect(request.into_body()).await else {
+            return routes::unknown_request_id();
+        };
+        match verdict {
+            Verdict::Accept(_) if call == Call::Response && size > MAX_PAYLOAD => {
+                self.finish(Outcome::ResponseTooLarge { size });
+                routes::too_large()
+            }
+            Verdict::Accept(_) => {
+                self.finish(match call {
+                    Call::Response | Call::Next => Outcome::Response { body },
+                    Call::Error => {
+                        Outcome::FunctionError { error_type: error_type(&body, header_type), body }
+                    }
+                    Call::InitError => {
+                        Outcome::InitError { error_type: error_type(&body, header_type), body }
+                    }
+                });
+                routes::accepted()
+            }
+            refused => {
+                if let Some(request_id) = id {
+                    let error_type = (call == Call::Error).then(|| error_type(&body, header_type));
+                    self.inner.borrow_mut().stale.push(StalePost { request_id, error_type, body });
+                }
+                match refused {
+                    Verdict::Forbidden(message) => routes::forbidden(&message),
+                    _ => routes::unknown_request_id(),
+                }
+            }
+        }
+    }
+
+    fn finish(&self, outcome: Outcome) {
+        self.inner.borrow_mut().answer = Some(outcome);
+        self.answered.notify_one();
+    }
+}
+
+/// Reads a body to its end, keeping at most [`MAX_PAYLOAD`] bytes. The second value is its size.
+async fn collect(mut body: Incoming) -> Result<(Bytes, usize), hyper::Error> {
+    let mut size = 0;
+    let mut first = Bytes::new();
+    let mut rest: Option<BytesMut> = None;
+    while let Some(frame) = body.frame().await {
+        // Trailers (Go sends them on every post) carry nothing that this version reads.
+        let Ok(data) = frame?.into_data() else { continue };
+        size += data.len();
+        if size > MAX_PAYLOAD {
+            continue;
+        }
+        match &mut rest {
+            Some(rest) => rest.extend_from_slice(&data),
+            None if first.is_empty() => first = data,
+            None => {
+                let mut joined = BytesMut::with_capacity(first.len() + data.len());
+                joined.extend_from_slice(&first);
+                joined.extend_from_slice(&data);
+                rest = Some(joined);
+            }
+        }
+    }
+    Ok((rest.map_or(first, BytesMut::freeze), size))
+}
+
+/// The type of an error: what the document says, else the header, else `Runtime.Unknown`.
+fn error_type(body: &[u8], header: Option<String>) -> String {
+    #[derive(serde::Deserialize)]
+    struct ErrorDocument {
+        #[serde(rename = "errorType")]
+        error_type: Option<String>,
+    }
+    serde_json::from_slice::<ErrorDocument>(body)
+        .ok()
+        .and_then(|document| document.error_type)
+        .or(header)
+        .unwrap_or_else(|| "Runtime.Unknown".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

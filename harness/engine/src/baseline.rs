@@ -1,0 +1,209 @@
+//! Baseline: valid events, unmutated. Which event sources does the function accept?
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use evfuzz_emulator::Outcome;
+use evfuzz_generators::case::{Seed, TestCase};
+use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::seeds::seeds;
+use evfuzz_generators::source::EventSource;
+use serde_json::Value;
+
+use crate::error::EngineError;
+use crate::events::SourceVerdict;
+use crate::invoke::Invoker;
+use crate::judge::{Sighting, Standing, judge};
+use crate::observe::Observation;
+
+/// What valid events of all sources taught.
+pub(crate) struct Baseline {
+    /// Seeds worth mutating, most promising source first.
+    pub(crate) seeds: Vec<KnownSeed>,
+    /// What was decided about each source, in the order in which it was tried.
+    pub(crate) verdicts: Vec<(EventSource, SourceVerdict)>,
+    /// Valid events on which the function failed although it answers others of the same source,
+    /// each with a seed that it answers: candidates for findings.
+    pub(crate) failures: Vec<(Rc<TestCase>, Sighting)>,
+}
+
+/// A valid event and how the function reacts to it.
+pub(crate) struct KnownSeed {
+    pub(crate) seed: Seed,
+    pub(crate) reaction: Reaction,
+}
+
+/// How a function reacts to an event, coarsely: does it accept it?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reaction {
+    /// It answered, and the answer is not a refusal.
+    Accepts,
+    /// It answered with an HTTP status of 400 or more.
+    Refuses,
+    /// It raised, ended, or did not answer.
+    Fails,
+}
+
+impl Reaction {
+    pub(crate) fn of(observation: &Observation) -> Reaction {
+        let Some(Outcome::Response { body }) = &observation.outcome else {
+            return Reaction::Fails;
+        };
+        #[derive(serde::Deserialize)]
+        struct ProxyResponse {
+            #[serde(rename = "statusCode")]
+            status_code: Option<Value>,
+        }
+        let status = serde_json::from_slice::<ProxyResponse>(body).ok().and_then(|it| it.status_code);
+        // API Gateway takes "400" for 400.
+        let status = status.and_then(|it| it.as_u64().or_else(|| it.as_str()?.parse().ok()));
+        if status.is_some_and(|status| status >= 400) { Reaction::Refuses } else { Reaction::Accepts }
+    }
+}
+
+/// How strongly the code points to each source: names that few sources share count more.
+pub(crate) fn affinities(lexicon: &Lexicon) -> BTreeMap<EventSource, f64> {
+    let sharing = |key: &str| EventSource::ALL.iter().filter(|it| it.keys().contains(&key)).count();
+    EventSource::ALL
+        .into_iter()
+        .map(|source| {
+            let score = source
+                .keys()
+                .iter()
+                .filter(|key| lexicon.mentions(key))
+                .map(|key| 1.0 / sharing(key) as f64)
+                .sum();
+            (source, score)
+        })
+        .collect()
+}
+
+/// Delivers every seed once and decides which sources are fuzzed.
+///
+/// `given`: events of the user, tried before our own. `wanted`: sources that the user named; then
+/// nothing is guessed.
+pub(crate) async fn baseline(
+    invoker: &mut Invoker<'_>,
+    lexicon: &Lexicon,
+    given: &[Seed],
+    wanted: &[EventSource],
+) -> Result<Baseline, EngineError> {
+    let affinity = affinities(lexicon);
+    let strongest = affinity.values().copied().fold(0.0, f64::max);
+    let mut sources: Vec<EventSource> = if wanted.is_empty() { EventSource::ALL.to_vec() } else { wanted.to_vec() };
+    sources.sort_by(|a, b| affinity[b].total_cmp(&affinity[a]));
+
+    let mut tried = Vec::new();
+    let mut verdicts = Vec::new();
+    for source in sources {
+        let asked_for = !wanted.is_empty() || given.iter().any(|seed| seed.source == source);
+        if !asked_for && strongest > 0.0 && affinity[&source] < strongest / 2.0 && source != EventSource::Direct {
+            let reason = "the function's code does not mention it".to_owned();
+            verdicts.push((source, SourceVerdict::Skipped { reason }));
+            continue;
+        }
+        tried.push(trial(invoker, lexicon, given, source, asked_for).await?);
+    }
+
+    // A direct invocation can have any shape, so that a function which refuses all others is
+    // worth trying with it; one that accepts a known source is not.
+    let any_accepted = tried.iter().any(|it| it.source != EventSource::Direct && it.accepted());
+    let mut seeds = Vec::new();
+    let mut failures = Vec::new();
+    for trial in tried {
+        let guessed_away = !trial.asked_for
+            && (any_accepted && !trial.accepted()
+                || trial.source == EventSource::Direct && any_accepted && strongest > 0.0);
+        if guessed_away {
+            let reason = if trial.accepted() {
+                "another event source fits the code better".to_owned()
+            } else {
+                trial.reason()
+            };
+            verdicts.push((trial.source, SourceVerdict::Skipped { reason }));
+            continue;
+        }
+        if trial.accepted() {
+            verdicts.push((trial.source, SourceVerdict::Accepted));
+            failures.extend(trial.candidates());
+        } else {
+            verdicts.push((trial.source, SourceVerdict::FailsOnValidEvents { reason: trial.reason() }));
+        }
+        seeds.extend(trial.seeds.into_iter().map(|(case, reaction, _)| KnownSeed {
+            seed: case.seed.clone(),
+            reaction,
+        }));
+    }
+    // Stable: the order of sources and seeds is kept within a reaction.
+    seeds.sort_by_key(|it| it.reaction);
+    Ok(Baseline { seeds, verdicts, failures })
+}
+
+/// All seeds of one source, delivered once.
+struct Trial {
+    source: EventSource,
+    asked_for: bool,
+    seeds: Vec<(Rc<TestCase>, Reaction, Observation)>,
+}
+
+async fn trial(
+    invoker: &mut Invoker<'_>,
+    lexicon: &Lexicon,
+    given: &[Seed],
+    source: EventSource,
+    asked_for: bool,
+) -> Result<Trial, EngineError> {
+    let mut delivered = Vec::new();
+    let own = seeds(source, lexicon);
+    for seed in given.iter().filter(|seed| seed.source == source).chain(&own) {
+        let case = Rc::new(TestCase::new(seed.clone()));
+        let observation = invoker.deliver(&case).await?.swap_remove(0).observation;
+        delivered.push((case, Reaction::of(&observation), observation));
+    }
+    Ok(Trial { source, asked_for, seeds: delivered })
+}
+
+impl Trial {
+    fn accepted(&self) -> bool {
+        self.seeds.iter().any(|(_, reaction, _)| *reaction != Reaction::Fails)
+    }
+
+    fn reason(&self) -> String {
+        self.seeds.first().map_or_else(String::new, |(_, _, observation)| describe_failure(observation))
+    }
+
+    /// Failures on valid events of an accepted source.
+    fn candidates(&self) -> Vec<(Rc<TestCase>, Sighting)> {
+        self.seeds
+            .iter()
+            .flat_map(|(case, _, observation)| {
+                judge(case, observation)
+                    .into_iter()
+                    .map(|sighting| (Rc::clone(case), sighting))
+            })
+            .collect()
+    }
+}
+
+/// One line: why the function failed.
+pub(crate) fn describe_failure(observation: &Observation) -> String {
+    if let Some(error) = &observation.error {
+        let place = error.place().map(|place| format!(" at {place}")).unwrap_or_default();
+        return format!("{}: {}{place}", error.error_type, error.message);
+    }
+    match &observation.outcome {
+        Some(Outcome::Exited { code }) => format!("the process ends with exit status {code}"),
+        Some(Outcome::Signaled { signal }) => format!("signal {signal} ends the process"),
+        Some(Outcome::TimedOut { after }) => format!("no answer within {} ms", after.as_millis()),
+        Some(Outcome::ResponseTooLarge { size }) => format!("the answer has {size} bytes"),
+        Some(
+            Outcome::Response { .. } | Outcome::FunctionError { .. } | Outcome::InitError { .. },
+        )
+        | None => "no reason given".to_owned(),
+    }
+}
+
+/// Whether a sighting is worth the cost of a confirmation.
+pub(crate) fn is_candidate(sighting: &Sighting) -> bool {
+    sighting.standing == Standing::Candidate
+}

@@ -1,0 +1,208 @@
+//! Writing findings so that they are complete or absent; reading what is readable.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use evfuzz_generators::reduce;
+
+use super::format::{FORMAT, FUNCTION_FILE, FindingFile, FunctionFile, FunctionRef, StoredFinding};
+use super::{Corpus, CorpusError, Skipped, readme};
+use crate::finding::{Finding, Fingerprint};
+
+const FINDINGS: &str = "findings";
+
+impl Corpus {
+    pub(super) fn prepare(&self, function: &FunctionRef) -> Result<(), CorpusError> {
+        let findings = self.folder.join(FINDINGS);
+        let write = |path: &Path| {
+            let path = path.to_owned();
+            move |source| CorpusError::Write { path, source }
+        };
+        fs::create_dir_all(&findings).map_err(write(&findings))?;
+        remove_left_overs(&findings);
+        let file = FunctionFile { format: FORMAT, function: function.clone() };
+        let path = self.folder.join(FUNCTION_FILE);
+        let text = pretty(&file);
+        if fs::read(&path).is_ok_and(|old| old == text) {
+            return Ok(());
+        }
+        let temporary = self.folder.join(temporary_name(FUNCTION_FILE));
+        write_file(&temporary, &text)
+            .and_then(|()| fs::rename(&temporary, &path))
+            .map_err(write(&path))
+    }
+
+    /// Whether a finding with this identity is stored.
+    pub(crate) fn holds(&self, fingerprint: &Fingerprint) -> bool {
+        self.finding_folder(fingerprint).join("finding.json").is_file()
+    }
+
+    pub(crate) fn finding_folder(&self, fingerprint: &Fingerprint) -> PathBuf {
+        self.folder.join(FINDINGS).join(&fingerprint.0)
+    }
+
+    /// Stores a finding, replacing one of the same identity. Returns its folder.
+    pub(crate) fn store(
+        &self,
+        finding: &Finding,
+        function: &FunctionRef,
+        rng_seed: u64,
+        timeout_ms: u64,
+    ) -> Result<PathBuf, CorpusError> {
+        let folder = self.finding_folder(&finding.fingerprint);
+        let file = FindingFile {
+            format: FORMAT,
+            evfuzz: env!("CARGO_PKG_VERSION").to_owned(),
+            function: function.clone(),
+            rng_seed,
+            timeout_ms,
+            finding: finding.clone(),
+        };
+        let temporary = self.folder.join(FINDINGS).join(temporary_name(&finding.fingerprint.0));
+        let stored = write_folder(&temporary, &file, &folder).and_then(|()| replace(&temporary, &folder));
+        stored.map_err(|source| {
+            // Best effort: what could not be completed must not stay.
+            let _ = fs::remove_dir_all(&temporary);
+            CorpusError::Write { path: folder.clone(), source }
+        })?;
+        Ok(folder)
+    }
+}
+
+fn write_folder(temporary: &Path, file: &FindingFile, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(temporary)?;
+    let case = &file.finding.case;
+    write_file(&temporary.join("event.json"), &case.render().bytes)?;
+    write_file(&temporary.join("core.json"), &pretty(&reduce::core(case)))?;
+    write_file(&temporary.join("README.md"), readme::text(&file.finding, folder).as_bytes())?;
+    write_file(&temporary.join("finding.json"), &pretty(file))?;
+    File::open(temporary)?.sync_all()
+}
+
+fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Moves the new folder to its place in one step, also where an old one stands.
+fn replace(temporary: &Path, folder: &Path) -> io::Result<()> {
+    match fs::rename(temporary, folder) {
+        Ok(()) => return Ok(()),
+        Err(error) if folder.is_dir() => drop(error),
+        Err(error) => return Err(error),
+    }
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    match renameat_with(CWD, temporary, CWD, folder, RenameFlags::EXCHANGE) {
+        Ok(()) => fs::remove_dir_all(temporary),
+        // File systems without an atomic exchange: a moment without the folder is the best left.
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
+            fs::remove_dir_all(folder)?;
+            fs::rename(temporary, folder)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Names of unfinished work start with a dot and end with the process that is at it.
+fn temporary_name(name: &str) -> String {
+    format!(".{name}.{}", std::process::id())
+}
+
+/// Removes unfinished folders of runs that were killed.
+fn remove_left_overs(findings: &Path) {
+    let Ok(entries) = fs::read_dir(findings) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some((_, pid)) = name.to_str().filter(|name| name.starts_with('.')).and_then(|name| name.rsplit_once('.'))
+        else {
+            continue;
+        };
+        let ours = pid.parse::<u32>().is_ok();
+        if ours && !Path::new("/proc").join(pid).exists() {
+            // Best effort: it is ignored by every reader anyway.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn pretty<T: serde::Serialize>(value: &T) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(value).expect("our own types have string keys only");
+    text.push(b'\n');
+    text
+}
+
+pub(super) fn load(path: &Path) -> Result<(Vec<StoredFinding>, Vec<Skipped>), CorpusError> {
+    let mut found = Vec::new();
+    let mut skipped = Vec::new();
+    let start = if path.is_file() { path.parent().unwrap_or(Path::new(".")) } else { path };
+    // corpora / function / findings / fingerprint: four levels at most.
+    collect(start, 4, &mut found, &mut skipped)
+        .map_err(|source| CorpusError::Read { path: path.to_owned(), source })?;
+    if found.is_empty() && skipped.is_empty() {
+        return Err(CorpusError::Empty { path: path.to_owned() });
+    }
+    Ok((found, skipped))
+}
+
+fn collect(
+    folder: &Path,
+    depth: u32,
+    found: &mut Vec<StoredFinding>,
+    skipped: &mut Vec<Skipped>,
+) -> io::Result<()> {
+    if folder.join("finding.json").exists() {
+        match load_one(folder) {
+            Ok(finding) => found.push(finding),
+            Err(reason) => skipped.push(Skipped { path: folder.to_owned(), reason }),
+        }
+        return Ok(());
+    }
+    let inside_findings = folder.parent().and_then(Path::file_name).is_some_and(|name| name == FINDINGS);
+    if inside_findings {
+        let reason = "finding.json is missing".to_owned();
+        skipped.push(Skipped { path: folder.to_owned(), reason });
+        return Ok(());
+    }
+    if depth == 0 {
+        return Ok(());
+    }
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+    entries.sort();
+    for entry in entries {
+        let hidden = entry.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if hidden || !entry.is_dir() {
+            continue;
+        }
+        if let Err(error) = collect(&entry, depth - 1, found, skipped) {
+            skipped.push(Skipped { path: entry, reason: error.to_string() });
+        }
+    }
+    Ok(())
+}
+
+fn load_one(folder: &Path) -> Result<StoredFinding, String> {
+    let read = |name: &str| fs::read(folder.join(name)).map_err(|error| format!("{name}: {error}"));
+    let text = read("finding.json")?;
+    let version: serde_json::Value =
+        serde_json::from_slice(&text).map_err(|error| format!("finding.json: {error}"))?;
+    if version["format"] != FORMAT {
+        return Err(format!(
+            "finding.json: format {} is not known to this version (it knows {FORMAT})",
+            version["format"]
+        ));
+    }
+    let file: FindingFile =
+        serde_json::from_slice(&text).map_err(|error| format!("finding.json: {error}"))?;
+    let event = read("event.json")?;
+    serde_json::from_slice::<serde::de::IgnoredAny>(&event).map_err(|error| format!("event.json: {error}"))?;
+    Ok(StoredFinding {
+        folder: folder.to_owned(),
+        function: file.function,
+        timeout_ms: file.timeout_ms,
+        finding: file.finding,
+        event,
+    })
+}

@@ -1,0 +1,270 @@
+//! Delivering test cases: arm the canaries, send the event, gather what belongs to whom.
+
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use evfuzz_emulator::{Environment, InitFailure, Invocation, LogText, Outcome, Pool, Settled, StalePost};
+use evfuzz_generators::case::{Rendered, TestCase};
+use evfuzz_generators::nonce::Nonce;
+use evfuzz_sandbox::{CanaryPool, CanaryRan, SandboxError};
+
+use crate::budget::Meter;
+use crate::error::EngineError;
+use crate::observe::{ErrorSeen, Fired, Observation, SourceText};
+
+/// Longest wait for background work to end when "it did not happen" has to be decided.
+const SETTLE_LIMIT: Duration = Duration::from_secs(1);
+
+/// Canary commands that exist at a time in one shard. An effect that comes more than this many
+/// planted payloads late is lost, never misattributed: names are not used twice.
+const CANARIES: usize = 4096;
+
+/// Test cases whose process may still be blamed when it dies without naming one.
+const SUSPECTS: usize = 8;
+
+/// Delivers test cases to one shard's function.
+pub(crate) struct Invoker<'a> {
+    pool: Pool,
+    canaries: CanaryPool,
+    source: &'a SourceText,
+    meter: &'a Meter<'a>,
+    /// Which test case a nonce belongs to, oldest first in `order`.
+    owners: HashMap<Nonce, Rc<TestCase>>,
+    order: VecDeque<Nonce>,
+    by_request: VecDeque<(String, Rc<TestCase>)>,
+    /// How long a negative decision waits after the last sign of background work; grows with
+    /// the latest effect seen.
+    grace: Duration,
+}
+
+/// One test case with what was seen of it.
+pub(crate) struct Seen {
+    pub(crate) case: Rc<TestCase>,
+    pub(crate) observation: Observation,
+}
+
+impl<'a> Invoker<'a> {
+    pub(crate) fn new(
+        pool: Pool,
+        canary_dir: &std::path::Path,
+        source: &'a SourceText,
+        meter: &'a Meter<'a>,
+    ) -> Result<Self, SandboxError> {
+        Ok(Invoker {
+            pool,
+            canaries: CanaryPool::create(canary_dir, CANARIES)?,
+            source,
+            meter,
+            owners: HashMap::new(),
+            order: VecDeque::new(),
+            by_request: VecDeque::new(),
+            grace: Duration::from_millis(30),
+        })
+    }
+
+    /// Delivers `case` to the warm function.
+    ///
+    /// The first element is the case itself; the others are earlier ones whose effects came now.
+    pub(crate) async fn deliver(&mut self, case: &Rc<TestCase>) -> Result<Vec<Seen>, EngineError> {
+        let rendered = case.render();
+        self.arm(case, &rendered)?;
+        self.meter.count_delivery();
+        let (late, invocation) = self.pool.invoke(Bytes::from(rendered.bytes)).await?;
+        let mut seen = self.sort_out(case, invocation);
+        if let Some(failure) = late {
+            self.blame_late_end(failure, &mut seen);
+        }
+        Ok(seen)
+    }
+
+    /// Delivers `case` to the warm function and waits for its background work to end.
+    pub(crate) async fn deliver_and_settle(&mut self, case: &Rc<TestCase>) -> Result<Observation, EngineError> {
+        let mut seen = self.deliver(case).await?;
+        let mut own = seen.swap_remove(0).observation;
+        if own.fired.is_empty() {
+            let answered = Instant::now();
+            let settled = self.pool.settle(self.grace, SETTLE_LIMIT).await;
+            self.add(case, &mut own, settled, answered);
+        }
+        Ok(own)
+    }
+
+    /// Delivers `case` to a process that has seen no other event, and waits for background work.
+    pub(crate) async fn deliver_fresh(&mut self, case: &Rc<TestCase>) -> Result<Observation, EngineError> {
+        let rendered = case.render();
+        let bytes = rendered.bytes.clone();
+        self.deliver_bytes_fresh(case, &rendered, bytes).await
+    }
+
+    /// As [`Invoker::deliver_fresh`], but sends `bytes`: a stored event, byte for byte.
+    pub(crate) async fn deliver_bytes_fresh(
+        &mut self,
+        case: &Rc<TestCase>,
+        rendered: &Rendered,
+        bytes: Vec<u8>,
+    ) -> Result<Observation, EngineError> {
+        self.arm(case, rendered)?;
+        self.meter.count_delivery();
+        let mut environment: Environment = self.pool.fresh().await?;
+        let invocation = environment.invoke(Bytes::from(bytes)).await;
+        let alive = !invocation.outcome.ended_the_process();
+        let mut own = self.sort_out(case, invocation).swap_remove(0).observation;
+        if own.fired.is_empty() && alive {
+            let answered = Instant::now();
+            let settled = environment.settle(self.grace, SETTLE_LIMIT).await;
+            self.add(case, &mut own, settled, answered);
+        }
+        environment.close().await;
+        Ok(own)
+    }
+
+    /// Waits for the background work of the last events: effects that came after their answers.
+    pub(crate) async fn settle(&mut self) -> Vec<Seen> {
+        let settled = self.pool.settle(self.grace, SETTLE_LIMIT).await;
+        let mut seen = Vec::new();
+        self.attribute(settled.canaries, settled.stale, &mut seen);
+        seen
+    }
+
+    /// The next event meets a fresh process.
+    pub(crate) fn retire(&mut self) {
+        self.pool.retire();
+    }
+
+    /// The last test cases, newest first, for an effect that names none.
+    pub(crate) fn suspects(&self) -> Vec<Rc<TestCase>> {
+        self.by_request.iter().rev().map(|(_, case)| Rc::clone(case)).collect()
+    }
+
+    /// Processes started so far.
+    pub(crate) fn processes(&self) -> u64 {
+        self.pool.started()
+    }
+
+    pub(crate) async fn close(self) {
+        self.pool.close().await;
+    }
+
+    fn arm(&mut self, case: &Rc<TestCase>, rendered: &Rendered) -> Result<(), EngineError> {
+        for planted in &rendered.planted {
+            self.canaries.arm(planted.nonce.as_str())?;
+            if self.owners.insert(planted.nonce.clone(), Rc::clone(case)).is_none() {
+                self.order.push_back(planted.nonce.clone());
+            }
+        }
+        while self.order.len() > CANARIES {
+            if let Some(oldest) = self.order.pop_front() {
+                self.owners.remove(&oldest);
+            }
+        }
+        Ok(())
+    }
+
+    fn sort_out(&mut self, case: &Rc<TestCase>, invocation: Invocation) -> Vec<Seen> {
+        self.by_request.push_back((invocation.request_id, Rc::clone(case)));
+        while self.by_request.len() > SUSPECTS {
+            self.by_request.pop_front();
+        }
+        let error = match &invocation.outcome {
+            Outcome::FunctionError { error_type, body } | Outcome::InitError { error_type, body } => {
+                Some(self.source.error(error_type, body))
+            }
+            Outcome::Response { .. }
+            | Outcome::Exited { .. }
+            | Outcome::Signaled { .. }
+            | Outcome::TimedOut { .. }
+            | Outcome::ResponseTooLarge { .. } => None,
+        };
+        let died = matches!(invocation.outcome, Outcome::Exited { .. } | Outcome::Signaled { .. });
+        let log_place = died.then(|| self.source.place_in_log(&invocation.log.lossy())).flatten();
+        let mut seen = vec![Seen {
+            case: Rc::clone(case),
+            observation: Observation {
+                outcome: Some(invocation.outcome),
+                ended_later: None,
+                error,
+                log: invocation.log,
+                log_place,
+                fired: Vec::new(),
+                execs: invocation.execs,
+                duration: invocation.duration,
+            },
+        }];
+        self.attribute(invocation.canaries, invocation.stale, &mut seen);
+        seen
+    }
+
+    /// Hands late effects to the test cases that caused them.
+    fn attribute(&self, canaries: Vec<CanaryRan>, stale: Vec<StalePost>, seen: &mut Vec<Seen>) {
+        for ran in canaries {
+            let Some(nonce) = Nonce::parse(&ran.name) else { continue };
+            let Some(owner) = self.owners.get(&nonce) else { continue };
+            observation_of(seen, owner).fired.push(Fired { nonce, ran });
+        }
+        for post in stale {
+            let owner = self.by_request.iter().find(|(id, _)| *id == post.request_id);
+            let (Some((_, owner)), Some(error_type)) = (owner, &post.error_type) else { continue };
+            let error = self.source.error(error_type, &post.body);
+            observation_of(seen, owner).error.get_or_insert(error);
+        }
+    }
+
+    fn add(&mut self, case: &Rc<TestCase>, own: &mut Observation, settled: Settled, answered: Instant) {
+        let mut seen = Vec::new();
+        self.attribute(settled.canaries, settled.stale, &mut seen);
+        for late in seen {
+            if Rc::ptr_eq(&late.case, case) {
+                own.fired.extend(late.observation.fired);
+                own.error = own.error.take().or(late.observation.error);
+            }
+        }
+        if !own.fired.is_empty() {
+            // At least one quiet `grace` has passed since the effect.
+            let late = answered.elapsed().saturating_sub(self.grace);
+            self.grace = self.grace.max(late * 2).min(SETTLE_LIMIT / 4);
+        }
+        own.execs.extend(settled.execs);
+        if let Some(exit) = settled.exit {
+            own.log_place = self.source.place_in_log(&settled.log.lossy());
+            own.ended_later = Some(exit);
+        }
+        own.log.bytes.extend(settled.log.bytes);
+    }
+
+    /// The process ended between two events: the one before is the first suspect.
+    fn blame_late_end(&mut self, failure: InitFailure, seen: &mut Vec<Seen>) {
+        // The newest entry is the event that was delivered after the end.
+        let Some((_, case)) = self.by_request.iter().rev().nth(1) else { return };
+        let case = Rc::clone(case);
+        let log_place = self.source.place_in_log(&failure.log.lossy());
+        let late = observation_of(seen, &case);
+        late.log_place = log_place;
+        late.log = failure.log;
+        late.ended_later = Some(failure.outcome);
+    }
+}
+
+fn observation_of<'s>(seen: &'s mut Vec<Seen>, case: &Rc<TestCase>) -> &'s mut Observation {
+    let index = match seen.iter().position(|it| Rc::ptr_eq(&it.case, case)) {
+        Some(index) => index,
+        None => {
+            seen.push(Seen {
+                case: Rc::clone(case),
+                observation: Observation {
+                    outcome: None,
+                    ended_later: None,
+                    error: None::<ErrorSeen>,
+                    log: LogText::default(),
+                    log_place: None,
+                    fired: Vec::new(),
+                    execs: Vec::new(),
+                    duration: Duration::ZERO,
+                },
+            });
+            seen.len() - 1
+        }
+    };
+    &mut seen[index].observation
+}

@@ -1,0 +1,125 @@
+//! Oracles: pure judges of an observation, one file each.
+//!
+//! Each oracle is a function of `(&TestCase, &Observation)`. What it returns is a *sighting*; a
+//! finding is a sighting that was confirmed in a fresh process and is absent with the twin.
+
+mod code_evaluation;
+mod command_execution;
+mod process_exit;
+mod timeout;
+mod unhandled_error;
+mod unhandled_rejection;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use evfuzz_generators::case::{Planted, TestCase};
+use evfuzz_generators::nonce::Nonce;
+
+use crate::finding::{Evidence, Fingerprint, OracleId};
+use crate::observe::{Fired, Observation};
+
+/// What one oracle saw in one observation.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sighting {
+    pub(crate) oracle: OracleId,
+    /// What stays the same when the payload changes. See [`Fingerprint`].
+    pub(crate) identity: Vec<String>,
+    pub(crate) title: String,
+    /// The injection point whose payload caused it, if the effect itself says so.
+    pub(crate) point: Option<String>,
+    /// The nonce whose canary ran.
+    pub(crate) nonce: Option<Nonce>,
+    pub(crate) place: Option<String>,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) standing: Standing,
+}
+
+impl Sighting {
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        let identity: Vec<&str> = self.identity.iter().map(String::as_str).collect();
+        Fingerprint::of(self.oracle, &identity)
+    }
+}
+
+/// Whether a sighting can become a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Worth confirming.
+    Candidate,
+    /// Told to the user, but not a finding: the function meant to do it.
+    Listed,
+}
+
+type Oracle = fn(&TestCase, &Observation) -> Vec<Sighting>;
+
+const ORACLES: [Oracle; 6] = [
+    command_execution::judge,
+    code_evaluation::judge,
+    unhandled_rejection::judge,
+    process_exit::judge,
+    unhandled_error::judge,
+    timeout::judge,
+];
+
+/// Everything that the oracles see.
+///
+/// A bug in one oracle costs one oracle: the others still judge.
+pub(crate) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting> {
+    ORACLES
+        .iter()
+        .filter_map(|oracle| catch_unwind(AssertUnwindSafe(|| oracle(case, observation))).ok())
+        .flatten()
+        .collect()
+}
+
+/// What the oracle looks for, why a sighting is proof, and what is done against false alarms.
+pub fn explain(oracle: OracleId) -> &'static str {
+    match oracle {
+        OracleId::CommandExecution => command_execution::EXPLANATION,
+        OracleId::CodeEvaluation => code_evaluation::EXPLANATION,
+        OracleId::ProcessExit => process_exit::EXPLANATION,
+        OracleId::UnhandledError => unhandled_error::EXPLANATION,
+        OracleId::UnhandledRejection => unhandled_rejection::EXPLANATION,
+        OracleId::Timeout => timeout::EXPLANATION,
+    }
+}
+
+/// Canaries that ran, with the payload that named them.
+fn fired_payloads<'a>(
+    case: &TestCase,
+    observation: &'a Observation,
+    wanted: impl Fn(&Planted) -> bool,
+) -> Vec<(Planted, &'a Fired)> {
+    if observation.fired.is_empty() {
+        return Vec::new();
+    }
+    let planted = case.render().planted;
+    observation
+        .fired
+        .iter()
+        .filter_map(|fired| {
+            let planted = planted.iter().find(|it| it.nonce == fired.nonce)?;
+            wanted(planted).then(|| (planted.clone(), fired))
+        })
+        .collect()
+}
+
+/// What proves that a canary ran: its command line and the processes above it.
+fn canary_evidence(planted: &Planted, fired: &Fired) -> Vec<Evidence> {
+    let mut evidence = vec![
+        Evidence::new("payload", planted.text.clone()),
+        Evidence::new("canary ran", format!("{} (pid {})", fired.ran.name, fired.ran.pid)),
+    ];
+    if let Some(parent) = fired.ran.chain.first() {
+        evidence.push(Evidence::new("command line", parent.argv.join(" ")));
+    }
+    let above: Vec<String> =
+        fired.ran.chain.iter().skip(1).map(|process| process.argv.join(" ")).collect();
+    if !above.is_empty() {
+        evidence.push(Evidence::new("started by", above.join(" ← ")));
+    }
+    evidence
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! Event data was run as a command.
+//!
+//! Proof: the canary program *itself* ran and said so; its name is a nonce that occurs nowhere but
+//! in this payload at this injection point. Neither an attempt to execute nor a quoted argument
+//! that merely contains the payload counts.
+
+use evfuzz_generators::case::TestCase;
+use evfuzz_generators::payload::PayloadClass;
+
+use super::{Sighting, Standing, canary_evidence, fired_payloads};
+use crate::finding::OracleId;
+use crate::observe::Observation;
+
+pub(super) const EXPLANATION: &str = "\
+command-execution: text from the event was run as a command (CWE-78).
+
+How it is proven: the payload asks a shell to run a canary command whose name is a random word
+made for this test case and this field. The canary is a harmless program first in PATH that
+reports that it ran. The finding is reported only if the canary of exactly this field ran, ran
+again in a fresh process with a fresh name, and did not run with a benign text in its place.
+
+What is not reported: a payload that arrives as a quoted argument, a program that the function
+starts by design, an attempt to start a program that does not exist.
+
+How to fix it: do not build command lines from text. Start the program with an argument array and
+no shell (execFile, subprocess.run([...])), put `--` before arguments that come from the event,
+and check the value against an allow-list first.";
+
+pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting> {
+    fired_payloads(case, observation, |planted| planted.payload.class == PayloadClass::ShellCommand)
+        .into_iter()
+        .map(|(planted, fired)| {
+            let point = planted.point.path().to_owned();
+            Sighting {
+                oracle: OracleId::CommandExecution,
+                identity: vec![stable(&point)],
+                title: format!("text from {point} is run as a command"),
+                evidence: canary_evidence(&planted, fired),
+                point: Some(point),
+                nonce: Some(fired.nonce.clone()),
+                place: None,
+                standing: Standing::Candidate,
+            }
+        })
+        .collect()
+}
+
+/// The point without record numbers: the same field of another record is the same finding.
+pub(super) fn stable(point: &str) -> String {
+    point
+        .split('/')
+        .map(|part| if !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit()) { "*" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
+}

@@ -1,0 +1,1 @@
+//! Oracles on hand-made observations: what counts, what is only listed, what is silent.

@@ -1,0 +1,293 @@
+//! Which test case comes next.
+//!
+//! First every payload in as many leaves at once as possible: one event then asks forty
+//! questions, and the nonce that fires says which field it was. Where the function refuses such
+//! an event, the leaves are split in halves, down to single ones. Then each leaf alone with each
+//! payload, in turns with random edit scripts.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use evfuzz_generators::case::{Seed, TestCase};
+use evfuzz_generators::edit::Frame;
+use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::mutate;
+use evfuzz_generators::nonce::NonceSource;
+use evfuzz_generators::payload::{Payload, PayloadClass};
+use evfuzz_generators::point::{InjectionPoint, Locator, Role};
+use evfuzz_runtimes::Language;
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::baseline::{KnownSeed, Reaction};
+use crate::observe::Observation;
+
+/// Payloads of each class that are tried in all leaves before anything is split.
+const BEST: usize = 4;
+
+/// Points per seed that are tried alone early: names that the code certainly reads come first.
+const EARLY_POINTS: usize = 12;
+
+/// Cases with new behaviour that are kept as a base for more mutation.
+const MOST_BASES: usize = 64;
+
+/// The schedule of one shard.
+pub(crate) struct Plan {
+    seeds: Vec<PlannedSeed>,
+    /// Fixed steps, in order; this shard takes every n-th.
+    steps: VecDeque<Step>,
+    splits: VecDeque<Step>,
+    singles: VecDeque<Step>,
+    bases: Vec<TestCase>,
+    behaviours: BTreeSet<String>,
+    runner: TestRunner,
+    mutate_next: Turn,
+    unsendable: u64,
+}
+
+struct PlannedSeed {
+    seed: Seed,
+    points: Vec<InjectionPoint>,
+    reaction: Reaction,
+}
+
+/// One planting: a payload in some leaves of a seed.
+#[derive(Clone, Debug)]
+struct Step {
+    seed: usize,
+    payload: &'static Payload,
+    targets: Vec<Locator>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Split when the function refuses it.
+    Splittable,
+    /// As it is.
+    Fixed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    Single,
+    Mutation,
+}
+
+/// A test case that the plan chose, with what is needed to learn from its result.
+pub(crate) struct Planned {
+    pub(crate) case: Rc<TestCase>,
+    step: Option<Step>,
+}
+
+/// Which part of the work a shard takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share {
+    pub(crate) shard: usize,
+    pub(crate) shards: usize,
+}
+
+/// Payload classes that can mean something to a function in `language`.
+pub(crate) fn classes(language: Language) -> Vec<PayloadClass> {
+    match language {
+        Language::JavaScript => vec![PayloadClass::ShellCommand, PayloadClass::JavaScriptCode],
+        Language::Python => vec![PayloadClass::ShellCommand, PayloadClass::PythonCode],
+        // What a binary embeds cannot be known.
+        Language::Native => PayloadClass::ALL.to_vec(),
+    }
+}
+
+impl Plan {
+    pub(crate) fn new(seeds: Vec<KnownSeed>, classes: &[PayloadClass], rng_seed: u64, share: Share) -> Plan {
+        let seeds: Vec<PlannedSeed> = seeds
+            .into_iter()
+            .map(|known| PlannedSeed {
+                points: TestCase::new(known.seed.clone()).points(),
+                seed: known.seed,
+                reaction: known.reaction,
+            })
+            .collect();
+        let take = |steps: Vec<Step>| -> VecDeque<Step> {
+            steps.into_iter().skip(share.shard).step_by(share.shards).collect()
+        };
+        let steps = take(first_steps(&seeds, classes));
+        let singles = take(single_steps(&seeds, classes));
+        // proptest wants 32 bytes for ChaCha; each shard its own stream.
+        let mut key = [0u8; 32];
+        key[..8].copy_from_slice(&rng_seed.to_le_bytes());
+        key[8..16].copy_from_slice(&(share.shard as u64).to_le_bytes());
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &key);
+        let runner = TestRunner::new_with_rng(Config::default(), rng);
+        Plan {
+            bases: seeds.iter().map(|it| TestCase::new(it.seed.clone())).collect(),
+            seeds,
+            steps,
+            splits: VecDeque::new(),
+            singles,
+            behaviours: BTreeSet::new(),
+            runner,
+            mutate_next: Turn::Single,
+            unsendable: 0,
+        }
+    }
+
+    /// The phase that the next case belongs to.
+    pub(crate) fn phase(&self) -> &'static str {
+        if self.steps.is_empty() && self.splits.is_empty() { "mutate" } else { "plant" }
+    }
+
+    /// Payloads that no sender could have sent to the point they were meant for.
+    pub(crate) fn unsendable(&self) -> u64 {
+        self.unsendable
+    }
+
+    /// Behaviours seen so far.
+    pub(crate) fn behaviours(&self) -> usize {
+        self.behaviours.len()
+    }
+
+    /// The next test case. `None` only if there is no seed at all.
+    pub(crate) fn next(&mut self, lexicon: &Lexicon, nonces: &mut NonceSource) -> Option<Planned> {
+        loop {
+            let step = self.steps.pop_front().or_else(|| self.splits.pop_front()).or_else(|| {
+                if self.mutate_next == Turn::Single { self.singles.pop_front() } else { None }
+            });
+            self.mutate_next = match self.mutate_next {
+                Turn::Single => Turn::Mutation,
+                Turn::Mutation => Turn::Single,
+            };
+            let Some(step) = step else {
+                return self.mutation(lexicon, nonces);
+            };
+            let targets: Vec<_> = step
+                .targets
+                .iter()
+                .map(|at| (at.clone(), step.payload, Frame::default(), nonces.take()))
+                .collect();
+            let seed = TestCase::new(self.seeds[step.seed].seed.clone());
+            let (case, refused) = seed.plant_all(&targets);
+            self.unsendable += refused.len() as u64;
+            if refused.len() < targets.len() {
+                return Some(Planned { case: Rc::new(case), step: Some(step) });
+            }
+        }
+    }
+
+    fn mutation(&mut self, lexicon: &Lexicon, nonces: &mut NonceSource) -> Option<Planned> {
+        if self.bases.is_empty() {
+            return None;
+        }
+        let index = (0..self.bases.len()).new_tree(&mut self.runner).ok()?.current();
+        let base = self.bases[index].clone();
+        let points = base.points();
+        let strategy = mutate::edit_script(&base.seed, &points, lexicon);
+        let edits = mutate::draw(&strategy, &mut self.runner, nonces);
+        let mut case = base.with_fresh_nonces(nonces);
+        case.edits.extend(edits);
+        // Old edits go first: a base may have been built from several scripts.
+        let surplus = case.edits.len().saturating_sub(16);
+        case.edits.drain(..surplus);
+        Some(Planned { case: Rc::new(case), step: None })
+    }
+
+    /// Learns from what the function did: split what it refused, build on what is new.
+    pub(crate) fn learn(&mut self, planned: &Planned, observation: &Observation) {
+        let reaction = Reaction::of(observation);
+        if let Some(step) = &planned.step {
+            let worse = reaction > self.seeds[step.seed].reaction;
+            if step.kind == Kind::Splittable && worse && step.targets.len() > 1 {
+                let (left, right) = step.targets.split_at(step.targets.len() / 2);
+                for targets in [left, right] {
+                    self.splits.push_back(Step { targets: targets.to_vec(), ..step.clone() });
+                }
+            }
+        }
+        if self.behaviours.insert(behaviour(observation)) && planned.step.is_none() && self.bases.len() < MOST_BASES {
+            self.bases.push((*planned.case).clone());
+        }
+    }
+}
+
+/// What an observation looks like, without what varies with the data.
+fn behaviour(observation: &Observation) -> String {
+    use evfuzz_emulator::Outcome;
+    let outcome = match &observation.outcome {
+        Some(Outcome::Response { body }) => {
+            let status = serde_json::from_slice::<serde_json::Value>(body)
+                .ok()
+                .and_then(|body| body.get("statusCode").map(ToString::to_string));
+            format!("response {}", status.unwrap_or_default())
+        }
+        Some(Outcome::FunctionError { error_type, .. }) => {
+            let place = observation.error.as_ref().and_then(|error| error.place());
+            format!("error {error_type} {}", place.unwrap_or_default())
+        }
+        Some(other) => format!("{:?}", std::mem::discriminant(other)),
+        None => "late".to_owned(),
+    };
+    let programs: BTreeSet<&str> = observation
+        .execs
+        .iter()
+        .filter_map(|exec| exec.path.rsplit('/').next())
+        .filter(|name| evfuzz_generators::nonce::Nonce::parse(name).is_none())
+        .collect();
+    format!("{outcome} {programs:?}")
+}
+
+/// Best payloads everywhere at once, then where the code points to, then the other payloads.
+fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
+    let payloads: Vec<Vec<&'static Payload>> =
+        classes.iter().map(|class| Payload::of_class(*class).collect()).collect();
+    let ranks = payloads.iter().map(Vec::len).max().unwrap_or(0);
+    let everywhere = |rank: usize| {
+        let payloads = &payloads;
+        seeds.iter().enumerate().flat_map(move |(seed, planned)| {
+            let targets: Vec<Locator> = leaves(planned, Role::Data).collect();
+            payloads.iter().filter_map(move |class| {
+                let payload = *class.get(rank)?;
+                let kind = if rank < BEST { Kind::Splittable } else { Kind::Fixed };
+                (!targets.is_empty()).then(|| Step { seed, payload, targets: targets.clone(), kind })
+            })
+        })
+    };
+    let mut steps: Vec<Step> = (0..BEST.min(ranks)).flat_map(everywhere).collect();
+    for rank in 0..2 {
+        for (seed, planned) in seeds.iter().enumerate() {
+            for at in leaves(planned, Role::Data).take(EARLY_POINTS) {
+                for class in &payloads {
+                    let Some(payload) = class.get(rank) else { continue };
+                    steps.push(Step { seed, payload, targets: vec![at.clone()], kind: Kind::Fixed });
+                }
+            }
+        }
+    }
+    steps.extend((BEST..ranks).flat_map(everywhere));
+    // Planting there changes how the event is read: each alone.
+    for (seed, planned) in seeds.iter().enumerate() {
+        for at in leaves(planned, Role::Routing) {
+            for class in &payloads {
+                let Some(payload) = class.first() else { continue };
+                steps.push(Step { seed, payload, targets: vec![at.clone()], kind: Kind::Fixed });
+            }
+        }
+    }
+    steps
+}
+
+/// Every payload in every leaf alone.
+fn single_steps(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for payload in classes.iter().flat_map(|class| Payload::of_class(*class)) {
+        for (seed, planned) in seeds.iter().enumerate() {
+            for point in &planned.points {
+                let targets = vec![point.locator.clone()];
+                steps.push(Step { seed, payload, targets, kind: Kind::Fixed });
+            }
+        }
+    }
+    steps
+}
+
+fn leaves(planned: &PlannedSeed, role: Role) -> impl Iterator<Item = Locator> + '_ {
+    planned.points.iter().filter(move |point| point.role == role).map(|point| point.locator.clone())
+}

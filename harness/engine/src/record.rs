@@ -1,0 +1,222 @@
+//! What all shards share: findings by identity, the corpus, and the way to the reports.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use evfuzz_generators::source::EventSource;
+
+use crate::budget::Meter;
+use crate::corpus::{Corpus, FunctionRef};
+use crate::events::{Counts, Listed, RunEvent};
+use crate::finding::{Finding, Fingerprint};
+use crate::judge::Sighting;
+
+/// Attempts to confirm one fingerprint, over all shards, before it is left alone.
+const MOST_ATTEMPTS: u32 = 4;
+
+/// Shared by all shards of a run.
+pub(crate) struct Record<'a> {
+    corpus: &'a Corpus,
+    function: &'a FunctionRef,
+    rng_seed: u64,
+    timeout: Duration,
+    emit: &'a (dyn Fn(RunEvent) + Sync),
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    standing: HashMap<Fingerprint, Attempts>,
+    findings: Vec<Finding>,
+    known: u64,
+    listed: BTreeMap<Fingerprint, Listed>,
+    coverage: BTreeMap<(EventSource, String, &'static str), u64>,
+    unconfirmed: u64,
+    not_stored: u64,
+    last_find: Option<Instant>,
+    last_progress: Option<Instant>,
+    behaviours: HashMap<usize, u64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Attempts {
+    /// Somebody is at it, after so many failures.
+    UnderWay {
+        failed: u32,
+    },
+    /// It did not repeat so often.
+    Failed(u32),
+    /// It is a finding.
+    Proven,
+}
+
+impl<'a> Record<'a> {
+    pub(crate) fn new(
+        corpus: &'a Corpus,
+        function: &'a FunctionRef,
+        rng_seed: u64,
+        timeout: Duration,
+        emit: &'a (dyn Fn(RunEvent) + Sync),
+    ) -> Record<'a> {
+        Record { corpus, function, rng_seed, timeout, emit, inner: Mutex::default() }
+    }
+
+    pub(crate) fn emit(&self, event: RunEvent) {
+        (self.emit)(event);
+    }
+
+    /// Takes `sighting` on for confirmation. `false`: it is known, or somebody is at it, or it
+    /// has failed to repeat too often.
+    pub(crate) fn take_on(&self, sighting: &Sighting) -> bool {
+        let mut inner = self.lock();
+        let attempts = inner.standing.entry(sighting.fingerprint()).or_insert(Attempts::Failed(0));
+        match *attempts {
+            Attempts::Failed(times) if times < MOST_ATTEMPTS => {
+                *attempts = Attempts::UnderWay { failed: times };
+                true
+            }
+            Attempts::Failed(_) | Attempts::UnderWay { .. } | Attempts::Proven => false,
+        }
+    }
+
+    pub(crate) fn did_not_repeat(&self, sighting: &Sighting) {
+        let mut inner = self.lock();
+        let attempts = inner.standing.entry(sighting.fingerprint()).or_insert(Attempts::Failed(0));
+        if let Attempts::UnderWay { failed } = *attempts {
+            *attempts = Attempts::Failed(failed + 1);
+            inner.unconfirmed += 1;
+        }
+    }
+
+    /// Stores a confirmed finding and tells of it.
+    pub(crate) fn confirmed(&self, finding: Finding, elapsed: Duration) {
+        let known = self.corpus.holds(&finding.fingerprint);
+        let stored = self.corpus.store(&finding, self.function, self.rng_seed, self.timeout_ms());
+        {
+            let mut inner = self.lock();
+            let before = inner.standing.insert(finding.fingerprint.clone(), Attempts::Proven);
+            if before == Some(Attempts::Proven) {
+                return;
+            }
+            inner.findings.push(finding.clone());
+            inner.known += u64::from(known);
+            inner.not_stored += u64::from(stored.is_err());
+            inner.last_find = Some(Instant::now());
+        }
+        let finding = Box::new(finding);
+        self.emit(match stored {
+            Ok(folder) => RunEvent::FindingConfirmed { finding, folder, known, elapsed },
+            Err(error) => RunEvent::NotStored { finding, reason: with_causes(&error) },
+        });
+    }
+
+    /// Stores the smaller form of a finding.
+    pub(crate) fn shrunk(&self, finding: Finding) {
+        let stored = self.corpus.store(&finding, self.function, self.rng_seed, self.timeout_ms());
+        {
+            let mut inner = self.lock();
+            if let Some(old) = inner.findings.iter_mut().find(|it| it.fingerprint == finding.fingerprint) {
+                old.clone_from(&finding);
+            }
+        }
+        if let Ok(folder) = stored {
+            self.emit(RunEvent::FindingShrunk { finding: Box::new(finding), folder });
+        }
+    }
+
+    /// Notes something that is worth telling once.
+    pub(crate) fn list(&self, sighting: &Sighting, source: EventSource) {
+        let mut inner = self.lock();
+        let fingerprint = sighting.fingerprint();
+        if inner.listed.len() >= 100 || inner.listed.contains_key(&fingerprint) {
+            return;
+        }
+        let listed = Listed {
+            oracle: sighting.oracle,
+            source,
+            title: sighting.title.clone(),
+            place: sighting.place.clone(),
+            detail: sighting.evidence.first().map(|it| it.text.clone()).unwrap_or_default(),
+        };
+        inner.listed.insert(fingerprint, listed.clone());
+        drop(inner);
+        self.emit(RunEvent::SightingListed(listed));
+    }
+
+    /// Counts payloads that were delivered.
+    pub(crate) fn cover(&self, source: EventSource, planted: impl Iterator<Item = (String, &'static str)>) {
+        let mut inner = self.lock();
+        for (point, class) in planted {
+            *inner.coverage.entry((source, point, class)).or_insert(0) += 1;
+        }
+    }
+
+    /// Tells the counters, at most about five times a second.
+    pub(crate) fn progress(&self, meter: &Meter<'_>, shard: usize, behaviours: usize) {
+        let mut inner = self.lock();
+        inner.behaviours.insert(shard, behaviours as u64);
+        let due = inner.last_progress.is_none_or(|last| last.elapsed() > Duration::from_millis(200));
+        if !due {
+            return;
+        }
+        inner.last_progress = Some(Instant::now());
+        let counts = inner.counts(meter);
+        drop(inner);
+        self.emit(RunEvent::Progressed(counts));
+    }
+
+    /// What the summary takes from here.
+    pub(crate) fn finish(&self, meter: &Meter<'_>) -> crate::events::Summary {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        crate::events::Summary {
+            counts: inner.counts(meter),
+            findings: std::mem::take(&mut inner.findings),
+            known: inner.known,
+            listed: std::mem::take(&mut inner.listed).into_values().collect(),
+            coverage: std::mem::take(&mut inner.coverage),
+            unconfirmed: inner.unconfirmed,
+            not_stored: inner.not_stored,
+            ..crate::events::Summary::default()
+        }
+    }
+
+    /// How many findings there are.
+    pub(crate) fn findings(&self) -> usize {
+        self.lock().findings.len()
+    }
+
+    fn timeout_ms(&self) -> u64 {
+        u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A shard that panicked left counters behind, nothing half-written.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn counts(&self, meter: &Meter<'_>) -> Counts {
+        Counts {
+            invocations: meter.delivered(),
+            elapsed: meter.elapsed(),
+            findings: self.findings.len() as u64,
+            since_last_find: self.last_find.map(|last| last.elapsed()),
+            behaviours: self.behaviours.values().copied().max().unwrap_or(0),
+        }
+    }
+}
+
+/// An error with all its causes, in one line.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

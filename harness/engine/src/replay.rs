@@ -1,0 +1,125 @@
+//! Replay: stored events again, byte for byte, then with fresh nonces.
+
+use std::rc::Rc;
+
+use evfuzz_generators::nonce::NonceSource;
+
+use crate::budget::{Budget, Meter, Stop};
+use crate::corpus::StoredFinding;
+use crate::error::EngineError;
+use crate::finding::Fingerprint;
+use crate::invoke::Invoker;
+use crate::judge::judge;
+use crate::observe::Observation;
+use crate::run::invoker;
+use crate::session::Session;
+
+/// What became of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The stored event and its fresh copy both show the finding.
+    StillFailing,
+    /// None of them does, twice.
+    Fixed,
+    /// Sometimes.
+    Flaky,
+}
+
+impl Verdict {
+    /// As printed.
+    pub fn label(self) -> &'static str {
+        match self {
+            Verdict::StillFailing => "STILL FAILING",
+            Verdict::Fixed => "FIXED",
+            Verdict::Flaky => "FLAKY",
+        }
+    }
+}
+
+/// One replayed finding.
+#[derive(Clone, Debug)]
+pub struct ReplayReport {
+    /// Its identity.
+    pub fingerprint: Fingerprint,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// How often it was shown, of how many deliveries.
+    pub shown: u32,
+    /// Deliveries.
+    pub of: u32,
+}
+
+/// Replays `findings` of one function, in fresh processes. `tell` hears of each as it is done.
+///
+/// Ends early, with what is done, when `stop` is requested.
+pub fn replay(
+    session: &Session,
+    findings: &[StoredFinding],
+    stop: &Stop,
+    tell: &mut dyn FnMut(&StoredFinding, &ReplayReport),
+) -> Result<Vec<ReplayReport>, EngineError> {
+    let meter = Meter::new(Budget { time: None, invocations: None }, stop);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| EngineError::Worker { source })?;
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, async {
+        let mut invoker = invoker(session, &session.canary_dir(0), &meter, 0, None)?;
+        let mut reports = Vec::new();
+        for (number, finding) in findings.iter().enumerate() {
+            if !meter.open() {
+                break;
+            }
+            // Fresh nonces must differ from stored ones: another stream for each finding.
+            let mut nonces = NonceSource::new(u64::MAX - number as u64);
+            let report = replay_one(&mut invoker, &mut nonces, finding).await?;
+            tell(finding, &report);
+            reports.push(report);
+        }
+        invoker.close().await;
+        Ok(reports)
+    })
+}
+
+async fn replay_one(
+    invoker: &mut Invoker<'_>,
+    nonces: &mut NonceSource,
+    stored: &StoredFinding,
+) -> Result<ReplayReport, EngineError> {
+    let mut shown = 0;
+    let mut of = 0;
+    // Two rounds where the first does not agree with itself, or says that all is well: a single
+    // quiet replay is not enough to call a finding fixed.
+    for _ in 0..2 {
+        let case = Rc::new(stored.finding.case.clone());
+        let rendered = case.render();
+        let observation = invoker.deliver_bytes_fresh(&case, &rendered, stored.event.clone()).await?;
+        shown += u32::from(shows(stored, &case, &observation));
+        let fresh = Rc::new(case.with_fresh_nonces(nonces));
+        let observation = invoker.deliver_fresh(&fresh).await?;
+        shown += u32::from(shows(stored, &fresh, &observation));
+        of += 2;
+        if shown == of {
+            break;
+        }
+    }
+    let verdict = match shown {
+        0 => Verdict::Fixed,
+        _ if shown == of => Verdict::StillFailing,
+        _ => Verdict::Flaky,
+    };
+    Ok(ReplayReport { fingerprint: stored.finding.fingerprint.clone(), verdict, shown, of })
+}
+
+/// Whether the observation shows the stored finding.
+///
+/// Findings that name an injection point are compared by oracle and point alone. The others are
+/// compared by oracle: a line number moves with every edit of the code, and an error that now
+/// comes from another line is still the same broken answer to the same event.
+fn shows(stored: &StoredFinding, case: &evfuzz_generators::case::TestCase, observation: &Observation) -> bool {
+    let finding = &stored.finding;
+    judge(case, observation).iter().any(|sighting| {
+        sighting.oracle == finding.oracle && (sighting.point.is_none() || sighting.point == finding.point)
+    })
+}

@@ -1,0 +1,309 @@
+//! A run: baseline, planting, mutation, and for every hit confirm, shrink, record.
+//!
+//! One shard per worker: a thread with its own event loop, function process, canaries and share
+//! of the plan, all on one core. Shards share findings and counters, never an invocation.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::rc::Rc;
+
+use evfuzz_generators::case::{Seed, TestCase};
+use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::nonce::NonceSource;
+use evfuzz_generators::source::EventSource;
+
+use crate::baseline::{Baseline, Reaction, baseline, describe_failure};
+use crate::budget::{Budget, Meter, Stop};
+use crate::confirm::{Confirmed, confirm};
+use crate::corpus::{Corpus, FunctionRef};
+use crate::error::EngineError;
+use crate::events::{RunEvent, SourceVerdict, Summary};
+use crate::finding::Finding;
+use crate::invoke::{Invoker, Seen};
+use crate::judge::{Sighting, Standing, judge};
+use crate::plan::{Plan, Share, classes};
+use crate::record::Record;
+use crate::session::Session;
+use crate::shrink::shrink;
+
+/// What a run does.
+#[derive(Clone, Debug)]
+pub struct RunConfig {
+    /// When it ends.
+    pub budget: Budget,
+    /// Drives all choices: the same number, one worker and a deterministic function give the
+    /// same run.
+    pub rng_seed: u64,
+    /// Number of shards.
+    pub workers: usize,
+    /// Event sources to fuzz; empty: those that the function seems to expect.
+    pub sources: Vec<EventSource>,
+    /// Events of the user, tried first.
+    pub events: Vec<Seed>,
+    /// What findings say about the function.
+    pub function: FunctionRef,
+    /// Where findings are stored.
+    pub corpus: Corpus,
+}
+
+/// Runs until the budget ends or `stop` is requested. Blocks.
+///
+/// Findings are stored as soon as they are confirmed. An error ends the run early; what was found
+/// until then has been stored and told.
+pub fn run(
+    session: &Session,
+    config: &RunConfig,
+    stop: &Stop,
+    emit: &(dyn Fn(RunEvent) + Sync),
+) -> Result<Summary, EngineError> {
+    let meter = Meter::new(config.budget, stop);
+    let record = Record::new(&config.corpus, &config.function, config.rng_seed, session.timeout(), emit);
+    let mut lexicon = session.lexicon().clone();
+    for seed in &config.events {
+        lexicon.learn_event(&TestCase::new(seed.clone()).render().event);
+    }
+    let workers = config.workers.max(1);
+    let cores = cores(workers);
+    let ends: Vec<Result<ShardEnd, EngineError>> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..workers)
+            .map(|shard| {
+                let (meter, record, lexicon) = (&meter, &record, &lexicon);
+                let core = cores.get(shard).copied();
+                let share = Share { shard, shards: workers };
+                scope.spawn(move || run_shard(session, config, lexicon, meter, record, share, core))
+            })
+            .collect();
+        handles
+            .into_iter()
+            .map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let mut summary = record.finish(&meter);
+    let mut reasons = BTreeSet::new();
+    let mut responded = false;
+    for end in ends {
+        let end = end?;
+        summary.unsendable += end.unsendable;
+        summary.processes += end.processes;
+        responded |= end.responded;
+        reasons.extend(end.reasons);
+    }
+    summary.interrupted = meter.stopped();
+    summary.always_fails = (!responded && reasons.len() == 1).then(|| reasons.pop_first()).flatten();
+    Ok(summary)
+}
+
+/// Cores for the shards, empty where pinning makes no sense.
+///
+/// Client and server on one core are two to three times faster than on two. Runs that are
+/// started at the same time should not all take the first core, so the process id decides.
+fn cores(workers: usize) -> Vec<usize> {
+    let Ok(allowed) = rustix::thread::sched_getaffinity(None) else { return Vec::new() };
+    let allowed: Vec<usize> =
+        (0..rustix::thread::CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core)).collect();
+    if allowed.is_empty() || workers > allowed.len() {
+        return Vec::new();
+    }
+    let first = std::process::id() as usize;
+    (0..workers).map(|shard| allowed[(first + shard) % allowed.len()]).collect()
+}
+
+struct ShardEnd {
+    unsendable: u64,
+    processes: u64,
+    responded: bool,
+    reasons: BTreeSet<String>,
+}
+
+fn run_shard(
+    session: &Session,
+    config: &RunConfig,
+    lexicon: &Lexicon,
+    meter: &Meter<'_>,
+    record: &Record<'_>,
+    share: Share,
+    core: Option<usize>,
+) -> Result<ShardEnd, EngineError> {
+    if let Some(core) = core {
+        let mut cores = rustix::thread::CpuSet::new();
+        cores.set(core);
+        // Best effort: without it only speed suffers.
+        let _ = rustix::thread::sched_setaffinity(None, &cores);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| EngineError::Worker { source })?;
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, async {
+        let canary_dir = session.canary_dir(share.shard);
+        let invoker = invoker(session, &canary_dir, meter, share.shard, core)?;
+        let shard = Shard {
+            invoker,
+            nonces: NonceSource::new(config.rng_seed ^ (share.shard as u64) << 48),
+            record,
+            meter,
+            share,
+            innocents: Vec::new(),
+            responded: false,
+            reasons: BTreeSet::new(),
+        };
+        shard.run(session, config, lexicon).await
+    })
+}
+
+/// An invoker for one shard of `session`.
+pub(crate) fn invoker<'a>(
+    session: &'a Session,
+    canary_dir: &Path,
+    meter: &'a Meter<'a>,
+    shard: usize,
+    core: Option<usize>,
+) -> Result<Invoker<'a>, EngineError> {
+    Ok(Invoker::new(session.pool(shard, core), canary_dir, session.source(), meter)?)
+}
+
+struct Shard<'a> {
+    invoker: Invoker<'a>,
+    nonces: NonceSource,
+    record: &'a Record<'a>,
+    meter: &'a Meter<'a>,
+    share: Share,
+    /// One valid event per source that the function answers: the twin of unusual valid events.
+    innocents: Vec<TestCase>,
+    responded: bool,
+    reasons: BTreeSet<String>,
+}
+
+impl Shard<'_> {
+    async fn run(mut self, session: &Session, config: &RunConfig, lexicon: &Lexicon) -> Result<ShardEnd, EngineError> {
+        self.phase("baseline");
+        let baseline = baseline(&mut self.invoker, lexicon, &config.events, &config.sources).await?;
+        self.take_note(&baseline);
+        for (case, sighting) in baseline.failures {
+            if self.meter.open() {
+                self.consider(&case, sighting).await?;
+            }
+        }
+        let classes = classes(session.target().runtime.language());
+        let mut plan = Plan::new(baseline.seeds, &classes, config.rng_seed, self.share);
+        let mut phase = "";
+        while self.meter.open() {
+            if phase != plan.phase() {
+                phase = plan.phase();
+                self.phase(phase);
+            }
+            let Some(planned) = plan.next(lexicon, &mut self.nonces) else { break };
+            let seen = self.invoker.deliver(&planned.case).await?;
+            plan.learn(&planned, &seen[0].observation);
+            self.cover(&planned.case);
+            self.judge(seen).await?;
+            self.record.progress(self.meter, self.share.shard, plan.behaviours());
+        }
+        let late = self.invoker.settle().await;
+        self.judge(late).await?;
+        let end = ShardEnd {
+            unsendable: plan.unsendable(),
+            processes: self.invoker.processes(),
+            responded: self.responded,
+            reasons: self.reasons,
+        };
+        self.invoker.close().await;
+        Ok(end)
+    }
+
+    fn phase(&self, phase: &'static str) {
+        if self.share.shard == 0 {
+            self.record.emit(RunEvent::PhaseStarted { phase });
+        }
+    }
+
+    fn take_note(&mut self, baseline: &Baseline) {
+        for known in &baseline.seeds {
+            let answered = known.reaction != Reaction::Fails;
+            self.responded |= answered;
+            let source = known.seed.source;
+            if answered && !self.innocents.iter().any(|it| it.seed.source == source) {
+                self.innocents.push(TestCase::new(known.seed.clone()));
+            }
+        }
+        for (source, verdict) in &baseline.verdicts {
+            if let SourceVerdict::FailsOnValidEvents { reason } = verdict {
+                self.reasons.insert(reason.clone());
+            }
+            if self.share.shard == 0 {
+                self.record.emit(RunEvent::BaselineFinished { source: *source, verdict: verdict.clone() });
+            }
+        }
+    }
+
+    fn cover(&self, case: &TestCase) {
+        let planted = case.render().planted;
+        let planted = planted.into_iter().map(|it| (it.point.path().to_owned(), it.payload.class.id()));
+        self.record.cover(case.seed.source, planted);
+    }
+
+    async fn judge(&mut self, seen: Vec<Seen>) -> Result<(), EngineError> {
+        for Seen { case, observation } in seen {
+            if observation.outcome.is_some() {
+                if Reaction::of(&observation) == Reaction::Fails {
+                    if self.reasons.len() < 8 {
+                        self.reasons.insert(describe_failure(&observation));
+                    }
+                } else {
+                    self.responded = true;
+                }
+            }
+            for sighting in judge(&case, &observation) {
+                self.consider(&case, sighting).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Confirms, records and shrinks one sighting.
+    async fn consider(&mut self, case: &Rc<TestCase>, sighting: Sighting) -> Result<(), EngineError> {
+        if sighting.standing == Standing::Listed {
+            self.record.list(&sighting, case.seed.source);
+            return Ok(());
+        }
+        if !self.record.take_on(&sighting) {
+            return Ok(());
+        }
+        let innocent = self.innocents.iter().find(|it| it.seed.source == case.seed.source);
+        let confirmed = confirm(&mut self.invoker, &mut self.nonces, case, &sighting, innocent).await?;
+        let Some(confirmed) = confirmed else {
+            self.record.did_not_repeat(&sighting);
+            return Ok(());
+        };
+        self.record.confirmed(self.finding(&confirmed), self.meter.elapsed());
+        if !self.meter.stopped() {
+            let meter = self.meter;
+            let smaller = shrink(&mut self.invoker, &mut self.nonces, &confirmed, || !meter.stopped()).await?;
+            self.record.shrunk(self.finding(&smaller));
+        }
+        // What was tried while shrinking may have left the function in an odd state.
+        self.invoker.retire();
+        Ok(())
+    }
+
+    fn finding(&self, confirmed: &Confirmed) -> Finding {
+        let sighting = &confirmed.sighting;
+        Finding {
+            fingerprint: sighting.fingerprint(),
+            oracle: sighting.oracle,
+            title: sighting.title.clone(),
+            point: sighting.point.clone().or_else(|| changed_part(&confirmed.case)),
+            place: sighting.place.clone(),
+            evidence: sighting.evidence.clone(),
+            reliability: confirmed.reliability,
+            invocation: self.meter.delivered(),
+            case: (*confirmed.case).clone(),
+        }
+    }
+}
+
+/// The part of the event that was changed, for findings that no payload names.
+fn changed_part(case: &TestCase) -> Option<String> {
+    case.edits.first().map(|edit| edit.describe(case.seed.source))
+}

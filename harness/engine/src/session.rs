@@ -1,0 +1,164 @@
+//! A function that is ready to be started any number of times: what a run and a replay share.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use evfuzz_emulator::{FunctionSpec, Pool};
+use evfuzz_generators::lexicon::{Lexicon, SourceFile};
+use evfuzz_runtimes::{Credentials, FunctionMeta, Target};
+use evfuzz_sandbox::{Isolation, IsolationWish, Keeper, KeeperProgram};
+
+use crate::error::EngineError;
+use crate::observe::SourceText;
+
+/// What a session needs to know.
+#[derive(Clone, Debug)]
+pub struct SessionConfig {
+    /// Variables for the function, over those that Lambda sets.
+    pub env: Vec<(String, String)>,
+    /// Time for one invocation.
+    pub timeout: Duration,
+    /// Time until the function asks for its first event.
+    pub init_timeout: Duration,
+    /// How to start this program as keeper.
+    pub keeper: KeeperProgram,
+    /// How the function is to be confined and watched.
+    pub isolation: IsolationWish,
+}
+
+/// A function, the sandbox it runs in, and what is known of its source.
+pub struct Session {
+    target: Target,
+    env: Vec<(String, String)>,
+    config: SessionConfig,
+    keeper: Keeper,
+    source: SourceText,
+    lexicon: Lexicon,
+    // Dropped last: the functions' folders live in it.
+    run_dir: tempfile::TempDir,
+}
+
+/// Files longer than this are cut before names are learnt from them.
+const LONGEST_FILE: usize = 2 << 20;
+
+/// Enough for the functions people write by hand; bundles are one file.
+const MOST_FILES: usize = 200;
+
+impl Session {
+    /// Where the Runtime API clients of a run go: [`evfuzz_runtimes::find`] wants to know.
+    pub fn clients_dir(run_dir: &Path) -> PathBuf {
+        run_dir.join("clients")
+    }
+
+    /// A folder for the files of one run, to be passed to [`Session::open`].
+    pub fn run_dir() -> Result<tempfile::TempDir, EngineError> {
+        let parent = std::env::temp_dir();
+        tempfile::Builder::new()
+            .prefix("evfuzz-")
+            .tempdir_in(&parent)
+            .map_err(|source| EngineError::Write { path: parent, source })
+    }
+
+    /// Starts the sandbox, which checks its promises by violating them.
+    pub fn open(
+        target: Target,
+        run_dir: tempfile::TempDir,
+        config: SessionConfig,
+    ) -> Result<Session, EngineError> {
+        // The keeper removes the folder when we are gone, and so wants to be the first in it.
+        let keeper = Keeper::start(&config.keeper, run_dir.path(), config.isolation)?;
+        let clients = Session::clients_dir(run_dir.path());
+        evfuzz_runtimes::install_clients(&clients)
+            .map_err(|source| EngineError::Write { path: clients, source })?;
+        let files = read_files(&target.own_files);
+        let sources: Vec<(String, &[u8])> =
+            files.iter().map(|(path, content)| (path.display().to_string(), content.as_slice())).collect();
+        let sources: Vec<SourceFile<'_>> =
+            sources.iter().map(|(name, content)| SourceFile { name, content }).collect();
+        let lexicon = Lexicon::learn(&sources);
+        let env = environment(&target, &config.env);
+        let source = SourceText::new(&target.root, files);
+        Ok(Session { target, env, config, keeper, source, lexicon, run_dir })
+    }
+
+    /// The function.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// How it is confined.
+    pub fn isolation(&self) -> &Isolation {
+        self.keeper.isolation()
+    }
+
+    /// Names and constants of its source.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    pub(crate) fn source(&self) -> &SourceText {
+        &self.source
+    }
+
+    /// The folder of canary commands of one shard.
+    pub(crate) fn canary_dir(&self, shard: usize) -> PathBuf {
+        self.run_dir.path().join(format!("canary-{shard}"))
+    }
+
+    /// The environments of one shard, pinned to `core`.
+    pub(crate) fn pool(&self, shard: usize, core: Option<usize>) -> Pool {
+        let canaries = self.canary_dir(shard);
+        let mut env = self.env.clone();
+        for (name, value) in &mut env {
+            if name == "PATH" {
+                *value = format!("{}:{value}", canaries.display());
+            }
+        }
+        let spec = FunctionSpec {
+            target: self.target.clone(),
+            env,
+            timeout: self.config.timeout,
+            init_timeout: self.config.init_timeout,
+            function_arn: format!("arn:aws:lambda:us-east-1:123456789012:function:{}", self.target.name),
+            scratch_root: self.run_dir.path().join("scratch"),
+            canaries: Some(canaries),
+            core,
+        };
+        // Environments are numbered through all shards: a million each is more than a run starts.
+        Pool::new(self.keeper.clone(), spec, shard as u64 * 1_000_000)
+    }
+
+    /// Timeout of one invocation.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.config.timeout
+    }
+}
+
+fn read_files(paths: &[PathBuf]) -> Vec<(PathBuf, Vec<u8>)> {
+    paths.iter().take(MOST_FILES).filter_map(|path| Some((path.clone(), read_head(path)?))).collect()
+}
+
+fn read_head(path: &Path) -> Option<Vec<u8>> {
+    // A file that cannot be read teaches nothing; the function itself will tell if it needs it.
+    let mut content = std::fs::read(path).ok()?;
+    content.truncate(LONGEST_FILE);
+    Some(content)
+}
+
+/// Lambda's environment with canary credentials, then the user's variables.
+fn environment(target: &Target, user: &[(String, String)]) -> Vec<(String, String)> {
+    // Keys of the form that AWS documents as examples: they open nothing.
+    let credentials = Credentials {
+        access_key_id: "ASIAEVFUZZCANARY0000".to_owned(),
+        secret_access_key: "evfuzz/canary/secret/access/key/opens/nothing".to_owned(),
+        session_token: "evfuzz-canary-session-token".to_owned(),
+    };
+    let mut env = evfuzz_runtimes::environment(target, &FunctionMeta::new(&target.name, credentials));
+    for (name, value) in user {
+        match env.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => known.clone_from(value),
+            None => env.push((name.clone(), value.clone())),
+        }
+    }
+    env
+}

@@ -1,0 +1,42 @@
+//! Our own Runtime API clients: the embedded files and where they are written.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+const NODE: (&str, &str) = ("node/client.cjs", include_str!("clients/node/client.cjs"));
+const PYTHON: (&str, &str) = ("python/client.py", include_str!("clients/python/client.py"));
+
+/// Writes the clients below `dir`.
+///
+/// Files that are already there with the right content are left alone, so that concurrent runs
+/// can share a folder; others are replaced by renaming, so that nobody reads half a file.
+///
+/// # Errors
+///
+/// Returns the system's error if a folder or file cannot be written.
+pub fn install_clients(dir: &Path) -> io::Result<()> {
+    for (name, text) in [NODE, PYTHON] {
+        let path = dir.join(name);
+        if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
+            continue;
+        }
+        let parent = path.parent().expect("the names above have a folder");
+        fs::create_dir_all(parent)?;
+        let fresh = path.with_extension(format!("{}.tmp", std::process::id()));
+        fs::write(&fresh, text)?;
+        fs::rename(&fresh, &path)?;
+    }
+    Ok(())
+}
+
+/// Path of the Node client below `dir`.
+pub(crate) fn node(dir: &Path) -> PathBuf {
+    dir.join(NODE.0)
+}
+
+/// Path of the Python client below `dir`.
+pub(crate) fn python(dir: &Path) -> PathBuf {
+    dir.join(PYTHON.0)
+}

@@ -1,0 +1,186 @@
+//! Why a function could not be found or prepared, and what to do about it.
+
+use std::{io, path::PathBuf};
+
+/// Why a function could not be found or prepared.
+///
+/// Every message says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// The path does not exist.
+    #[error("`{}` does not exist: pass the folder or file that holds the function", path.display())]
+    PathMissing {
+        /// What the user named.
+        path: PathBuf,
+    },
+    /// The path exists and cannot be read.
+    #[error("cannot read `{}`: check its permissions", path.display())]
+    Unreadable {
+        /// What could not be read.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The folder holds nothing that could be a function.
+    #[error(
+        "no function found in `{}`: expected a JavaScript or Python file, an executable `bootstrap` or a Cargo package; \
+         pass the right folder, or name the handler with --handler FILE.FUNCTION",
+        path.display()
+    )]
+    NothingFound {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file is of a kind that we cannot run.
+    #[error(
+        "cannot run `{}`: expected .js, .mjs, .cjs, .py or an executable (for an executable: chmod +x it)",
+        path.display()
+    )]
+    UnknownFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder holds TypeScript and no JavaScript.
+    #[error(
+        "`{}` holds only TypeScript: build it first (npm run build, tsc or esbuild), then pass the folder with the output",
+        path.display()
+    )]
+    OnlyTypeScript {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Several files could be the function.
+    #[error(
+        "several files in `{}` could be the function ({}): pass one of them, or --handler {}",
+        path.display(), candidates.join(", "), example
+    )]
+    SeveralFiles {
+        /// The folder.
+        path: PathBuf,
+        /// The files, relative to the folder.
+        candidates: Vec<String>,
+        /// A handler that could be passed.
+        example: String,
+    },
+    /// The file exports no function that could be the handler.
+    #[error("no handler function found in `{}`: {hint}, or name it with --handler {example}", path.display())]
+    NoHandler {
+        /// The file.
+        path: PathBuf,
+        /// What a handler looks like in this language.
+        hint: &'static str,
+        /// A handler that could be passed.
+        example: String,
+    },
+    /// The file exports several functions and none has a conventional name.
+    #[error(
+        "several functions in `{}` could be the handler ({}): choose one with --handler {}",
+        path.display(), candidates.join(", "), example
+    )]
+    SeveralHandlers {
+        /// The file.
+        path: PathBuf,
+        /// Names of the functions.
+        candidates: Vec<String>,
+        /// A handler that could be passed.
+        example: String,
+    },
+    /// `--handler` has a form that Lambda would not accept.
+    #[error("`{handler}` is not a handler: write FILE.FUNCTION, such as index.handler or src/app.lambda_handler")]
+    MalformedHandler {
+        /// What the user said.
+        handler: String,
+    },
+    /// `--handler` names a file that is not there.
+    #[error(
+        "handler `{handler}` points to no file: looked for {}; correct --handler or the path of the function",
+        searched.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ")
+    )]
+    HandlerFileMissing {
+        /// What the user said.
+        handler: String,
+        /// The files that would have matched.
+        searched: Vec<PathBuf>,
+    },
+    /// `--runtime` names a runtime that we do not know.
+    #[error("unknown runtime `{runtime}`: did you mean `{suggestion}`? supported are nodejs, python and provided, with or without a version")]
+    UnknownRuntime {
+        /// What the user said.
+        runtime: String,
+        /// The nearest known identifier.
+        suggestion: &'static str,
+    },
+    /// `--runtime` contradicts the file.
+    #[error("`{}` cannot run on `{runtime}`: leave --runtime out, or pass a file of that language", path.display())]
+    RuntimeMismatch {
+        /// The file.
+        path: PathBuf,
+        /// What the user said.
+        runtime: String,
+    },
+    /// No interpreter for the language was found.
+    #[error("no `{wanted}` found: searched {}; {fix}", searched.join(", "))]
+    InterpreterMissing {
+        /// The program that was looked for.
+        wanted: String,
+        /// Where it was looked for.
+        searched: Vec<String>,
+        /// How to get one.
+        fix: String,
+    },
+    /// An interpreter was found and does not work.
+    #[error(
+        "`{}` does not work ({reason}): run `{} --version` by hand, or put a working one first in PATH",
+        program.display(), program.display()
+    )]
+    InterpreterBroken {
+        /// The program that was asked.
+        program: PathBuf,
+        /// What it did.
+        reason: String,
+    },
+    /// The interpreter is older than our client supports.
+    #[error("`{}` is version {version}, too old: {minimum} or newer is needed; pass --runtime with a newer version", program.display())]
+    InterpreterTooOld {
+        /// The program.
+        program: PathBuf,
+        /// Its version.
+        version: String,
+        /// The oldest version that works.
+        minimum: &'static str,
+    },
+    /// A Cargo package that was not built.
+    #[error(
+        "`{package}` is not built: run `cargo build --release` in `{}` (looked for {})",
+        path.display(),
+        searched.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ")
+    )]
+    NotBuilt {
+        /// The binary's name.
+        package: String,
+        /// Folder of the package.
+        path: PathBuf,
+        /// The executables that would have matched.
+        searched: Vec<PathBuf>,
+    },
+    /// A Cargo package without a program.
+    #[error("`{}` builds no program: add src/main.rs or a [[bin]], or pass the executable itself", path.display())]
+    NoProgram {
+        /// The manifest.
+        path: PathBuf,
+    },
+    /// A Cargo manifest that cannot be understood.
+    #[error("cannot understand `{}`: {reason}", path.display())]
+    BrokenManifest {
+        /// The manifest.
+        path: PathBuf,
+        /// The parser's reason.
+        reason: String,
+    },
+    /// A path that cannot be handed over in an environment variable.
+    #[error("`{}` is not valid UTF-8: rename or move the function", path.display())]
+    PathNotUtf8 {
+        /// The path.
+        path: PathBuf,
+    },
+}

@@ -1,0 +1,267 @@
+//! A blocking stand-in for the Runtime API, and functions written on the spot.
+//!
+//! It answers one request at a time, as the test says, and asserts on what it reads. It is not
+//! the emulator: this crate must not need it.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::Duration,
+};
+
+use evfuzz_runtimes::{
+    Credentials, FunctionMeta, Request as FindRequest, RuntimeError, Target, environment, find,
+    install_clients,
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One HTTP request of the client.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
+}
+
+/// A running function, connected to this test.
+pub(crate) struct Function {
+    child: Child,
+    listener: TcpListener,
+    connection: Option<BufReader<TcpStream>>,
+    count: u32,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// How a function was made to end, with all that it wrote.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Skips with a printed reason where a runtime is missing; on CI nothing may be missing.
+pub(crate) fn skip(reason: &str) {
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "CI must have it all: {reason}");
+    eprintln!("skipped: {reason}");
+}
+
+pub(crate) fn request(path: &Path, handler: Option<&str>, runtime: Option<&str>) -> FindRequest {
+    FindRequest {
+        path: path.to_owned(),
+        handler: handler.map(str::to_owned),
+        runtime: runtime.map(str::to_owned),
+        path_env: std::env::var_os("PATH").unwrap_or_else(|| OsString::from("/usr/bin:/bin")),
+    }
+}
+
+impl Function {
+    /// Writes `files` to a folder and starts the function in it; `None` if the runtime is not
+    /// installed.
+    pub(crate) fn write_and_start(files: &[(&str, &str)], handler: &str, runtime: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let code = folder.path().join("code");
+        for (name, text) in files {
+            let path = code.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let support = folder.path().join("support");
+        match find(&request(&code, Some(handler), Some(runtime)), &support) {
+            Ok(target) => {
+                let mut function = Self::start(&target, &support);
+                function._folder = Some(folder);
+                Some(function)
+            }
+            Err(RuntimeError::InterpreterMissing { wanted, .. }) => {
+                skip(&format!("no {wanted}"));
+                None
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub(crate) fn start(target: &Target, support: &Path) -> Self {
+        install_clients(support).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let credentials = Credentials {
+            access_key_id: "AKIDCANARY".to_owned(),
+            secret_access_key: "canary".to_owned(),
+            session_token: "canary".to_owned(),
+        };
+        let meta = FunctionMeta::new(&target.name, credentials);
+        let child = Command::new(&target.launch.program)
+            .args(&target.launch.args)
+            .env_clear()
+            .envs(environment(target, &meta))
+            .env("AWS_LAMBDA_RUNTIME_API", address)
+            .current_dir(&target.root)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self { child, listener, connection: None, count: 0, _folder: None }
+    }
+
+    fn connection(&mut self) -> &mut BufReader<TcpStream> {
+        self.connection.get_or_insert_with(|| {
+            let (stream, _) = self.listener.accept().unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            stream.set_nodelay(true).unwrap();
+            BufReader::new(stream)
+        })
+    }
+
+    /// The client's next request; `None` if it closed the connection.
+    pub(crate) fn read(&mut self) -> Option<Asked> {
+        let reader = self.connection();
+        let mut line = String::new();
+        // A client that is killed can reset the connection.
+        if reader.read_line(&mut line).unwrap_or(0) == 0 {
+            return None;
+        }
+        let mut words = line.split_whitespace();
+        let method = words.next().unwrap().to_owned();
+        let path = words.next().unwrap().to_owned();
+        let mut headers = BTreeMap::new();
+        loop {
+            line.clear();
+            reader.read_line(&mut line).unwrap();
+            let Some((name, value)) = line.trim_end().split_once(':') else { break };
+            headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+        }
+        let length = headers.get("content-length").map_or(0, |it| it.parse().unwrap());
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        Some(Asked { method, path, headers, body: String::from_utf8(body).unwrap() })
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        self.connection().get_mut().write_all(bytes).unwrap();
+    }
+
+    fn event_head(&mut self, length: usize) -> String {
+        self.count += 1;
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
+             LAMBDA-RUNTIME-AWS-REQUEST-ID: request-{}\r\nlambda-runtime-deadline-ms: 32503680000000\r\n\
+             Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:000000000000:function:f\r\n\
+             Lambda-Runtime-Trace-Id: Root=1-trace-{}\r\n\
+             Lambda-Runtime-Invocation-Id: nonce-{}\r\nContent-Length: {length}\r\n\r\n",
+            self.count, self.count, self.count
+        )
+    }
+
+    /// Answers a request for the next event, which must come now.
+    pub(crate) fn send(&mut self, event: &str) {
+        self.expect_next();
+        let head = self.event_head(event.len());
+        self.write(format!("{head}{event}").as_bytes());
+    }
+
+    /// The same, cut into pieces of `size` bytes that arrive one by one.
+    pub(crate) fn send_in_pieces(&mut self, event: &str, size: usize) {
+        self.expect_next();
+        let head = self.event_head(event.len());
+        for piece in format!("{head}{event}").as_bytes().chunks(size) {
+            self.write(piece);
+            thread::yield_now();
+        }
+    }
+
+    pub(crate) fn expect_next(&mut self) {
+        let asked = self.read().expect("the client closed the connection");
+        assert_eq!(
+            (asked.method.as_str(), asked.path.as_str()),
+            ("GET", "/2018-06-01/runtime/invocation/next"),
+            "{asked:?}"
+        );
+    }
+
+    /// Reads an answer and accepts it. Returns `response` or `error` and the body.
+    pub(crate) fn answer(&mut self) -> (String, String) {
+        let asked = self.read().expect("the client closed the connection");
+        assert_eq!(asked.method, "POST", "{asked:?}");
+        let prefix = format!("/2018-06-01/runtime/invocation/request-{}/", self.count);
+        let kind = asked.path.strip_prefix(&prefix).unwrap_or_else(|| panic!("{asked:?}"));
+        assert_eq!(asked.headers["lambda-runtime-invocation-id"], format!("nonce-{}", self.count));
+        assert_eq!(asked.headers.contains_key("lambda-runtime-function-error-type"), kind == "error");
+        let kind = kind.to_owned();
+        self.accept();
+        (kind, asked.body)
+    }
+
+    pub(crate) fn accept(&mut self) {
+        let body = "{\"status\":\"OK\"}\n";
+        let head = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\ncontent-length: ";
+        self.write(format!("{head}{}\r\n\r\n{body}", body.len()).as_bytes());
+    }
+
+    pub(crate) fn invoke(&mut self, event: &str) -> (String, String) {
+        self.send(event);
+        self.answer()
+    }
+
+    /// The body of a successful answer to `event`.
+    pub(crate) fn respond(&mut self, event: &str) -> String {
+        let (kind, body) = self.invoke(event);
+        assert_eq!(kind, "response", "{body}");
+        body
+    }
+
+    /// The error that answers `event`.
+    pub(crate) fn fail(&mut self, event: &str) -> serde_json::Value {
+        let (kind, body) = self.invoke(event);
+        assert_eq!(kind, "error", "{body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// The error that the function's loading ends with; the process must end with status 1.
+    pub(crate) fn init_error(mut self) -> serde_json::Value {
+        let asked = self.read().expect("the client closed the connection");
+        assert_eq!(asked.path, "/2018-06-01/runtime/init/error", "{asked:?}");
+        let error: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
+        assert_eq!(asked.headers["lambda-runtime-function-error-type"], error["errorType"]);
+        self.accept();
+        let ended = self.end();
+        assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+        error
+    }
+
+    /// Waits until the process ends by itself.
+    pub(crate) fn end(mut self) -> Ended {
+        let mut stdout = String::new();
+        let mut stderr = String::new();
+        self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        Ended { status: self.child.wait().unwrap(), stdout, stderr }
+    }
+
+    /// Closes the connection, then waits.
+    pub(crate) fn hang_up(mut self) -> Ended {
+        self.connection();
+        self.connection = None;
+        self.end()
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        // Both fail only if it has ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

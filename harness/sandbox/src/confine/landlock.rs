@@ -1,0 +1,112 @@
+//! Landlock: the kernel's own list of allowed paths and ports.
+//!
+//! The full set of rights that the running kernel knows is handled, with a hard requirement:
+//! a best effort that silently enforces less is worse than an error (NVIDIA/OpenShell#803).
+
+use std::{io, path::Path};
+
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, NetPort, PathBeneath,
+    PathFd, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
+};
+
+use super::{Inside, base};
+
+/// Asks the kernel, not `/sys/kernel/security/lsm`, which is missing in containers and on WSL2.
+pub(crate) fn kernel_abi() -> Option<u32> {
+    /// linux/landlock.h, `LANDLOCK_CREATE_RULESET_VERSION`.
+    const VERSION: u32 = 1;
+    // SAFETY: with VERSION the kernel reads neither pointer nor size and returns a number.
+    let abi = unsafe {
+        libc::syscall(
+            libc::SYS_landlock_create_ruleset,
+            std::ptr::null::<u8>(),
+            0usize,
+            VERSION,
+        )
+    };
+    u32::try_from(abi).ok().filter(|it| *it > 0)
+}
+
+/// Confines this thread and everything it starts.
+pub(super) fn restrict(abi: u32, inside: &Inside<'_>) -> Result<(), io::Error> {
+    let known = ABI::from(i32::try_from(abi).unwrap_or(i32::MAX));
+    let all = AccessFs::from_all(known);
+    let read = AccessFs::from_read(known);
+    let mut ruleset = Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .handle_access(all)
+        .map_err(wrap)?;
+    let filter_tcp = known >= ABI::V4 && !inside.barriers.has_namespaces();
+    if filter_tcp {
+        ruleset = ruleset
+            .handle_access(AccessNet::from_all(known))
+            .map_err(wrap)?;
+    }
+    if known >= ABI::V6 {
+        ruleset = ruleset.scope(Scope::from_all(known)).map_err(wrap)?;
+    }
+    let mut created = ruleset.create().map_err(wrap)?;
+
+    let base = &inside.base;
+    for path in base
+        .directories
+        .iter()
+        .chain(&base.etc_public)
+        .chain(&inside.spec.read)
+    {
+        created = allow(created, path, read)?;
+    }
+    created = allow(created, Path::new("/proc"), read)?;
+    for path in inside.spec.canaries.iter() {
+        created = allow(created, path, read)?;
+    }
+    let device = AccessFs::ReadFile | AccessFs::WriteFile;
+    for path in base::DEVICES {
+        created = allow(created, Path::new(path), device)?;
+    }
+    created = allow(created, &inside.spec.scratch, all)?;
+    if inside.barriers.has_namespaces() {
+        // The root holds nothing but mount points: listing it is harmless, and programs expect to be able to.
+        created = allow(created, Path::new("/"), AccessFs::ReadDir.into())?;
+    }
+    if filter_tcp && inside.port != 0 {
+        let service = NetPort::new(inside.port, AccessNet::ConnectTcp);
+        created = created.add_rule(service).map_err(wrap)?;
+    }
+    let status = created.restrict_self().map_err(wrap)?;
+    match status.ruleset {
+        RulesetStatus::FullyEnforced => Ok(()),
+        other => Err(io::Error::other(format!(
+            "the kernel enforces less than asked: {other:?}"
+        ))),
+    }
+}
+
+/// Allows `access` to `path` and below. A path that does not exist needs no rule.
+fn allow(
+    created: landlock::RulesetCreated,
+    path: &Path,
+    access: BitFlags<AccessFs>,
+) -> io::Result<landlock::RulesetCreated> {
+    let Ok(fd) = PathFd::new(path) else {
+        return Ok(created);
+    };
+    let of_files = AccessFs::from_file(ABI::V5);
+    let access = if path.is_dir() {
+        access
+    } else {
+        access & of_files
+    };
+    created.add_rule(PathBeneath::new(fd, access)).map_err(wrap)
+}
+
+fn wrap(err: impl std::error::Error) -> io::Error {
+    let mut text = err.to_string();
+    let mut source = err.source();
+    while let Some(inner) = source {
+        text = format!("{text}: {inner}");
+        source = inner.source();
+    }
+    io::Error::other(text)
+}

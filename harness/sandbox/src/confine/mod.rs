@@ -1,0 +1,181 @@
+//! Everything that a process gives up between `fork` and `exec`, in the order in which it can still be done.
+//!
+//! Runs in the forked child of the warden, which has one thread; so allocating is fine.
+//! The order matters: mounts need capabilities, Landlock and seccomp need `no_new_privs`, seccomp comes last because it would forbid the rest.
+
+mod base;
+mod bpf;
+mod caps;
+mod landlock;
+mod mounts;
+pub(crate) mod seccomp;
+
+use std::{
+    ffi::{CString, OsString},
+    io,
+    net::Ipv4Addr,
+    os::{
+        fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+        unix::ffi::OsStrExt,
+    },
+    path::Path,
+};
+
+use rustix::{
+    fs::{Mode, OFlags, open},
+    process::{Resource, Rlimit, setrlimit},
+};
+
+use self::seccomp::Listener;
+pub(crate) use self::{base::SystemBase, landlock::kernel_abi};
+use crate::{
+    error::{At, Failure, Stage},
+    isolation::{Barriers, Watch},
+    spec::{Limits, ProcessSpec},
+    sys,
+};
+
+/// What the child knows about the world it is going to live in.
+pub(crate) struct Inside<'a> {
+    pub(crate) spec: &'a ProcessSpec,
+    pub(crate) barriers: Barriers,
+    pub(crate) watch: Watch,
+    pub(crate) base: &'a SystemBase,
+    pub(crate) mount_point: &'a Path,
+    /// The service port; 0 if there is none.
+    pub(crate) port: u16,
+    /// Where output goes.
+    pub(crate) log: BorrowedFd<'a>,
+    /// The warden, for the check that it still lives.
+    pub(crate) warden: u32,
+}
+
+/// A program ready to be executed: all memory that `execve` needs.
+pub(crate) struct Prepared {
+    program: CString,
+    argv: Vec<CString>,
+    env: Vec<CString>,
+    /// The listener of the exec watch, for the warden.
+    pub(crate) listener: Option<OwnedFd>,
+}
+
+/// Confines this process up to the point where only `execve` is missing.
+///
+/// `before_filter` runs before the seccomp filter is on, for what the filter forbids or the tracer must see done.
+pub(crate) fn confine(
+    inside: &Inside<'_>,
+    before_filter: impl FnOnce() -> io::Result<()>,
+) -> Result<Prepared, Failure> {
+    let spec = inside.spec;
+    let (program, argv, env) = strings(inside).at(Stage::Process, "a string with a zero byte")?;
+    rustix::process::setsid().at(Stage::Process, "session")?;
+    if inside.barriers.has_namespaces() {
+        mounts::enter(inside)?;
+    }
+    rustix::process::umask(Mode::from_raw_mode(0o022));
+    limits(&spec.limits).at(Stage::Process, "limits")?;
+    rustix::process::chdir(&spec.cwd).at(Stage::Process, spec.cwd.display())?;
+    output(inside.log).at(Stage::Process, "standard streams")?;
+    caps::drop_all().at(Stage::Capabilities, "dropping all")?;
+    if let Some(abi) = inside.barriers.landlock {
+        landlock::restrict(abi, inside).at(Stage::Landlock, format_args!("ABI {abi}"))?;
+    }
+    sys::default_signals().at(Stage::Process, "signals")?;
+    sys::die_with(inside.warden).at(Stage::Process, "parent")?;
+    // Set last, because dropping capabilities clears it: the warden must be able to read the memory.
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::Dumpable)
+        .at(Stage::Process, "dumpable")?;
+    sys::close_all_on_exec().at(Stage::Process, "descriptors")?;
+    before_filter().at(Stage::Watch, "tracer")?;
+    let wanted = match inside.watch {
+        Watch::UserNotification => Listener::Wanted,
+        Watch::Ptrace | Watch::Off => Listener::None,
+    };
+    let filter = seccomp::filter(&inside.barriers, inside.watch);
+    // Only the listener can be refused where filters work (a second one: EBUSY), so it is the watch's failure.
+    let stage = if wanted == Listener::Wanted {
+        Stage::Watch
+    } else {
+        Stage::Seccomp
+    };
+    let listener = seccomp::install(&filter, wanted).at(stage, "filter")?;
+    Ok(Prepared {
+        program,
+        argv,
+        env,
+        listener,
+    })
+}
+
+impl Prepared {
+    /// Becomes the program; returns only on failure.
+    pub(crate) fn exec(&self) -> io::Error {
+        let pointers = |strings: &[CString]| {
+            let mut list: Vec<_> = strings.iter().map(|it| it.as_ptr()).collect();
+            list.push(std::ptr::null());
+            list
+        };
+        let (argv, env) = (pointers(&self.argv), pointers(&self.env));
+        // SAFETY: all pointers lead to terminated strings owned by `self`, and both lists end with a null pointer.
+        unsafe { libc::execve(self.program.as_ptr(), argv.as_ptr(), env.as_ptr()) };
+        io::Error::last_os_error()
+    }
+}
+
+type Strings = (CString, Vec<CString>, Vec<CString>);
+
+fn strings(inside: &Inside<'_>) -> io::Result<Strings> {
+    let spec = inside.spec;
+    let text = |bytes: &[u8]| CString::new(bytes).map_err(io::Error::from);
+    let program = text(spec.program.as_os_str().as_bytes())?;
+    let mut argv = vec![program.clone()];
+    for arg in &spec.args {
+        argv.push(text(arg.as_bytes())?);
+    }
+    let service = spec.service_env.iter().map(|name| {
+        let address = format!("{}:{}", Ipv4Addr::LOCALHOST, inside.port);
+        (OsString::from(name), OsString::from(address))
+    });
+    let mut env = Vec::new();
+    for (name, value) in spec.env.iter().cloned().chain(service) {
+        env.push(text(&[name.as_bytes(), b"=", value.as_bytes()].concat())?);
+    }
+    Ok((program, argv, env))
+}
+
+fn limits(limits: &Limits) -> io::Result<()> {
+    let mut wanted = vec![
+        // A crash is an event; a core file on the developer's disk is a nuisance.
+        (Resource::Core, 0),
+        (Resource::Fsize, limits.file_size),
+        (Resource::Nofile, limits.open_files),
+        (Resource::Nproc, limits.processes),
+    ];
+    wanted.extend(limits.address_space.map(|bytes| (Resource::As, bytes)));
+    for (resource, value) in wanted {
+        let highest = rustix::process::getrlimit(resource)
+            .maximum
+            .unwrap_or(u64::MAX);
+        let value = Some(value.min(highest));
+        setrlimit(
+            resource,
+            Rlimit {
+                current: value,
+                maximum: value,
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// Input from nowhere, both outputs into one pipe, as CloudWatch has them.
+fn output(log: BorrowedFd<'_>) -> io::Result<()> {
+    let null = open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    for (from, to) in [(null.as_fd(), 0), (log, 1), (log, 2)] {
+        // SAFETY: both numbers are open descriptors (the keeper keeps 0 to 2 open), which dup2 replaces atomically.
+        if unsafe { libc::dup2(from.as_raw_fd(), to) } < 0 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}

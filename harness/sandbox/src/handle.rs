@@ -1,0 +1,192 @@
+//! The caller's end of the keeper: start it, order processes from it, end it.
+
+use std::{
+    fs,
+    io::{self, Write},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::fs::DirBuilderExt,
+    },
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rustix::{
+    fs::{MemfdFlags, OFlags},
+    pipe::PipeFlags,
+};
+
+use crate::{
+    check,
+    confine::SystemBase,
+    error::SandboxError,
+    isolation::{Barriers, Isolation, Watch},
+    keeper::AS_KEEPER,
+    process::{Process, receive},
+    sock::{self, Wait},
+    spec::{IsolationWish, KeeperProgram, ProcessSpec},
+    wire::{FromWarden, Order},
+};
+
+/// Room for output between two reads. Best effort: the kernel limits it per user (pipe(7)).
+const LOG_BYTES: usize = 1 << 20;
+
+/// The process that owns all functions. Clones share it; the last one to go ends it and everything it started.
+#[derive(Debug, Clone)]
+pub struct Keeper {
+    line: Arc<Line>,
+    isolation: Arc<Isolation>,
+}
+
+/// The connection to a keeper, before and after its isolation is decided.
+#[derive(Debug)]
+pub(crate) struct Line {
+    control: Option<OwnedFd>,
+    child: Mutex<Child>,
+    base: SystemBase,
+    mount_point: PathBuf,
+}
+
+impl Keeper {
+    /// Starts the keeper, finds out what can confine processes here, and tries to break it.
+    ///
+    /// `run_dir` must be empty or absent. Whatever the caller puts there later goes with the keeper.
+    pub fn start(
+        program: &KeeperProgram,
+        run_dir: &Path,
+        wish: IsolationWish,
+    ) -> Result<Keeper, SandboxError> {
+        let in_run_dir = |source| SandboxError::RunDir {
+            path: run_dir.to_owned(),
+            source,
+        };
+        let run_dir = prepare(run_dir).map_err(in_run_dir)?;
+        let line = Line::open(program, &run_dir)?;
+        let isolation = check::decide(&line, program, &run_dir, wish)?;
+        Ok(Keeper {
+            line: Arc::new(line),
+            isolation: Arc::new(isolation),
+        })
+    }
+
+    /// What confines every process of this keeper.
+    pub fn isolation(&self) -> &Isolation {
+        &self.isolation
+    }
+
+    /// Starts a process. Returns when it has executed its program.
+    pub fn spawn(&self, spec: &ProcessSpec) -> Result<Process, SandboxError> {
+        self.line
+            .spawn(spec, self.isolation.barriers, self.isolation.watch)
+    }
+}
+
+/// Creates the directory, private to the user; refuses one that holds something, since the keeper removes it in the end.
+fn prepare(run_dir: &Path) -> io::Result<PathBuf> {
+    match fs::DirBuilder::new().mode(0o700).create(run_dir) {
+        Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {}
+        result => result?,
+    }
+    if fs::read_dir(run_dir)?.next().is_some() {
+        return Err(io::ErrorKind::DirectoryNotEmpty.into());
+    }
+    fs::canonicalize(run_dir)
+}
+
+impl Line {
+    fn open(program: &KeeperProgram, run_dir: &Path) -> Result<Line, SandboxError> {
+        let mount_point = run_dir.join("root");
+        fs::create_dir(&mount_point).map_err(|source| SandboxError::RunDir {
+            path: run_dir.to_owned(),
+            source,
+        })?;
+        let failed = |source| SandboxError::KeeperStart {
+            exe: program.exe.clone(),
+            source,
+        };
+        let (control, theirs) = sock::pair().map_err(failed)?;
+        let child = Command::new(&program.exe)
+            .args(&program.args)
+            .arg(AS_KEEPER)
+            .arg(run_dir)
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::from(theirs))
+            .stdout(Stdio::null())
+            .spawn()
+            .map_err(failed)?;
+        let child = Mutex::new(child);
+        Ok(Line {
+            control: Some(control),
+            child,
+            base: SystemBase::of_host(),
+            mount_point,
+        })
+    }
+
+    /// Orders a process with these barriers.
+    pub(crate) fn spawn(
+        &self,
+        spec: &ProcessSpec,
+        barriers: Barriers,
+        watch: Watch,
+    ) -> Result<Process, SandboxError> {
+        let order = Order {
+            spec: spec.clone(),
+            barriers,
+            watch,
+            base: self.base.clone(),
+            mount_point: self.mount_point.clone(),
+        };
+        let text = serde_json::to_vec(&order).map_err(|source| SandboxError::Spec { source })?;
+        let os = |action| move |source: io::Error| SandboxError::Os { action, source };
+        let order = in_memory(&text).map_err(os("pass on the process specification"))?;
+        let (events, wardens) = sock::pair().map_err(os("make a socket pair"))?;
+        let (log, logs_end) = log_pipe().map_err(os("make a pipe"))?;
+        let control = self.control.as_ref().ok_or(SandboxError::KeeperGone)?;
+        sock::send(
+            control,
+            &[0],
+            &[order.as_fd(), wardens.as_fd(), logs_end.as_fd()],
+            Wait::Yes,
+        )
+        .map_err(|_| SandboxError::KeeperGone)?;
+        // Only the warden may hold these, or its death would go unnoticed.
+        drop((order, wardens, logs_end));
+        match receive(&events, Wait::Yes).map_err(os("hear from the warden"))? {
+            Some((FromWarden::Started { pid, port }, mut fds)) => {
+                Process::new(pid, port, fds.pop(), log, events).map_err(os("set up the listener"))
+            }
+            Some((FromWarden::Failed(failure), _)) => Err(failure.into_error(spec.program.clone())),
+            Some((FromWarden::Event(_), _)) | None => Err(SandboxError::KeeperGone),
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        // The keeper takes the closed socket as its order to end; it removes the run directory last.
+        drop(self.control.take());
+        let _ = self
+            .child
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .wait();
+    }
+}
+
+fn in_memory(text: &[u8]) -> io::Result<OwnedFd> {
+    let fd = rustix::fs::memfd_create("order", MemfdFlags::CLOEXEC)?;
+    let mut file = fs::File::from(fd);
+    file.write_all(text)?;
+    Ok(file.into())
+}
+
+/// A pipe whose read end does not block. The write end does, as programs expect of their output.
+fn log_pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let (read, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+    rustix::fs::fcntl_setfl(&read, OFlags::NONBLOCK)?;
+    let _ = rustix::pipe::fcntl_setpipe_size(&read, LOG_BYTES);
+    Ok((read, write))
+}

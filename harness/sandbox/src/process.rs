@@ -1,0 +1,178 @@
+//! The caller's end of one process: its log, its events, its life.
+
+use std::{
+    cell::RefCell,
+    io,
+    net::TcpListener,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use crate::{
+    event::ProcessEvent,
+    sock::{self, Wait},
+    wire::{COUNT, FromWarden, KILL, MAX_MESSAGE},
+};
+
+/// One running process tree. Dropping it kills the tree.
+#[derive(Debug)]
+pub struct Process {
+    pid: u32,
+    port: u16,
+    listener: Option<TcpListener>,
+    log: OwnedFd,
+    events: OwnedFd,
+    /// Whether [`ProcessEvent::Ended`] has been handed out.
+    ended: AtomicBool,
+}
+
+/// What one [`Process::read_log`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogRead {
+    /// Bytes appended to the buffer.
+    pub kept: usize,
+    /// Bytes beyond the cap, thrown away.
+    pub discarded: u64,
+    /// Whether more can come.
+    pub end: LogEnd,
+}
+
+/// Whether anybody can still write to the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogEnd {
+    /// Some process holds it.
+    Open,
+    /// All have closed it.
+    Closed,
+}
+
+thread_local! {
+    /// One buffer per thread instead of one per process: messages may be long and are rare.
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; MAX_MESSAGE]);
+}
+
+impl Process {
+    pub(crate) fn new(
+        pid: u32,
+        port: u16,
+        listener: Option<OwnedFd>,
+        log: OwnedFd,
+        events: OwnedFd,
+    ) -> io::Result<Process> {
+        let listener = listener.map(TcpListener::from);
+        if let Some(listener) = &listener {
+            listener.set_nonblocking(true)?;
+        }
+        Ok(Process {
+            pid,
+            port,
+            listener,
+            log,
+            events,
+            ended: AtomicBool::new(false),
+        })
+    }
+
+    /// The process id, as the caller sees it.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// The listener of the service port, not blocking. `None` if taken or never asked for.
+    pub fn take_listener(&mut self) -> Option<TcpListener> {
+        self.listener.take()
+    }
+
+    /// The service port as the process sees it; 0 if there is none.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The read end of its output, not blocking.
+    pub fn log_fd(&self) -> BorrowedFd<'_> {
+        self.log.as_fd()
+    }
+
+    /// Appends to `buf` what has been written, up to `cap` bytes in this call; throws away and counts the rest.
+    pub fn read_log(&self, buf: &mut Vec<u8>, cap: usize) -> LogRead {
+        let mut read = LogRead {
+            kept: 0,
+            discarded: 0,
+            end: LogEnd::Open,
+        };
+        BUFFER.with_borrow_mut(|chunk| {
+            loop {
+                match rustix::io::read(&self.log, chunk.as_mut_slice()) {
+                    Ok(0) => {
+                        read.end = LogEnd::Closed;
+                        return;
+                    }
+                    Ok(len) => {
+                        let keep = len.min(cap - read.kept);
+                        buf.extend_from_slice(&chunk[..keep]);
+                        read.kept += keep;
+                        read.discarded += (len - keep) as u64;
+                    }
+                    Err(rustix::io::Errno::INTR) => {}
+                    Err(_) => return,
+                }
+            }
+        });
+        read
+    }
+
+    /// Becomes readable when [`next_event`](Process::next_event) has something.
+    pub fn events_fd(&self) -> BorrowedFd<'_> {
+        self.events.as_fd()
+    }
+
+    /// The next event, if there is one now.
+    ///
+    /// If the warden dies, which it never should, the last event is [`ProcessEvent::Ended`]: the keeper kills what it left.
+    pub fn next_event(&self) -> Option<ProcessEvent> {
+        loop {
+            match receive(&self.events, Wait::No) {
+                Ok(Some((FromWarden::Event(event), _))) => {
+                    if event == ProcessEvent::Ended {
+                        self.ended.store(true, Ordering::Relaxed);
+                    }
+                    return Some(event);
+                }
+                Ok(Some(_)) => {}
+                Err(err) if err.kind() == io::ErrorKind::WouldBlock => return None,
+                Ok(None) | Err(_) => {
+                    let told = self.ended.swap(true, Ordering::Relaxed);
+                    return (!told).then_some(ProcessEvent::Ended);
+                }
+            }
+        }
+    }
+
+    /// Asks to kill the tree. [`ProcessEvent::Ended`] follows when nothing of it lives.
+    pub fn request_kill(&self) {
+        self.command(KILL);
+    }
+
+    /// Asks for the living descendants. [`ProcessEvent::Descendants`] follows.
+    pub fn request_descendants(&self) {
+        self.command(COUNT);
+    }
+
+    fn command(&self, command: u8) {
+        // A closed socket shows itself as `Ended`.
+        let _ = sock::send(&self.events, &[command], &[], Wait::No);
+    }
+}
+
+/// Receives and decodes one message.
+pub(crate) fn receive(
+    events: &OwnedFd,
+    wait: Wait,
+) -> io::Result<Option<(FromWarden, Vec<OwnedFd>)>> {
+    BUFFER.with_borrow_mut(|buffer| {
+        let Some((len, fds)) = sock::recv(events, buffer, wait)? else {
+            return Ok(None);
+        };
+        Ok(Some((serde_json::from_slice(&buffer[..len])?, fds)))
+    })
+}

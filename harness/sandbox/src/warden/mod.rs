@@ -1,0 +1,192 @@
+//! The warden: parent and guard of one function.
+//!
+//! One thread, one loop. It lives in the host's file system and holds nothing of other functions.
+//! It ends when the caller closes the socket, and only after everything below it is dead.
+
+mod exec;
+mod memory;
+mod reap;
+mod start;
+mod tracer;
+
+pub(crate) use self::reap::{kill_tree, signal};
+
+use std::{
+    collections::HashMap,
+    io,
+    os::fd::{AsFd, OwnedFd},
+};
+
+use rustix::event::{PollFd, PollFlags, poll};
+
+use crate::{
+    error::{At, Failure, Stage},
+    event::ProcessEvent,
+    procfs,
+    sock::{self, Wait},
+    sys::{self, Taken},
+    wire::{COUNT, FromWarden, KILL, Order},
+};
+
+/// The state of one warden.
+struct Warden {
+    /// The socket to the caller.
+    events: OwnedFd,
+    signals: OwnedFd,
+    /// The listener of the user notification, while processes use it.
+    listener: Option<OwnedFd>,
+    tracer: Option<tracer::Tracer>,
+    /// The started process.
+    function: u32,
+    /// What each process was when it executed its present program: the caller of a canary.
+    callers: HashMap<u32, Vec<String>>,
+    /// Exec records that found the socket full since the last one that fitted.
+    dropped: u64,
+}
+
+/// Why the loop ended.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    /// The caller asked for it and waits for the answer.
+    Asked,
+    /// The caller, or the keeper, is gone.
+    Abandoned,
+}
+
+/// Runs a warden in a freshly forked process. `keeper` is its parent.
+pub(crate) fn run(order: &Order, events: OwnedFd, log: OwnedFd, keeper: u32) -> ! {
+    if let Err(failure) = guard(order, events.as_fd(), log, keeper) {
+        let _ = tell(events.as_fd(), &FromWarden::Failed(failure), &[]);
+    }
+    sys::exit_now(0)
+}
+
+fn guard(
+    order: &Order,
+    events: std::os::fd::BorrowedFd<'_>,
+    log: OwnedFd,
+    keeper: u32,
+) -> Result<(), Failure> {
+    let events = events.try_clone_to_owned().at(Stage::Fork, "socket")?;
+    let signals = sys::signal_fd(Taken::ChildrenAndTerm).at(Stage::Fork, "signals")?;
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
+        .at(Stage::Fork, "subreaper")?;
+    sys::hear_death_of(keeper).at(Stage::Fork, "keeper")?;
+    let (mut warden, port, service) = start::start(order, events, signals, log)?;
+    let started = FromWarden::Started {
+        pid: warden.function,
+        port,
+    };
+    let fds: Vec<_> = service.iter().map(AsFd::as_fd).collect();
+    let told = tell(warden.events.as_fd(), &started, &fds);
+    drop(service);
+    if told.is_err() {
+        warden.kill_all();
+        return Ok(());
+    }
+    let end = warden.watch();
+    warden.kill_all();
+    if end == End::Asked {
+        warden.report(ProcessEvent::Ended);
+    }
+    Ok(())
+}
+
+impl Warden {
+    fn watch(&mut self) -> End {
+        // What happened before the loop began has already raised its signal, but a stop may have been seen by `start`.
+        self.reap();
+        loop {
+            let mut ready = Ready::default();
+            if self.wait(&mut ready).is_err() {
+                return End::Abandoned;
+            }
+            // Execs first: an exec that happened before an exit is reported before it.
+            if ready.listener {
+                self.answer_notifications();
+            }
+            if ready.signals {
+                if sys::drain_signals(&self.signals) {
+                    return End::Abandoned;
+                }
+                self.reap();
+            }
+            if ready.caller
+                && let Some(end) = self.obey()
+            {
+                return end;
+            }
+        }
+    }
+
+    fn wait(&mut self, ready: &mut Ready) -> io::Result<()> {
+        let mut fds = vec![
+            PollFd::new(&self.events, PollFlags::IN),
+            PollFd::new(&self.signals, PollFlags::IN),
+        ];
+        if let Some(listener) = &self.listener {
+            fds.push(PollFd::new(listener, PollFlags::IN));
+        }
+        match poll(&mut fds, None) {
+            Err(rustix::io::Errno::INTR) => return Ok(()),
+            result => result?,
+        };
+        ready.caller = !fds[0].revents().is_empty();
+        ready.signals = !fds[1].revents().is_empty();
+        let on_listener = fds.get(2).map_or(PollFlags::empty(), PollFd::revents);
+        ready.listener = on_listener.contains(PollFlags::IN);
+        if !ready.listener && on_listener.intersects(PollFlags::HUP | PollFlags::ERR) {
+            // seccomp_unotify(2): no process uses the filter any more.
+            self.listener = None;
+        }
+        Ok(())
+    }
+
+    fn obey(&mut self) -> Option<End> {
+        let mut command = [0u8; 16];
+        match sock::recv(&self.events, &mut command, Wait::No) {
+            Err(err) if err.kind() == io::ErrorKind::WouldBlock => None,
+            Ok(Some((1, _))) if command[0] == KILL => Some(End::Asked),
+            Ok(Some((1, _))) if command[0] == COUNT => {
+                self.report(ProcessEvent::Descendants {
+                    count: self.count(),
+                });
+                None
+            }
+            Ok(Some(_)) => None,
+            Ok(None) | Err(_) => Some(End::Abandoned),
+        }
+    }
+
+    /// Living descendants without the function itself.
+    fn count(&self) -> u32 {
+        let count = || {
+            let all = procfs::descendants(std::process::id());
+            all.iter().filter(|it| **it != self.function).count()
+        };
+        // proc(5), `children`: a child may be missed while a sibling exits. Missing one twice is unlikely, and
+        // "nothing lives" is the answer that must not be given lightly.
+        u32::try_from(count().max(count())).unwrap_or(u32::MAX)
+    }
+
+    /// Tells the caller, waiting until it reads. If it is gone, the loop learns so from its socket.
+    fn report(&self, event: ProcessEvent) {
+        let _ = tell(self.events.as_fd(), &FromWarden::Event(event), &[]);
+    }
+}
+
+#[derive(Default)]
+struct Ready {
+    caller: bool,
+    signals: bool,
+    listener: bool,
+}
+
+/// Sends one message to the caller.
+pub(crate) fn tell(
+    events: std::os::fd::BorrowedFd<'_>,
+    message: &FromWarden,
+    fds: &[std::os::fd::BorrowedFd<'_>],
+) -> io::Result<()> {
+    sock::send(events, &serde_json::to_vec(message)?, fds, Wait::Yes)
+}

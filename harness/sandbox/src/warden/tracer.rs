@@ -1,0 +1,147 @@
+//! The exec watch by ptrace, where a seccomp listener is refused (nested sandboxes, WSL2).
+//!
+//! The tracee runs untouched except at seccomp stops and at the stops that ptrace itself makes.
+//! ptrace(2) is the source of all rules here: with `PTRACE_SEIZE` a group stop is kept by `PTRACE_LISTEN`, and new threads and children are attached by the kernel.
+
+use std::{collections::BTreeSet, io};
+
+use rustix::process::Signal;
+
+use super::{
+    Warden,
+    exec::Attempt,
+    reap::{Next, Waited, next_change, signal},
+};
+
+const OPTIONS: i32 = libc::PTRACE_O_TRACESECCOMP
+    | libc::PTRACE_O_TRACEFORK
+    | libc::PTRACE_O_TRACEVFORK
+    | libc::PTRACE_O_TRACECLONE
+    | libc::PTRACE_O_TRACEEXEC
+    | libc::PTRACE_O_EXITKILL;
+
+/// What the tracer remembers.
+#[derive(Debug, Default)]
+pub(super) struct Tracer {
+    phase: Phase,
+    /// Tracees that have been seen, to tell a first stop from a group stop.
+    known: BTreeSet<u32>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Phase {
+    /// The child has not executed the program yet: its exec is ours.
+    #[default]
+    Starting,
+    Running,
+    /// Everything that stops is killed.
+    Ending,
+}
+
+impl Tracer {
+    /// Attaches to the child before it executes.
+    pub(super) fn seize(&mut self, pid: u32) -> io::Result<()> {
+        self.known.insert(pid);
+        request(libc::PTRACE_SEIZE, pid, 0, OPTIONS as usize)
+    }
+
+    pub(super) fn forget(&mut self, tid: u32) {
+        self.known.remove(&tid);
+    }
+
+    pub(super) fn end(&mut self) {
+        self.phase = Phase::Ending;
+    }
+}
+
+impl Warden {
+    /// Serves stops until the child has become the program.
+    pub(super) fn reap_before_exec(&mut self) {
+        while let Next::Changed(waited) = next_change() {
+            if libc::WIFSTOPPED(waited.status) {
+                self.on_stop(&waited);
+            }
+        }
+    }
+
+    /// Lets a stopped thread go on, in the way that its kind of stop wants.
+    pub(super) fn on_stop(&mut self, waited: &Waited) {
+        let tid = waited.pid;
+        let Some(tracer) = &mut self.tracer else {
+            return;
+        };
+        tracer.known.insert(tid);
+        if tracer.phase == Phase::Ending {
+            signal(tid, Signal::KILL);
+            return;
+        }
+        let number = libc::WSTOPSIG(waited.status);
+        let result = match waited.status >> 16 {
+            0 => resume(tid, number),
+            libc::PTRACE_EVENT_SECCOMP => {
+                if tracer.phase == Phase::Running
+                    && let Some(attempt) = attempt(tid)
+                {
+                    let found = self.look_at(&attempt);
+                    self.report_exec(found);
+                }
+                resume(tid, 0)
+            }
+            libc::PTRACE_EVENT_EXEC => {
+                tracer.phase = Phase::Running;
+                resume(tid, 0)
+            }
+            // SIGTRAP marks the first stop of a new tracee; a stopping signal marks a group stop.
+            libc::PTRACE_EVENT_STOP if number != libc::SIGTRAP => {
+                request(libc::PTRACE_LISTEN, tid, 0, 0)
+            }
+            _ => resume(tid, 0),
+        };
+        // ESRCH: killed in the meantime. Its end is reported like any other.
+        drop(result);
+    }
+}
+
+fn resume(tid: u32, signal: i32) -> io::Result<()> {
+    request(libc::PTRACE_CONT, tid, 0, signal as usize)
+}
+
+/// The call at a seccomp stop, in a form that is the same on all machines (Linux 5.3).
+fn attempt(tid: u32) -> Option<Attempt> {
+    /// linux/ptrace.h, `struct ptrace_syscall_info` with `op` = `PTRACE_SYSCALL_INFO_SECCOMP`.
+    #[repr(C)]
+    #[derive(Default)]
+    struct Info {
+        op: u8,
+        pad: [u8; 3],
+        arch: u32,
+        instruction_pointer: u64,
+        stack_pointer: u64,
+        nr: u64,
+        args: [u64; 6],
+        ret_data: u64,
+    }
+    let mut info = Info::default();
+    // SAFETY: the kernel writes at most `size_of::<Info>()` bytes.
+    let result = unsafe {
+        libc::ptrace(
+            libc::PTRACE_GET_SYSCALL_INFO as _,
+            tid as libc::pid_t,
+            size_of::<Info>(),
+            &raw mut info,
+        )
+    };
+    (result > 0).then_some(Attempt {
+        tid,
+        nr: info.nr as i64,
+        args: info.args,
+    })
+}
+
+fn request(what: libc::c_uint, tid: u32, addr: usize, data: usize) -> io::Result<()> {
+    // SAFETY: the requests used here take numbers, and no memory of this process is written.
+    if unsafe { libc::ptrace(what as _, tid as libc::pid_t, addr, data) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! Messages between caller, keeper and warden.
+//!
+//! Both ends are the same binary, so the encoding carries no version.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    confine::SystemBase,
+    error::Failure,
+    event::ProcessEvent,
+    isolation::{Barriers, Watch},
+    spec::ProcessSpec,
+};
+
+/// Caller → keeper: start this. Travels in a memfd, with the warden's socket and the log pipe.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) spec: ProcessSpec,
+    pub(crate) barriers: Barriers,
+    pub(crate) watch: Watch,
+    pub(crate) base: SystemBase,
+    /// An empty directory on which each function's root is mounted, in its own mount namespace.
+    pub(crate) mount_point: PathBuf,
+}
+
+/// Warden → caller.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum FromWarden {
+    /// The program runs. The service listener travels along.
+    Started { pid: u32, port: u16 },
+    /// The program does not run.
+    Failed(Failure),
+    /// Something happened.
+    Event(ProcessEvent),
+}
+
+/// Caller → warden: kill everything below you.
+pub(crate) const KILL: u8 = b'K';
+/// Caller → warden: how many descendants live?
+pub(crate) const COUNT: u8 = b'D';
+
+/// Largest message: an exec record at its caps, with every byte escaped by JSON.
+pub(crate) const MAX_MESSAGE: usize = 512 * 1024;

@@ -1,0 +1,145 @@
+//! Nothing survives: not a kill, not a drop, not the death of the caller.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use evfuzz_sandbox::{ExitStatus, IsolationWish, Keeper, ProcessEvent};
+
+use crate::support::{Bench, WISHES, assert_dies, keeper_program, watch_pid, wish};
+
+/// Forks twice with a session of its own in between, and prints the grandchild.
+const ESCAPE: &str = "setsid sh -c 'sleep 1000 & echo $!' & wait; ";
+
+#[test]
+fn kill_and_drop_reach_a_grandchild_with_its_own_session() {
+    for (barriers, watch) in WISHES {
+        let bench = Bench::new(wish(barriers, watch));
+        let mut killed = bench.sh(&format!("{ESCAPE} sleep 1000"));
+        let grandchild = watch_pid(&killed.line());
+        killed.kill();
+        assert_dies(&grandchild);
+        assert!(matches!(
+            killed.events.iter().find(|it| matches!(it, ProcessEvent::Exited(_))),
+            Some(ProcessEvent::Exited(info)) if info.status == ExitStatus::Signal(9)
+        ));
+
+        let mut dropped = bench.sh(&format!("{ESCAPE} sleep 1000"));
+        let grandchild = watch_pid(&dropped.line());
+        drop(dropped);
+        assert_dies(&grandchild);
+    }
+}
+
+#[test]
+fn descendants_are_counted_after_the_function_has_ended() {
+    for (barriers, watch) in WISHES {
+        let bench = Bench::new(wish(barriers, watch));
+        let mut running = bench.sh("true");
+        running.status();
+        assert_eq!(running.descendants(), 0);
+
+        let mut running = bench.sh(&format!("{ESCAPE} exit 0"));
+        assert_eq!(running.status(), ExitStatus::Code(0));
+        assert_eq!(running.descendants(), 1);
+        running.kill();
+    }
+}
+
+/// Bounded, because nothing limits the number of root's processes: 256 that stay, and some that fork all the time.
+#[test]
+fn a_tree_that_keeps_forking_ends() {
+    for (barriers, watch) in WISHES {
+        let bench = Bench::new(wish(barriers, watch));
+        let mut running = bench.sh("churn() { while :; do (:) & wait; done; }
+             tree() { [ $1 = 8 ] && sleep 1000; tree $(($1+1)) & tree $(($1+1)); }
+             churn & setsid sh -c 'while :; do (:) & wait; done' & echo on; tree 0");
+        running.line();
+        running.kill();
+        assert!(running.process.next_event().is_none());
+    }
+}
+
+#[test]
+fn death_of_the_caller_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("run");
+    let mut helper = Command::new(std::env::current_exe().unwrap())
+        .args(["lifetime::a_caller_to_be_killed", "--exact", "--nocapture"])
+        .env("EVFUZZ_TEST_RUN_DIR", &run)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(helper.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let line = lines
+        .map(|it| it.split_once("pids ").map(|(_, it)| it.to_owned()))
+        .find_map(|it| it);
+    let pids: Vec<_> = line.unwrap().split(' ').map(watch_pid).collect();
+    assert_eq!(pids.len(), 3);
+    helper.kill().unwrap();
+    helper.wait().unwrap();
+    for pid in pids {
+        assert_dies(pid);
+    }
+    assert!(!run.exists());
+}
+
+/// Not a test by itself: the caller of the test above.
+#[test]
+fn a_caller_to_be_killed() {
+    let Some(run) = std::env::var_os("EVFUZZ_TEST_RUN_DIR") else {
+        return;
+    };
+    let keeper =
+        Keeper::start(&keeper_program(), Path::new(&run), IsolationWish::default()).unwrap();
+    let bench = Bench::auto();
+    let mut spec = bench.spec("/bin/sh", &["-c", &format!("{ESCAPE} sleep 1000")]);
+    let scratch = Path::new(&run).join("scratch");
+    std::fs::create_dir(&scratch).unwrap();
+    (spec.scratch, spec.cwd) = (scratch.clone(), scratch);
+    let process = keeper.spawn(&spec).unwrap();
+    let mut text = Vec::new();
+    while !text.contains(&b'\n') {
+        process.read_log(&mut text, 100);
+        std::thread::yield_now();
+    }
+    let grandchild = String::from_utf8(text).unwrap();
+    // The keeper goes last and takes the directory with it.
+    let keepers = parent(parent(process.pid()));
+    println!("pids {} {} {keepers}", process.pid(), grandchild.trim());
+    loop {
+        std::thread::park();
+    }
+}
+
+fn parent(pid: u32) -> u32 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    stat.rsplit(')')
+        .next()
+        .unwrap()
+        .split_ascii_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+#[test]
+fn a_thousand_spawns_leave_no_descriptor() {
+    let bench = Bench::auto();
+    let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let spec = bench.spec("/bin/true", &[]);
+    assert_eq!(bench.run(&spec).status(), ExitStatus::Code(0));
+    // Other tests of this process open descriptors meanwhile, so a leak shows as growth by the number of spawns.
+    let before = open();
+    let start = std::time::Instant::now();
+    for _ in 0..1000 {
+        assert_eq!(bench.run(&spec).status(), ExitStatus::Code(0));
+    }
+    println!("{:?} per spawn", start.elapsed() / 1000);
+    assert!(open() < before + 500, "{before} before, {} after", open());
+}

@@ -1,0 +1,12 @@
+//! Process-level tests: real processes, real confinement, no sleeps; every wait has a deadline.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "clippy knows test functions, but not the helpers between them"
+)]
+
+mod canaries;
+mod confinement;
+mod lifetime;
+mod outcome;
+mod support;

@@ -1,0 +1,214 @@
+//! A sandbox in a temporary directory, and waiting for what it reports.
+
+use std::{
+    os::fd::AsFd,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use evfuzz_sandbox::{
+    BarrierWish, CanaryPool, ExitStatus, IsolationWish, Keeper, KeeperProgram, Limits, OnWeak,
+    Process, ProcessEvent, ProcessSpec, WatchWish,
+};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Every combination that must behave the same.
+pub(crate) const WISHES: [(BarrierWish, WatchWish); 6] = [
+    (BarrierWish::Auto, WatchWish::UserNotification),
+    (BarrierWish::LandlockOnly, WatchWish::UserNotification),
+    (BarrierWish::NamespacesOnly, WatchWish::UserNotification),
+    (BarrierWish::Auto, WatchWish::Ptrace),
+    (BarrierWish::LandlockOnly, WatchWish::Ptrace),
+    (BarrierWish::NamespacesOnly, WatchWish::Ptrace),
+];
+
+pub(crate) fn wish(barriers: BarrierWish, watch: WatchWish) -> IsolationWish {
+    IsolationWish {
+        barriers,
+        watch,
+        weak: OnWeak::Refuse,
+    }
+}
+
+pub(crate) fn keeper_program() -> KeeperProgram {
+    // A copy of the tests that another user can read brings its own keeper along.
+    let exe = std::env::var_os("EVFUZZ_TEST_KEEPER")
+        .map_or_else(|| env!("CARGO_BIN_EXE_evfuzz-keeper").into(), PathBuf::from);
+    KeeperProgram {
+        exe,
+        args: Vec::new(),
+    }
+}
+
+/// A keeper with room for one function.
+pub(crate) struct Bench {
+    pub(crate) keeper: Keeper,
+    pub(crate) pool: CanaryPool,
+    pub(crate) run: PathBuf,
+    // Last, so that it goes after the keeper.
+    dir: TempDir,
+}
+
+impl Bench {
+    #[track_caller]
+    pub(crate) fn new(wish: IsolationWish) -> Bench {
+        let dir = tempfile::tempdir().unwrap();
+        let run = dir.path().join("run");
+        let keeper = Keeper::start(&keeper_program(), &run, wish)
+            .unwrap_or_else(|err| panic!("{err}: {:?}", std::error::Error::source(&err)));
+        for part in ["scratch", "code"] {
+            std::fs::create_dir(run.join(part)).unwrap();
+        }
+        let pool = CanaryPool::with_capacity(&run.join("canaries"), 64).unwrap();
+        Bench {
+            keeper,
+            pool,
+            run,
+            dir,
+        }
+    }
+
+    pub(crate) fn auto() -> Bench {
+        Bench::new(IsolationWish::default())
+    }
+
+    /// A directory of the host that no function may see.
+    pub(crate) fn outside(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(crate) fn spec(&self, program: &str, args: &[&str]) -> ProcessSpec {
+        let path = format!("{}:/usr/bin:/bin", self.pool.dir().display());
+        ProcessSpec {
+            program: program.into(),
+            args: args.iter().map(Into::into).collect(),
+            env: vec![("PATH".into(), path.into())],
+            cwd: self.run.join("scratch"),
+            read: vec![self.run.join("code")],
+            scratch: self.run.join("scratch"),
+            canaries: Some(self.pool.dir().to_owned()),
+            service_env: Some("SERVICE".to_owned()),
+            core: None,
+            limits: Limits::default(),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn sh(&self, script: &str) -> Running {
+        self.run(&self.spec("/bin/sh", &["-c", script]))
+    }
+
+    #[track_caller]
+    pub(crate) fn run(&self, spec: &ProcessSpec) -> Running {
+        let process = self.keeper.spawn(spec).unwrap();
+        Running {
+            process,
+            events: Vec::new(),
+            text: Vec::new(),
+        }
+    }
+}
+
+/// A process and all that it has said so far.
+pub(crate) struct Running {
+    pub(crate) process: Process,
+    pub(crate) events: Vec<ProcessEvent>,
+    text: Vec<u8>,
+}
+
+impl Running {
+    /// Waits for an event for which `pick` has an answer.
+    #[track_caller]
+    pub(crate) fn until<T>(&mut self, pick: impl Fn(&ProcessEvent) -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            while let Some(event) = self.process.next_event() {
+                let picked = pick(&event);
+                self.events.push(event);
+                if let Some(picked) = picked {
+                    return picked;
+                }
+            }
+            assert!(
+                Instant::now() < deadline,
+                "nothing of the kind among {:?}",
+                self.events
+            );
+            wait(self.process.events_fd());
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn status(&mut self) -> ExitStatus {
+        self.until(|event| match event {
+            ProcessEvent::Exited(info) => Some(info.status),
+            _ => None,
+        })
+    }
+
+    /// Exit status and output.
+    #[track_caller]
+    pub(crate) fn finish(&mut self) -> (ExitStatus, String) {
+        let status = self.status();
+        self.process.read_log(&mut self.text, 1 << 20);
+        (status, String::from_utf8_lossy(&self.text).into_owned())
+    }
+
+    /// Waits until the output holds a whole line, and returns it.
+    #[track_caller]
+    pub(crate) fn line(&mut self) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.process.read_log(&mut self.text, 1 << 20);
+            if let Some(end) = self.text.iter().position(|it| *it == b'\n') {
+                let line = self.text.drain(..=end).collect::<Vec<_>>();
+                return String::from_utf8_lossy(&line).trim().to_owned();
+            }
+            assert!(Instant::now() < deadline, "no line");
+            wait(self.process.log_fd());
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn descendants(&mut self) -> u32 {
+        self.process.request_descendants();
+        self.until(|event| match event {
+            ProcessEvent::Descendants { count } => Some(*count),
+            _ => None,
+        })
+    }
+
+    #[track_caller]
+    pub(crate) fn kill(&mut self) {
+        self.process.request_kill();
+        self.until(|event| (*event == ProcessEvent::Ended).then_some(()));
+    }
+}
+
+fn wait(fd: impl AsFd) {
+    let second = Timespec {
+        tv_sec: 1,
+        tv_nsec: 0,
+    };
+    poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&second)).unwrap();
+}
+
+/// A handle on a process that is not ours, taken while it lives.
+pub(crate) fn watch_pid(pid: &str) -> std::os::fd::OwnedFd {
+    let pid = rustix::process::Pid::from_raw(pid.parse().unwrap()).unwrap();
+    rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).unwrap()
+}
+
+/// Waits for the end of that process.
+#[track_caller]
+pub(crate) fn assert_dies(pidfd: impl AsFd) {
+    let patience = Timespec {
+        tv_sec: 20,
+        tv_nsec: 0,
+    };
+    let ready = poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&patience)).unwrap();
+    assert_eq!(ready, 1, "the process is still alive");
+}

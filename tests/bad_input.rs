@@ -1,0 +1,119 @@
+//! Bad input: a clear message and the documented exit code, each in a fresh folder.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::support::{Copied, Needs, evfuzz, is_missing};
+
+/// Runs `evfuzz ARGS` in an empty folder.
+#[track_caller]
+fn check(args: &[&str], code: i32, said: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    check_in(folder.path(), args, code, said);
+}
+
+#[track_caller]
+fn check_in(folder: &std::path::Path, args: &[&str], code: i32, said: &[&str]) {
+    let output = evfuzz(folder).args(args).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{args:?}\n{stderr}");
+    for part in said {
+        assert!(stderr.contains(part), "{args:?}: {part:?} is missing in\n{stderr}");
+    }
+}
+
+#[test]
+fn missing_path() {
+    check(&["run", "no-such-folder"], 2, &["no-such-folder"]);
+}
+
+#[test]
+fn empty_folder() {
+    check(&["run", "."], 3, &["--handler"]);
+}
+
+#[test]
+fn unknown_values_suggest_the_nearest() {
+    check(&["run", ".", "--source", "s4"], 2, &["s3"]);
+    check(&["explain", "command-executio"], 2, &["command-execution"]);
+    check(&["run", ".", "--isolation", "landlok"], 2, &["landlock"]);
+    check(&["run", ".", "--timeout", "soon"], 2, &["30s"]);
+    check(&["run", ".", "--tiem", "3"], 2, &["--time"]);
+    let copied = Copied::file("index.js", "exports.handler = async () => ({})");
+    check_in(copied.path(), &["run", "function", "--runtime", "nodjs20.x"], 2, &["nodejs20.x"]);
+}
+
+#[test]
+fn handlers_that_cannot_start() {
+    if is_missing(Needs::Node) || is_missing(Needs::Python) {
+        return;
+    }
+    for (name, text, said) in [
+        ("index.js", "throw new Error('no database');\nexports.handler = async () => ({})", "no database"),
+        ("index.js", "exports.handler = async ( => {}", "SyntaxError"),
+        ("index.js", "require('not-installed'); exports.handler = async () => ({})", "not-installed"),
+        ("index.js", "process.exit(7); exports.handler = async () => ({})", "exit status 7"),
+        ("app.py", "import not_installed\ndef handler(event, context):\n    pass\n", "not_installed"),
+        ("app.py", "def handler(event, context:\n    pass\n", "SyntaxError"),
+        ("app.py", "raise SystemExit(5)\ndef handler(event, context):\n    pass\n", "exit status 5"),
+    ] {
+        let copied = Copied::file(name, text);
+        check_in(copied.path(), &["run", "function"], 3, &[said]);
+    }
+}
+
+#[test]
+fn a_missing_handler_is_named() {
+    if is_missing(Needs::Node) {
+        return;
+    }
+    let copied = Copied::file("index.js", "exports.handler = async () => ({})");
+    check_in(copied.path(), &["run", "function", "--handler", "index.other"], 3, &["other"]);
+}
+
+#[test]
+fn a_bootstrap_that_never_asks_or_ends_at_once() {
+    for (script, said) in [
+        ("#!/bin/sh\nexec sleep 5\n", "does not ask for an event"),
+        ("#!/bin/sh\necho not today\nexit 4\n", "exit status 4"),
+        ("#!/no/such/interpreter\n", "cannot execute"),
+    ] {
+        let copied = Copied::file("bootstrap", script);
+        let file = copied.function.join("bootstrap");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        check_in(copied.path(), &["run", "function", "--init-timeout", "300ms"], 3, &[said]);
+    }
+}
+
+#[test]
+fn corpora_that_cannot_be_used() {
+    check(&["replay", "nowhere"], 2, &["nowhere"]);
+    check(&["replay", "."], 4, &["no finding"]);
+    let copied = Copied::file("index.js", "exports.handler = async () => ({})");
+    fs::write(copied.path().join("taken"), "a file").unwrap();
+    check_in(copied.path(), &["run", "function", "--corpus", "taken"], 4, &["taken", "--corpus"]);
+}
+
+#[test]
+fn events_that_cannot_be_read() {
+    let copied = Copied::file("index.js", "exports.handler = async () => ({})");
+    check_in(copied.path(), &["run", "function", "--event", "none.json"], 2, &["none.json"]);
+    fs::write(copied.path().join("bad.json"), "{").unwrap();
+    check_in(copied.path(), &["run", "function", "--event", "bad.json"], 2, &["bad.json", "JSON"]);
+    check_in(copied.path(), &["run", "function", "--env", "EVFUZZ_NOT_SET_ANYWHERE"], 2, &["EVFUZZ_NOT_SET"]);
+}
+
+#[test]
+fn a_function_that_always_fails_is_told_so() {
+    if is_missing(Needs::Python) {
+        return;
+    }
+    let copied = Copied::file("app.py", "import os\ndef handler(event, context):\n    return os.environ['TABLE']\n");
+    let output = evfuzz(copied.path())
+        .args(["run", "function", "--invocations", "60", "--workers", "1"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains("TABLE") && text.contains("--env"), "{text}");
+}

@@ -1,0 +1,102 @@
+//! Ctrl-C and `kill -9`: results are kept, nothing is left running.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{Copied, cannot_run, evfuzz, full};
+
+/// A run that has delivered its first events.
+fn started(copied: &Copied) -> (Child, impl Iterator<Item = String>) {
+    let mut child = evfuzz(copied.path())
+        .arg("run")
+        .arg(&copied.function)
+        .args(["--time", "60s", "--format", "json", "--rng-seed", "1", "--corpus"])
+        .arg(copied.corpus())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    (child, lines)
+}
+
+fn signal(child: &Child, signal: &str) {
+    let status = std::process::Command::new("kill").arg(signal).arg(child.id().to_string()).status().unwrap();
+    assert!(status.success());
+}
+
+/// Processes whose working directory or command line lies in the test's folder.
+fn left_over(copied: &Copied) -> Vec<String> {
+    let folder = copied.path().to_str().unwrap();
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.parse::<u32>().is_ok()))
+        .filter_map(|entry| {
+            let cmdline = std::fs::read(entry.path().join("cmdline")).ok()?;
+            let environ = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+            let text = format!("{} {}", String::from_utf8_lossy(&cmdline), String::from_utf8_lossy(&environ));
+            text.contains(folder).then(|| String::from_utf8_lossy(&cmdline).replace('\0', " "))
+        })
+        .collect()
+}
+
+#[track_caller]
+fn nothing_is_left(copied: &Copied) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let left = left_over(copied);
+        if left.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "still running: {left:#?}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn the_first_interrupt_saves_and_summarises() {
+    if cannot_run("node-os-command") {
+        return;
+    }
+    let copied = Copied::target("node-os-command");
+    let (mut child, mut lines) = started(&copied);
+    assert!(lines.any(|line| line.contains(r#""type":"confirmed""#)));
+    signal(&child, "-INT");
+    let last = lines.last().unwrap();
+    assert!(last.contains(r#""type":"summary""#) && last.contains(r#""interrupted":true"#), "{last}");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    nothing_is_left(&copied);
+}
+
+#[test]
+fn a_killed_run_leaves_no_process_and_a_corpus_that_loads() {
+    if cannot_run("node-os-command") {
+        return;
+    }
+    let copied = Copied::target("node-os-command");
+    let rounds = if full() { 10 } else { 3 };
+    for round in 0..rounds {
+        let (mut child, mut lines) = started(&copied);
+        // Another moment each time: after so many lines of its story.
+        for _ in 0..=(round * 3) {
+            if lines.next().is_none() {
+                break;
+            }
+        }
+        signal(&child, "-KILL");
+        child.wait().unwrap();
+        nothing_is_left(&copied);
+        let findings = copied.corpus().join("findings");
+        if std::fs::read_dir(&findings).is_ok_and(|entries| {
+            entries.flatten().any(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
+        }) {
+            let output = evfuzz(copied.path()).arg("replay").arg(copied.corpus()).output().unwrap();
+            let text = String::from_utf8_lossy(&output.stdout);
+            assert!(text.contains("STILL FAILING"), "round {round}: {text}");
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(!stderr.contains("skipped"), "round {round}: {stderr}");
+        }
+    }
+}

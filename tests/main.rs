@@ -1,0 +1,13 @@
+//! Tests of the built binary and of rules that hold over the whole repository.
+//!
+//! Small budgets by default; `EVFUZZ_FULL=1` runs the numbers that the project promises. A test
+//! that needs a runtime which is not there says so and passes, unless `CI=true`.
+
+mod bad_input;
+mod commands;
+mod determinism;
+mod interruption;
+mod quality;
+mod replay;
+mod support;
+mod tidy;

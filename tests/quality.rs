@@ -1,0 +1,297 @@
+//! The real exam: each weak target is found, each fixed twin stays silent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::support::{Copied, Said, cannot_run, full, root, run};
+
+/// `target.toml`: what must be found. Read by tests only, never by `evfuzz run`.
+#[derive(Debug, Deserialize)]
+struct TargetFile {
+    #[serde(default)]
+    expect: Vec<Expected>,
+    #[serde(default)]
+    silent: bool,
+    weaken: Option<Weaken>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Expected {
+    oracle: String,
+    point: Option<String>,
+    within: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Weaken {
+    file: String,
+    find: String,
+    replace: String,
+}
+
+fn target_file(target: &str) -> TargetFile {
+    let path = root().join("targets").join(target).join("target.toml");
+    toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap()
+}
+
+const WEAK: [&str; 7] = [
+    "node-os-command",
+    "python-eval",
+    "python-eval-direct",
+    "python-s3-shell",
+    "node-sqs-shell",
+    "python-dynamodb-shell",
+    "native-os-command",
+];
+
+#[test]
+fn every_target_says_what_must_be_found() {
+    for entry in std::fs::read_dir(root().join("targets")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let file = target_file(&name);
+        assert!(file.silent != !file.expect.is_empty(), "{name}: either silent or expecting");
+        if file.silent && !name.ends_with("-echo") {
+            assert!(file.weaken.is_some(), "{name}: a fixed twin says how to weaken it");
+        } else if !file.silent {
+            assert!(WEAK.contains(&name.as_str()), "{name} is not in WEAK");
+        }
+    }
+}
+
+/// The expected findings that `said` does not confirm in time, in words.
+fn missing(said: &Said, expected: &[Expected]) -> Vec<String> {
+    expected
+        .iter()
+        .filter_map(|expected| match said.confirmed(&expected.oracle, expected.point.as_deref()) {
+            None => Some(format!("not found: {expected:?}")),
+            Some(line) if line["invocation"].as_u64().unwrap() > expected.within => {
+                Some(format!("late: {expected:?} at {}", line["invocation"]))
+            }
+            Some(_) => None,
+        })
+        .collect()
+}
+
+fn check_weak(target: &str) {
+    if cannot_run(target) {
+        return;
+    }
+    let expected = target_file(target).expect;
+    let most = expected.iter().map(|it| it.within).max().unwrap();
+    for rng_seed in if full() { vec!["1", "2", "3"] } else { vec!["1"] } {
+        let copied = Copied::target(target);
+        let invocations = most.to_string();
+        let said = run(&copied, &["--invocations", &invocations, "--time", "60s", "--rng-seed", rng_seed]);
+        let missing = missing(&said, &expected);
+        assert!(missing.is_empty(), "{target}, rng seed {rng_seed}: {missing:#?}\n{:#?}", said.all("confirmed"));
+        assert_eq!(said.code, Some(1), "{}", said.stderr);
+        for expected in &expected {
+            let line = said.confirmed(&expected.oracle, expected.point.as_deref()).unwrap();
+            println!(
+                "{target} rng seed {rng_seed}: {} after {} events, {} ms",
+                expected.oracle, line["invocation"], line["elapsed_ms"]
+            );
+            // The promise is 5 s of wall time; noisy machines are given no slack in full mode.
+            assert!(!full() || line["elapsed_ms"].as_u64().unwrap() <= 5_000, "{line:#}");
+        }
+    }
+}
+
+#[test]
+fn node_os_command() {
+    check_weak("node-os-command");
+}
+
+#[test]
+fn python_eval() {
+    check_weak("python-eval");
+}
+
+#[test]
+fn python_eval_direct() {
+    check_weak("python-eval-direct");
+}
+
+#[test]
+fn python_s3_shell() {
+    check_weak("python-s3-shell");
+}
+
+#[test]
+fn node_sqs_shell() {
+    check_weak("node-sqs-shell");
+}
+
+#[test]
+fn python_dynamodb_shell() {
+    check_weak("python-dynamodb-shell");
+}
+
+#[test]
+fn native_os_command() {
+    check_weak("native-os-command");
+}
+
+fn check_fixed(target: &str) {
+    if cannot_run(target) {
+        return;
+    }
+    let copied = Copied::target(target);
+    let invocations = if full() { "5000" } else { "600" };
+    let said = run(&copied, &["--invocations", invocations, "--rng-seed", "1"]);
+    assert_eq!(said.all("confirmed").len(), 0, "{target}: {:#?}", said.all("confirmed"));
+    assert_eq!(said.code, Some(0), "{target}: {}", said.stderr);
+    check_every_class_reached_every_point(target, &said);
+
+    let Some(weaken) = target_file(target).weaken else { return };
+    let weakened = Copied::target(target);
+    if target.starts_with("native-") {
+        // The patch is Rust source; the weak native target is that patch, built and tested above.
+        return;
+    }
+    let file = weakened.function.join(&weaken.file);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text.matches(&weaken.find).count(), 1, "{target}: the patch must fit once");
+    std::fs::write(&file, text.replace(&weaken.find, &weaken.replace)).unwrap();
+    let expected = target_file(target.strip_suffix("-fixed").unwrap()).expect;
+    let wanted: BTreeSet<&str> = ["command-execution", "code-evaluation"].into();
+    let expected: Vec<Expected> =
+        expected.into_iter().filter(|it| wanted.contains(it.oracle.as_str())).collect();
+    let said = run(&weakened, &["--invocations", "600", "--time", "60s", "--rng-seed", "1"]);
+    for expected in expected {
+        let found = said.confirmed(&expected.oracle, None);
+        assert!(found.is_some(), "{target}, weakened: {} not found\n{}", expected.oracle, said.summary());
+    }
+}
+
+/// A silent fixed twin proves something only if it was really asked.
+fn check_every_class_reached_every_point(target: &str, said: &Said) {
+    let mut reached: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut classes = BTreeSet::new();
+    for row in said.summary()["coverage"].as_array().unwrap() {
+        let text = |key: &str| row[key].as_str().unwrap().to_owned();
+        assert!(row["invocations"].as_u64().unwrap() > 0);
+        classes.insert(text("class"));
+        reached.entry((text("source"), text("point"))).or_default().insert(text("class"));
+    }
+    assert!(classes.len() >= 2 && !reached.is_empty(), "{target}: nothing was planted");
+    for (point, of) in reached {
+        // Header names are tokens (RFC 9110, section 5.6.2): no parenthesis, so no code payload.
+        if point.1.contains("(name)") {
+            continue;
+        }
+        assert_eq!(of, classes, "{target}: {point:?} was not reached by every payload class");
+    }
+}
+
+#[test]
+fn node_os_command_fixed() {
+    check_fixed("node-os-command-fixed");
+}
+
+#[test]
+fn python_eval_fixed() {
+    check_fixed("python-eval-fixed");
+}
+
+#[test]
+fn python_eval_direct_fixed() {
+    check_fixed("python-eval-direct-fixed");
+}
+
+#[test]
+fn python_s3_shell_fixed() {
+    check_fixed("python-s3-shell-fixed");
+}
+
+#[test]
+fn node_sqs_shell_fixed() {
+    check_fixed("node-sqs-shell-fixed");
+}
+
+#[test]
+fn python_dynamodb_shell_fixed() {
+    check_fixed("python-dynamodb-shell-fixed");
+}
+
+#[test]
+fn native_os_command_fixed() {
+    check_fixed("native-os-command-fixed");
+}
+
+#[test]
+fn echo_functions_are_silent() {
+    for target in ["node-echo", "python-echo"] {
+        if cannot_run(target) {
+            continue;
+        }
+        let said = run(&Copied::target(target), &["--invocations", "600", "--rng-seed", "1"]);
+        assert_eq!(said.code, Some(0), "{target}: {:#?}", said.all("confirmed"));
+    }
+}
+
+/// Nothing in evfuzz knows the targets: with every key and file renamed, all is still found.
+#[test]
+fn renamed_keys_and_files_are_still_found() {
+    for target in WEAK {
+        if cannot_run(target) || target.starts_with("native-") {
+            continue;
+        }
+        let expected: Vec<Expected> = target_file(target).expect;
+        let mut copied = Copied::target(target);
+        let mut renamed_file = None;
+        let key = key_of(expected.iter().find_map(|it| it.point.as_deref()).unwrap());
+        for entry in std::fs::read_dir(&copied.function).unwrap() {
+            let path = entry.unwrap().path();
+            let extension = path.extension().and_then(|it| it.to_str()).unwrap_or_default().to_owned();
+            if !matches!(extension.as_str(), "js" | "mjs" | "cjs" | "py") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = match &key {
+                Some(key) => rename_word(&text, key, "qorvex"),
+                None => text,
+            };
+            let new = copied.function.join(format!("wimble.{extension}"));
+            std::fs::remove_file(&path).unwrap();
+            std::fs::write(&new, text).unwrap();
+            assert!(renamed_file.replace(new).is_none(), "{target} has one source file");
+        }
+        copied.function = renamed_file.unwrap();
+        let said = run(&copied, &["--invocations", "300", "--time", "60s", "--rng-seed", "1"]);
+        for expected in &expected {
+            let point = expected.point.as_ref().map(|point| match &key {
+                Some(key) => rename_word(point, key, "qorvex"),
+                None => point.clone(),
+            });
+            let found = said.confirmed(&expected.oracle, point.as_deref());
+            assert!(found.is_some(), "{target}, renamed: {expected:?} not found\n{}", said.stderr);
+        }
+    }
+}
+
+/// The name that the function chose, if the point ends in one.
+fn key_of(point: &str) -> Option<String> {
+    let mut parts: Vec<&str> = point.split(['/', '»']).filter(|part| !part.is_empty()).collect();
+    if parts.last() == Some(&"S") {
+        parts.pop();
+    }
+    // The key of an S3 object is AWS's name, not the function's.
+    parts.last().filter(|_| !point.contains("/s3/")).map(|part| (*part).to_owned())
+}
+
+/// Replaces `word` where it stands alone.
+fn rename_word(text: &str, word: &str, new: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let part_of_name = |it: char| it.is_alphanumeric() || it == '_';
+        let before = rest[..at].chars().next_back().is_some_and(part_of_name);
+        let after = rest[at + word.len()..].chars().next().is_some_and(part_of_name);
+        out.push_str(&rest[..at]);
+        out.push_str(if before || after { word } else { new });
+        rest = &rest[at + word.len()..];
+    }
+    out + rest
+}

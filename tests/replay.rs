@@ -1,0 +1,100 @@
+//! `evfuzz replay`: verdicts, damaged corpora, functions that moved or were mended.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{Copied, Said, cannot_run, evfuzz, run};
+
+fn replay(copied: &Copied, args: &[&str]) -> Said {
+    let output = evfuzz(copied.path())
+        .arg("replay")
+        .arg(copied.corpus())
+        .args(["--format", "json"])
+        .args(args)
+        .output()
+        .unwrap();
+    Said::of(&output)
+}
+
+fn found() -> Option<Copied> {
+    if cannot_run("node-os-command") {
+        return None;
+    }
+    let copied = Copied::target("node-os-command");
+    let said = run(&copied, &["--invocations", "300", "--rng-seed", "1"]);
+    assert!(said.confirmed("command-execution", None).is_some(), "{}", said.stderr);
+    Some(copied)
+}
+
+fn verdicts(said: &Said) -> Vec<&str> {
+    said.all("replayed").iter().map(|line| line["verdict"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_weak_function_still_fails_and_a_mended_one_is_fixed() {
+    let Some(copied) = found() else { return };
+    let said = replay(&copied, &[]);
+    assert_eq!(said.code, Some(1));
+    assert!(verdicts(&said).iter().all(|verdict| *verdict == "STILL FAILING"), "{:?}", said.lines);
+
+    let fixed = Copied::target("node-os-command-fixed");
+    let said = replay(&copied, &["--function", fixed.function.to_str().unwrap()]);
+    assert_eq!(said.code, Some(0), "{:?} {}", said.lines, said.stderr);
+    assert!(verdicts(&said).iter().all(|verdict| *verdict == "FIXED"), "{:?}", said.lines);
+}
+
+#[test]
+fn a_finding_is_a_folder_that_people_can_read() {
+    let Some(copied) = found() else { return };
+    let findings = copied.corpus().join("findings");
+    let folder = fs::read_dir(&findings)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.to_str().unwrap().contains("command-execution"))
+        .unwrap();
+    let event: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("event.json")).unwrap()).unwrap();
+    assert!(event["requestContext"].is_object(), "a whole event");
+    let core = fs::read(folder.join("core.json")).unwrap();
+    assert!(core.len() < event.to_string().len(), "core.json is smaller");
+    let readme = fs::read_to_string(folder.join("README.md")).unwrap();
+    for part in ["command-execution", "/queryStringParameters/", "curl", "evfuzz replay"] {
+        assert!(readme.contains(part), "{part} is missing in\n{readme}");
+    }
+    let stored = fs::read_to_string(folder.join("finding.json")).unwrap();
+    assert!(stored.contains("\"format\": 1"));
+    // Shrunk: one planted payload, nothing else.
+    let stored: serde_json::Value = serde_json::from_str(&stored).unwrap();
+    assert_eq!(stored["finding"]["case"]["edits"].as_array().unwrap().len(), 1, "{stored:#}");
+}
+
+#[test]
+fn damaged_findings_are_skipped_and_stay() {
+    let Some(copied) = found() else { return };
+    let findings = copied.corpus().join("findings");
+    let whole = fs::read_dir(&findings).unwrap().count();
+    for (name, file, text) in [
+        ("no-json", "finding.json", "{"),
+        ("newer", "finding.json", "{\"format\": 99}"),
+        ("wrong-members", "finding.json", "{\"format\": 1}"),
+        ("without", "other.json", "{}"),
+    ] {
+        fs::create_dir(findings.join(name)).unwrap();
+        fs::write(findings.join(name).join(file), text).unwrap();
+    }
+    let said = replay(&copied, &[]);
+    assert_eq!(said.all("skipped").len(), 4, "{:?}", said.lines);
+    assert_eq!(said.all("replayed").len(), whole);
+    assert!(findings.join("no-json").join("finding.json").exists(), "nothing is deleted");
+}
+
+#[test]
+fn a_single_finding_can_be_named_by_folder_or_file() {
+    let Some(copied) = found() else { return };
+    let findings = copied.corpus().join("findings");
+    let folder = fs::read_dir(&findings).unwrap().next().unwrap().unwrap().path();
+    for path in [folder.clone(), folder.join("event.json")] {
+        let output = evfuzz(Path::new(copied.path())).arg("replay").arg(path).args(["--format", "json"]).output();
+        let said = Said::of(&output.unwrap());
+        assert_eq!(said.all("replayed").len(), 1);
+    }
+}
