@@ -27,8 +27,11 @@ pub enum PayloadClass {
 
 impl PayloadClass {
     /// Every class, in the order in which they are tried.
-    pub const ALL: [PayloadClass; 3] =
-        [PayloadClass::ShellCommand, PayloadClass::PythonCode, PayloadClass::JavaScriptCode];
+    pub const ALL: [PayloadClass; 3] = [
+        PayloadClass::ShellCommand,
+        PayloadClass::PythonCode,
+        PayloadClass::JavaScriptCode,
+    ];
 
     /// Kebab-case name, as in reports and stored findings.
     pub fn id(self) -> &'static str {
@@ -61,7 +64,11 @@ pub struct Payload {
 
 /// All payloads, class by class in the order of [`PayloadClass::ALL`], best first in each.
 static ALL: LazyLock<Vec<Payload>> = LazyLock::new(|| {
-    PayloadClass::ALL.iter().flat_map(|class| class.payloads()).copied().collect()
+    PayloadClass::ALL
+        .iter()
+        .flat_map(|class| class.payloads())
+        .copied()
+        .collect()
 });
 
 impl Payload {

@@ -5,7 +5,10 @@
 //! in Python. The walk happens twice: the first one learns with what the file's own functions are
 //! called, so that the second one knows their parameters.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cell::Cell,
+    collections::{HashMap, HashSet},
+};
 
 use super::{
     gather::{Gather, Tier, is_identifier},
@@ -19,13 +22,45 @@ mod patterns;
 
 /// Methods whose callback gets the elements.
 const ITERATORS: &[&str] = &[
-    "map", "forEach", "filter", "some", "every", "find", "flatMap", "findIndex", "each", "then",
+    "map",
+    "forEach",
+    "filter",
+    "some",
+    "every",
+    "find",
+    "flatMap",
+    "findIndex",
+    "each",
+    "then",
 ];
 /// Methods that compare with a constant.
 const COMPARERS: &[&str] = &[
-    "startsWith", "endsWith", "includes", "startswith", "endswith", "indexOf", "equals", "match",
-    "localeCompare", "equalsIgnoreCase", "removeprefix", "removesuffix",
+    "startsWith",
+    "endsWith",
+    "includes",
+    "startswith",
+    "endswith",
+    "indexOf",
+    "equals",
+    "match",
+    "localeCompare",
+    "equalsIgnoreCase",
+    "removeprefix",
+    "removesuffix",
 ];
+
+/// Members of an event or of a web framework's request that hold names of a sender.
+fn is_customary(member: &str) -> bool {
+    matches!(
+        member,
+        "queryStringParameters"
+            | "pathParameters"
+            | "multiValueQueryStringParameters"
+            | "query"
+            | "params"
+            | "body"
+    )
+}
 
 /// How scopes are marked.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,7 +90,7 @@ pub(super) fn read(tokens: &[Token<'_>], layout: Layout, sparse: bool, gather: &
             switches: Vec::new(),
             hints: HashMap::new(),
             handler_until: 0,
-            aliases: functions::handler_aliases(tokens),
+            aliases: functions::handler_aliases(tokens, sparse),
             modules: HashSet::new(),
             seeds,
             calls: HashMap::new(),
@@ -135,6 +170,15 @@ impl<'a> Walk<'_, 'a> {
         at + 1
     }
 
+    fn references(&self) -> References<'_, 'a> {
+        References {
+            tokens: self.tokens,
+            partners: self.partners,
+            sparse: self.sparse,
+            steps: Cell::new(0),
+        }
+    }
+
     fn open(&mut self) {
         if self.layout == Layout::Braces {
             self.depth += 1;
@@ -200,8 +244,10 @@ impl<'a> Walk<'_, 'a> {
 
     /// Reads the reference at `at` and how it is used.
     fn reference(&mut self, at: usize) {
-        let references = References { tokens: self.tokens, partners: self.partners };
-        let Some(reference) = references.read(at, &self.scope) else { return };
+        let references = self.references();
+        let Some(reference) = references.read(at, &self.scope) else {
+            return;
+        };
         let root = self.tokens[at].word();
         if self.is(reference.end, "(") {
             if let Some(Token::Word(function)) = self.tokens.get(reference.end - 1) {
@@ -217,20 +263,35 @@ impl<'a> Walk<'_, 'a> {
         if !self.is(end, "=") {
             self.keys(root, &reference);
         }
-        if let Some(name) = reference.chain.keys.last().map(String::as_str).or(root) {
+        // In a bundle most comparisons are about other things.
+        let compared = !self.sparse || !unknown && !reference.chain.guessed;
+        let name = reference.chain.keys.last().map(String::as_str).or(root);
+        if let Some(name) = name.filter(|_| compared) {
             let name = name.to_owned();
             self.comparison(at, end, &name);
         }
         if at >= 2 && self.tokens[at - 1].is_word("in") {
             if let Some(key) = self.tokens[at - 2].text() {
-                let member = Reference { chain: reference.chain.member(key), end, by_text: true };
+                let member = Reference {
+                    chain: reference.chain.member(key),
+                    end,
+                    by_text: true,
+                };
                 self.keys(root, &member);
             }
         }
         let method = self.tokens.get(end + 1).and_then(Token::word);
         if self.is(end, ".") || self.is(end, "?.") {
             if method.is_some_and(|it| ITERATORS.contains(&it)) && self.is(end + 2, "(") {
-                let skip = if self.tokens.get(end + 3).is_some_and(|it| it.is_word("async")) { 4 } else { 3 };
+                let skip = if self
+                    .tokens
+                    .get(end + 3)
+                    .is_some_and(|it| it.is_word("async"))
+                {
+                    4
+                } else {
+                    3
+                };
                 self.hints.insert(end + skip, reference.chain.clone());
             }
             if let Some(method) = method.filter(|_| self.is(end + 2, "(")) {
@@ -243,20 +304,39 @@ impl<'a> Walk<'_, 'a> {
     fn is_foreign(&self, root: &str) -> bool {
         self.scope.get(root).is_none()
             && (self.modules.contains(root)
-                || !matches!(root, "event" | "req" | "request" | "body" | "data" | "input" | "object")
-                    && vocabulary::is_library(root))
+                || !matches!(
+                    root,
+                    "event" | "req" | "request" | "body" | "data" | "input" | "object"
+                ) && vocabulary::is_library(root))
     }
 
     fn keys(&mut self, root: Option<&str>, reference: &Reference) {
-        let Chain { root: from, keys } = &reference.chain;
+        let Chain {
+            root: from,
+            keys,
+            guessed,
+        } = &reference.chain;
+        if *from == Root::Event && *guessed {
+            for key in vocabulary::own_keys(keys) {
+                self.gather.name(key, Tier::Guess);
+            }
+            return;
+        }
         if *from == Root::Event {
             self.gather.chain(keys);
             return;
+        }
+        // A part of the event by the name of its member, whatever it is held by.
+        if keys.first().is_some_and(|key| is_customary(key)) {
+            for key in &keys[1..] {
+                self.gather.name(key, Tier::Guess);
+            }
         }
         let parameter = root.is_some_and(|root| self.scope.get(root).is_some());
         for (index, key) in keys.iter().enumerate() {
             let last = index + 1 == keys.len();
             let tier = match () {
+                () if self.sparse && reference.by_text && last => Tier::Literal,
                 () if reference.by_text && last => Tier::Key,
                 () if self.sparse => continue,
                 () if parameter => Tier::Field,
@@ -273,7 +353,7 @@ impl<'a> Walk<'_, 'a> {
         let mut start = open + 1;
         while start < close && arguments.len() < 6 {
             let end = self.expression_end(start).min(close);
-            let references = References { tokens: self.tokens, partners: self.partners };
+            let references = self.references();
             arguments.push(references.value(start, end, &self.scope));
             if !self.is(end, ",") {
                 break;
@@ -290,10 +370,12 @@ impl<'a> Walk<'_, 'a> {
         let after = self.tokens.get(at + 1);
         let docstring = matches!(before, None | Some(Token::Line(_)))
             && matches!(after, None | Some(Token::Line(_)));
-        let is_key = before.is_some_and(|it| it.is("[")) && after.is_some_and(|it| it.is("]"))
-            && at >= 2 && self.operand_before(at - 1);
-        let is_member = after.is_some_and(|it| it.is(":"))
-            && before.is_some_and(|it| it.is("{") || it.is(","));
+        let is_key = before.is_some_and(|it| it.is("["))
+            && after.is_some_and(|it| it.is("]"))
+            && at >= 2
+            && self.operand_before(at - 1);
+        let is_member =
+            after.is_some_and(|it| it.is(":")) && before.is_some_and(|it| it.is("{") || it.is(","));
         if docstring {
             return;
         }
@@ -301,7 +383,7 @@ impl<'a> Walk<'_, 'a> {
             self.gather.word(text);
             return;
         }
-        self.gather.literal(text);
+        self.gather.literal(text, self.sparse);
         if is_identifier(text) && !self.sparse {
             self.gather.name(text, Tier::Literal);
         }
@@ -317,12 +399,31 @@ impl<'a> Walk<'_, 'a> {
 
     /// Whether what stands before `at` is a value, so that a bracket at `at` belongs to it.
     fn operand_before(&self, at: usize) -> bool {
-        let Some(before) = at.checked_sub(1) else { return false };
+        let Some(before) = at.checked_sub(1) else {
+            return false;
+        };
         match &self.tokens[before] {
             Token::Word(word) => !matches!(
                 *word,
-                "return" | "await" | "in" | "of" | "and" | "or" | "not" | "if" | "else" | "typeof"
-                    | "case" | "yield" | "elif" | "while" | "is" | "new" | "throw" | "for" | "async"
+                "return"
+                    | "await"
+                    | "in"
+                    | "of"
+                    | "and"
+                    | "or"
+                    | "not"
+                    | "if"
+                    | "else"
+                    | "typeof"
+                    | "case"
+                    | "yield"
+                    | "elif"
+                    | "while"
+                    | "is"
+                    | "new"
+                    | "throw"
+                    | "for"
+                    | "async"
             ),
             Token::Text(_) | Token::Part | Token::Other => true,
             Token::Mark(mark) => matches!(*mark, ")" | "]" | "}"),

@@ -7,8 +7,19 @@ use super::token::{Token, is_word_start, mark_at, number_end, unescape, word_end
 
 /// After these words a `/` begins a regular expression, after all others it divides.
 const BEFORE_REGEX: [&str; 13] = [
-    "return", "typeof", "case", "in", "of", "delete", "void", "do", "else", "throw", "new",
-    "instanceof", "yield",
+    "return",
+    "typeof",
+    "case",
+    "in",
+    "of",
+    "delete",
+    "void",
+    "do",
+    "else",
+    "throw",
+    "new",
+    "instanceof",
+    "yield",
 ];
 
 /// A regular expression longer than this is a mistake of ours.
@@ -16,7 +27,13 @@ const MAX_REGEX: usize = 1000;
 
 /// The tokens of `source`.
 pub(super) fn tokens(source: &str) -> Vec<Token<'_>> {
-    let mut lexer = Lexer { source, at: 0, tokens: Vec::new(), depth: 0, templates: Vec::new() };
+    let mut lexer = Lexer {
+        source,
+        at: 0,
+        tokens: Vec::new(),
+        depth: 0,
+        templates: Vec::new(),
+    };
     while lexer.at < source.len() {
         lexer.step();
     }
@@ -133,7 +150,8 @@ impl<'a> Lexer<'a> {
             end += if bytes[end] == b'\\' { 2 } else { 1 };
         }
         if bytes.get(end) == Some(&quote) {
-            self.tokens.push(Token::Text(unescape(&self.source[start..end])));
+            self.tokens
+                .push(Token::Text(unescape(&self.source[start..end])));
             self.at = end + 1;
         } else {
             self.at = start;
@@ -149,7 +167,11 @@ impl<'a> Lexer<'a> {
                 b'`' => {
                     let text = &self.source[start..self.at];
                     self.at += 1;
-                    self.tokens.push(if whole { Token::Text(unescape(text)) } else { Token::Part });
+                    self.tokens.push(if whole {
+                        Token::Text(unescape(text))
+                    } else {
+                        Token::Part
+                    });
                     return;
                 }
                 b'$' if bytes.get(self.at + 1) == Some(&b'{') => {

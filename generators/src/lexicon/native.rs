@@ -9,7 +9,10 @@
 use std::collections::HashMap;
 
 use self::image::Section;
-use super::{gather::{Gather, Tier, is_identifier}, vocabulary};
+use super::{
+    gather::{Gather, Tier, is_identifier},
+    vocabulary,
+};
 
 mod image;
 
@@ -67,11 +70,18 @@ fn read_section(section: &Section<'_>, anchors: &Anchors, gather: &mut Gather) {
         pieces(section, start, run, &cuts, &mut candidates);
     }
     positions.sort_unstable();
-    let near = |at: usize| distance(&positions, at).filter(|it| *it <= NEAR);
+    let near = |at: usize| match &section.own {
+        Some(own) => own.binary_search(&at).is_ok().then_some(0),
+        None => distance(&positions, at).filter(|it| *it <= NEAR),
+    };
     let mut ranked: Vec<(usize, usize, &str)> = candidates
         .iter()
         .filter_map(|it| {
-            let distance = if it.bound == Bound::Tag { Some(0) } else { near(it.at) };
+            let distance = if it.bound == Bound::Tag {
+                Some(0)
+            } else {
+                near(it.at)
+            };
             Some((distance? + it.bound as usize, it.at, it.text))
         })
         .collect();
@@ -90,13 +100,16 @@ fn read_section(section: &Section<'_>, anchors: &Anchors, gather: &mut Gather) {
         .iter()
         .filter(|(at, text)| is_constant(text) && near(*at).is_some());
     for (_, text) in constants.take(MAX_KEPT) {
-        gather.literal(text);
+        gather.literal(text, false);
     }
 }
 
 /// Whether a run could be a value: neither a source file, nor debug information, nor code.
 fn is_constant(text: &str) -> bool {
-    let odd = text.bytes().filter(|it| !it.is_ascii_alphanumeric()).count();
+    let odd = text
+        .bytes()
+        .filter(|it| !it.is_ascii_alphanumeric())
+        .count();
     text.len() <= 100
         && odd * 3 <= text.len()
         && !text.starts_with(".debug")
@@ -109,16 +122,89 @@ fn is_constant(text: &str) -> bool {
 /// Words that the standard libraries of Rust and Go put next to everything (nm and strings on
 /// empty programs of rustc 1.95 and go 1.24).
 const NOISE: &[&str] = &[
-    "deadlock", "Deadlock", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
-    "i128", "isize", "f32", "f64", "bool", "char", "shim", "Kind", "kind", "Some", "None", "Ok",
-    "Err", "Zero", "Error", "Utf8Error", "TryFromIntError", "ParseIntError", "AddrNotAvailable",
-    "NotFoundTimedOut", "StripPrefixErrorPermissionDenied", "cxA", "NotFound", "TimedOut",
-    "PermissionDenied", "StripPrefixError", "unsafe", "extern", "closure", "mut", "dyn", "impl",
-    "uncategorized", "Uncategorized", "os_error", "RUST_BACKTRACE", "RUST_MIN_STACK", "full",
-    "int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64",
-    "uintptr", "float32", "float64", "complex64", "complex128", "string", "chan", "func", "slice",
-    "struct", "ptr", "interface", "unsafe.Pointer", "array", "goroutine", "omitempty", "runtime",
-    "0123456789abcdef", "0123456789ABCDEF", "vtable", "drop_in_place", "Layout", "LayoutError",
+    "deadlock",
+    "Deadlock",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "f32",
+    "f64",
+    "bool",
+    "char",
+    "shim",
+    "Kind",
+    "kind",
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "Zero",
+    "Error",
+    "Utf8Error",
+    "TryFromIntError",
+    "ParseIntError",
+    "AddrNotAvailable",
+    "NotFoundTimedOut",
+    "StripPrefixErrorPermissionDenied",
+    "cxA",
+    "NotFound",
+    "TimedOut",
+    "PermissionDenied",
+    "StripPrefixError",
+    "unsafe",
+    "extern",
+    "closure",
+    "mut",
+    "dyn",
+    "impl",
+    "uncategorized",
+    "Uncategorized",
+    "os_error",
+    "RUST_BACKTRACE",
+    "RUST_MIN_STACK",
+    "full",
+    "int",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uintptr",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+    "string",
+    "chan",
+    "func",
+    "slice",
+    "struct",
+    "ptr",
+    "interface",
+    "unsafe.Pointer",
+    "array",
+    "goroutine",
+    "omitempty",
+    "runtime",
+    "0123456789abcdef",
+    "0123456789ABCDEF",
+    "vtable",
+    "drop_in_place",
+    "Layout",
+    "LayoutError",
 ];
 
 /// The distance from `at` to the nearest of `positions`.
@@ -140,7 +226,11 @@ fn runs<'a>(section: &Section<'a>) -> impl Iterator<Item = (usize, &'a str)> {
             while cuts.next_if(|it| *it <= start).is_some() {}
             let limit = cuts.peek().copied().unwrap_or(bytes.len()).min(bytes.len());
             let printable = |byte: &u8| matches!(byte, b' '..=b'~');
-            at = start + bytes[start..limit].iter().take_while(|it| printable(it)).count();
+            at = start
+                + bytes[start..limit]
+                    .iter()
+                    .take_while(|it| printable(it))
+                    .count();
             let run = &bytes[start..at];
             // The byte that ended the run, unless a string begins there.
             at += usize::from(at < limit);
@@ -179,7 +269,12 @@ fn pieces<'a>(
             Some(Bound::Exact)
         } else {
             // Beside a space it is prose, beside these a path, a type or a file.
-            let foreign = |it: Option<u8>| matches!(it, Some(b' ' | b':' | b'/' | b'.' | b'%' | b'`' | b'\'' | b'<'));
+            let foreign = |it: Option<u8>| {
+                matches!(
+                    it,
+                    Some(b' ' | b':' | b'/' | b'.' | b'%' | b'`' | b'\'' | b'<')
+                )
+            };
             (!foreign(before) && !foreign(after)).then_some(Bound::Loose)
         };
         if let Some(bound) = bound {
@@ -210,10 +305,17 @@ fn cut<'a>(
             && !vocabulary::is_aws(text)
             && !NOISE.contains(&text);
         if plain && !text.starts_with("_ZN") && text.bytes().any(|it| it.is_ascii_lowercase()) {
-            found.push(Candidate { text, at: start + from, bound });
+            found.push(Candidate {
+                text,
+                at: start + from,
+                bound,
+            });
         }
     };
-    for (position, word) in cuts.iter().filter(|(position, _)| (at..end).contains(position)) {
+    for (position, word) in cuts
+        .iter()
+        .filter(|(position, _)| (at..end).contains(position))
+    {
         if *position >= from {
             bound = bound.max(Bound::Cut);
             add(from, *position, bound);
@@ -231,7 +333,8 @@ struct Anchors {
 impl Anchors {
     fn new() -> Anchors {
         let mut by_start: HashMap<[u8; 4], Vec<&'static str>> = HashMap::new();
-        let long = vocabulary::aws_members().filter(|it| it.len() >= MIN_ANCHOR && vocabulary::is_aws(it));
+        let long =
+            vocabulary::aws_members().filter(|it| it.len() >= MIN_ANCHOR && vocabulary::is_aws(it));
         for word in long {
             if let Some(start) = word.as_bytes().first_chunk() {
                 by_start.entry(*start).or_default().push(word);

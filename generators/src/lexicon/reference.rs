@@ -1,49 +1,147 @@
 //! Reads references: `JSON.parse(event.body)?.order["id"]`, `body.get('x', {})['y']`.
 
-use std::collections::HashMap;
+use std::{cell::Cell, collections::HashMap};
 
 use super::token::Token;
 
 /// Functions that return the same data in another form.
 const DECODERS: &[&str] = &[
-    "parse", "loads", "load", "b64decode", "standard_b64decode", "urlsafe_b64decode", "parse_qs",
-    "parse_qsl", "unquote", "unquote_plus", "decodeURIComponent", "atob", "from", "safe_load",
-    "String", "str", "dict", "list", "Object", "Array", "URLSearchParams", "assign", "unmarshall",
-    "unmarshal", "deserialize", "gunzipSync", "decompress", "urldecode", "sorted", "reversed",
-    "enumerate", "bytes", "structuredClone", "safeParse", "fromEntries", "freeze", "set", "tuple",
-    "model_validate", "model_validate_json", "from_dict", "json_decode", "parseBody", "parse_obj",
+    "parse",
+    "loads",
+    "load",
+    "b64decode",
+    "standard_b64decode",
+    "urlsafe_b64decode",
+    "parse_qs",
+    "parse_qsl",
+    "unquote",
+    "unquote_plus",
+    "decodeURIComponent",
+    "atob",
+    "from",
+    "safe_load",
+    "String",
+    "str",
+    "dict",
+    "list",
+    "Object",
+    "Array",
+    "URLSearchParams",
+    "assign",
+    "unmarshall",
+    "unmarshal",
+    "deserialize",
+    "gunzipSync",
+    "decompress",
+    "urldecode",
+    "sorted",
+    "reversed",
+    "enumerate",
+    "bytes",
+    "structuredClone",
+    "safeParse",
+    "fromEntries",
+    "freeze",
+    "set",
+    "tuple",
+    "model_validate",
+    "model_validate_json",
+    "from_dict",
+    "json_decode",
+    "parseBody",
+    "parse_obj",
 ];
 
 /// Methods that return the same data in another form.
 const TRANSPARENT: &[&str] = &[
-    "toString", "trim", "lower", "upper", "strip", "lstrip", "rstrip", "decode", "encode",
-    "toLowerCase", "toUpperCase", "items", "values", "entries", "copy", "slice", "json", "text",
-    "read", "splitlines", "lines", "normalize", "replace", "replaceAll", "split", "filter",
-    "reverse", "get_json", "format", "title",
+    "toString",
+    "trim",
+    "lower",
+    "upper",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "decode",
+    "encode",
+    "toLowerCase",
+    "toUpperCase",
+    "items",
+    "values",
+    "entries",
+    "copy",
+    "slice",
+    "json",
+    "text",
+    "read",
+    "splitlines",
+    "lines",
+    "normalize",
+    "replace",
+    "replaceAll",
+    "split",
+    "filter",
+    "reverse",
+    "get_json",
+    "format",
+    "title",
 ];
 
 /// Methods whose argument is the name of a member.
 const GETTERS: &[&str] = &[
-    "get", "pop", "getAll", "getlist", "get_query_string_value", "get_header_value", "query",
-    "param", "header", "has", "hasOwnProperty", "hasOwn", "getItem", "setdefault", "getString",
-    "queries", "cookie", "optString", "fetch", "dig", "getOrDefault", "containsKey",
+    "get",
+    "pop",
+    "getAll",
+    "getlist",
+    "get_query_string_value",
+    "get_header_value",
+    "query",
+    "param",
+    "header",
+    "has",
+    "hasOwnProperty",
+    "hasOwn",
+    "getItem",
+    "setdefault",
+    "getString",
+    "queries",
+    "cookie",
+    "optString",
+    "fetch",
+    "dig",
+    "getOrDefault",
+    "containsKey",
 ];
 
 /// Members of a web framework's request, and the member of the event that they come from.
 const REQUEST: &[(&str, &str)] = &[
-    ("query", "queryStringParameters"), ("args", "queryStringParameters"),
-    ("query_params", "queryStringParameters"), ("query_string_parameters", "queryStringParameters"),
-    ("params", "pathParameters"), ("path_params", "pathParameters"), ("param", "pathParameters"),
-    ("view_args", "pathParameters"), ("form", "body"), ("json", "body"), ("json_body", "body"),
-    ("body", "body"), ("headers", "headers"), ("header", "headers"), ("cookies", "cookies"),
-    ("get_json", "body"), ("data", "body"), ("get_query_string_value", "queryStringParameters"),
-    ("get_header_value", "headers"), ("values", "queryStringParameters"),
+    ("query", "queryStringParameters"),
+    ("args", "queryStringParameters"),
+    ("query_params", "queryStringParameters"),
+    ("query_string_parameters", "queryStringParameters"),
+    ("params", "pathParameters"),
+    ("path_params", "pathParameters"),
+    ("param", "pathParameters"),
+    ("view_args", "pathParameters"),
+    ("form", "body"),
+    ("json", "body"),
+    ("json_body", "body"),
+    ("body", "body"),
+    ("headers", "headers"),
+    ("header", "headers"),
+    ("cookies", "cookies"),
+    ("get_json", "body"),
+    ("data", "body"),
+    ("get_query_string_value", "queryStringParameters"),
+    ("get_header_value", "headers"),
+    ("values", "queryStringParameters"),
 ];
 
 /// References longer than this belong to generated code.
 const MAX_KEYS: usize = 12;
 /// How far an expression is read ahead.
 const MAX_AHEAD: usize = 200;
+/// How many inner references one expression may have: what is nested is read more than once.
+const MAX_STEPS: usize = 500;
 /// How deep brackets are followed.
 const MAX_NESTING: usize = 24;
 
@@ -63,11 +161,17 @@ pub(super) enum Root {
 pub(super) struct Chain {
     pub(super) root: Root,
     pub(super) keys: Vec<String>,
+    /// Begins at a name that is customary for an event or request, in a bundle full of them.
+    pub(super) guessed: bool,
 }
 
 impl Chain {
     pub(super) fn new(root: Root) -> Chain {
-        Chain { root, keys: Vec::new() }
+        Chain {
+            root,
+            keys: Vec::new(),
+            guessed: false,
+        }
     }
 
     /// The chain of a member of this one.
@@ -81,7 +185,10 @@ impl Chain {
         if self.root == Root::Request {
             // `request.whatever` that has no counterpart in the event: forget where we are.
             match REQUEST.iter().find(|(name, _)| *name == key) {
-                Some((_, member)) => *self = Chain { root: Root::Event, keys: vec![(*member).into()] },
+                Some((_, member)) => {
+                    self.root = Root::Event;
+                    self.keys = vec![(*member).to_owned()];
+                }
                 None if matches!(key, "request" | "req" | "current_event") => {}
                 None => self.root = Root::Unknown,
             }
@@ -140,6 +247,9 @@ impl<'a> Scope<'a> {
 pub(super) struct References<'t, 'a> {
     pub(super) tokens: &'t [Token<'a>],
     pub(super) partners: &'t [usize],
+    pub(super) sparse: bool,
+    /// How many references have been read, inner ones included.
+    pub(super) steps: Cell<usize>,
 }
 
 impl References<'_, '_> {
@@ -154,7 +264,13 @@ impl References<'_, '_> {
         self.value_nested(start, end, scope, 0)
     }
 
-    fn value_nested(&self, start: usize, end: usize, scope: &Scope<'_>, nesting: usize) -> Option<Chain> {
+    fn value_nested(
+        &self,
+        start: usize,
+        end: usize,
+        scope: &Scope<'_>,
+        nesting: usize,
+    ) -> Option<Chain> {
         let end = end.min(start + MAX_AHEAD).min(self.tokens.len());
         let mut found: Option<Chain> = None;
         let mut at = start;
@@ -191,7 +307,8 @@ impl References<'_, '_> {
     }
 
     fn read_nested(&self, at: usize, scope: &Scope<'_>, nesting: usize) -> Option<Reference> {
-        if nesting > MAX_NESTING {
+        self.steps.set(self.steps.get() + 1);
+        if nesting > MAX_NESTING || self.steps.get() > MAX_STEPS {
             return None;
         }
         let mut by_text = false;
@@ -244,7 +361,8 @@ impl References<'_, '_> {
                     if let Some(key) = key.filter(|_| close == at + 2) {
                         chain.push(key);
                         by_text = true;
-                    } else if self.tokens.get(at + 1).is_some_and(|it| it.is("(")) && close > at + 8 {
+                    } else if self.tokens.get(at + 1).is_some_and(|it| it.is("(")) && close > at + 8
+                    {
                         break;
                     }
                     at = close.max(at) + 1;
@@ -254,11 +372,24 @@ impl References<'_, '_> {
                 _ => break,
             }
         }
-        Some(Reference { chain, end: at, by_text })
+        Some(Reference {
+            chain,
+            end: at,
+            by_text,
+        })
     }
 
-    fn root(&self, word: &str, at: usize, scope: &Scope<'_>, nesting: usize) -> Option<(Chain, usize)> {
-        if matches!(word, "await" | "new" | "not" | "typeof" | "return" | "if" | "else" | "or" | "and" | "in") {
+    fn root(
+        &self,
+        word: &str,
+        at: usize,
+        scope: &Scope<'_>,
+        nesting: usize,
+    ) -> Option<(Chain, usize)> {
+        if matches!(
+            word,
+            "await" | "new" | "not" | "typeof" | "return" | "if" | "else" | "or" | "and" | "in"
+        ) {
             return None;
         }
         if let Some(chain) = scope.get(word) {
@@ -270,11 +401,19 @@ impl References<'_, '_> {
             return Some((chain, close + 1));
         }
         let root = match word {
+            "event" | "evt" if self.sparse => Root::Unknown,
             "event" | "evt" => Root::Event,
             "req" | "request" | "current_event" => Root::Request,
             _ => Root::Unknown,
         };
-        Some((Chain::new(root), at + 1))
+        let guessed = self.sparse && root != Root::Unknown;
+        Some((
+            Chain {
+                guessed,
+                ..Chain::new(root)
+            },
+            at + 1,
+        ))
     }
 
     fn is_call(&self, at: usize) -> bool {
@@ -282,6 +421,8 @@ impl References<'_, '_> {
     }
 
     fn accessor_follows(&self, at: usize) -> bool {
-        self.tokens.get(at).is_some_and(|it| it.is(".") || it.is("["))
+        self.tokens
+            .get(at)
+            .is_some_and(|it| it.is(".") || it.is("["))
     }
 }

@@ -6,12 +6,19 @@ use proptest::prelude::*;
 use super::*;
 
 fn learn(name: &str, content: &str) -> Lexicon {
-    Lexicon::learn(&[SourceFile { name, content: content.as_bytes() }])
+    Lexicon::learn(&[SourceFile {
+        name,
+        content: content.as_bytes(),
+    }])
 }
 
 fn describe(lexicon: &Lexicon) -> String {
     let chains: Vec<String> = lexicon.chains().iter().map(|it| it.join("/")).collect();
-    let pairs: Vec<String> = lexicon.pairs().iter().map(|(n, l)| format!("{n}={l}")).collect();
+    let pairs: Vec<String> = lexicon
+        .pairs()
+        .iter()
+        .map(|(n, l)| format!("{n}={l}"))
+        .collect();
     format!(
         "names: {}\nchains: {}\npairs: {}\npaths: {}\nmethods: {}\n",
         lexicon.names().join(" "),
@@ -186,7 +193,8 @@ fn supplied_events_come_first() {
         pairs: 
         paths: 
         methods: 
-    "#]].assert_eq(&describe(&lexicon));
+    "#]]
+    .assert_eq(&describe(&lexicon));
     assert!(lexicon.literals().iter().any(|it| it == "A-1"));
     assert!(lexicon.mentions("requestContext"));
 }
@@ -194,8 +202,14 @@ fn supplied_events_come_first() {
 #[test]
 fn dependencies_do_not_count() {
     let lexicon = Lexicon::learn(&[
-        SourceFile { name: "node_modules/x/index.js", content: b"exports.f = (e) => e.Records[0].alien" },
-        SourceFile { name: "index.js", content: b"exports.handler = (e) => e.own" },
+        SourceFile {
+            name: "node_modules/x/index.js",
+            content: b"exports.f = (e) => e.Records[0].alien",
+        },
+        SourceFile {
+            name: "index.js",
+            content: b"exports.handler = (e) => e.own",
+        },
     ]);
     assert_eq!(lexicon.names(), ["own"]);
     assert_eq!(lexicon.affinity(&["Records", "own"]), 1);
@@ -219,10 +233,90 @@ proptest! {
     }
 }
 
+/// Nested and unclosed code must not cost more than its length.
+#[test]
+fn hostile_files_end() {
+    let started = std::time::Instant::now();
+    for piece in [
+        "(",
+        "[",
+        "{",
+        "JSON.parse(",
+        "a.parse(a",
+        "const {a:",
+        "f(a,",
+        "=>",
+        "`${",
+        "/",
+        "'",
+        "class a(b): ",
+    ] {
+        for name in ["f.js", "f.py"] {
+            learn(name, &piece.repeat(100_000 / piece.len()));
+            learn(name, &format!("{piece}\n").repeat(100_000 / piece.len()));
+        }
+    }
+    // Unoptimized on a busy machine; quadratic work would take minutes.
+    assert!(started.elapsed().as_secs() < 60);
+}
+
 /// Pieces of code whose combinations reach most branches.
 const PIECES: &[&str] = &[
-    "event", ".body", "?.", "[", "]", "(", ")", "{", "}", "=>", "=", " ", "\n", "\n    ", "'x'", "\"y\"",
-    "`a${", "f'{", "}'", "'", "\"", "`", "/", "//", "/*", "*/", "#", "\\", "for ", " in ", " of ", "const ",
-    "function ", "def ", "handler", "async ", "import ", "from ", "class ", "interface ", "switch", "case ",
-    "match ", ":", ",", "JSON.parse", ".get", ".map", "é", "…", "==", "===", "...", "!", "z.object", "\t", "0x1",
+    "event",
+    ".body",
+    "?.",
+    "[",
+    "]",
+    "(",
+    ")",
+    "{",
+    "}",
+    "=>",
+    "=",
+    " ",
+    "\n",
+    "\n    ",
+    "'x'",
+    "\"y\"",
+    "`a${",
+    "f'{",
+    "}'",
+    "'",
+    "\"",
+    "`",
+    "/",
+    "//",
+    "/*",
+    "*/",
+    "#",
+    "\\",
+    "for ",
+    " in ",
+    " of ",
+    "const ",
+    "function ",
+    "def ",
+    "handler",
+    "async ",
+    "import ",
+    "from ",
+    "class ",
+    "interface ",
+    "switch",
+    "case ",
+    "match ",
+    ":",
+    ",",
+    "JSON.parse",
+    ".get",
+    ".map",
+    "é",
+    "…",
+    "==",
+    "===",
+    "...",
+    "!",
+    "z.object",
+    "\t",
+    "0x1",
 ];

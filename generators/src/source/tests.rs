@@ -1,1 +1,39 @@
-//! Tests of `source`.
+//! Tests of event sources: ids and recognition.
+
+use serde_json::json;
+
+use super::*;
+use crate::{lexicon::Lexicon, seeds::seeds};
+
+#[test]
+fn ids_read_back() {
+    for source in EventSource::ALL {
+        assert_eq!(EventSource::from_id(source.id()), Some(source));
+        assert_eq!(serde_json::to_value(source).unwrap(), json!(source.id()));
+    }
+    assert_eq!(EventSource::from_id("kinesis"), None);
+}
+
+#[test]
+fn recognizes_its_own_seeds() {
+    for source in EventSource::ALL {
+        for seed in seeds(source, &Lexicon::default()) {
+            assert_eq!(EventSource::recognize(&seed.event()), source, "{}", seed.name);
+        }
+    }
+}
+
+#[test]
+fn recognizes_abridged_events() {
+    let of = |event| EventSource::recognize(&event);
+    assert_eq!(of(json!({ "httpMethod": "GET", "path": "/" })), EventSource::ApiGatewayRest);
+    assert_eq!(of(json!({ "rawPath": "/" })), EventSource::ApiGatewayHttp);
+    assert_eq!(of(json!({ "Records": [{ "body": "x" }] })), EventSource::Sqs);
+    assert_eq!(of(json!({ "Records": [] })), EventSource::Direct);
+    assert_eq!(of(json!({ "Records": [{ "eventSource": "aws:kinesis" }] })), EventSource::Direct);
+    assert_eq!(
+        of(json!({ "httpMethod": "GET", "requestContext": { "elb": {} } })),
+        EventSource::Direct
+    );
+    assert_eq!(of(json!("text")), EventSource::Direct);
+}

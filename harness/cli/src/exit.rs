@@ -62,7 +62,10 @@ impl Failure {
 impl From<RuntimeError> for Failure {
     fn from(error: RuntimeError) -> Failure {
         let exit = match &error {
-            RuntimeError::UnknownRuntime { .. } | RuntimeError::MissingPath { .. } => Exit::Usage,
+            RuntimeError::UnknownRuntime { .. }
+            | RuntimeError::PathMissing { .. }
+            | RuntimeError::MalformedHandler { .. }
+            | RuntimeError::RuntimeMismatch { .. } => Exit::Usage,
             _ => Exit::Function,
         };
         Failure { exit, message: causes(&error) }

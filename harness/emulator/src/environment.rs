@@ -1,6 +1,7 @@
 //! One execution environment: a function process, its Runtime API port, and what it does.
 
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::io::ErrorKind;
+use std::os::unix::net::UnixDatagram as StdDatagram;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -11,7 +12,8 @@ use evfuzz_sandbox::{
     CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, Process, ProcessEvent, ProcessSpec,
 };
 use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use tokio::net::UnixDatagram;
+use tokio::net::unix::pipe::Receiver;
 use tokio::task::JoinSet;
 
 use crate::EmulatorError;
@@ -80,8 +82,9 @@ pub struct Settled {
 pub struct Environment {
     process: Process,
     port: Rc<Port>,
-    log_ready: AsyncFd<OwnedFd>,
-    events_ready: AsyncFd<OwnedFd>,
+    // Duplicates of the process's descriptors, only to learn when there is something to read.
+    log_ready: Receiver,
+    events_ready: UnixDatagram,
     spec: Rc<FunctionSpec>,
     seen: Settled,
     exit: Option<ExitInfo>,
@@ -124,15 +127,13 @@ impl Environment {
             .ok_or_else(|| serve_error(std::io::ErrorKind::NotConnected.into()))?;
         listener.set_nonblocking(true).map_err(serve_error)?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(serve_error)?;
-        let watch = |fd: BorrowedFd<'_>| {
-            let fd = fd.try_clone_to_owned().map_err(serve_error)?;
-            AsyncFd::register_with_interest(fd, Interest::READABLE)
-                .map_err(|error| serve_error(error.into()))
-        };
+        let log = process.log_fd().try_clone_to_owned().map_err(serve_error)?;
+        let events = StdDatagram::from(process.events_fd().try_clone_to_owned().map_err(serve_error)?);
+        events.set_nonblocking(true).map_err(serve_error)?;
         let port = Port::new(&spec.function_arn);
         Ok(Environment {
-            log_ready: watch(process.log_fd())?,
-            events_ready: watch(process.events_fd())?,
+            log_ready: Receiver::from_owned_fd(log).map_err(serve_error)?,
+            events_ready: UnixDatagram::from_std(events).map_err(serve_error)?,
             _serving: port.serve(listener),
             port,
             process,
@@ -310,18 +311,15 @@ impl Environment {
     /// Waits until the process did something, and takes note of it. Cancel safe.
     async fn happenings(&mut self) {
         tokio::select! {
-            ready = self.events_ready.readable() => {
-                if let Ok(mut guard) = ready {
-                    guard.clear_ready();
-                }
-            }
-            ready = self.log_ready.readable(), if self.exit.is_none() => {
-                if let Ok(mut guard) = ready {
-                    guard.clear_ready();
-                }
-            }
+            _ = self.events_ready.readable() => {}
+            _ = self.log_ready.readable(), if self.exit.is_none() => {}
         }
         self.drain_process();
+        // All was read through the process's own descriptors; that clears the readiness here.
+        // What arrives from now on is a new edge for epoll, so nothing is lost.
+        let empty = || Err::<(), _>(ErrorKind::WouldBlock.into());
+        drop(self.events_ready.try_io(Interest::READABLE, empty));
+        drop(self.log_ready.try_io(empty));
     }
 
     /// Takes what the process wrote and did so far, without waiting.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use evfuzz_emulator::{Environment, InitFailure, Invocation, LogText, Outcome, Pool, Settled, StalePost};
 use evfuzz_generators::case::{Rendered, TestCase};
 use evfuzz_generators::nonce::Nonce;
-use evfuzz_sandbox::{CanaryPool, CanaryRan, SandboxError};
+use evfuzz_sandbox::{CanaryPool, CanaryRan};
 
 use crate::budget::Meter;
 use crate::error::EngineError;
@@ -51,10 +51,12 @@ impl<'a> Invoker<'a> {
         canary_dir: &std::path::Path,
         source: &'a SourceText,
         meter: &'a Meter<'a>,
-    ) -> Result<Self, SandboxError> {
+    ) -> Result<Self, EngineError> {
+        let canaries = CanaryPool::with_capacity(canary_dir, CANARIES)
+            .map_err(|source| EngineError::Write { path: canary_dir.to_owned(), source })?;
         Ok(Invoker {
             pool,
-            canaries: CanaryPool::create(canary_dir, CANARIES)?,
+            canaries,
             source,
             meter,
             owners: HashMap::new(),
@@ -149,10 +151,15 @@ impl<'a> Invoker<'a> {
 
     fn arm(&mut self, case: &Rc<TestCase>, rendered: &Rendered) -> Result<(), EngineError> {
         for planted in &rendered.planted {
-            self.canaries.arm(planted.nonce.as_str())?;
-            if self.owners.insert(planted.nonce.clone(), Rc::clone(case)).is_none() {
-                self.order.push_back(planted.nonce.clone());
+            if self.owners.insert(planted.nonce.clone(), Rc::clone(case)).is_some() {
+                // A replay sends a stored event twice: its canary exists already.
+                continue;
             }
+            self.order.push_back(planted.nonce.clone());
+            self.canaries.arm(planted.nonce.as_str()).map_err(|source| EngineError::Write {
+                path: self.canaries.dir().join(planted.nonce.as_str()),
+                source,
+            })?;
         }
         while self.order.len() > CANARIES {
             if let Some(oldest) = self.order.pop_front() {

@@ -110,11 +110,10 @@ fn canary_evidence(planted: &Planted, fired: &Fired) -> Vec<Evidence> {
         Evidence::new("payload", planted.text.clone()),
         Evidence::new("canary ran", format!("{} (pid {})", fired.ran.name, fired.ran.pid)),
     ];
-    if let Some(parent) = fired.ran.chain.first() {
-        evidence.push(Evidence::new("command line", parent.argv.join(" ")));
+    if !fired.ran.caller.is_empty() {
+        evidence.push(Evidence::new("command line", fired.ran.caller.join(" ")));
     }
-    let above: Vec<String> =
-        fired.ran.chain.iter().skip(1).map(|process| process.argv.join(" ")).collect();
+    let above: Vec<String> = fired.ran.chain.iter().map(|process| process.argv.join(" ")).collect();
     if !above.is_empty() {
         evidence.push(Evidence::new("started by", above.join(" ← ")));
     }

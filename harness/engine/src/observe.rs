@@ -108,7 +108,7 @@ impl SourceText {
     fn frame(&self, file: &str, line: u32, text: Option<&str>) -> Frame {
         let path = Path::new(file);
         let relative = path.strip_prefix(&self.root);
-        let own = relative.is_ok_and(|path| {
+        let own = relative.as_ref().is_ok_and(|path| {
             !path.components().any(|part| {
                 matches!(part.as_os_str().to_str(), Some("node_modules" | "site-packages" | ".venv" | "venv"))
             })

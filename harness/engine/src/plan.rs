@@ -11,13 +11,13 @@ use std::rc::Rc;
 use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::edit::Frame;
 use evfuzz_generators::lexicon::Lexicon;
-use evfuzz_generators::mutate;
+use evfuzz_generators::mutate::{self, EditTemplate};
 use evfuzz_generators::nonce::NonceSource;
 use evfuzz_generators::payload::{Payload, PayloadClass};
 use evfuzz_generators::point::{InjectionPoint, Locator, Role};
 use evfuzz_runtimes::Language;
-use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
+use proptest::test_runner::{Config, TestRng, TestRunner};
 
 use crate::baseline::{KnownSeed, Reaction};
 use crate::observe::Observation;
@@ -38,11 +38,20 @@ pub(crate) struct Plan {
     steps: VecDeque<Step>,
     splits: VecDeque<Step>,
     singles: VecDeque<Step>,
-    bases: Vec<TestCase>,
+    bases: Vec<Base>,
     behaviours: BTreeSet<String>,
+    /// Chooses bases.
     runner: TestRunner,
+    /// Draws edit scripts.
+    rng: TestRng,
     mutate_next: Turn,
     unsendable: u64,
+}
+
+/// A case to mutate. Its strategy is made once and drawn from often.
+struct Base {
+    case: TestCase,
+    strategy: Option<BoxedStrategy<Vec<EditTemplate>>>,
 }
 
 struct PlannedSeed {
@@ -112,20 +121,18 @@ impl Plan {
         };
         let steps = take(first_steps(&seeds, classes));
         let singles = take(single_steps(&seeds, classes));
-        // proptest wants 32 bytes for ChaCha; each shard its own stream.
-        let mut key = [0u8; 32];
-        key[..8].copy_from_slice(&rng_seed.to_le_bytes());
-        key[8..16].copy_from_slice(&(share.shard as u64).to_le_bytes());
-        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &key);
-        let runner = TestRunner::new_with_rng(Config::default(), rng);
+        // Each shard its own streams.
+        let rng = mutate::rng(rng_seed ^ (share.shard as u64) << 48);
+        let runner = TestRunner::new_with_rng(Config::default(), mutate::rng(!rng_seed ^ (share.shard as u64) << 48));
         Plan {
-            bases: seeds.iter().map(|it| TestCase::new(it.seed.clone())).collect(),
+            bases: seeds.iter().map(|it| Base { case: TestCase::new(it.seed.clone()), strategy: None }).collect(),
             seeds,
             steps,
             splits: VecDeque::new(),
             singles,
             behaviours: BTreeSet::new(),
             runner,
+            rng,
             mutate_next: Turn::Single,
             unsendable: 0,
         }
@@ -178,14 +185,14 @@ impl Plan {
             return None;
         }
         let index = (0..self.bases.len()).new_tree(&mut self.runner).ok()?.current();
-        let base = self.bases[index].clone();
-        let points = base.points();
-        let strategy = mutate::edit_script(&base.seed, &points, lexicon);
-        let edits = mutate::draw(&strategy, &mut self.runner, nonces);
+        let Base { case: base, strategy } = &mut self.bases[index];
+        let strategy =
+            strategy.get_or_insert_with(|| mutate::edit_script(&base.seed, &base.points(), lexicon));
+        let edits = mutate::draw(strategy, &mut self.rng, nonces);
         let mut case = base.with_fresh_nonces(nonces);
         case.edits.extend(edits);
         // Old edits go first: a base may have been built from several scripts.
-        let surplus = case.edits.len().saturating_sub(16);
+        let surplus = case.edits.len().saturating_sub(mutate::MAX_EDITS);
         case.edits.drain(..surplus);
         Some(Planned { case: Rc::new(case), step: None })
     }
@@ -203,7 +210,7 @@ impl Plan {
             }
         }
         if self.behaviours.insert(behaviour(observation)) && planned.step.is_none() && self.bases.len() < MOST_BASES {
-            self.bases.push((*planned.case).clone());
+            self.bases.push(Base { case: (*planned.case).clone(), strategy: None });
         }
     }
 }

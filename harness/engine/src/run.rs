@@ -8,8 +8,10 @@ use std::path::Path;
 use std::rc::Rc;
 
 use evfuzz_generators::case::{Seed, TestCase};
+use evfuzz_generators::edit::Edit;
 use evfuzz_generators::lexicon::Lexicon;
 use evfuzz_generators::nonce::NonceSource;
+use evfuzz_generators::point::Locator;
 use evfuzz_generators::source::EventSource;
 
 use crate::baseline::{Baseline, Reaction, baseline, describe_failure};
@@ -160,7 +162,7 @@ pub(crate) fn invoker<'a>(
     shard: usize,
     core: Option<usize>,
 ) -> Result<Invoker<'a>, EngineError> {
-    Ok(Invoker::new(session.pool(shard, core), canary_dir, session.source(), meter)?)
+    Invoker::new(session.pool(shard, core), canary_dir, session.source(), meter)
 }
 
 struct Shard<'a> {
@@ -305,5 +307,29 @@ impl Shard<'_> {
 
 /// The part of the event that was changed, for findings that no payload names.
 fn changed_part(case: &TestCase) -> Option<String> {
-    case.edits.first().map(|edit| edit.describe(case.seed.source))
+    let located = |at: &Locator| {
+        let points = case.points().into_iter().chain(TestCase::new(case.seed.clone()).points());
+        points.into_iter().find(|point| point.locator == *at).map(|point| point.path().to_owned())
+    };
+    let part = match case.edits.first()? {
+        Edit::Plant { at, .. }
+        | Edit::SetText { at, .. }
+        | Edit::SetJson { at, .. }
+        | Edit::Add { at, .. }
+        | Edit::Remove { at } => return located(at),
+        Edit::Method(_) => "the method",
+        Edit::Path(_) => "the path",
+        Edit::ContentType(_) => "the content type",
+        Edit::DropBody => "the body is absent",
+        Edit::DropQuery => "the query is absent",
+        Edit::DropHeaders => "the headers are absent",
+        Edit::DuplicateRecord { .. } => "a record comes twice",
+        Edit::RemoveRecord { .. } => "a record is missing",
+        Edit::ReceiveCount { .. } => "the message comes again",
+        Edit::Operation { .. } => "the kind of write",
+        Edit::ViewType(_) => "what the stream shows",
+        Edit::EventName(_) => "the kind of notification",
+        Edit::Size(_) => "the size of the object",
+    };
+    Some(part.to_owned())
 }

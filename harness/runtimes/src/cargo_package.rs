@@ -25,7 +25,12 @@ pub(crate) fn locate(
     // The nearest folder that has any wins; in it the newest.
     let newest = searched
         .iter()
-        .filter_map(|place| place.iter().filter(|it| is_executable(it)).max_by_key(|it| age(it)))
+        .filter_map(|place| {
+            place
+                .iter()
+                .filter(|it| is_executable(it))
+                .max_by_key(|it| age(it))
+        })
         .next();
     match newest {
         Some(executable) => Ok(Located::Program {
@@ -49,22 +54,35 @@ fn age(path: &Path) -> Option<SystemTime> {
 /// Names of the programs, the package's own first.
 fn programs(root: &Path) -> Result<Vec<String>, RuntimeError> {
     let path = root.join("Cargo.toml");
-    let text = fs::read_to_string(&path)
-        .map_err(|source| RuntimeError::Unreadable { path: path.clone(), source })?;
-    let manifest: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        RuntimeError::BrokenManifest { path: path.clone(), reason: error.message().to_owned() }
+    let text = fs::read_to_string(&path).map_err(|source| RuntimeError::Unreadable {
+        path: path.clone(),
+        source,
     })?;
+    let manifest: toml::Table =
+        text.parse()
+            .map_err(|error: toml::de::Error| RuntimeError::BrokenManifest {
+                path: path.clone(),
+                reason: error.message().to_owned(),
+            })?;
     let mut bins: Vec<String> = Vec::new();
-    let package =
-        manifest.get("package").and_then(|it| it.get("name")).and_then(|it| it.as_str());
+    let package = manifest
+        .get("package")
+        .and_then(|it| it.get("name"))
+        .and_then(|it| it.as_str());
     if let Some(package) = package
         && root.join("src/main.rs").is_file()
     {
         bins.push(package.to_owned());
     }
-    let declared = manifest.get("bin").and_then(|it| it.as_array()).into_iter().flatten();
+    let declared = manifest
+        .get("bin")
+        .and_then(|it| it.as_array())
+        .into_iter()
+        .flatten();
     for bin in declared {
-        let Some(name) = bin.get("name").and_then(|it| it.as_str()) else { continue };
+        let Some(name) = bin.get("name").and_then(|it| it.as_str()) else {
+            continue;
+        };
         // src/main.rs can be declared under another name.
         if bin.get("path").and_then(|it| it.as_str()) == Some("src/main.rs") {
             bins.retain(|it| Some(it.as_str()) != package);
@@ -84,7 +102,11 @@ fn programs(root: &Path) -> Result<Vec<String>, RuntimeError> {
             unique.push(bin);
         }
     }
-    if unique.is_empty() { Err(RuntimeError::NoProgram { path }) } else { Ok(unique) }
+    if unique.is_empty() {
+        Err(RuntimeError::NoProgram { path })
+    } else {
+        Ok(unique)
+    }
 }
 
 fn choose<'a>(

@@ -86,7 +86,9 @@ pub enum RuntimeError {
         example: String,
     },
     /// `--handler` has a form that Lambda would not accept.
-    #[error("`{handler}` is not a handler: write FILE.FUNCTION, such as index.handler or src/app.lambda_handler")]
+    #[error(
+        "`{handler}` is not a handler: write FILE.FUNCTION, such as index.handler or src/app.lambda_handler"
+    )]
     MalformedHandler {
         /// What the user said.
         handler: String,
@@ -103,7 +105,9 @@ pub enum RuntimeError {
         searched: Vec<PathBuf>,
     },
     /// `--runtime` names a runtime that we do not know.
-    #[error("unknown runtime `{runtime}`: did you mean `{suggestion}`? supported are nodejs, python and provided, with or without a version")]
+    #[error(
+        "unknown runtime `{runtime}`: did you mean `{suggestion}`? supported are nodejs, python and provided, with or without a version"
+    )]
     UnknownRuntime {
         /// What the user said.
         runtime: String,

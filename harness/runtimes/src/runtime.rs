@@ -89,7 +89,9 @@ impl FromStr for Version {
     /// Reads `20.11.1`, `v20.11.1`, `3.13.0rc1`; missing numbers are 0.
     fn from_str(text: &str) -> Result<Self, String> {
         let mut numbers = text.trim().trim_start_matches('v').split('.').map(|part| {
-            let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            let digits = part
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(part.len());
             part[..digits].parse::<u32>().ok()
         });
         let Some(Some(major)) = numbers.next() else {
@@ -97,7 +99,11 @@ impl FromStr for Version {
         };
         let minor = numbers.next().flatten().unwrap_or(0);
         let patch = numbers.next().flatten().unwrap_or(0);
-        Ok(Self { major, minor, patch })
+        Ok(Self {
+            major,
+            minor,
+            patch,
+        })
     }
 }
 
@@ -154,13 +160,25 @@ impl Wanted {
             suggestion: nearest_id(text),
         };
         let id = text.trim().to_ascii_lowercase();
-        if matches!(id.as_str(), "provided" | "provided.al2" | "provided.al2023" | "native") {
-            return Ok(Self { language: Language::Native, version: None });
+        if matches!(
+            id.as_str(),
+            "provided" | "provided.al2" | "provided.al2023" | "native"
+        ) {
+            return Ok(Self {
+                language: Language::Native,
+                version: None,
+            });
         }
-        if let Some(rest) = id.strip_prefix("nodejs").or_else(|| id.strip_prefix("node")) {
+        if let Some(rest) = id
+            .strip_prefix("nodejs")
+            .or_else(|| id.strip_prefix("node"))
+        {
             let rest = rest.strip_suffix(".x").unwrap_or(rest);
             let version = optional_number(rest).ok_or_else(unknown)?;
-            return Ok(Self { language: Language::JavaScript, version });
+            return Ok(Self {
+                language: Language::JavaScript,
+                version,
+            });
         }
         if let Some(rest) = id.strip_prefix("python") {
             let rest = match rest {
@@ -168,7 +186,10 @@ impl Wanted {
                 _ => rest.strip_prefix("3.").ok_or_else(unknown)?,
             };
             let version = optional_number(rest).ok_or_else(unknown)?;
-            return Ok(Self { language: Language::Python, version });
+            return Ok(Self {
+                language: Language::Python,
+                version,
+            });
         }
         Err(unknown())
     }
@@ -176,7 +197,11 @@ impl Wanted {
 
 /// `Some(None)` for an empty text, `None` for something that is not a number.
 fn optional_number(text: &str) -> Option<Option<u32>> {
-    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
+    if text.is_empty() {
+        Some(None)
+    } else {
+        text.parse().ok().map(Some)
+    }
 }
 
 fn nearest_id(text: &str) -> &'static str {

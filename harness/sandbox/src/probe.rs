@@ -29,7 +29,7 @@ pub(crate) struct Task {
     pub(crate) caller: u32,
     /// The environment variable with the service's address.
     pub(crate) service_env: String,
-    pub(crate) canary: Option<String>,
+    pub(crate) canary: String,
 }
 
 /// What came of one attempt.
@@ -61,6 +61,9 @@ pub(crate) struct Line {
     /// `None`: it worked.
     pub(crate) error: Option<String>,
 }
+
+/// The file that the probe creates in scratch.
+const IN_SCRATCH: &str = "evfuzz-probe-scratch";
 
 /// The probe's main function.
 pub(crate) fn run(task: Option<&OsString>) -> ExitCode {
@@ -172,14 +175,16 @@ fn allowed(task: &Task) -> Vec<Line> {
         line(
             Attempt::Scratch,
             task.scratch.display(),
-            create(&task.scratch.join("probe")),
+            create(&task.scratch.join(IN_SCRATCH)),
         ),
-        line(Attempt::Tmp, "/tmp", create(Path::new("/tmp/probe-tmp"))),
+        line(Attempt::Tmp, "/tmp", in_tmp()),
         line(Attempt::Service, service, connected),
     ];
-    if let Some(name) = &task.canary {
-        lines.push(line(Attempt::Canary, name, run_canary(name)));
-    }
+    lines.push(line(
+        Attempt::Canary,
+        &task.canary,
+        run_canary(&task.canary),
+    ));
     lines
 }
 
@@ -189,6 +194,14 @@ fn create(path: &Path) -> io::Result<()> {
         .create_new(true)
         .open(path)
         .map(drop)
+}
+
+/// Whether `/tmp` is scratch and can be written.
+fn in_tmp() -> io::Result<()> {
+    fs::rename(
+        Path::new("/tmp").join(IN_SCRATCH),
+        "/tmp/evfuzz-probe-renamed",
+    )
 }
 
 fn connect(port: u16) -> io::Result<()> {

@@ -83,7 +83,8 @@ pub struct ProcessSpec {
     pub cwd: PathBuf,
     /// Files and directories it may read and execute, beside the system base.
     pub read: Vec<PathBuf>,
-    /// The one directory it may write to. With namespaces it is `/tmp` as well.
+    /// The one directory it may write to. With namespaces it is `/tmp` as well;
+    /// with Landlock alone `/tmp` is the host's and refused, so `env` should set `TMPDIR`.
     pub scratch: PathBuf,
     /// The directory of its [`CanaryPool`](crate::CanaryPool), readable and executable.
     pub canaries: Option<PathBuf>,
@@ -142,5 +143,27 @@ impl Default for Limits {
             processes: 4096,
             address_space: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_below_tmp_are_reserved() {
+        let spec = ProcessSpec {
+            program: "/bin/true".into(),
+            args: Vec::new(),
+            env: Vec::new(),
+            cwd: "/".into(),
+            read: vec!["/home/me/code".into(), "/tmp/b".into()],
+            scratch: "/tmp/a/scratch".into(),
+            canaries: Some("/tmp/a/canaries".into()),
+            service_env: None,
+            core: None,
+            limits: Limits::default(),
+        };
+        assert_eq!(spec.reserved_in_scratch(), ["a", "b"]);
     }
 }

@@ -12,7 +12,9 @@ use super::{
 
 /// Names that other files know as `handler`: `exports.handler = a`, `{ handler: () => a }`,
 /// `export { a as handler }`.
-pub(super) fn handler_aliases<'a>(tokens: &[Token<'a>]) -> HashSet<&'a str> {
+///
+/// In a `sparse` file other things are called `handler` as well: there `{ handler: a }` is none.
+pub(super) fn handler_aliases<'a>(tokens: &[Token<'a>], sparse: bool) -> HashSet<&'a str> {
     let mut aliases = HashSet::new();
     for at in 0..tokens.len() {
         if !tokens[at].is_word("handler") {
@@ -23,8 +25,13 @@ pub(super) fn handler_aliases<'a>(tokens: &[Token<'a>]) -> HashSet<&'a str> {
         if at >= 2 && tokens[at - 1].is_word("as") {
             aliases.extend(word(at - 2));
         }
-        if is(1, "=") || is(1, ":") {
-            let target = if is(2, "(") && is(3, ")") && is(4, "=>") { at + 5 } else { at + 2 };
+        let getter = is(1, ":") && is(2, "(") && is(3, ")") && is(4, "=>");
+        let exported = at >= 2 && is(1, "=") && tokens[at - 2].is_word("exports");
+        if getter || exported || !sparse && (is(1, "=") || is(1, ":")) {
+            let target = if getter { at + 5 } else { at + 2 };
+            if exported {
+                aliases.insert("handler");
+            }
             aliases.extend(word(target).filter(|it| !matches!(*it, "async" | "function")));
         }
     }
@@ -68,7 +75,10 @@ impl<'a> Walk<'_, 'a> {
     /// `name(…) { … }` in a class or an object. Returns where its body begins.
     pub(super) fn method_definition(&mut self, at: usize, word: &'a str) -> Option<usize> {
         let open = at + 1;
-        let keyword = matches!(word, "if" | "for" | "while" | "switch" | "catch" | "with" | "match" | "elif");
+        let keyword = matches!(
+            word,
+            "if" | "for" | "while" | "switch" | "catch" | "with" | "match" | "elif"
+        );
         if keyword || self.layout != Layout::Braces || !self.is(open, "(") {
             return None;
         }
@@ -97,7 +107,11 @@ impl<'a> Walk<'_, 'a> {
             return self.tokens[named - 2].word();
         }
         let name = self.tokens[named].word();
-        if name == Some("exports") { Some("handler") } else { name }
+        if name == Some("exports") {
+            Some("handler")
+        } else {
+            name
+        }
     }
 
     /// Binds the parameters between `open` and `close`; returns the token after them.
@@ -109,7 +123,10 @@ impl<'a> Walk<'_, 'a> {
         let name = if bare { self.name_before(open) } else { name };
         let mut starts = self.parameter_starts(if bare { open } else { open + 1 }, close);
         let word = |at: usize| self.tokens.get(at).and_then(Token::word);
-        if starts.first().is_some_and(|it| matches!(word(*it), Some("self" | "cls"))) {
+        if starts
+            .first()
+            .is_some_and(|it| matches!(word(*it), Some("self" | "cls")))
+        {
             starts.remove(0);
         }
         let is_handler = self.is_handler(name, &starts) || open < self.handler_until;
@@ -117,10 +134,19 @@ impl<'a> Walk<'_, 'a> {
             self.handler_until = 0;
         }
         let hint = self.hints.remove(&open);
-        let seeds = name.and_then(|name| self.seeds.get(name)).cloned().unwrap_or_default();
+        let seeds = name
+            .and_then(|name| self.seeds.get(name))
+            .cloned()
+            .unwrap_or_default();
         // An arrow stands between the parameters and the body.
-        let body = if self.is(close, "=>") { close + 1 } else { close + 1 + usize::from(self.is(close + 1, "=>")) };
-        let braced = self.layout == Layout::Indentation || !self.is(close, "=>") && !self.is(close + 1, "=>") || self.is(body, "{");
+        let body = if self.is(close, "=>") {
+            close + 1
+        } else {
+            close + 1 + usize::from(self.is(close + 1, "=>"))
+        };
+        let braced = self.layout == Layout::Indentation
+            || !self.is(close, "=>") && !self.is(close + 1, "=>")
+            || self.is(body, "{");
         let depth = if braced { self.depth + 1 } else { self.depth };
         if braced {
             self.functions.push(depth);
@@ -129,16 +155,27 @@ impl<'a> Walk<'_, 'a> {
             let known = match index {
                 0 if hint.is_some() => hint.clone(),
                 0 if is_handler => Some(Chain::new(Root::Event)),
-                _ => seeds.get(index).cloned().flatten(),
+                // Short names are used again and again in a bundle: this may be another function.
+                _ => seeds.get(index).cloned().flatten().map(|chain| Chain {
+                    guessed: chain.guessed || self.sparse,
+                    ..chain
+                }),
             };
             if self.is(start, "{") {
                 let chain = known.unwrap_or(Chain::new(Root::Unknown));
                 self.pattern(start, &chain, depth);
                 continue;
             }
-            let Some(Token::Word(parameter)) = self.tokens.get(start) else { continue };
+            let Some(Token::Word(parameter)) = self.tokens.get(start) else {
+                continue;
+            };
             self.gather.word(parameter);
-            let customary = matches!(*parameter, "event" | "evt" | "req" | "request");
+            let customary = match *parameter {
+                "req" | "request" => true,
+                // In a bundle many things are called `event`.
+                "event" | "evt" => !self.sparse,
+                _ => false,
+            };
             match known {
                 Some(chain) => self.scope.bind(parameter, depth, chain),
                 None if customary => {}
@@ -179,8 +216,16 @@ impl<'a> Walk<'_, 'a> {
         }
         let second = starts.get(1).and_then(|it| self.tokens[*it].word());
         let has_context = second.is_some_and(|it| {
-            matches!(it, "context" | "ctx" | "_context" | "_ctx" | "_" | "__" | "lambda_context")
+            matches!(it, "context" | "_context" | "lambda_context")
+                || !self.sparse && matches!(it, "ctx" | "_ctx" | "_" | "__")
         });
+        if self.sparse {
+            let first = self.tokens[starts[0]].word();
+            let exact = matches!(name, Some("lambdaHandler" | "lambda_handler"));
+            return name.is_some_and(|name| self.aliases.contains(name))
+                || exact && starts.len() <= 2
+                || has_context && matches!(first, Some("event" | "evt" | "e"));
+        }
         has_context
             || name.is_some_and(|name| {
                 let lower = name.to_ascii_lowercase();

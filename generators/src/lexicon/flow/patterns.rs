@@ -3,7 +3,7 @@
 use super::{
     super::{
         gather::Tier,
-        reference::{Chain, References, Root},
+        reference::{Chain, Root},
         token::Token,
         vocabulary,
     },
@@ -12,7 +12,7 @@ use super::{
 
 impl<'a> Walk<'_, 'a> {
     fn value(&self, start: usize, end: usize) -> Option<Chain> {
-        let references = References { tokens: self.tokens, partners: self.partners };
+        let references = self.references();
         references.value(start, end, &self.scope)
     }
 
@@ -20,8 +20,15 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn import(&mut self, at: usize, word: &str) -> usize {
         if word == "require" || self.is(at + 1, "(") || self.is(at + 1, ".") {
             // The name of the module is no literal.
-            let text = self.tokens.get(at + 2).is_some_and(|it| it.text().is_some());
-            return if word == "require" && text { at + 3 } else { at + 1 };
+            let text = self
+                .tokens
+                .get(at + 2)
+                .is_some_and(|it| it.text().is_some());
+            return if word == "require" && text {
+                at + 3
+            } else {
+                at + 1
+            };
         }
         if word == "from" && self.layout == Layout::Braces {
             return at + 1;
@@ -67,7 +74,11 @@ impl<'a> Walk<'_, 'a> {
         }
         let chain = self.value(next + 1, end);
         // A loop's variable belongs to the block after the bracket that is open here.
-        let depth = if looping { self.function_depth() } else { self.depth };
+        let depth = if looping {
+            self.function_depth()
+        } else {
+            self.depth
+        };
         match &self.tokens[target] {
             Token::Mark("{") => {
                 let chain = chain.unwrap_or(Chain::new(Root::Unknown));
@@ -90,7 +101,11 @@ impl<'a> Walk<'_, 'a> {
 
     fn value_word(&self, at: usize) -> Option<&Token<'a>> {
         let token = self.tokens.get(at)?;
-        if token.is_word("await") { self.tokens.get(at + 1) } else { Some(token) }
+        if token.is_word("await") {
+            self.tokens.get(at + 1)
+        } else {
+            Some(token)
+        }
     }
 
     /// `handler = wrapper(async (e) => …)`: the function inside is the handler.
@@ -107,7 +122,9 @@ impl<'a> Walk<'_, 'a> {
         let mut equals = at + 1;
         let mut name = word;
         while self.is(equals, ".") && equals < at + 6 {
-            let Some(Token::Word(member)) = self.tokens.get(equals + 1) else { return };
+            let Some(Token::Word(member)) = self.tokens.get(equals + 1) else {
+                return;
+            };
             name = member;
             equals += 2;
         }
@@ -150,9 +167,13 @@ impl<'a> Walk<'_, 'a> {
                 }
             };
             let rest = self.is(at - 1, "...");
-            let member = if rest { chain.clone() } else { chain.member(key) };
+            let member = if rest {
+                chain.clone()
+            } else {
+                chain.member(key)
+            };
             self.gather.word(key);
-            if !rest && chain.root == Root::Event {
+            if !rest && chain.root == Root::Event && !chain.guessed {
                 self.gather.chain(&member.keys);
             } else if !rest && !self.sparse {
                 self.gather.name(key, Tier::Field);
@@ -202,10 +223,18 @@ impl<'a> Walk<'_, 'a> {
     /// `switch (x) {` and `match x:`.
     pub(super) fn switch(&mut self, at: usize) {
         let start = if self.is(at + 1, "(") { at + 2 } else { at + 1 };
-        let references = References { tokens: self.tokens, partners: self.partners };
-        let Some(reference) = references.read(start, &self.scope) else { return };
+        let references = self.references();
+        let Some(reference) = references.read(start, &self.scope) else {
+            return;
+        };
+        let sure = reference.chain.root == Root::Event && !reference.chain.guessed;
+        if self.sparse && !sure {
+            return;
+        }
         let word = self.tokens[start].word();
-        let Some(name) = reference.chain.keys.last().map(String::as_str).or(word) else { return };
+        let Some(name) = reference.chain.keys.last().map(String::as_str).or(word) else {
+            return;
+        };
         let end = match self.layout {
             Layout::Braces if self.is(at + 1, "(") => {
                 let body = self.partners[at + 1] + 1;
@@ -217,7 +246,10 @@ impl<'a> Walk<'_, 'a> {
             Layout::Braces => return,
             Layout::Indentation => {
                 let outside = |it: &usize| matches!(self.tokens[*it], Token::Line(line) if line <= self.depth);
-                (at..self.tokens.len()).take(4000).find(outside).unwrap_or(self.tokens.len())
+                (at..self.tokens.len())
+                    .take(800)
+                    .find(outside)
+                    .unwrap_or(self.tokens.len())
             }
         };
         self.switches.push((end, name.to_owned()));
@@ -226,7 +258,9 @@ impl<'a> Walk<'_, 'a> {
     /// `case 'x':`, `case "a" | "b":`.
     pub(super) fn case(&mut self, at: usize) {
         self.switches.retain(|(end, _)| at < *end);
-        let Some((_, name)) = self.switches.last().cloned() else { return };
+        let Some((_, name)) = self.switches.last().cloned() else {
+            return;
+        };
         let mut text = at + 1;
         while let Some(literal) = self.tokens.get(text).and_then(Token::text) {
             self.gather.pair(&name, literal);
@@ -280,7 +314,9 @@ impl<'a> Walk<'_, 'a> {
 
     fn texts(&self, start: usize, end: usize) -> impl Iterator<Item = &str> {
         let end = end.min(self.tokens.len()).min(start + 80);
-        self.tokens[start..end.max(start)].iter().filter_map(Token::text)
+        self.tokens[start..end.max(start)]
+            .iter()
+            .filter_map(Token::text)
     }
 
     /// Fields of a type: `interface X { a: string }`, `class X(BaseModel):` with `a: str` lines.
@@ -298,7 +334,10 @@ impl<'a> Walk<'_, 'a> {
             return;
         }
         let ahead = at + 1..self.tokens.len().min(at + 12);
-        let Some(open) = ahead.take_while(|it| !self.is(*it, ";") && !self.is(*it, "(")).find(|it| self.is(*it, "{")) else {
+        let Some(open) = ahead
+            .take_while(|it| !self.is(*it, ";") && !self.is(*it, "("))
+            .find(|it| self.is(*it, "{"))
+        else {
             return;
         };
         self.typed_members(open);
@@ -307,9 +346,11 @@ impl<'a> Walk<'_, 'a> {
     fn class_fields(&mut self, at: usize) {
         let indent = self.depth;
         let mut fields = Vec::new();
-        let ahead = self.tokens.len().min(at + 2000);
+        let ahead = self.tokens.len().min(at + 500);
         for index in at..ahead {
-            let Token::Line(line) = self.tokens[index] else { continue };
+            let Token::Line(line) = self.tokens[index] else {
+                continue;
+            };
             if line <= indent {
                 break;
             }
@@ -333,9 +374,14 @@ impl<'a> Walk<'_, 'a> {
         if self.sparse || open < 2 {
             return;
         }
-        let called = self.is(open - 1, "(") && matches!(self.tokens[open - 2].word(), Some("object" | "keys" | "strictObject"));
+        let called = self.is(open - 1, "(")
+            && matches!(
+                self.tokens[open - 2].word(),
+                Some("object" | "keys" | "strictObject")
+            );
         let properties = self.is(open - 1, ":")
-            && (self.tokens[open - 2].is_word("properties") || self.tokens[open - 2].text() == Some("properties"));
+            && (self.tokens[open - 2].is_word("properties")
+                || self.tokens[open - 2].text() == Some("properties"));
         if called || properties {
             self.typed_members(open);
         }

@@ -8,6 +8,8 @@
 const MAX_SECTION: usize = 8 << 20;
 /// More code than this is not searched for references.
 const MAX_CODE: usize = 32 << 20;
+/// How much at the end of the code of a Go program is the function's own, as a guess.
+const GO_MAIN: usize = 16 << 10;
 /// The type of a section without content in the file.
 const SHT_NOBITS: u32 = 8;
 /// The type of a section with relocations that carry their addend.
@@ -23,13 +25,22 @@ pub(super) struct Section<'a> {
     pub(super) bytes: &'a [u8],
     /// Offsets at which something points, ascending.
     pub(super) starts: Vec<usize>,
+    /// Go only: those that the function's own code points at.
+    ///
+    /// The Go linker lays out packages in the order of their dependencies, so that `main` comes
+    /// last; the strings of all packages are sorted by length, so that nearness says nothing.
+    pub(super) own: Option<Vec<usize>>,
 }
 
 /// The sections of `content` that may hold constants.
 pub(super) fn sections(content: &[u8]) -> Vec<Section<'_>> {
     match elf(content) {
         Some(sections) if !sections.is_empty() => sections,
-        _ => vec![Section { bytes: &content[..content.len().min(MAX_SECTION)], starts: Vec::new() }],
+        _ => vec![Section {
+            bytes: &content[..content.len().min(MAX_SECTION)],
+            starts: Vec::new(),
+            own: None,
+        }],
     }
 }
 
@@ -51,9 +62,14 @@ fn elf(content: &[u8]) -> Option<Vec<Section<'_>>> {
     let table = usize::try_from(u64_at(content, 40)?).ok()?;
     let count = usize::from(u16_at(content, 60)?);
     let names = header(content, table, usize::from(u16_at(content, 62)?), &[])?.bytes;
-    let headers: Vec<Header<'_>> =
-        (0..count).filter_map(|index| header(content, table, index, names)).collect();
+    let headers: Vec<Header<'_>> = (0..count)
+        .filter_map(|index| header(content, table, index, names))
+        .collect();
+    let go = headers
+        .iter()
+        .any(|it| it.name == b".gopclntab" || it.name == b".go.buildinfo");
     let mut targets = Vec::new();
+    let mut own = Vec::new();
     for section in &headers {
         if section.flags & SHF_EXECINSTR != 0 {
             let code = &section.bytes[..section.bytes.len().min(MAX_CODE)];
@@ -62,29 +78,67 @@ fn elf(content: &[u8]) -> Option<Vec<Section<'_>>> {
                 EM_AARCH64 => aarch64_targets(code, section.address, &mut targets),
                 _ => {}
             }
+            if go && section.name == b".text" {
+                let tail = code.len().saturating_sub(GO_MAIN) & !3;
+                let address = section.address + tail as u64;
+                match machine {
+                    EM_X86_64 => x86_64_targets(&code[tail..], address, &mut own),
+                    EM_AARCH64 => aarch64_targets(&code[tail..], address, &mut own),
+                    _ => {}
+                }
+            }
         } else if section.kind == SHT_RELA {
             // r_offset, r_info, r_addend: the addend is the address pointed at.
-            targets.extend(section.bytes.chunks_exact(24).filter_map(|entry| u64_at(entry, 16)));
+            targets.extend(
+                section
+                    .bytes
+                    .chunks_exact(24)
+                    .filter_map(|entry| u64_at(entry, 16)),
+            );
         }
     }
-    targets.sort_unstable();
-    targets.dedup();
+    for targets in [&mut targets, &mut own] {
+        targets.sort_unstable();
+        targets.dedup();
+    }
+    let own = go.then_some(own.as_slice());
     let constants = |it: &&Header<'_>| it.name == b".rodata" || it.name.starts_with(b".rodata.");
-    Some(headers.iter().filter(constants).map(|it| section(it, &targets)).collect())
+    Some(
+        headers
+            .iter()
+            .filter(constants)
+            .map(|it| section(it, &targets, own))
+            .collect(),
+    )
 }
 
-fn section<'a>(header: &Header<'a>, targets: &[u64]) -> Section<'a> {
+fn section<'a>(header: &Header<'a>, targets: &[u64], own: Option<&[u64]>) -> Section<'a> {
     let bytes = &header.bytes[..header.bytes.len().min(MAX_SECTION)];
-    let from = targets.partition_point(|it| *it < header.address);
-    let starts = targets[from..]
-        .iter()
-        .map_while(|it| usize::try_from(it - header.address).ok().filter(|it| *it < bytes.len()))
-        .collect();
-    Section { bytes, starts }
+    let offsets = |targets: &[u64]| {
+        let from = targets.partition_point(|it| *it < header.address);
+        let offset = |it: &u64| {
+            usize::try_from(it - header.address)
+                .ok()
+                .filter(|it| *it < bytes.len())
+        };
+        targets[from..].iter().map_while(offset).collect()
+    };
+    Section {
+        bytes,
+        starts: offsets(targets),
+        own: own.map(offsets),
+    }
 }
 
-fn header<'a>(content: &'a [u8], table: usize, index: usize, names: &'a [u8]) -> Option<Header<'a>> {
-    let entry = content.get(table.checked_add(index.checked_mul(64)?)?..)?.get(..64)?;
+fn header<'a>(
+    content: &'a [u8],
+    table: usize,
+    index: usize,
+    names: &'a [u8],
+) -> Option<Header<'a>> {
+    let entry = content
+        .get(table.checked_add(index.checked_mul(64)?)?..)?
+        .get(..64)?;
     let kind = u32_at(entry, 4)?;
     let offset = usize::try_from(u64_at(entry, 24)?).ok()?;
     let size = usize::try_from(u64_at(entry, 32)?).ok()?;
@@ -92,9 +146,17 @@ fn header<'a>(content: &'a [u8], table: usize, index: usize, names: &'a [u8]) ->
         SHT_NOBITS => &[],
         _ => content.get(offset..offset.checked_add(size)?)?,
     };
-    let name = names.get(usize::try_from(u32_at(entry, 0)?).ok()?..).unwrap_or_default();
+    let name = names
+        .get(usize::try_from(u32_at(entry, 0)?).ok()?..)
+        .unwrap_or_default();
     let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
-    Some(Header { name, kind, flags: u64_at(entry, 8)?, address: u64_at(entry, 16)?, bytes })
+    Some(Header {
+        name,
+        kind,
+        flags: u64_at(entry, 8)?,
+        address: u64_at(entry, 16)?,
+        bytes,
+    })
 }
 
 /// `lea reg, [rip + disp32]`: REX.W, 8d, ModRM with mod 00 and r/m 101.

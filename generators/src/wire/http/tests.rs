@@ -1,1 +1,432 @@
-//! Tests of `http`.
+//! Tests of requests: one request, two sources.
+
+use expect_test::{Expect, expect};
+use serde_json::json;
+
+use super::*;
+use crate::{source::EventSource, wire::Leaves};
+
+/// The request that was captured through five sources (hotsock/voker `vokerhttp/testdata`), in
+/// our own words.
+fn captured() -> HttpRequest {
+    let mut request = HttpRequest::get("/capture/space value");
+    let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    request.method = "POST".to_owned();
+    request.query = [
+        ("repeat", "one"),
+        ("repeat", "two"),
+        ("redirect", "https://example.com/a?b=c"),
+        ("literalPlus", "a b"),
+        ("encodedPlus", "a+b"),
+        ("empty", ""),
+    ]
+    .map(pair)
+    .to_vec();
+    request.headers = [
+        ("content-type", "application/json"),
+        ("user-agent", "probe/1"),
+        ("x-voker-probe", "first"),
+        ("x-voker-probe", "second"),
+        ("Accept", "*/*"),
+        ("Connection", "close"),
+    ]
+    .map(pair)
+    .to_vec();
+    request.cookies = [("session", "abc123"), ("theme", "dark")].map(pair).to_vec();
+    request.body = Body::Json(json!({ "a": 1 }));
+    request
+}
+
+fn check(event: &Value, expected: Expect) {
+    expected.assert_eq(&serde_json::to_string_pretty(event).unwrap());
+}
+
+#[test]
+fn rest_api_as_captured() {
+    check(&v1::render(&captured()), expect![[r#"
+        {
+          "resource": "/{proxy+}",
+          "path": "/capture/space%20value",
+          "httpMethod": "POST",
+          "headers": {
+            "content-type": "application/json",
+            "User-Agent": "probe/1",
+            "X-Voker-Probe": "second",
+            "Accept": "*/*",
+            "Cookie": "session=abc123; theme=dark",
+            "Host": "k3vq81zt0m.execute-api.us-east-1.amazonaws.com",
+            "X-Amzn-Trace-Id": "Root=1-69a7bdbf-3c5e81f07a9b2d4416e8c053",
+            "X-Forwarded-For": "203.0.113.24",
+            "X-Forwarded-Port": "443",
+            "X-Forwarded-Proto": "https"
+          },
+          "multiValueHeaders": {
+            "content-type": [
+              "application/json"
+            ],
+            "User-Agent": [
+              "probe/1"
+            ],
+            "X-Voker-Probe": [
+              "first",
+              "second"
+            ],
+            "Accept": [
+              "*/*"
+            ],
+            "Cookie": [
+              "session=abc123; theme=dark"
+            ],
+            "Host": [
+              "k3vq81zt0m.execute-api.us-east-1.amazonaws.com"
+            ],
+            "X-Amzn-Trace-Id": [
+              "Root=1-69a7bdbf-3c5e81f07a9b2d4416e8c053"
+            ],
+            "X-Forwarded-For": [
+              "203.0.113.24"
+            ],
+            "X-Forwarded-Port": [
+              "443"
+            ],
+            "X-Forwarded-Proto": [
+              "https"
+            ]
+          },
+          "queryStringParameters": {
+            "repeat": "two",
+            "redirect": "https://example.com/a?b=c",
+            "literalPlus": "a b",
+            "encodedPlus": "a+b",
+            "empty": ""
+          },
+          "multiValueQueryStringParameters": {
+            "repeat": [
+              "one",
+              "two"
+            ],
+            "redirect": [
+              "https://example.com/a?b=c"
+            ],
+            "literalPlus": [
+              "a b"
+            ],
+            "encodedPlus": [
+              "a+b"
+            ],
+            "empty": [
+              ""
+            ]
+          },
+          "pathParameters": {
+            "proxy": "capture/space%20value"
+          },
+          "stageVariables": null,
+          "requestContext": {
+            "resourceId": "t9w4pc",
+            "resourcePath": "/{proxy+}",
+            "httpMethod": "POST",
+            "extendedRequestId": "YqT3dHhLIAMEb9w=",
+            "requestTime": "04/Mar/2026:05:06:07 +0000",
+            "path": "/prod/capture/space%20value",
+            "accountId": "123456789012",
+            "protocol": "HTTP/1.1",
+            "stage": "prod",
+            "domainPrefix": "k3vq81zt0m",
+            "requestTimeEpoch": 1772600767890,
+            "requestId": "91ecf7fb-165f-4c07-a6b2-2b05ed156791",
+            "identity": {
+              "cognitoIdentityPoolId": null,
+              "accountId": null,
+              "cognitoIdentityId": null,
+              "caller": null,
+              "sourceIp": "203.0.113.24",
+              "principalOrgId": null,
+              "accessKey": null,
+              "cognitoAuthenticationType": null,
+              "cognitoAuthenticationProvider": null,
+              "userArn": null,
+              "userAgent": "probe/1",
+              "user": null
+            },
+            "domainName": "k3vq81zt0m.execute-api.us-east-1.amazonaws.com",
+            "deploymentId": "m2x7ra",
+            "apiId": "k3vq81zt0m"
+          },
+          "body": "{\"a\":1}",
+          "isBase64Encoded": false
+        }"#]]);
+}
+
+#[test]
+fn http_api_as_captured() {
+    check(&v2::render(&captured()), expect![[r#"
+        {
+          "version": "2.0",
+          "routeKey": "ANY /{proxy+}",
+          "rawPath": "/capture/space value",
+          "rawQueryString": "repeat=one&repeat=two&redirect=https%3A%2F%2Fexample.com%2Fa%3Fb%3Dc&literalPlus=a%20b&encodedPlus=a%2Bb&empty=",
+          "cookies": [
+            "session=abc123",
+            "theme=dark"
+          ],
+          "headers": {
+            "content-type": "application/json",
+            "user-agent": "probe/1",
+            "x-voker-probe": "first,second",
+            "accept": "*/*",
+            "connection": "close",
+            "content-length": "7",
+            "host": "p7d2nx94cb.execute-api.us-east-1.amazonaws.com",
+            "x-amzn-trace-id": "Root=1-69a7bdbf-3c5e81f07a9b2d4416e8c053",
+            "x-forwarded-for": "203.0.113.24",
+            "x-forwarded-port": "443",
+            "x-forwarded-proto": "https"
+          },
+          "queryStringParameters": {
+            "repeat": "one,two",
+            "redirect": "https://example.com/a?b=c",
+            "literalPlus": "a b",
+            "encodedPlus": "a+b",
+            "empty": ""
+          },
+          "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "p7d2nx94cb",
+            "domainName": "p7d2nx94cb.execute-api.us-east-1.amazonaws.com",
+            "domainPrefix": "p7d2nx94cb",
+            "http": {
+              "method": "POST",
+              "path": "/capture/space value",
+              "protocol": "HTTP/1.1",
+              "sourceIp": "203.0.113.24",
+              "userAgent": "probe/1"
+            },
+            "requestId": "Zb3VxgFAoAMEPLw=",
+            "routeKey": "ANY /{proxy+}",
+            "stage": "$default",
+            "time": "04/Mar/2026:05:06:07 +0000",
+            "timeEpoch": 1772600767890
+          },
+          "pathParameters": {
+            "proxy": "capture/space value"
+          },
+          "body": "{\"a\":1}",
+          "isBase64Encoded": false
+        }"#]]);
+}
+
+#[test]
+fn rest_api_without_anything() {
+    let mut event = v1::render(&HttpRequest::get("/"));
+    event["requestContext"] = Value::Null;
+    check(&event, expect![[r#"
+        {
+          "resource": "/",
+          "path": "/",
+          "httpMethod": "GET",
+          "headers": {
+            "Host": "k3vq81zt0m.execute-api.us-east-1.amazonaws.com",
+            "X-Amzn-Trace-Id": "Root=1-69a7bdbf-3c5e81f07a9b2d4416e8c053",
+            "X-Forwarded-For": "203.0.113.24",
+            "X-Forwarded-Port": "443",
+            "X-Forwarded-Proto": "https"
+          },
+          "multiValueHeaders": {
+            "Host": [
+              "k3vq81zt0m.execute-api.us-east-1.amazonaws.com"
+            ],
+            "X-Amzn-Trace-Id": [
+              "Root=1-69a7bdbf-3c5e81f07a9b2d4416e8c053"
+            ],
+            "X-Forwarded-For": [
+              "203.0.113.24"
+            ],
+            "X-Forwarded-Port": [
+              "443"
+            ],
+            "X-Forwarded-Proto": [
+              "https"
+            ]
+          },
+          "queryStringParameters": null,
+          "multiValueQueryStringParameters": null,
+          "pathParameters": null,
+          "stageVariables": null,
+          "requestContext": null,
+          "body": null,
+          "isBase64Encoded": false
+        }"#]]);
+}
+
+#[test]
+fn http_api_without_anything() {
+    let mut request = HttpRequest::get("/");
+    request.route = "$default".to_owned();
+    let mut event = v2::render(&request);
+    event["requestContext"] = Value::Null;
+    check(&event, expect![[r#"
+        {
+          "version": "2.0",
+          "routeKey": "$default",
+          "rawPath": "/",
+          "rawQueryString": "",
+          "headers": {
+            "host": "p7d2nx94cb.execute-api.us-east-1.amazonaws.com",
+            "x-amzn-trace-id": "Root=1-69a7bdbf-3c5e81f07a9b2d4416e8c053",
+            "x-forwarded-for": "203.0.113.24",
+            "x-forwarded-port": "443",
+            "x-forwarded-proto": "https"
+          },
+          "requestContext": null,
+          "isBase64Encoded": false
+        }"#]]);
+}
+
+#[test]
+fn base64_follows_the_content_type() {
+    let cases = [
+        ("application/json; charset=utf-8", false),
+        ("text/csv", false),
+        ("application/xml", false),
+        ("application/javascript", false),
+        ("application/x-www-form-urlencoded", true),
+        ("application/octet-stream", true),
+        ("", true),
+    ];
+    for (content_type, is_base64) in cases {
+        let mut request = HttpRequest::get("/");
+        request.body = Body::Text("a=b".to_owned());
+        if !content_type.is_empty() {
+            request.headers.push(("Content-Type".to_owned(), content_type.to_owned()));
+        }
+        let body = if is_base64 { "YT1i" } else { "a=b" };
+        let event = v2::render(&request);
+        assert_eq!(event["isBase64Encoded"], json!(is_base64), "{content_type}");
+        assert_eq!(event["body"], json!(body), "{content_type}");
+        // A REST API has no such rule, only a list.
+        assert_eq!(v1::render(&request)["body"], json!("a=b"));
+        request.api.binary_media_types = vec!["*/*".to_owned()];
+        assert_eq!(v1::render(&request)["body"], json!("YT1i"));
+    }
+}
+
+#[track_caller]
+fn check_route(route: &str, path: &str, expected: Option<&[(&str, &str)]>) {
+    let request = HttpRequest { route: route.to_owned(), ..HttpRequest::get(path) };
+    let expected = expected
+        .map(|it| it.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect::<Vec<_>>());
+    assert_eq!(request.path_parameters(), expected, "{route} {path}");
+}
+
+#[test]
+fn routes_take_paths() {
+    check_route("/{proxy+}", "/a/b/", Some(&[("proxy", "a/b")]));
+    check_route("/{proxy+}", "/a//b", Some(&[("proxy", "a//b")]));
+    check_route("/{proxy+}", "/", None);
+    check_route("/items/{id}", "/items/7", Some(&[("id", "7")]));
+    check_route("/items/{id}", "/items/7/8", None);
+    check_route("/items/{id}", "/items/", None);
+    check_route("/{a}/x/{b+}", "/1/x/2/3", Some(&[("a", "1"), ("b", "2/3")]));
+    check_route("/items", "/items", Some(&[]));
+    check_route("/items", "/other", None);
+    check_route("$default", "/any", Some(&[]));
+}
+
+#[test]
+fn paths_are_encoded_in_rest_apis_only() {
+    let mut request = HttpRequest::get("/items/a b%;$(x)'");
+    request.route = "/items/{id}".to_owned();
+    let event = v1::render(&request);
+    assert_eq!(event["path"], json!("/items/a%20b%25;$(x)'"));
+    assert_eq!(event["pathParameters"]["id"], json!("a%20b%25;$(x)'"));
+    assert_eq!(event["requestContext"]["path"], json!("/prod/items/a%20b%25;$(x)'"));
+    let event = v2::render(&request);
+    assert_eq!(event["rawPath"], json!("/items/a b%;$(x)'"));
+    assert_eq!(event["pathParameters"]["id"], json!("a b%;$(x)'"));
+    assert_eq!(event["routeKey"], json!("GET /items/{id}"));
+}
+
+#[test]
+fn slashes_are_as_recorded() {
+    let event = v1::render(&HttpRequest::get("//a//b/"));
+    assert_eq!(event["path"], json!("/a//b/"));
+    assert_eq!(event["requestContext"]["path"], json!("/prod//a//b/"));
+}
+
+#[test]
+fn senders_cannot_set_what_aws_sets() {
+    let mut request = HttpRequest::get("/");
+    for (name, value) in [("Host", "evil"), ("X-Forwarded-For", "1.2.3.4"), ("Content-Length", "9")]
+    {
+        request.headers.push((name.to_owned(), value.to_owned()));
+    }
+    let event = v1::render(&request);
+    assert_ne!(event["headers"]["Host"], json!("evil"));
+    assert_eq!(event["headers"]["X-Forwarded-For"], json!("1.2.3.4, 203.0.113.24"));
+    assert_eq!(event["headers"].get("Content-Length"), None);
+    let event = v2::render(&request);
+    assert_ne!(event["headers"]["host"], json!("evil"));
+    assert_eq!(event["headers"].get("content-length"), None);
+}
+
+#[track_caller]
+fn check_points(request: &HttpRequest, source: EventSource, expected: Expect) {
+    let points: Vec<String> = request
+        .locators(source)
+        .iter()
+        .filter_map(|at| request.describe(source, at))
+        .map(|point| format!("{} {:?} {:?}", point.path(), point.charset, point.role))
+        .collect();
+    expected.assert_eq(&points.join("\n"));
+}
+
+#[test]
+fn points_of_a_rest_request() {
+    check_points(&captured(), EventSource::ApiGatewayRest, expect![[r#"
+        /multiValueQueryStringParameters/repeat/0 Query Data
+        /multiValueQueryStringParameters/repeat/1 Query Data
+        /queryStringParameters/redirect Query Data
+        /queryStringParameters/literalPlus Query Data
+        /queryStringParameters/encodedPlus Query Data
+        /queryStringParameters/empty Query Data
+        /pathParameters/proxy»percent Path Routing
+        /body»json»/a Any Data
+        /headers/Cookie»cookie»/session CookieValue Data
+        /headers/Cookie»cookie»/theme CookieValue Data
+        /headers/content-type HeaderValue Routing
+        /headers/User-Agent HeaderValue Data
+        /headers/X-Voker-Probe HeaderValue Data
+        /headers/X-Voker-Probe HeaderValue Data
+        /headers/Accept HeaderValue Data
+        /queryStringParameters/ (name) Path Routing
+        /body»json»/ (name) Any Routing
+        /headers/ (name) HeaderName Routing"#]]);
+}
+
+#[test]
+fn points_of_an_http_request() {
+    let mut request = captured();
+    request.route = "$default".to_owned();
+    request.headers.retain(|(name, _)| name != "content-type");
+    request.body = Body::Form(vec![("name".to_owned(), "x".to_owned())]);
+    check_points(&request, EventSource::ApiGatewayHttp, expect![[r#"
+        /queryStringParameters/repeat Query Data
+        /queryStringParameters/repeat Query Data
+        /queryStringParameters/redirect Query Data
+        /queryStringParameters/literalPlus Query Data
+        /queryStringParameters/encodedPlus Query Data
+        /queryStringParameters/empty Query Data
+        /body»base64»form»/name Any Data
+        /cookies/0»cookie»/session CookieValue Data
+        /cookies/1»cookie»/theme CookieValue Data
+        /headers/user-agent HeaderValue Data
+        /headers/x-voker-probe HeaderValue Data
+        /headers/x-voker-probe HeaderValue Data
+        /headers/accept HeaderValue Data
+        /headers/connection HeaderValue Data
+        /rawPath DecodedPath Routing
+        /queryStringParameters/ (name) Path Routing
+        /body»base64»form»/ (name) Any Routing
+        /headers/ (name) HeaderName Routing"#]]);
+}

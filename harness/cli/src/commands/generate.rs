@@ -21,14 +21,14 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, Failure> {
         None => Lexicon::default(),
     };
     let seeds = seeds(source, &lexicon);
-    let mut runner = mutate::runner(args.rng_seed, 0);
+    let mut rng = mutate::rng(args.rng_seed);
     let mut nonces = NonceSource::new(args.rng_seed);
     for number in 0..args.count {
         let seed = &seeds[number % seeds.len()];
         let mut case = TestCase::new(seed.clone());
         if number >= seeds.len() {
             let strategy = mutate::edit_script(seed, &case.points(), &lexicon);
-            case.edits = mutate::draw(&strategy, &mut runner, &mut nonces);
+            case.edits = mutate::draw(&strategy, &mut rng, &mut nonces);
         }
         to_stdout(&format!("{}\n", case.render().event));
     }

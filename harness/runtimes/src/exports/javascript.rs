@@ -23,13 +23,34 @@ pub(super) fn exported(text: &str) -> Vec<Function> {
             [Word("exports"), Sign('.'), Word(name), Sign('='), next, ..] if *next != Sign('=') => {
                 add(&mut found, name, value_takes_event(&rest[4..]));
             }
-            [Word("exports"), Sign('['), Text(name), Sign(']'), Sign('='), ..] => {
+            [
+                Word("exports"),
+                Sign('['),
+                Text(name),
+                Sign(']'),
+                Sign('='),
+                ..,
+            ] => {
                 add(&mut found, name, value_takes_event(&rest[5..]));
             }
-            [Word("defineProperty"), Sign('('), Word("exports"), Sign(','), Text(name), ..] => {
+            [
+                Word("defineProperty"),
+                Sign('('),
+                Word("exports"),
+                Sign(','),
+                Text(name),
+                ..,
+            ] => {
                 add(&mut found, name, false);
             }
-            [Word("module"), Sign('.'), Word("exports"), Sign('='), Sign('{'), ..] => {
+            [
+                Word("module"),
+                Sign('.'),
+                Word("exports"),
+                Sign('='),
+                Sign('{'),
+                ..,
+            ] => {
                 for (name, takes_event) in keys(&rest[4..]) {
                     add(&mut found, name, takes_event);
                 }
@@ -42,10 +63,25 @@ pub(super) fn exported(text: &str) -> Vec<Function> {
             [Word("export"), Word("default"), ..] => {
                 add(&mut found, "default", value_takes_event(&rest[2..]));
             }
-            [Word("export"), Word("const" | "let" | "var"), Word(name), ..] => {
-                add(&mut found, name, value_takes_event(rest.get(4..).unwrap_or_default()));
+            [
+                Word("export"),
+                Word("const" | "let" | "var"),
+                Word(name),
+                ..,
+            ] => {
+                add(
+                    &mut found,
+                    name,
+                    value_takes_event(rest.get(4..).unwrap_or_default()),
+                );
             }
-            [Word("export"), Word("async"), Word("function"), Word(name), ..]
+            [
+                Word("export"),
+                Word("async"),
+                Word("function"),
+                Word(name),
+                ..,
+            ]
             | [Word("export"), Word("function"), Word(name), ..] => {
                 add(&mut found, name, value_takes_event(&rest[1..]));
             }
@@ -67,7 +103,10 @@ fn add(found: &mut Vec<Function>, name: &str, takes_event: bool) {
     }
     match found.iter_mut().find(|it| it.name == name) {
         Some(known) => known.takes_event |= takes_event,
-        None => found.push(Function { name: name.to_owned(), takes_event }),
+        None => found.push(Function {
+            name: name.to_owned(),
+            takes_event,
+        }),
     }
 }
 
@@ -95,7 +134,8 @@ fn value_takes_event(tokens: &[Token<'_>]) -> bool {
         [Word(_), Sign('('), Word(first), ..] if tokens.first() != rest.first() => is_event(first),
         [Sign('('), Word(first), Sign(',' | ')' | '='), ..] => is_event(first),
         [Word(first), Sign('='), Sign('>'), ..] => is_event(first),
-        // `({ Records }) => …`
+        // `({ Records }) => …` and `function name({ Records })`
+        [Word(_), Sign('('), Sign('{'), ..] if tokens.first() != rest.first() => true,
         [Sign('('), Sign('{'), ..] => true,
         _ => false,
     }
@@ -127,7 +167,8 @@ fn keys<'a>(tokens: &[Token<'a>]) -> Vec<(&'a str, bool)> {
             Sign(',') => expects_key = depth == 1,
             // `...spread`
             Sign('.') => expects_key = false,
-            Word("async") if expects_key && !matches!(tokens.get(at + 1), Some(Sign(',' | ':' | '}'))) => {}
+            Word("async")
+                if expects_key && !matches!(tokens.get(at + 1), Some(Sign(',' | ':' | '}'))) => {}
             Word(name) | Text(name) if expects_key => {
                 expects_key = false;
                 let takes_event = match tokens.get(at + 1) {
@@ -172,9 +213,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         let length = match c {
             _ if c.is_whitespace() => c.len_utf8(),
             '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
-            '/' if rest.starts_with("/*") => {
-                rest[2..].find("*/").map_or(rest.len(), |end| end + 4)
-            }
+            '/' if rest.starts_with("/*") => rest[2..].find("*/").map_or(rest.len(), |end| end + 4),
             '/' if begins_expression(tokens.last()) => regular_expression(rest),
             '\'' | '"' => {
                 let length = quoted(rest, c);

@@ -37,7 +37,9 @@ pub(super) fn list(root: &Path, language: Language, main: &Path) -> Vec<PathBuf>
 
 fn walk(dir: &Path, language: Language, depth: usize, found: &mut BTreeSet<PathBuf>) {
     // What cannot be read teaches nothing, which is no error: names are only a help.
-    let Ok(entries) = fs::read_dir(dir) else { return };
+    let Ok(entries) = fs::read_dir(dir) else {
+        return;
+    };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     let vendored = vendored_packages(&paths);
@@ -45,12 +47,18 @@ fn walk(dir: &Path, language: Language, depth: usize, found: &mut BTreeSet<PathB
         if found.len() >= MOST_FILES {
             return;
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if name.starts_with('.') || vendored.contains(&name) {
             continue;
         }
         // Symbolic links are not followed: they could lead in circles.
-        let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
+        let Ok(metadata) = fs::symlink_metadata(&path) else {
+            continue;
+        };
         if metadata.is_dir() {
             let foreign = FOREIGN_FOLDERS.contains(&name.as_str())
                 || name.ends_with(".dist-info")
@@ -71,7 +79,9 @@ pub(super) fn is_source(path: &Path, language: Language) -> bool {
     match language {
         Language::JavaScript => {
             matches!(extension(path), "js" | "mjs" | "cjs")
-                && ![".test.", ".spec.", ".config."].iter().any(|part| name.contains(part))
+                && ![".test.", ".spec.", ".config."]
+                    .iter()
+                    .any(|part| name.contains(part))
         }
         Language::Python => {
             extension(path) == "py"

@@ -19,7 +19,7 @@ use crate::{
 /// Longest chain of ancestors that is reported.
 const MAX_CHAIN: usize = 32;
 /// Processes whose former program is remembered. Far more than live at a time; a safety net against growth.
-const MAX_CALLERS: usize = 4096;
+const MAX_CALLERS: usize = 1024;
 
 /// A system call that asks for an exec.
 pub(super) struct Attempt {

@@ -72,9 +72,6 @@ impl Warden {
             return;
         }
         self.callers.remove(&waited.pid);
-        if let Some(tracer) = &mut self.tracer {
-            tracer.forget(waited.pid);
-        }
         if waited.pid == self.function && reporting == Reporting::On {
             self.report(ProcessEvent::Exited(exit_info(waited)));
         }

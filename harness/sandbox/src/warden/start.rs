@@ -151,8 +151,8 @@ impl Warden {
         }
     }
 
-    fn trace(&mut self, child: &OwnedFd) -> Result<(), Failure> {
-        if let Some(tracer) = &mut self.tracer {
+    fn trace(&self, child: &OwnedFd) -> Result<(), Failure> {
+        if let Some(tracer) = &self.tracer {
             tracer.seize(self.function).at(Stage::Watch, "ptrace")?;
         }
         sock::send(child, &[TRACE_ME], &[], Wait::Yes).at(Stage::Watch, "child")

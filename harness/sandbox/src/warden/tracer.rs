@@ -3,7 +3,7 @@
 //! The tracee runs untouched except at seccomp stops and at the stops that ptrace itself makes.
 //! ptrace(2) is the source of all rules here: with `PTRACE_SEIZE` a group stop is kept by `PTRACE_LISTEN`, and new threads and children are attached by the kernel.
 
-use std::{collections::BTreeSet, io};
+use std::io;
 
 use rustix::process::Signal;
 
@@ -24,8 +24,6 @@ const OPTIONS: i32 = libc::PTRACE_O_TRACESECCOMP
 #[derive(Debug, Default)]
 pub(super) struct Tracer {
     phase: Phase,
-    /// Tracees that have been seen, to tell a first stop from a group stop.
-    known: BTreeSet<u32>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -40,13 +38,8 @@ enum Phase {
 
 impl Tracer {
     /// Attaches to the child before it executes.
-    pub(super) fn seize(&mut self, pid: u32) -> io::Result<()> {
-        self.known.insert(pid);
+    pub(super) fn seize(&self, pid: u32) -> io::Result<()> {
         request(libc::PTRACE_SEIZE, pid, 0, OPTIONS as usize)
-    }
-
-    pub(super) fn forget(&mut self, tid: u32) {
-        self.known.remove(&tid);
     }
 
     pub(super) fn end(&mut self) {
@@ -70,7 +63,6 @@ impl Warden {
         let Some(tracer) = &mut self.tracer else {
             return;
         };
-        tracer.known.insert(tid);
         if tracer.phase == Phase::Ending {
             signal(tid, Signal::KILL);
             return;

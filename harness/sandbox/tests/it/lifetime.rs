@@ -8,7 +8,7 @@ use std::{
 
 use evfuzz_sandbox::{ExitStatus, IsolationWish, Keeper, ProcessEvent};
 
-use crate::support::{Bench, WISHES, assert_dies, keeper_program, watch_pid, wish};
+use crate::support::{Bench, Running, WISHES, assert_dies, keeper_program, watch_pid, wish};
 
 /// Forks twice with a session of its own in between, and prints the grandchild.
 const ESCAPE: &str = "setsid sh -c 'sleep 1000 & echo $!' & wait; ";
@@ -69,6 +69,8 @@ fn death_of_the_caller_leaves_nothing() {
     let mut helper = Command::new(std::env::current_exe().unwrap())
         .args(["lifetime::a_caller_to_be_killed", "--exact", "--nocapture"])
         .env("EVFUZZ_TEST_RUN_DIR", &run)
+        // What the helper cannot remove any more goes with our directory.
+        .env("TMPDIR", dir.path())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -114,6 +116,42 @@ fn a_caller_to_be_killed() {
     loop {
         std::thread::park();
     }
+}
+
+#[test]
+fn death_of_the_keeper_ends_the_function() {
+    let bench = Bench::auto();
+    let mut running = bench.sh(&format!("{ESCAPE} sleep 1000"));
+    let grandchild = watch_pid(&running.line());
+    let keeper = watch_pid(&parent(parent(running.process.pid())).to_string());
+    rustix::process::pidfd_send_signal(&keeper, rustix::process::Signal::KILL).unwrap();
+    assert_dies(&grandchild);
+    running.until(|event| (*event == ProcessEvent::Ended).then_some(()));
+    let err = bench
+        .keeper
+        .spawn(&bench.spec("/bin/true", &[]))
+        .unwrap_err();
+    assert!(
+        matches!(err, evfuzz_sandbox::SandboxError::KeeperGone),
+        "{err:?}"
+    );
+}
+
+#[test]
+fn threads_share_a_keeper() {
+    let bench = Bench::auto();
+    std::thread::scope(|scope| {
+        for code in 0..8 {
+            let (keeper, script) = (bench.keeper.clone(), format!("exit {code}"));
+            let spec = bench.spec("/bin/sh", &["-c", &script]);
+            scope.spawn(move || {
+                for _ in 0..20 {
+                    let mut running = Running::new(keeper.spawn(&spec).unwrap());
+                    assert_eq!(running.status(), ExitStatus::Code(code));
+                }
+            });
+        }
+    });
 }
 
 fn parent(pid: u32) -> u32 {

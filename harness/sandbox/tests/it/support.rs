@@ -120,6 +120,14 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    pub(crate) fn new(process: Process) -> Running {
+        Running {
+            process,
+            events: Vec::new(),
+            text: Vec::new(),
+        }
+    }
+
     /// Waits for an event for which `pick` has an answer.
     #[track_caller]
     pub(crate) fn until<T>(&mut self, pick: impl Fn(&ProcessEvent) -> Option<T>) -> T {

@@ -1,0 +1,288 @@
+//! What a random edit can be.
+
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::select,
+    strategy::{BoxedStrategy, Union},
+};
+use serde_json::{Value, json};
+
+use super::{EditTemplate, MAX_EDITS};
+use crate::{
+    case::Seed,
+    edit::{Edit, Frame, PayloadId},
+    lexicon::Lexicon,
+    payload::Payload,
+    point::{Image, InjectionPoint, JsonPath, Locator, Role},
+    wire::{
+        Wire,
+        dynamodb::{Operation, ViewType},
+        http::METHODS,
+        s3::S3EventName,
+    },
+};
+
+/// Content types that make readers take different ways.
+const CONTENT_TYPES: [&str; 8] = [
+    "application/json",
+    "application/json; charset=utf-8",
+    "application/x-www-form-urlencoded",
+    "text/plain",
+    "text/xml",
+    "application/octet-stream",
+    "multipart/form-data; boundary=evfuzz",
+    "application/vnd.api+json",
+];
+
+/// Texts that upset code which did not expect them. None of them does anything by itself.
+const TEXTS: [&str; 22] = [
+    "", "0", "-1", "1", "00", "1e400", "NaN", "9007199254740993", "true", "null", "undefined",
+    " ", "[]", "{}", "\"", "'", "%", "%00", "../", "\u{fc}\u{308}\u{1f600}", "__proto__", "\n",
+];
+
+/// Member names that objects of some language have already.
+const NAMES: [&str; 5] = ["__proto__", "constructor", "length", "toString", "__class__"];
+
+type Template = BoxedStrategy<EditTemplate>;
+
+/// Scripts in which about half of the kinds of edits occur: a script that does a bit of
+/// everything hides what one kind could show (swarm testing).
+pub(super) fn script(
+    seed: &Seed,
+    points: &[InjectionPoint],
+    lexicon: &Lexicon,
+) -> impl Strategy<Value = Vec<EditTemplate>> + use<> {
+    let kinds = kinds(seed, points, lexicon);
+    let count = kinds.len();
+    let edit = Union::new_weighted(
+        kinds
+            .into_iter()
+            .enumerate()
+            .map(|(kind, (weight, it))| (weight, it.prop_map(move |edit| (kind, edit)).boxed()))
+            .collect(),
+    );
+    let length = prop_oneof![6 => 1..=3_usize, 3 => 4..=8_usize, 1 => 9..=MAX_EDITS];
+    let edits = length.prop_flat_map(move |length| vec(edit.clone(), length));
+    (edits, vec(any::<bool>(), count)).prop_map(|(edits, mask)| {
+        let chosen: Vec<EditTemplate> =
+            edits.iter().filter(|(kind, _)| mask[*kind]).map(|(_, it)| it.clone()).collect();
+        if chosen.is_empty() { edits.into_iter().map(|(_, it)| it).collect() } else { chosen }
+    })
+}
+
+fn kinds(seed: &Seed, points: &[InjectionPoint], lexicon: &Lexicon) -> Vec<(u32, Template)> {
+    let mut kinds: Vec<(u32, Template)> = Vec::new();
+    let locators = |keep: &dyn Fn(&InjectionPoint) -> bool| -> Vec<Locator> {
+        points.iter().filter(|it| keep(it)).map(|it| it.locator.clone()).collect()
+    };
+    let plain = |edit: Edit| EditTemplate::Edit(edit);
+    let data = locators(&|it| it.role == Role::Data);
+    let routing = locators(&|it| it.role == Role::Routing);
+    for (weight, places) in [(8, data), (2, routing)] {
+        if !places.is_empty() {
+            kinds.push((weight, plant(places, lexicon)));
+        }
+    }
+    let values = locators(&|it| !it.locator.is_name());
+    if !values.is_empty() {
+        let set = (select(values.clone()), text(lexicon))
+            .prop_map(move |(at, text)| plain(Edit::SetText { at, text }));
+        kinds.push((6, set.boxed()));
+        let remove = select(values).prop_map(move |at| plain(Edit::Remove { at }));
+        kinds.push((2, remove.boxed()));
+    }
+    let json: Vec<Locator> = locators(&|it| json_path(&it.locator).is_some());
+    if !json.is_empty() {
+        let set = (select(with_parents(&json)), value())
+            .prop_map(move |(at, value)| plain(Edit::SetJson { at, value }));
+        kinds.push((4, set.boxed()));
+    }
+    if let Some(places) = added(&seed.wire, lexicon) {
+        let add = (places, text(lexicon))
+            .prop_map(move |(at, text)| plain(Edit::Add { at, text }));
+        kinds.push((3, add.boxed()));
+    }
+    kinds.push((2, structure(&seed.wire, lexicon)));
+    kinds
+}
+
+fn plant(places: Vec<Locator>, lexicon: &Lexicon) -> Template {
+    let payloads: Vec<PayloadId> = Payload::all().iter().map(PayloadId::from).collect();
+    (select(places), select(payloads), frame(lexicon))
+        .prop_map(|(at, payload, frame)| EditTemplate::Plant { at, payload, frame })
+        .boxed()
+}
+
+fn frame(lexicon: &Lexicon) -> BoxedStrategy<Frame> {
+    let short = lexicon.literals().iter().filter(|it| it.len() <= 16).cloned();
+    let mut around: Vec<String> = short.collect();
+    around.extend([String::new(), "a".to_owned(), "1".to_owned()]);
+    let side = prop_oneof![3 => Just(String::new()), 2 => select(around)];
+    (side.clone(), side).prop_map(|(before, after)| Frame { before, after }).boxed()
+}
+
+fn text(lexicon: &Lexicon) -> BoxedStrategy<String> {
+    let mut known: Vec<String> = lexicon.literals().to_vec();
+    known.extend(lexicon.names().iter().cloned());
+    known.push("a".to_owned());
+    prop_oneof![
+        4 => select(known),
+        3 => select(TEXTS.to_vec()).prop_map(str::to_owned),
+        2 => any::<i32>().prop_map(|it| it.to_string()),
+        2 => "[ -~]{1,12}",
+        1 => any::<String>(),
+        1 => (1..=4_000_usize).prop_map(|length| "a".repeat(length)),
+    ]
+    .boxed()
+}
+
+/// Values of every JSON type, and those that operators and merges are made of.
+fn value() -> BoxedStrategy<Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        select(vec![json!(0), json!(-1), json!(1.5), json!(9_007_199_254_740_993_u64), json!(1e300)]),
+        any::<i64>().prop_map(Value::from),
+        select(TEXTS.to_vec()).prop_map(Value::from),
+        Just(json!([])),
+        Just(json!({})),
+        Just(json!({ "$ne": null })),
+        Just(json!({ "__proto__": { "polluted": "1" } })),
+    ];
+    let nested = leaf.clone().prop_recursive(4, 16, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            (select(NAMES.to_vec()), inner).prop_map(|(name, it)| json!({ name: it })),
+        ]
+    });
+    let deep = (1..=100_usize).prop_map(|depth| {
+        (0..depth).fold(Value::Null, |inner, _| Value::Array(vec![inner]))
+    });
+    prop_oneof![4 => leaf, 2 => nested, 1 => deep].boxed()
+}
+
+/// Places for leaves that the seed event does not have.
+fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
+    let mut names: Vec<String> = lexicon.names().to_vec();
+    names.extend(NAMES.map(str::to_owned));
+    let name = select(names.clone());
+    let path = vec(select(names), 1..=3)
+        .prop_map(|names| names.iter().fold(JsonPath::root(), |path, name| path.member(name)));
+    Some(match wire {
+        Wire::Http(_) => prop_oneof![
+            name.clone().prop_map(|name| Locator::Query { name, nth: 0 }),
+            name.clone().prop_map(|name| Locator::Header { name, nth: 0 }),
+            name.clone().prop_map(|name| Locator::Cookie { name }),
+            name.prop_map(|name| Locator::BodyForm { name, nth: 0 }),
+            path.prop_map(|path| Locator::BodyJson { path }),
+        ]
+        .boxed(),
+        Wire::Sqs(batch) => {
+            let record = 0..batch.messages.len().max(1);
+            prop_oneof![
+                (record.clone(), path)
+                    .prop_map(|(record, path)| Locator::MessageJson { record, path }),
+                (record, name)
+                    .prop_map(|(record, name)| Locator::MessageAttribute { record, name }),
+            ]
+            .boxed()
+        }
+        Wire::DynamoDb(batch) => {
+            let image = select(vec![Image::New, Image::Old]);
+            (0..batch.writes.len().max(1), image, path)
+                .prop_map(|(record, image, path)| Locator::Attribute { record, image, path })
+                .boxed()
+        }
+        Wire::Direct(_) => path.prop_map(|path| Locator::Json { path }).boxed(),
+        Wire::S3(_) => return None,
+    })
+}
+
+/// Edits that belong to one kind of sender.
+fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
+    let edit = match wire {
+        Wire::Http(_) => {
+            let mut paths: Vec<String> = lexicon.paths().to_vec();
+            paths.extend(["/", "//", "/a/", "/a%2fb", "/\u{fc}"].map(str::to_owned));
+            prop_oneof![
+                select(METHODS.to_vec()).prop_map(|it| Edit::Method(it.to_owned())),
+                select(paths).prop_map(Edit::Path),
+                select(CONTENT_TYPES.to_vec()).prop_map(|it| Edit::ContentType(it.to_owned())),
+                Just(Edit::DropBody),
+                Just(Edit::DropQuery),
+                Just(Edit::DropHeaders),
+                text(lexicon).prop_map(|text| Edit::SetText { at: Locator::Body, text }),
+            ]
+            .boxed()
+        }
+        Wire::S3(_) => prop_oneof![
+            select(S3EventName::ALL.to_vec()).prop_map(Edit::EventName),
+            select(vec![0, 1, 1_024, 5 << 20, 5 << 30]).prop_map(Edit::Size),
+        ]
+        .boxed(),
+        Wire::Sqs(batch) => {
+            let record = 0..batch.messages.len().max(1);
+            prop_oneof![
+                record.clone().prop_map(|record| Edit::DuplicateRecord { record }),
+                record.clone().prop_map(|record| Edit::RemoveRecord { record }),
+                (record.clone(), 2..=5_u32)
+                    .prop_map(|(record, count)| Edit::ReceiveCount { record, count }),
+                (record, text(lexicon)).prop_map(|(record, text)| {
+                    Edit::SetText { at: Locator::MessageBody { record }, text }
+                }),
+            ]
+            .boxed()
+        }
+        Wire::DynamoDb(batch) => {
+            let record = 0..batch.writes.len().max(1);
+            prop_oneof![
+                record.clone().prop_map(|record| Edit::DuplicateRecord { record }),
+                record.clone().prop_map(|record| Edit::RemoveRecord { record }),
+                (record, select(Operation::ALL.to_vec()))
+                    .prop_map(|(record, operation)| Edit::Operation { record, operation }),
+                select(ViewType::ALL.to_vec()).prop_map(Edit::ViewType),
+            ]
+            .boxed()
+        }
+        Wire::Direct(_) => value()
+            .prop_map(|value| Edit::SetJson { at: Locator::Json { path: JsonPath::root() }, value })
+            .boxed(),
+    };
+    edit.prop_map(EditTemplate::Edit).boxed()
+}
+
+/// The place inside JSON that a locator names.
+fn json_path(at: &Locator) -> Option<&JsonPath> {
+    match at {
+        Locator::BodyJson { path }
+        | Locator::MessageJson { path, .. }
+        | Locator::Attribute { path, .. }
+        | Locator::Json { path } => Some(path),
+        _ => None,
+    }
+}
+
+/// All places and the places that hold them.
+fn with_parents(places: &[Locator]) -> Vec<Locator> {
+    let mut all: Vec<Locator> = Vec::new();
+    for place in places {
+        let mut next = Some(place.clone());
+        while let Some(at) = next.filter(|at| !all.contains(at)) {
+            next = parent(&at);
+            all.push(at);
+        }
+    }
+    all
+}
+
+fn parent(at: &Locator) -> Option<Locator> {
+    let mut at = at.clone();
+    match &mut at {
+        Locator::BodyJson { path }
+        | Locator::MessageJson { path, .. }
+        | Locator::Attribute { path, .. }
+        | Locator::Json { path } => path.0.pop().map(|_| at),
+        _ => None,
+    }
+}
