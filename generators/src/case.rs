@@ -264,4 +264,4 @@ pub(crate) fn apply(wire: &mut Wire, source: EventSource, edit: &Edit) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

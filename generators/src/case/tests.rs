@@ -1,1 +1,305 @@
-//! Tests of `case`.
+//! Tests of test cases: what is planted is where the report says, and nothing else changes.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::json;
+
+use super::*;
+use crate::{
+    lexicon::{Lexicon, SourceFile},
+    payload::PayloadClass,
+    point::{JsonPath, Role},
+    seeds::seeds,
+    wire::{body::Body, http::HttpRequest, s3::decode_key},
+};
+
+/// A function that reads something of everything.
+pub(crate) fn lexicon() -> Lexicon {
+    let code = br#"
+        exports.handler = async (event) => {
+            const { alpha, betaId } = event.queryStringParameters || {};
+            const token = event.headers['x-tenant'];
+            const order = event.pathParameters.order;
+            const body = JSON.parse(event.body);
+            if (body.mode === 'quick') run(body.outer.inner.leaf, event.cookies);
+            for (const r of event.Records) {
+                const m = JSON.parse(r.body);
+                use(m.task, m.deep.er, r.messageAttributes.kindly.stringValue);
+                use(r.dynamodb.NewImage.title.S, r.dynamodb.NewImage.count.N, r.s3.object.key);
+                use(r.dynamodb.NewImage.nested.M.part.S, r.dynamodb.Keys.owner.S);
+            }
+            if (key.endsWith('.csv') || key.startsWith('inbox/')) list(event.requestContext.authorizer.claims.email);
+        };"#;
+    Lexicon::learn(&[SourceFile { name: "index.js", content: code }])
+}
+
+/// Every seed of every source, for a function that is known and for one that is not.
+pub(crate) fn all_seeds() -> Vec<Seed> {
+    let lexicons = [lexicon(), Lexicon::default()];
+    let of = |lexicon| EventSource::ALL.into_iter().flat_map(move |it| seeds(it, lexicon));
+    lexicons.iter().flat_map(of).collect()
+}
+
+/// Reads the text at a displayed path, independently of the wire model.
+fn resolve(event: &Value, path: &str) -> Option<String> {
+    let mut layers = path.split('»');
+    let mut value = event.pointer(layers.next()?)?.clone();
+    let layers: Vec<&str> = layers.collect();
+    for pair in layers.chunks(2) {
+        let text = value.as_str()?.to_owned();
+        let pointer = pair.get(1).copied().unwrap_or_default();
+        let form = || -> Value {
+            let fields = form_urlencoded::parse(text.as_bytes());
+            Value::Object(fields.map(|(n, v)| (n.into_owned(), Value::from(v.as_ref()))).collect())
+        };
+        let decoded = match pair[0] {
+            "json" => serde_json::from_str(&text).ok()?,
+            "base64" => Value::from(String::from_utf8(BASE64_STANDARD.decode(&text).ok()?).ok()?),
+            "percent" => {
+                Value::from(percent_encoding::percent_decode_str(&text).decode_utf8().ok()?)
+            }
+            "form" if pointer.is_empty() => Value::from(decode_key(&text)),
+            "form" => form(),
+            "cookie" => Value::Object(
+                text.split("; ")
+                    .filter_map(|it| it.split_once('='))
+                    .map(|(n, v)| (n.to_owned(), Value::from(v)))
+                    .collect(),
+            ),
+            other => panic!("unknown codec {other}"),
+        };
+        value = decoded.pointer(pointer)?.clone();
+    }
+    match value {
+        Value::String(text) => Some(text),
+        Value::Object(_) | Value::Array(_) => None,
+        scalar => Some(scalar.to_string()),
+    }
+}
+
+/// `»base64»json»` has codecs only; the pairs above need a pointer after each.
+fn paired(path: &str) -> String {
+    path.replace("»base64»", "»base64»»").replace("»base64»»»", "»base64»»")
+}
+
+/// Whether the event has `name` in the object of a point that is a name.
+fn has_name(event: &Value, path: &str, name: &str) -> bool {
+    let object = path.strip_suffix("/ (name)").unwrap();
+    let pointer = name.replace('~', "~0").replace('/', "~1");
+    resolve(event, &paired(&format!("{object}/{pointer}"))).is_some()
+        || event.pointer(&format!("{object}/{pointer}")).is_some()
+        || event.pointer(&format!("{object}/{}", pointer.to_lowercase())).is_some()
+}
+
+#[test]
+fn every_point_of_every_seed_resolves() {
+    for seed in all_seeds() {
+        let case = TestCase::new(seed);
+        let event = case.render().event;
+        assert!(!case.points().is_empty() || case.seed.source == EventSource::Direct);
+        for point in case.points() {
+            if !point.locator.is_name() {
+                let text = resolve(&event, &paired(point.path()));
+                assert!(text.is_some(), "{} {point}: {event}", case.seed.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn payloads_are_where_the_point_says() {
+    let mut nonces = NonceSource::new(1);
+    let (mut sent, mut refused) = (0, 0);
+    for seed in all_seeds() {
+        let case = TestCase::new(seed);
+        for point in case.points() {
+            for payload in Payload::all() {
+                let nonce = nonces.take();
+                let at = &point.locator;
+                let planted = match case.plant(at, payload, Frame::none(), nonce.clone()) {
+                    Ok(planted) => planted,
+                    Err(reason) => {
+                        assert_ne!(reason, NotPlanted::Gone, "{point}");
+                        assert!(point.check(&payload.text(&nonce)).is_err(), "{point} {reason}");
+                        refused += 1;
+                        continue;
+                    }
+                };
+                let rendered = planted.render();
+                sent += 1;
+                let text = payload.text(&nonce);
+                let [it] = rendered.planted.as_slice() else { panic!("{point} is not planted") };
+                assert_eq!((it.payload, &it.nonce, &it.text), (payload, &nonce, &text));
+                let event = &rendered.event;
+                let found = match at.is_name() {
+                    true => has_name(event, it.point.path(), &text),
+                    false => resolve(event, &paired(it.point.path()))
+                        .is_some_and(|found| found.ends_with(&text) || found.trim_start_matches('/') == text.trim_start_matches('/')),
+                };
+                assert!(found, "{} {}: {text:?} in {event}", planted.seed.name, it.point);
+            }
+        }
+    }
+    assert!(sent > 1_000 && refused > 10, "{sent} sent, {refused} refused");
+}
+
+#[test]
+fn payloads_can_be_planted_everywhere_at_once() {
+    let payload = Payload::canonical(PayloadClass::ShellCommand);
+    let mut nonces = NonceSource::new(2);
+    for seed in all_seeds() {
+        let case = TestCase::new(seed);
+        let data = case.points().into_iter().filter(|it| it.role == Role::Data);
+        let targets: Vec<_> =
+            data.map(|it| (it.locator, payload, Frame::none(), nonces.take())).collect();
+        let (all, refused) = case.plant_all(&targets);
+        let rendered = all.render();
+        assert_eq!(rendered.planted.len() + refused.len(), targets.len());
+        let text = String::from_utf8(rendered.bytes).unwrap();
+        for planted in &rendered.planted {
+            // Base64 hides it.
+            assert!(text.contains(planted.nonce.as_str()) || text.contains("\"isBase64Encoded\":true"));
+        }
+    }
+}
+
+#[test]
+fn twins_have_no_payload_and_the_same_shape() {
+    let mut nonces = NonceSource::new(3);
+    for seed in all_seeds() {
+        let case = TestCase::new(seed);
+        let payload = Payload::canonical(PayloadClass::JavaScriptCode);
+        for point in case.points() {
+            let nonce = nonces.take();
+            let frame = Frame { before: String::new(), after: ".csv".to_owned() };
+            let Ok(planted) = case.plant(&point.locator, payload, frame, nonce.clone()) else {
+                continue;
+            };
+            let twin = planted.twin();
+            assert!(twin.nonces().is_empty());
+            let rendered = twin.render();
+            assert!(rendered.planted.is_empty());
+            let text = String::from_utf8(rendered.bytes).unwrap();
+            assert!(!text.contains(nonce.as_str()));
+            assert_ne!(rendered.event, case.render().event, "{point}");
+        }
+    }
+}
+
+#[test]
+fn fresh_nonces_keep_all_else() {
+    let mut nonces = NonceSource::new(4);
+    let payload = Payload::canonical(PayloadClass::PythonCode);
+    for seed in all_seeds().into_iter().take(6) {
+        let case = TestCase::new(seed);
+        for point in case.points() {
+            let Ok(planted) = case.plant(&point.locator, payload, Frame::none(), nonces.take())
+            else {
+                continue;
+            };
+            let fresh = planted.with_fresh_nonces(&mut nonces);
+            let (old, new) = (planted.nonces()[0].clone(), fresh.nonces()[0].clone());
+            assert_ne!(old, new);
+            let json = serde_json::to_string(&planted).unwrap();
+            let again = json.replace(old.as_str(), new.as_str());
+            assert_eq!(serde_json::to_string(&fresh).unwrap(), again);
+            assert_eq!(planted.render().planted.len(), fresh.render().planted.len());
+        }
+    }
+}
+
+#[test]
+fn test_cases_read_back() {
+    let mut nonces = NonceSource::new(5);
+    for seed in all_seeds() {
+        let mut case = TestCase::new(seed);
+        let point = case.points().into_iter().next();
+        let payload = Payload::canonical(PayloadClass::ShellCommand);
+        if let Some(point) = point {
+            case.edits.push(Edit::SetText { at: point.locator.clone(), text: "x".to_owned() });
+            let frame = Frame { before: "a".to_owned(), after: String::new() };
+            case = case.plant(&point.locator, payload, frame, nonces.take()).unwrap_or(case);
+        }
+        let json = serde_json::to_string(&case).unwrap();
+        assert_eq!(serde_json::from_str::<TestCase>(&json).unwrap(), case);
+    }
+}
+
+fn post(body: Value) -> TestCase {
+    let mut request = HttpRequest::get("/a");
+    request.method = "POST".to_owned();
+    request.headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
+    request.body = Body::Json(body);
+    TestCase::new(Seed::new("post", EventSource::ApiGatewayHttp, Wire::Http(request)))
+}
+
+fn body_at(path: &str) -> Locator {
+    Locator::BodyJson { path: JsonPath::from(path.to_owned()) }
+}
+
+#[test]
+fn edits_that_lost_their_place_change_nothing() {
+    let mut case = post(json!({ "a": "x" }));
+    let before = case.render();
+    let gone = body_at("/b/c");
+    case.edits = vec![
+        Edit::SetText { at: gone.clone(), text: "y".to_owned() },
+        Edit::SetJson { at: gone.clone(), value: json!(1) },
+        Edit::Remove { at: gone },
+        Edit::RemoveRecord { record: 0 },
+        Edit::Method("BREW".to_owned()),
+        Edit::ContentType("a\r\nb".to_owned()),
+        Edit::Size(1),
+    ];
+    assert_eq!(case.render(), before);
+}
+
+#[test]
+fn edits_change_what_they_say() {
+    let mut case = post(json!({ "a": "x", "b": [1] }));
+    case.edits = vec![
+        Edit::SetJson { at: body_at("/b/0"), value: json!({ "$ne": null }) },
+        Edit::Add { at: body_at("/c/d"), text: "new".to_owned() },
+        Edit::Remove { at: body_at("/a") },
+        Edit::Add {
+            at: Locator::Query { name: "q".to_owned(), nth: 0 },
+            text: "1".to_owned(),
+        },
+        Edit::Method("PUT".to_owned()),
+    ];
+    let event = case.render().event;
+    assert_eq!(event["body"], json!(r#"{"b":[{"$ne":null}],"c":{"d":"new"}}"#));
+    assert_eq!(event["rawQueryString"], json!("q=1"));
+    assert_eq!(event["requestContext"]["http"]["method"], json!("PUT"));
+    assert_eq!(event["headers"]["content-length"], json!("36"));
+}
+
+#[test]
+fn invalid_json_is_reachable_in_a_body_only() {
+    let mut case = post(json!({ "a": 1 }));
+    case.edits = vec![Edit::SetText { at: Locator::Body, text: r#"{"a":1,"a":1e400"#.to_owned() }];
+    assert_eq!(case.render().event["body"], json!(r#"{"a":1,"a":1e400"#));
+}
+
+#[test]
+fn the_last_plant_at_a_point_wins() {
+    let mut nonces = NonceSource::new(6);
+    let payload = Payload::canonical(PayloadClass::ShellCommand);
+    let case = post(json!({ "a": "x" }));
+    let at = body_at("/a");
+    let first = case.plant(&at, payload, Frame::none(), nonces.take()).unwrap();
+    let second = first.plant(&at, payload, Frame::none(), nonces.take()).unwrap();
+    let planted = second.render().planted;
+    assert_eq!(planted.len(), 1);
+    assert_eq!(&planted[0].nonce, second.nonces()[1]);
+}
+
+#[test]
+fn gates_are_routing() {
+    let lexicon = lexicon();
+    let seeds = seeds(EventSource::ApiGatewayRest, &lexicon);
+    let seed = seeds.into_iter().find(|seed| seed.name == "post-json").unwrap();
+    let points = TestCase::new(seed).points();
+    let gate = points.iter().find(|it| it.path() == "/body»json»/mode").unwrap();
+    assert_eq!(gate.role, Role::Routing);
+    assert!(points.is_sorted_by_key(|point| point.role));
+}

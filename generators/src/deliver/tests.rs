@@ -1,1 +1,104 @@
-//! Tests of `deliver`.
+//! Tests of delivery commands, with the real shell.
+
+use std::process::Command;
+
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+use super::*;
+use crate::{case::Seed, source::EventSource, wire::sqs::MessageAttribute};
+
+/// The arguments that `sh` makes of a command, its first word replaced by `printf`.
+fn arguments(command: &str) -> Vec<String> {
+    let (_, rest) = command.split_once(' ').unwrap();
+    let script = format!("printf '%s\\0' {rest}");
+    let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
+    assert!(output.status.success(), "{command}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.split_terminator('\0').map(str::to_owned).collect()
+}
+
+fn case(source: EventSource, wire: Wire) -> TestCase {
+    TestCase::new(Seed::new("x", source, wire))
+}
+
+#[track_caller]
+fn check(source: EventSource, wire: Wire, expected: Expect) {
+    expected.assert_eq(&command(&case(source, wire)));
+}
+
+fn post(body: &str) -> HttpRequest {
+    let mut request = HttpRequest::get("/a b");
+    request.method = "POST".to_owned();
+    request.query = vec![("q".to_owned(), "$(x)'&".to_owned())];
+    request.headers = vec![("X-Y".to_owned(), "it's".to_owned()), ("X-Z".to_owned(), String::new())];
+    request.cookies = vec![("c".to_owned(), "1".to_owned())];
+    request.body = Body::Text(body.to_owned());
+    request
+}
+
+#[test]
+fn http_is_curl() {
+    check(EventSource::ApiGatewayRest, Wire::Http(HttpRequest::get("/a")), expect![[r#"curl --globoff --path-as-is -sS "$API_URL"/a"#]]);
+    check(EventSource::ApiGatewayRest, Wire::Http(post("$(x)'\n\"")), expect![[r#"
+        curl --globoff --path-as-is -sS -X POST -H 'X-Y: it'\''s' -H 'X-Z;' -H 'Cookie: c=1' -H 'Content-Type:' --data-binary '$(x)'\''
+        "' "$API_URL"'/a%20b?q=%24%28x%29%27%26'"#]]);
+    check(EventSource::ApiGatewayHttp, Wire::Http(post("@file")), expect![[r#"printf %s QGZpbGU= | base64 -d | curl --globoff --path-as-is -sS -X POST -H 'X-Y: it'\''s' -H 'X-Z;' -H 'Cookie: c=1' -H 'Content-Type:' --data-binary @- "$API_URL"'/a%20b?q=%24%28x%29%27%26'"#]]);
+}
+
+#[test]
+fn s3_is_an_api_call() {
+    check(EventSource::S3, Wire::S3(S3Operation::put("a '$(x)'.txt")), expect![[r#"aws s3api put-object --bucket "$BUCKET" --key='a '\''$(x)'\''.txt'"#]]);
+    let event = S3EventName::RemovedDelete;
+    let removed = S3Operation { event, ..S3Operation::put("-a") };
+    check(EventSource::S3, Wire::S3(removed), expect![[r#"aws s3api delete-object --bucket "$BUCKET" --key=-a"#]]);
+}
+
+#[test]
+fn sqs_sends_each_message() {
+    let mut message = SqsMessage::new(Body::Json(json!({ "a": "it's" })));
+    message.attributes = vec![("kind".to_owned(), MessageAttribute::string("$(x)"))];
+    message.group = Some("g;".to_owned());
+    let batch = SqsBatch::new(vec![message, SqsMessage::new(Body::Text("b".to_owned()))]);
+    check(EventSource::Sqs, Wire::Sqs(batch), expect![[r#"
+        aws sqs send-message --queue-url "$QUEUE_URL" --message-body='{"a":"it'\''s"}' --message-attributes='{"kind":{"DataType":"String","StringValue":"$(x)"}}' --message-group-id='g;'
+        aws sqs send-message --queue-url "$QUEUE_URL" --message-body=b"#]]);
+}
+
+#[test]
+fn dynamodb_writes_the_state_before_too() {
+    let text = |it: &str| attribute::AttributeValue::S(it.to_owned());
+    let write = DynamoDbWrite {
+        operation: Operation::Modify,
+        keys: vec![("pk".to_owned(), text("1"))],
+        new: vec![("a".to_owned(), text("it's"))],
+        old: vec![("a".to_owned(), text("old"))],
+    };
+    let batch = DynamoDbBatch::new(vec![write]);
+    check(EventSource::DynamoDbStream, Wire::DynamoDb(batch), expect![[r#"
+        aws dynamodb put-item --table-name "$TABLE" --item='{"pk":{"S":"1"},"a":{"S":"old"}}'
+        aws dynamodb put-item --table-name "$TABLE" --item='{"pk":{"S":"1"},"a":{"S":"it'\''s"}}'"#]]);
+}
+
+#[test]
+fn direct_is_an_invocation() {
+    check(EventSource::Direct, Wire::Direct(json!({ "a": "it's" })), expect![[r#"aws lambda invoke --function-name "$FUNCTION" --cli-binary-format raw-in-base64-out --payload='{"a":"it'\''s"}' /dev/stdout"#]]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn the_shell_reads_back_what_is_quoted(text in any::<String>(), hard in "['\"$`\\\\\n !*-]{0,9}") {
+        let text = text.replace('\0', "");
+        let words = arguments(&format!("x {} {}", quote(&text), quote(&hard)));
+        prop_assert_eq!(words, vec![text, hard]);
+    }
+
+    #[test]
+    fn curl_gets_the_body(body in "[^\0@]([^\0]{0,20})") {
+        let words = arguments(&command(&case(EventSource::ApiGatewayRest, Wire::Http(post(&body)))));
+        let at = words.iter().position(|it| it == "--data-binary").unwrap();
+        prop_assert_eq!(&words[at + 1], &body);
+    }
+}

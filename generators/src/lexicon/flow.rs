@@ -249,10 +249,10 @@ impl<'a> Walk<'_, 'a> {
             return;
         };
         let root = self.tokens[at].word();
-        if self.is(reference.end, "(") {
-            if let Some(Token::Word(function)) = self.tokens.get(reference.end - 1) {
-                self.call(function, reference.end);
-            }
+        if self.is(reference.end, "(")
+            && let Some(Token::Word(function)) = self.tokens.get(reference.end - 1)
+        {
+            self.call(function, reference.end);
         }
         let unknown = reference.chain.root == Root::Unknown;
         if unknown && root.is_some_and(|root| self.is_foreign(root)) {
@@ -270,29 +270,24 @@ impl<'a> Walk<'_, 'a> {
             let name = name.to_owned();
             self.comparison(at, end, &name);
         }
-        if at >= 2 && self.tokens[at - 1].is_word("in") {
-            if let Some(key) = self.tokens[at - 2].text() {
-                let member = Reference {
-                    chain: reference.chain.member(key),
-                    end,
-                    by_text: true,
-                };
-                self.keys(root, &member);
-            }
+        if at >= 2
+            && self.tokens[at - 1].is_word("in")
+            && let Some(key) = self.tokens[at - 2].text()
+        {
+            let member = Reference {
+                chain: reference.chain.member(key),
+                end,
+                by_text: true,
+            };
+            self.keys(root, &member);
         }
         let method = self.tokens.get(end + 1).and_then(Token::word);
         if self.is(end, ".") || self.is(end, "?.") {
             if method.is_some_and(|it| ITERATORS.contains(&it)) && self.is(end + 2, "(") {
-                let skip = if self
-                    .tokens
-                    .get(end + 3)
-                    .is_some_and(|it| it.is_word("async"))
-                {
-                    4
-                } else {
-                    3
-                };
-                self.hints.insert(end + skip, reference.chain.clone());
+                let first = self.tokens.get(end + 3);
+                let is_async = first.is_some_and(|it| it.is_word("async"));
+                let function = end + 3 + usize::from(is_async);
+                self.hints.insert(function, reference.chain.clone());
             }
             if let Some(method) = method.filter(|_| self.is(end + 2, "(")) {
                 self.call(method, end + 2);

@@ -112,7 +112,7 @@ impl Gather {
     /// A possible key. Words of languages, libraries and AWS are no names.
     pub(super) fn name(&mut self, word: &str, tier: Tier) {
         let own = tier <= Tier::FromEvent
-            || !vocabulary::is_aws(word) && !(tier != Tier::Key && vocabulary::is_library(word));
+            || !(vocabulary::is_aws(word) || tier != Tier::Key && vocabulary::is_library(word));
         if own && is_key(word) {
             self.names.add(word, tier);
         }

@@ -300,7 +300,13 @@ impl References<'_, '_> {
                         found = Some(reference.chain);
                     }
                 }
+                // What is in these brackets has been looked at.
+                None if self.is_call(at) => at = self.partners[at].max(at) + 1,
+                None if self.is_call(at + 1) => at = self.partners[at + 1].max(at) + 1,
                 None => at += 1,
+            }
+            if self.steps.get() > MAX_STEPS {
+                break;
             }
         }
         found

@@ -72,14 +72,6 @@ impl Body {
         Body::Text(text)
     }
 
-    /// The leaves of a JSON body.
-    pub(crate) fn json_leaves(&self) -> Vec<JsonPath> {
-        match self {
-            Body::Json(value) => json::leaves(value),
-            Body::None | Body::Text(_) | Body::Form(_) | Body::Bytes(_) => Vec::new(),
-        }
-    }
-
     pub(crate) fn json(&self) -> Option<&Value> {
         match self {
             Body::Json(value) => Some(value),

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::error::EngineError;
 use crate::events::SourceVerdict;
 use crate::invoke::Invoker;
-use crate::judge::{Sighting, Standing, judge};
+use crate::judge::{Sighting, judge};
 use crate::observe::Observation;
 
 /// What valid events of all sources taught.
@@ -105,18 +105,19 @@ pub(crate) async fn baseline(
         tried.push(trial(invoker, lexicon, given, source, asked_for).await?);
     }
 
-    // A direct invocation can have any shape, so that a function which refuses all others is
-    // worth trying with it; one that accepts a known source is not.
-    let any_accepted = tried.iter().any(|it| it.source != EventSource::Direct && it.accepted());
+    // A direct invocation can have any shape, so nearly every function takes it somehow: it is
+    // worth trying only where no known source is really accepted.
+    let some_answer = tried.iter().any(Trial::accepted);
+    let some_accept = tried.iter().any(|it| it.source != EventSource::Direct && it.best() == Reaction::Accepts);
     let mut seeds = Vec::new();
     let mut failures = Vec::new();
     for trial in tried {
         let guessed_away = !trial.asked_for
-            && (any_accepted && !trial.accepted()
-                || trial.source == EventSource::Direct && any_accepted && strongest > 0.0);
+            && (some_answer && !trial.accepted()
+                || trial.source == EventSource::Direct && some_accept && strongest > 0.0);
         if guessed_away {
             let reason = if trial.accepted() {
-                "another event source fits the code better".to_owned()
+                "the function accepts another event source that its code mentions".to_owned()
             } else {
                 trial.reason()
             };
@@ -164,8 +165,12 @@ async fn trial(
 }
 
 impl Trial {
+    fn best(&self) -> Reaction {
+        self.seeds.iter().map(|(_, reaction, _)| *reaction).min().unwrap_or(Reaction::Fails)
+    }
+
     fn accepted(&self) -> bool {
-        self.seeds.iter().any(|(_, reaction, _)| *reaction != Reaction::Fails)
+        self.best() != Reaction::Fails
     }
 
     fn reason(&self) -> String {
@@ -201,9 +206,4 @@ pub(crate) fn describe_failure(observation: &Observation) -> String {
         )
         | None => "no reason given".to_owned(),
     }
-}
-
-/// Whether a sighting is worth the cost of a confirmation.
-pub(crate) fn is_candidate(sighting: &Sighting) -> bool {
-    sighting.standing == Standing::Candidate
 }

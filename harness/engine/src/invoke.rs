@@ -196,7 +196,6 @@ impl<'a> Invoker<'a> {
                 log_place,
                 fired: Vec::new(),
                 execs: invocation.execs,
-                duration: invocation.duration,
             },
         }];
         self.attribute(invocation.canaries, invocation.stale, &mut seen);
@@ -267,7 +266,6 @@ fn observation_of<'s>(seen: &'s mut Vec<Seen>, case: &Rc<TestCase>) -> &'s mut O
                     log_place: None,
                     fired: Vec::new(),
                     execs: Vec::new(),
-                    duration: Duration::ZERO,
                 },
             });
             seen.len() - 1

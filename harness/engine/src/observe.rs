@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use evfuzz_emulator::{LogText, Outcome};
 use evfuzz_generators::nonce::Nonce;
@@ -26,8 +25,6 @@ pub(crate) struct Observation {
     pub(crate) fired: Vec<Fired>,
     /// Programs that were started meanwhile.
     pub(crate) execs: Vec<ExecRecord>,
-    /// From delivery to the end.
-    pub(crate) duration: Duration,
 }
 
 /// A canary command that ran.

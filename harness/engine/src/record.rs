@@ -182,11 +182,6 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// How many findings there are.
-    pub(crate) fn findings(&self) -> usize {
-        self.lock().findings.len()
-    }
-
     fn timeout_ms(&self) -> u64 {
         u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX)
     }

@@ -3,10 +3,14 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 const NODE: (&str, &str) = ("node/client.cjs", include_str!("clients/node/client.cjs"));
 const PYTHON: (&str, &str) = ("python/client.py", include_str!("clients/python/client.py"));
+
+/// Tells threads of one process apart that write the same file.
+static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// Writes the clients below `dir`.
 ///
@@ -24,7 +28,8 @@ pub fn install_clients(dir: &Path) -> io::Result<()> {
         }
         let parent = path.parent().expect("the names above have a folder");
         fs::create_dir_all(parent)?;
-        let fresh = path.with_extension(format!("{}.tmp", std::process::id()));
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let fresh = path.with_extension(format!("{}-{count}.tmp", std::process::id()));
         fs::write(&fresh, text)?;
         fs::rename(&fresh, &path)?;
     }

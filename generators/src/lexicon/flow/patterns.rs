@@ -143,10 +143,9 @@ impl<'a> Walk<'_, 'a> {
         if name != word {
             return;
         }
-        match self.value(equals + 1, end) {
-            Some(chain) => self.scope.bind(word, self.function_depth(), chain),
-            // `order = find(…)` hides what `order` was; `body = body or {}` does not.
-            None => {}
+        // An unknown value leaves the name as it is: `body = {}` is often the other branch.
+        if let Some(chain) = self.value(equals + 1, end) {
+            self.scope.bind(word, self.function_depth(), chain);
         }
     }
 
@@ -354,10 +353,11 @@ impl<'a> Walk<'_, 'a> {
             if line <= indent {
                 break;
             }
-            if let Some(Token::Word(name)) = self.tokens.get(index + 1) {
-                if self.is(index + 2, ":") && fields.len() < 64 {
-                    fields.push((line, *name));
-                }
+            if let Some(Token::Word(name)) = self.tokens.get(index + 1)
+                && self.is(index + 2, ":")
+                && fields.len() < 64
+            {
+                fields.push((line, *name));
             }
         }
         // Only the outermost lines of the class: the others are annotated variables.

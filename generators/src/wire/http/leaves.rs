@@ -136,8 +136,14 @@ impl Leaves for HttpRequest {
                 if !v2 && v1::DROPPED.contains(&&*lower) {
                     return None;
                 }
-                let name = if v2 { lower } else { v1::header_name(name) };
-                let path = format!("/headers/{}", escape(&name));
+                let count = self.headers.iter().filter(|(it, _)| it == name).count();
+                let path = match (v2, count) {
+                    (true, _) => format!("/headers/{}", escape(&lower)),
+                    (false, 1) => format!("/headers/{}", escape(&v1::header_name(name))),
+                    (false, _) => {
+                        format!("/multiValueHeaders/{}/{nth}", escape(&v1::header_name(name)))
+                    }
+                };
                 point(path, Charset::HeaderValue, MAX_HEAD_BYTES / 4, role)
             }
             Locator::HeaderName => {

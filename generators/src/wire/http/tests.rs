@@ -396,8 +396,8 @@ fn points_of_a_rest_request() {
         /headers/Cookie»cookie»/theme CookieValue Data
         /headers/content-type HeaderValue Routing
         /headers/User-Agent HeaderValue Data
-        /headers/X-Voker-Probe HeaderValue Data
-        /headers/X-Voker-Probe HeaderValue Data
+        /multiValueHeaders/X-Voker-Probe/0 HeaderValue Data
+        /multiValueHeaders/X-Voker-Probe/1 HeaderValue Data
         /headers/Accept HeaderValue Data
         /queryStringParameters/ (name) Path Routing
         /body»json»/ (name) Any Routing

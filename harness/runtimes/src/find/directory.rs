@@ -131,9 +131,11 @@ fn scripts(root: &Path, allowed: &dyn Fn(Language) -> bool) -> Result<Located, R
         .find(|it| matches!(it.choice, Choice::Several(_)));
     if let Some(candidate) = undecided.or(seen.first()) {
         let module = handler::module_of(root, &candidate.file, candidate.language);
-        let choice = candidate.choice.clone();
-        let function = choice.into_function(&candidate.file, &module, candidate.language)?;
-        unreachable!("`{function}` would have been the best candidate");
+        // One that stands out would have been the best candidate above, so this is an error.
+        candidate
+            .choice
+            .clone()
+            .into_function(&candidate.file, &module, candidate.language)?;
     }
     if has_type_script(root) || has_type_script(&root.join("src")) {
         return Err(RuntimeError::OnlyTypeScript {
