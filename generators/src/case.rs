@@ -254,9 +254,12 @@ pub(crate) fn apply(wire: &mut Wire, source: EventSource, edit: &Edit) -> bool {
         Edit::Remove { at } => leaves.remove(at),
         _ => leaves.edit(edit),
     };
-    let accepted = made
-        && changed.leaves().sendable()
-        && changed.render(source).to_string().len() <= MAX_EVENT_BYTES;
+    let grows = matches!(
+        edit,
+        Edit::SetText { .. } | Edit::SetJson { .. } | Edit::Add { .. } | Edit::DuplicateRecord { .. }
+    );
+    let fits = || changed.render(source).to_string().len() <= MAX_EVENT_BYTES;
+    let accepted = made && changed.leaves().sendable() && (!grows || fits());
     if accepted {
         *wire = changed;
     }

@@ -1,6 +1,6 @@
 //! Random edit scripts.
 //!
-//! proptest is the engine: the same strategy serves a run's own random numbers, property tests,
+//! proptest is the engine: the same strategies serve a run's own random numbers, property tests,
 //! and the bytes of libFuzzer or AFL++. A strategy is made once per seed event and drawn from
 //! often.
 
@@ -59,8 +59,9 @@ pub fn draw(
 ) -> Vec<Edit> {
     let mut bytes = [0; 32];
     rng.fill_bytes(&mut bytes);
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    generate(strategy, rng, nonces)
+    // A strategy that rejects everything gives the seed event itself.
+    let templates = generate(strategy, bytes).unwrap_or_default();
+    templates.into_iter().map(|template| template.with_nonce(nonces)).collect()
 }
 
 /// The random numbers of `rng_seed`.
@@ -70,37 +71,48 @@ pub fn rng(rng_seed: u64) -> TestRng {
     TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
 }
 
-fn generate(
-    strategy: &BoxedStrategy<Vec<EditTemplate>>,
-    rng: TestRng,
-    nonces: &mut NonceSource,
-) -> Vec<Edit> {
+fn generate<T: std::fmt::Debug>(strategy: &BoxedStrategy<T>, seed: [u8; 32]) -> Option<T> {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    // A strategy that rejects everything gives the seed event itself.
-    let templates = strategy.new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default();
-    let finish = |template| match template {
-        EditTemplate::Edit(edit) => edit,
-        EditTemplate::Plant { at, payload, frame } => {
-            Edit::Plant { at, payload, frame, nonce: nonces.take() }
+    strategy.new_tree(&mut runner).map(|tree| tree.current()).ok()
+}
+
+impl EditTemplate {
+    fn with_nonce(self, nonces: &mut NonceSource) -> Edit {
+        match self {
+            EditTemplate::Edit(edit) => edit,
+            EditTemplate::Plant { at, payload, frame } => {
+                Edit::Plant { at, payload, frame, nonce: nonces.take() }
+            }
         }
-    };
-    templates.into_iter().map(finish).collect()
+    }
 }
 
 /// The bytes from which a coverage-guided fuzzer makes an edit script.
+///
+/// Eight bytes make one edit: so a changed byte changes one edit, and bytes that are cut out,
+/// inserted or spliced drop, add and splice edits. (proptest's own `PassThrough` numbers end in
+/// zeros, with which some of its distributions never end.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditScript(pub Vec<u8>);
 
 impl EditScript {
-    /// The edits that these bytes stand for, with [`edit_script`]'s strategy. Each byte decides
-    /// something near where it decided something before the last change.
+    /// The edits that these bytes stand for, drawn as [`edit_script`] draws them.
     pub fn edits(
         &self,
-        strategy: &BoxedStrategy<Vec<EditTemplate>>,
+        seed: &Seed,
+        points: &[InjectionPoint],
+        lexicon: &Lexicon,
         nonces: &mut NonceSource,
     ) -> Vec<Edit> {
-        // An endless supply of zeros follows the bytes.
-        generate(strategy, TestRng::from_seed(RngAlgorithm::PassThrough, &self.0), nonces)
+        let strategy = choices::edit(seed, points, lexicon);
+        let template = |chunk: &[u8]| {
+            let mut seed = [0; 32];
+            seed[..chunk.len()].copy_from_slice(chunk);
+            generate(&strategy, seed)
+        };
+        let templates = self.0.chunks(8).take(MAX_EDITS).filter_map(template);
+        templates.map(|template| template.with_nonce(nonces)).collect()
     }
 }
 
@@ -118,8 +130,8 @@ impl<'a> Arbitrary<'a> for TestCase {
         let seeds = seeds::seeds(source, &lexicon);
         let case = TestCase::new(bytes.choose(&seeds)?.clone());
         let mut nonces = NonceSource::new(u64::arbitrary(bytes)?);
-        let strategy = edit_script(&case.seed, &case.points(), &lexicon);
-        let edits = EditScript::arbitrary(bytes)?.edits(&strategy, &mut nonces);
+        let script = EditScript::arbitrary(bytes)?;
+        let edits = script.edits(&case.seed, &case.points(), &lexicon, &mut nonces);
         Ok(TestCase { edits, ..case })
     }
 }

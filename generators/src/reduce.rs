@@ -292,6 +292,15 @@ fn apply_all(case: &mut TestCase, edits: &[Edit]) {
 
 /// Removes units, last first: so that indices of those before stay right.
 fn remove(case: &mut TestCase, units: &[Locator]) {
+    let mut all = case.seed.wire.clone();
+    for at in units.iter().rev() {
+        all.leaves_mut().remove(at);
+    }
+    if all.leaves().sendable() {
+        case.seed.wire = all;
+        return;
+    }
+    // Some of them has to stay.
     for at in units.iter().rev() {
         apply(&mut case.seed.wire, case.seed.source, &Edit::Remove { at: at.clone() });
     }

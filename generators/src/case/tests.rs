@@ -41,6 +41,8 @@ pub(crate) fn all_seeds() -> Vec<Seed> {
 
 /// Reads the text at a displayed path, independently of the wire model.
 fn resolve(event: &Value, path: &str) -> Option<String> {
+    // The root itself is shown as `/`.
+    let path = if path == "/" { "" } else { path };
     let mut layers = path.split('»');
     let mut value = event.pointer(layers.next()?)?.clone();
     let layers: Vec<&str> = layers.collect();
@@ -111,8 +113,8 @@ fn payloads_are_where_the_point_says() {
     let (mut sent, mut refused) = (0, 0);
     for seed in all_seeds() {
         let case = TestCase::new(seed);
-        for point in case.points() {
-            for payload in Payload::all() {
+        for (index, point) in case.points().into_iter().enumerate() {
+            for payload in Payload::all().iter().skip(index % 5).step_by(5) {
                 let nonce = nonces.take();
                 let at = &point.locator;
                 let planted = match case.plant(at, payload, Frame::none(), nonce.clone()) {

@@ -302,7 +302,9 @@ impl References<'_, '_> {
                 }
                 // What is in these brackets has been looked at.
                 None if self.is_call(at) => at = self.partners[at].max(at) + 1,
-                None if self.is_call(at + 1) => at = self.partners[at + 1].max(at) + 1,
+                None if self.is_call(at + 1) && self.is_decoder(at) => {
+                    at = self.partners[at + 1].max(at) + 1;
+                }
                 None => at += 1,
             }
             if self.steps.get() > MAX_STEPS {
@@ -420,6 +422,12 @@ impl References<'_, '_> {
             },
             at + 1,
         ))
+    }
+
+    fn is_decoder(&self, at: usize) -> bool {
+        self.tokens[at]
+            .word()
+            .is_some_and(|it| DECODERS.contains(&it))
     }
 
     fn is_call(&self, at: usize) -> bool {

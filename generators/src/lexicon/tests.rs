@@ -252,8 +252,8 @@ fn hostile_files_end() {
         "class a(b): ",
     ] {
         for name in ["f.js", "f.py"] {
-            learn(name, &piece.repeat(100_000 / piece.len()));
-            learn(name, &format!("{piece}\n").repeat(100_000 / piece.len()));
+            learn(name, &piece.repeat(30_000 / piece.len()));
+            learn(name, &format!("{piece}\n").repeat(30_000 / piece.len()));
         }
     }
     // Unoptimized on a busy machine; quadratic work would take minutes.

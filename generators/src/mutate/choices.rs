@@ -71,6 +71,15 @@ pub(super) fn script(
     })
 }
 
+/// One edit of any kind.
+pub(super) fn edit(
+    seed: &Seed,
+    points: &[InjectionPoint],
+    lexicon: &Lexicon,
+) -> BoxedStrategy<EditTemplate> {
+    Union::new_weighted(kinds(seed, points, lexicon)).boxed()
+}
+
 fn kinds(seed: &Seed, points: &[InjectionPoint], lexicon: &Lexicon) -> Vec<(u32, Template)> {
     let mut kinds: Vec<(u32, Template)> = Vec::new();
     let locators = |keep: &dyn Fn(&InjectionPoint) -> bool| -> Vec<Locator> {

@@ -77,8 +77,8 @@ fn check_core(case: &TestCase, expected: Expect) {
 
 #[test]
 fn core_keeps_what_was_planted_through_codecs() {
-    check_core(&plant(&post(order()), &body_at("/inner»/deep/cmdline")), expect![""]);
-    check_core(&plant(&post(order()), &body_at("/items/1/note")), expect![""]);
+    check_core(&plant(&post(order()), &body_at("/inner»/deep/cmdline")), expect![[r#"{"inner":"{\"deep\":{\"cmdline\":\"pre\\nevp9qroiov\\n'\\nevp9qroiov\\n'.txt\"}}"}"#]]);
+    check_core(&plant(&post(order()), &body_at("/items/1/note")), expect![[r#"{"items":[{},{"note":"pre\nevp9qroiov\n'\nevp9qroiov\n'.txt"}]}"#]]);
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn shrinks_to_the_gate_and_the_payload() {
         body.contains(r#""kind":"order""#) && !rendered.planted.is_empty()
     };
     let (small, runs) = shrink(case, &[at], &fires);
-    expect![""].assert_eq(small.render().event["body"].as_str().unwrap());
+    expect![[r#"{"kind":"order","inner":"{\"deep\":{\"cmdline\":\";evp9qroiov;\"}}"}"#]].assert_eq(small.render().event["body"].as_str().unwrap());
     let Wire::Http(request) = &small.seed.wire else { panic!("not HTTP") };
     assert!(request.query.is_empty());
     assert_eq!(request.headers.len(), 1);
@@ -113,7 +113,7 @@ fn one_poisoned_record_stays_alone() {
     let planted = plant(&case, &at);
     let (small, _) = shrink(planted.clone(), &[at], &|case| !case.render().planted.is_empty());
     assert_eq!(small.render().event["Records"].as_array().unwrap().len(), 1);
-    check_core(&planted, expect![""]);
+    check_core(&planted, expect![[r#"{"task":"pre\nevp9qroiov\n'\nevp9qroiov\n'.txt"}"#]]);
 }
 
 #[test]

@@ -152,10 +152,11 @@ impl<'a> Maker<'a> {
     /// A request whose method, route and path the function knows.
     fn routed(&self, method: &str, which: usize) -> HttpRequest {
         let learnt = self.words.lexicon.methods();
-        let is_get = |it: &&String| (it.as_str() == "GET") == (method == "GET");
-        let method = match learnt.iter().find(|it| it.as_str() == method) {
-            Some(method) => method,
-            None => learnt.iter().filter(is_get).nth(which).map_or(method, String::as_str),
+        let without_body = |it: &str| matches!(it, "GET" | "HEAD" | "DELETE" | "OPTIONS");
+        let alike = |it: &&String| without_body(it) == without_body(method);
+        let method = match learnt.iter().filter(alike).find(|it| it.as_str() == method) {
+            Some(method) if which == 0 => method,
+            _ => learnt.iter().filter(alike).nth(which).map_or(method, String::as_str),
         };
         let routes = self.routes(method);
         let fitting = which.min(routes.len().saturating_sub(1));

@@ -72,10 +72,6 @@ pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
     let mut attributed = json(words, Shape::Flat);
     attributed.attributes = attributes(words);
     seeds.push(sqs_seed("attributes", words, vec![attributed]));
-    if words.lexicon.mentions("messageAttributes") {
-        // A function that reads attributes is asked for them first.
-        seeds.rotate_right(1);
-    }
     seeds.push(sqs_seed("json-arrays", words, vec![json(words, Shape::Arrays)]));
     seeds.push(sqs_seed("batch", words, vec![json(words, Shape::Flat); 3]));
     seeds

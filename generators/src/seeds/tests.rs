@@ -111,7 +111,6 @@ fn records_hold_learnt_names() {
                   r.dynamodb.Keys.owner.S, r.dynamodb.NewImage.wrap.M.part.S); } }";
     let sqs = event(EventSource::Sqs, code, "json");
     assert!(body(&sqs["Records"][0])["task"].is_string(), "{sqs}");
-    let sqs = event(EventSource::Sqs, code, "attributes");
     assert!(sqs["Records"][0]["messageAttributes"]["kindly"]["stringValue"].is_string(), "{sqs}");
     let insert = event(EventSource::DynamoDbStream, code, "insert");
     let image = &insert["Records"][0]["dynamodb"]["NewImage"];

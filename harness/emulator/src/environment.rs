@@ -3,22 +3,24 @@
 use std::io::ErrorKind;
 use std::os::unix::net::UnixDatagram as StdDatagram;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use evfuzz_runtimes::Target;
 use evfuzz_sandbox::{
-    CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, Process, ProcessEvent, ProcessSpec,
+    CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, LogEnd, Process, ProcessEvent, ProcessSpec,
 };
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
 use tokio::net::unix::pipe::Receiver;
-use tokio::task::JoinSet;
+use tokio::time::Sleep;
 
 use crate::EmulatorError;
 use crate::outcome::{InitFailure, LogText, Outcome, StalePost};
-use crate::serve::{Delivery, Port};
+use crate::serve::{Delivery, Port, Server};
 
 /// Everything that is needed to start a function, as often as wanted.
 #[derive(Clone, Debug)]
@@ -78,10 +80,18 @@ pub struct Settled {
     pub stale: Vec<StalePost>,
 }
 
+/// A process that ended before it took the event it was to be given.
+#[derive(Debug)]
+pub struct LateEnd {
+    /// How it ended (`exit` is set), and what was seen of it.
+    pub seen: Settled,
+}
+
 /// A function process with its Runtime API.
 pub struct Environment {
     process: Process,
     port: Rc<Port>,
+    server: Server,
     // Duplicates of the process's descriptors, only to learn when there is something to read.
     log_ready: Receiver,
     events_ready: UnixDatagram,
@@ -90,10 +100,10 @@ pub struct Environment {
     exit: Option<ExitInfo>,
     descendants: Option<u32>,
     ended: bool,
+    log_closed: bool,
+    alarm: Option<Pin<Box<Sleep>>>,
     invocations: u64,
     id: u64,
-    // Dropped last: ends the connections.
-    _serving: JoinSet<()>,
 }
 
 /// Bounds the wait for a post that is still in the socket when the process has already ended.
@@ -104,7 +114,8 @@ impl Environment {
     ///
     /// `id` numbers the environments of a run; it shows up in request ids and folder names.
     ///
-    /// Must be called inside a `tokio::task::LocalSet`.
+    /// Must be called inside a tokio runtime. Nothing runs in the background: the Runtime API is
+    /// served while one of the waiting methods is awaited.
     pub fn start(keeper: &Keeper, spec: &Rc<FunctionSpec>, id: u64) -> Result<Self, EmulatorError> {
         let serve_error = |source| EmulatorError::Serve { source };
         let scratch = spec.scratch_root.join(format!("env-{id}"));
@@ -134,7 +145,7 @@ impl Environment {
         Ok(Environment {
             log_ready: Receiver::from_owned_fd(log).map_err(serve_error)?,
             events_ready: UnixDatagram::from_std(events).map_err(serve_error)?,
-            _serving: port.serve(listener),
+            server: Server::new(&port, listener),
             port,
             process,
             spec: Rc::clone(spec),
@@ -142,12 +153,14 @@ impl Environment {
             exit: None,
             descendants: None,
             ended: false,
+            log_closed: false,
+            alarm: None,
             invocations: 0,
             id,
         })
     }
 
-    /// Waits until the runtime asks for an event.
+    /// Waits until the runtime can be given an event.
     ///
     /// An `Err` says why it never will: on a new environment the function cannot be initialized;
     /// later, work that an earlier invocation left behind has ended the process.
@@ -159,15 +172,8 @@ impl Environment {
         let deadline = tokio::time::sleep(self.spec.init_timeout);
         tokio::pin!(deadline);
         let outcome = loop {
-            let port = Rc::clone(&self.port);
             tokio::select! {
                 biased;
-                () = port.ready.notified() => {
-                    if self.port.is_ready() {
-                        return Ok(());
-                    }
-                }
-                () = port.answered.notified() => {}
                 () = self.happenings() => {}
                 () = &mut deadline => break Outcome::TimedOut { after: started.elapsed() },
             }
@@ -178,6 +184,9 @@ impl Environment {
                 self.drain_connections().await;
                 break self.port.take_answer().unwrap_or_else(|| ended(&exit));
             }
+            if self.port.is_ready() {
+                return Ok(());
+            }
         };
         self.drain_process();
         Err(InitFailure { outcome, log: std::mem::take(&mut self.seen.log) })
@@ -186,23 +195,28 @@ impl Environment {
     /// Delivers `event` and waits for the end of the invocation.
     ///
     /// The runtime must be ready. After an outcome that ended the process the environment must
-    /// be dropped.
-    pub async fn invoke(&mut self, event: Bytes) -> Invocation {
+    /// be dropped. An `Err` says that the process ended before it took the event: by work that an
+    /// earlier invocation left behind.
+    pub async fn invoke(&mut self, event: Bytes) -> Result<Invocation, LateEnd> {
         self.invocations += 1;
         let request_id = request_id(self.id, self.invocations);
         let started = Instant::now();
-        let timeout = self.spec.timeout;
         self.port.deliver(Delivery {
             request_id: request_id.clone(),
-            deadline_ms: deadline_ms(timeout),
+            deadline_ms: deadline_ms(self.spec.timeout),
             event,
         });
-        let outcome = self.outcome(timeout).await;
+        let outcome = self.outcome(started).await;
         let duration = started.elapsed();
-        self.drain_process();
+        self.note_what_is_there(&mut Context::from_waker(Waker::noop()));
         let mut seen = std::mem::take(&mut self.seen);
         seen.stale.append(&mut self.port.take_stale());
-        Invocation {
+        if self.exit.is_some() && self.port.is_pending() {
+            self.port.withdraw();
+            seen.exit = Some(outcome);
+            return Err(LateEnd { seen });
+        }
+        Ok(Invocation {
             request_id,
             outcome,
             log: seen.log,
@@ -210,31 +224,57 @@ impl Environment {
             canaries: seen.canaries,
             stale: seen.stale,
             duration,
-        }
+        })
     }
 
-    async fn outcome(&mut self, timeout: Duration) -> Outcome {
-        let deadline = tokio::time::sleep(timeout);
-        tokio::pin!(deadline);
+    async fn outcome(&mut self, started: Instant) -> Outcome {
+        let deadline = tokio::time::Instant::from_std(started + self.spec.timeout);
         loop {
-            let port = Rc::clone(&self.port);
-            tokio::select! {
+            // Setting a timer costs more than an invocation should: the alarm of an earlier
+            // invocation is left to ring, and set anew only then.
+            let mut alarm =
+                self.alarm.take().unwrap_or_else(|| Box::pin(tokio::time::sleep_until(deadline)));
+            let rang = tokio::select! {
                 biased;
-                () = port.answered.notified() => {}
-                () = self.happenings() => {}
-                () = &mut deadline => {
-                    // An answer that is already there wins over the clock.
-                    return self.port.take_answer().unwrap_or(Outcome::TimedOut { after: timeout });
-                }
-            }
+                () = self.happenings() => false,
+                () = &mut alarm => true,
+            };
+            self.alarm = if rang { None } else { Some(alarm) };
+            // An answer that is already there wins over the clock.
             if let Some(outcome) = self.port.take_answer() {
                 return outcome;
+            }
+            if rang && tokio::time::Instant::now() >= deadline {
+                return Outcome::TimedOut { after: self.spec.timeout };
             }
             if let Some(exit) = self.exit.clone() {
                 self.drain_connections().await;
                 return self.port.take_answer().unwrap_or_else(|| ended(&exit));
             }
         }
+    }
+
+    /// Takes what the process wrote and did, if the event loop has heard of anything.
+    ///
+    /// Costs no system call when there is nothing: what was written before an answer was sent is
+    /// reported by epoll no later than the answer.
+    fn note_what_is_there(&mut self, cx: &mut Context<'_>) -> bool {
+        // A descriptor whose other end is closed stays ready for ever.
+        let events = !self.ended && self.events_ready.poll_recv_ready(cx).is_ready();
+        let log = !self.log_closed && self.log_ready.poll_read_ready(cx).is_ready();
+        if events || log {
+            self.drain_process();
+            self.clear_readiness();
+        }
+        events || log
+    }
+
+    /// All was read through the process's own descriptors; that clears the readiness of the
+    /// duplicates. What arrives from now on is a new edge for epoll, so nothing is lost.
+    fn clear_readiness(&self) {
+        let empty = || Err::<(), _>(ErrorKind::WouldBlock.into());
+        drop(self.events_ready.try_io(Interest::READABLE, empty));
+        drop(self.log_ready.try_io(empty));
     }
 
     /// Watches background work: returns once no descendant of the function lives and `grace` has
@@ -248,7 +288,7 @@ impl Environment {
             loop {
                 tokio::select! {
                     () = &mut pause => break,
-                    () = self.happenings(), if !self.ended => {}
+                    () = self.happenings() => {}
                 }
             }
             let quiet = self.activity() == before && self.count_descendants(end).await == 0;
@@ -308,18 +348,15 @@ impl Environment {
         }
     }
 
-    /// Waits until the process did something, and takes note of it. Cancel safe.
+    /// Serves the Runtime API until the function or its process did something, and takes note of
+    /// it. Cancel safe.
     async fn happenings(&mut self) {
-        tokio::select! {
-            _ = self.events_ready.readable() => {}
-            _ = self.log_ready.readable(), if self.exit.is_none() => {}
-        }
-        self.drain_process();
-        // All was read through the process's own descriptors; that clears the readiness here.
-        // What arrives from now on is a new edge for epoll, so nothing is lost.
-        let empty = || Err::<(), _>(ErrorKind::WouldBlock.into());
-        drop(self.events_ready.try_io(Interest::READABLE, empty));
-        drop(self.log_ready.try_io(empty));
+        std::future::poll_fn(|cx| {
+            self.server.poll(cx);
+            let noted = self.note_what_is_there(cx);
+            if self.port.take_changed() || noted { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// Takes what the process wrote and did so far, without waiting.
@@ -340,18 +377,17 @@ impl Environment {
         }
         let read = self.process.read_log(&mut self.seen.log.bytes, LogText::CAP);
         self.seen.log.discarded += read.discarded;
+        self.log_closed = read.end == LogEnd::Closed;
     }
 
     /// The process has ended; what it sent before that may still be in its sockets.
     async fn drain_connections(&mut self) {
         let limit = tokio::time::sleep(DRAIN);
         tokio::pin!(limit);
-        while self.port.connections() > 0 {
-            let port = Rc::clone(&self.port);
+        while self.server.connections() > 0 && !self.port.is_answered() {
             tokio::select! {
                 biased;
-                () = port.answered.notified() => break,
-                () = port.closed.notified() => {}
+                () = self.happenings() => {}
                 () = &mut limit => break,
             }
         }

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use evfuzz_sandbox::Keeper;
 
 use crate::EmulatorError;
-use crate::environment::{Environment, FunctionSpec, Invocation, Settled};
-use crate::outcome::InitFailure;
+use crate::environment::{Environment, FunctionSpec, Invocation, LateEnd, Settled};
+use crate::outcome::{InitFailure, Outcome};
 
 /// Environments of one function on one core.
 pub struct Pool {
@@ -37,6 +37,12 @@ impl From<EmulatorError> for NotReady {
     }
 }
 
+impl From<LateEnd> for InitFailure {
+    fn from(end: LateEnd) -> InitFailure {
+        InitFailure { outcome: end.seen.exit.unwrap_or(Outcome::Exited { code: 0 }), log: end.seen.log }
+    }
+}
+
 impl Pool {
     /// A pool whose environments are numbered from `first_id`, so that shards do not collide.
     pub fn new(keeper: Keeper, spec: FunctionSpec, first_id: u64) -> Pool {
@@ -51,22 +57,33 @@ impl Pool {
     /// Delivers `event` to the environment at work, replacing it where necessary.
     ///
     /// The first value tells of a process that ended between its last answer and this event.
-    pub async fn invoke(&mut self, event: Bytes) -> Result<(Option<InitFailure>, Invocation), NotReady> {
+    pub async fn invoke(&mut self, event: Bytes) -> Result<(Option<LateEnd>, Invocation), NotReady> {
         let mut late = None;
         if let Some(active) = &mut self.active {
-            if let Err(failure) = active.wait_ready().await {
-                late = Some(failure);
-                self.active = None;
+            match active.wait_ready().await {
+                Err(failure) => {
+                    let seen = Settled { exit: Some(failure.outcome), log: failure.log, ..Settled::default() };
+                    late = Some(LateEnd { seen });
+                }
+                Ok(()) => match active.invoke(event.clone()).await {
+                    Err(end) => late = Some(end),
+                    Ok(invocation) => {
+                        if invocation.outcome.ended_the_process() || active.has_ended() {
+                            self.active = None;
+                        }
+                        return Ok((None, invocation));
+                    }
+                },
             }
         }
-        if self.active.is_none() {
-            self.active = Some(self.fresh().await?);
-        }
-        let active = self.active.as_mut().expect("set above");
-        let invocation = active.invoke(event).await;
-        if invocation.outcome.ended_the_process() || active.has_ended() {
-            self.active = None;
-        }
+        let mut fresh = self.fresh().await?;
+        let invocation = match fresh.invoke(event).await {
+            Ok(invocation) => invocation,
+            // It asked for an event and ended before it got one: that is how it starts.
+            Err(end) => return Err(NotReady::Init(end.into())),
+        };
+        let lives_on = !invocation.outcome.ended_the_process() && !fresh.has_ended();
+        self.active = lives_on.then_some(fresh);
         Ok((late, invocation))
     }
 

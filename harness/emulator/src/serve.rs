@@ -4,9 +4,11 @@
 //! state of a port lives in one [`Port`], on one thread, shared by the connections of one
 //! function and by the [`crate::Environment`] that owns it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
@@ -14,9 +16,8 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
 
 use crate::outcome::{Outcome, StalePost};
 use crate::routes::{self, MAX_PAYLOAD, Reply, Route};
@@ -35,12 +36,7 @@ pub(crate) struct Delivery {
 
 /// The Runtime API of one function process.
 pub(crate) struct Port {
-    /// The runtime waits in `/next`.
-    pub(crate) ready: Notify,
-    /// The current invocation has been answered, or `/init/error` was posted.
-    pub(crate) answered: Notify,
-    /// A connection was closed.
-    pub(crate) closed: Notify,
+    changed: Cell<bool>,
     waiting: Notify,
     function_arn: HeaderValue,
     inner: RefCell<Inner>,
@@ -53,15 +49,12 @@ struct Inner {
     running: Option<Delivery>,
     answer: Option<Outcome>,
     stale: Vec<StalePost>,
-    connections: usize,
 }
 
 impl Port {
     pub(crate) fn new(function_arn: &str) -> Rc<Port> {
         Rc::new(Port {
-            ready: Notify::new(),
-            answered: Notify::new(),
-            closed: Notify::new(),
+            changed: Cell::new(false),
             waiting: Notify::new(),
             function_arn: HeaderValue::from_str(function_arn)
                 .unwrap_or_else(|_| HeaderValue::from_static("")),
@@ -72,17 +65,27 @@ impl Port {
                 running: None,
                 answer: None,
                 stale: Vec::new(),
-                connections: 0,
             }),
         })
     }
 
-    /// Whether the runtime waits for an event right now.
+    /// Whether an event can be handed over: the runtime waits in `/next`, or has answered and is
+    /// about to ask.
     pub(crate) fn is_ready(&self) -> bool {
-        self.inner.borrow().state == State::Ready
+        matches!(self.inner.borrow().state, State::Ready | State::ResponseSent)
     }
 
-    /// Hands the next event to the runtime that waits.
+    /// Whether the runtime has not taken the event that was handed over.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.inner.borrow().pending.is_some()
+    }
+
+    /// Takes back an event that the runtime has not taken.
+    pub(crate) fn withdraw(&self) {
+        self.inner.borrow_mut().pending = None;
+    }
+
+    /// Hands over the next event. The runtime gets it as soon as it asks.
     pub(crate) fn deliver(&self, delivery: Delivery) {
         let mut inner = self.inner.borrow_mut();
         inner.request_id = Some(delivery.request_id.clone());
@@ -90,6 +93,11 @@ impl Port {
         inner.pending = Some(delivery);
         drop(inner);
         self.waiting.notify_one();
+    }
+
+    /// Whether there is an answer to take.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.inner.borrow().answer.is_some()
     }
 
     /// Takes the answer, if there is one.
@@ -102,54 +110,14 @@ impl Port {
         std::mem::take(&mut self.inner.borrow_mut().stale)
     }
 
-    /// How many connections are open.
-    pub(crate) fn connections(&self) -> usize {
-        self.inner.borrow().connections
+    /// Something happened that whoever drives the server may wait for.
+    fn changed(&self) {
+        self.changed.set(true);
     }
 
-    /// Accepts connections until the returned set is dropped.
-    pub(crate) fn serve(self: &Rc<Self>, listener: TcpListener) -> JoinSet<()> {
-        let port = Rc::clone(self);
-        let mut accepting = JoinSet::new();
-        accepting.spawn_local(async move {
-            let mut open = JoinSet::new();
-            loop {
-                tokio::select! {
-                    accepted = listener.accept() => {
-                        // A failing accept (too many open files) must not spin: the next
-                        // connection to close, or the drop of this task, ends the wait.
-                        let Ok((stream, _)) = accepted else { port.closed.notified().await; continue };
-                        // Best effort: without it only latency suffers.
-                        let _ = stream.set_nodelay(true);
-                        port.inner.borrow_mut().connections += 1;
-                        open.spawn_local(Rc::clone(&port).connection(stream));
-                    }
-                    Some(_) = open.join_next() => {}
-                }
-            }
-        });
-        accepting
-    }
-
-    async fn connection(self: Rc<Self>, stream: tokio::net::TcpStream) {
-        let port = Rc::clone(&self);
-        let service = hyper::service::service_fn(move |request| {
-            let port = Rc::clone(&port);
-            async move { Ok::<_, Infallible>(port.answer(request).await) }
-        });
-        // X-Ray causes travel in a header of up to 1 MiB (official Python, Go, Java and Ruby
-        // clients); hyper's default buffer of about 400 KiB would refuse them.
-        let served = hyper::server::conn::http1::Builder::new()
-            .max_buf_size(2 << 20)
-            .pipeline_flush(true)
-            .auto_date_header(false)
-            .half_close(false)
-            .serve_connection(TokioIo::new(stream), service)
-            .await;
-        // A broken connection is the function's affair: its end is seen by other means.
-        drop(served);
-        self.inner.borrow_mut().connections -= 1;
-        self.closed.notify_waiters();
+    /// Whether anything happened since the last call.
+    pub(crate) fn take_changed(&self) -> bool {
+        self.changed.replace(false)
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Reply {
@@ -176,7 +144,7 @@ impl Port {
             }
             Verdict::Wait => {
                 self.inner.borrow_mut().state = State::Ready;
-                self.ready.notify_one();
+                self.changed();
                 loop {
                     let pending = self.inner.borrow_mut().pending.take();
                     if let Some(delivery) = pending {
@@ -253,6 +221,10 @@ impl Port {
                         Outcome::InitError { error_type: error_type(&body, header_type), body }
                     }
                 });
+                // A pipelining client has sent its next `/next` already. Whoever waits for this
+                // answer gets its turn first, so that the next event is there when `/next` is
+                // read, and both replies leave in one write.
+                one_turn().await;
                 routes::accepted()
             }
             refused => {
@@ -270,8 +242,78 @@ impl Port {
 
     fn finish(&self, outcome: Outcome) {
         self.inner.borrow_mut().answer = Some(outcome);
-        self.answered.notify_one();
+        self.changed();
     }
+}
+
+/// Lets the task that drives the server go on once before this connection does.
+async fn one_turn() {
+    let mut first = true;
+    std::future::poll_fn(move |cx| {
+        if std::mem::take(&mut first) {
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    })
+    .await;
+}
+
+/// The listener of one port and its connections.
+///
+/// They make progress only while someone polls: the task that waits for the answer serves the
+/// connections itself. So there is no task switch between an answer and the next event.
+pub(crate) struct Server {
+    port: Rc<Port>,
+    listener: TcpListener,
+    connections: Vec<Pin<Box<dyn Future<Output = ()>>>>,
+}
+
+impl Server {
+    pub(crate) fn new(port: &Rc<Port>, listener: TcpListener) -> Server {
+        Server { port: Rc::clone(port), listener, connections: Vec::new() }
+    }
+
+    /// How many connections are open.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Accepts what waits to be accepted and serves all connections as far as they go.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) {
+        // A failing accept (too many open files) is tried again with the next wake-up.
+        while let Poll::Ready(Ok((stream, _))) = self.listener.poll_accept(cx) {
+            self.connections.push(Box::pin(serve(Rc::clone(&self.port), stream)));
+        }
+        let port = &self.port;
+        self.connections.retain_mut(|connection| {
+            let ended = connection.as_mut().poll(cx).is_ready();
+            if ended {
+                port.changed();
+            }
+            !ended
+        });
+    }
+}
+
+async fn serve(port: Rc<Port>, stream: TcpStream) {
+    // Best effort: without it only latency suffers.
+    drop(stream.set_nodelay(true));
+    let service = hyper::service::service_fn(move |request| {
+        let port = Rc::clone(&port);
+        async move { Ok::<_, Infallible>(port.answer(request).await) }
+    });
+    // X-Ray causes travel in a header of up to 1 MiB (official Python, Go, Java and Ruby
+    // clients); hyper's default buffer of about 400 KiB would refuse them.
+    let served = hyper::server::conn::http1::Builder::new()
+        .max_buf_size(2 << 20)
+        .pipeline_flush(true)
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    // A broken connection is the function's affair: its end is seen by other means.
+    drop(served);
 }
 
 /// Reads a body to its end, keeping at most [`MAX_PAYLOAD`] bytes. The second value is its size.

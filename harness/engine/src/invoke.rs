@@ -5,7 +5,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use evfuzz_emulator::{Environment, InitFailure, Invocation, LogText, Outcome, Pool, Settled, StalePost};
+use evfuzz_emulator::{
+    Environment, Invocation, LateEnd, LogText, NotReady, Outcome, Pool, Settled, StalePost,
+};
 use evfuzz_generators::case::{Rendered, TestCase};
 use evfuzz_generators::nonce::Nonce;
 use evfuzz_sandbox::{CanaryPool, CanaryRan};
@@ -75,8 +77,8 @@ impl<'a> Invoker<'a> {
         self.meter.count_delivery();
         let (late, invocation) = self.pool.invoke(Bytes::from(rendered.bytes)).await?;
         let mut seen = self.sort_out(case, invocation);
-        if let Some(failure) = late {
-            self.blame_late_end(failure, &mut seen);
+        if let Some(end) = late {
+            self.blame_late_end(end, &mut seen);
         }
         Ok(seen)
     }
@@ -110,7 +112,7 @@ impl<'a> Invoker<'a> {
         self.arm(case, rendered)?;
         self.meter.count_delivery();
         let mut environment: Environment = self.pool.fresh().await?;
-        let invocation = environment.invoke(Bytes::from(bytes)).await;
+        let invocation = environment.invoke(Bytes::from(bytes)).await.map_err(|end| NotReady::Init(end.into()))?;
         let alive = !invocation.outcome.ended_the_process();
         let mut own = self.sort_out(case, invocation).swap_remove(0).observation;
         if own.fired.is_empty() && alive {
@@ -240,15 +242,16 @@ impl<'a> Invoker<'a> {
     }
 
     /// The process ended between two events: the one before is the first suspect.
-    fn blame_late_end(&mut self, failure: InitFailure, seen: &mut Vec<Seen>) {
+    fn blame_late_end(&mut self, end: LateEnd, seen: &mut Vec<Seen>) {
+        self.attribute(end.seen.canaries, end.seen.stale, seen);
         // The newest entry is the event that was delivered after the end.
         let Some((_, case)) = self.by_request.iter().rev().nth(1) else { return };
         let case = Rc::clone(case);
-        let log_place = self.source.place_in_log(&failure.log.lossy());
+        let log_place = self.source.place_in_log(&end.seen.log.lossy());
         let late = observation_of(seen, &case);
         late.log_place = log_place;
-        late.log = failure.log;
-        late.ended_later = Some(failure.outcome);
+        late.log = end.seen.log;
+        late.ended_later = end.seen.exit;
     }
 }
 

@@ -63,8 +63,7 @@ pub fn replay(
         .enable_all()
         .build()
         .map_err(|source| EngineError::Worker { source })?;
-    let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, async {
+    runtime.block_on(async {
         let mut invoker = invoker(session, &session.canary_dir(0), &meter, 0, None)?;
         let mut reports = Vec::new();
         for (number, finding) in findings.iter().enumerate() {

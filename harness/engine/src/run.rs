@@ -136,8 +136,7 @@ fn run_shard(
         .enable_all()
         .build()
         .map_err(|source| EngineError::Worker { source })?;
-    let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, async {
+    runtime.block_on(async {
         let canary_dir = session.canary_dir(share.shard);
         let invoker = invoker(session, &canary_dir, meter, share.shard, core)?;
         let shard = Shard {

@@ -139,7 +139,9 @@ async fn rate(environment: &mut Environment, time: Duration) -> Result<f64, Fail
             let failure = Box::new(failure);
             return Err(evfuzz_engine::EngineError::CannotInitialize { failure }.into());
         }
-        environment.invoke(Bytes::from_static(EVENT)).await;
+        if environment.invoke(Bytes::from_static(EVENT)).await.is_err() {
+            return Err(Failure::environment("the function ended during the measurement"));
+        }
         events += 1;
     }
     Ok(f64::from(events) / started.elapsed().as_secs_f64())
