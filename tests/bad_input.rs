@@ -54,7 +54,7 @@ fn handlers_that_cannot_start() {
         ("index.js", "require('not-installed'); exports.handler = async () => ({})", "not-installed"),
         ("index.js", "process.exit(7); exports.handler = async () => ({})", "exit status 7"),
         ("app.py", "import not_installed\ndef handler(event, context):\n    pass\n", "not_installed"),
-        ("app.py", "def handler(event, context:\n    pass\n", "SyntaxError"),
+        ("app.py", "def handler(event, context):\n    return (\n", "SyntaxError"),
         ("app.py", "raise SystemExit(5)\ndef handler(event, context):\n    pass\n", "exit status 5"),
     ] {
         let copied = Copied::file(name, text);

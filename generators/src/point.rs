@@ -4,12 +4,16 @@
 //! sender does not send. This module says which characters and how many of them survive; how
 //! a text is encoded on its way into the event is decided in `wire`.
 
+mod charset;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use crate::wire::json::{JsonPath, Step};
+pub use charset::Charset;
+pub(crate) use charset::{is_attribute_name, is_number};
 
 /// A leaf that a sender controls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -113,124 +117,6 @@ pub enum Role {
     Data,
     /// It may change which code reads the event: such a point is planted alone.
     Routing,
-}
-
-/// Which characters survive the way into the event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Charset {
-    /// Everything: the text of an HTTP body, a string in JSON.
-    Any,
-    /// Everything but NUL, whose fate in a URL is not documented.
-    Query,
-    /// A whole path: everything but NUL, not empty.
-    Path,
-    /// A path of an HTTP API, cut at a decoded `?` (middleapi/standard-server#93).
-    DecodedPath,
-    /// One path segment: as `Path` without `/`.
-    PathSegment,
-    /// One path segment of an HTTP API.
-    DecodedPathSegment,
-    /// A header value: visible ASCII, inner blanks. Never CR, LF, NUL.
-    HeaderValue,
-    /// A header name: RFC 9110 token.
-    HeaderName,
-    /// The value of a cookie: as a header value without `;`.
-    CookieValue,
-    /// An S3 object key: everything but an empty text.
-    ObjectKey,
-    /// An SQS body or string attribute. Amazon SQS API, SendMessage: #x9 | #xA | #xD |
-    /// #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.
-    SqsText,
-    /// The name of an SQS message attribute: `[A-Za-z0-9_.-]`.
-    SqsName,
-    /// MessageGroupId and MessageDeduplicationId: visible ASCII.
-    SqsGroup,
-    /// A role session name. AWS STS API, AssumeRole: `[\w+=,.@-]{2,64}`.
-    SessionName,
-    /// A decimal number as DynamoDB and SQS accept it.
-    Number,
-    /// A DynamoDB key: everything but an empty text.
-    NonEmpty,
-}
-
-impl Charset {
-    /// The first character of `text` that cannot travel, if any.
-    pub fn refused(self, text: &str) -> Option<char> {
-        if self == Charset::Number {
-            return if is_number(text) {
-                None
-            } else {
-                text.chars().find(|it| !it.is_ascii_digit()).or(text.chars().next())
-            };
-        }
-        if matches!(self, Charset::HeaderValue | Charset::CookieValue) {
-            // Receivers strip blanks at both ends (RFC 9110, 5.5).
-            let edges = [text.chars().next(), text.chars().last()];
-            if let Some(blank) = edges.into_iter().flatten().find(|it| matches!(it, ' ' | '\t')) {
-                return Some(blank);
-            }
-        }
-        if self == Charset::SqsName && !is_attribute_name(text) {
-            return text.chars().find(|&it| !self.allows(it)).or(Some('.'));
-        }
-        text.chars().find(|&it| !self.allows(it))
-    }
-
-    /// Whether an empty text cannot be sent.
-    pub fn needs_text(self) -> bool {
-        !matches!(
-            self,
-            Charset::Any | Charset::Query | Charset::HeaderValue | Charset::CookieValue
-        )
-    }
-
-    fn allows(self, it: char) -> bool {
-        match self {
-            Charset::Any | Charset::ObjectKey | Charset::NonEmpty => true,
-            Charset::Query | Charset::Path => it != '\0',
-            Charset::DecodedPath => !matches!(it, '\0' | '?'),
-            Charset::PathSegment => !matches!(it, '\0' | '/'),
-            Charset::DecodedPathSegment => !matches!(it, '\0' | '/' | '?'),
-            Charset::HeaderValue => matches!(it, ' '..='~' | '\t'),
-            Charset::CookieValue => matches!(it, ' '..='~') && it != ';',
-            Charset::HeaderName => it.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(it),
-            Charset::SqsText => matches!(
-                it,
-                '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..
-            ),
-            Charset::SqsName => it.is_ascii_alphanumeric() || "_.-".contains(it),
-            Charset::SqsGroup => it.is_ascii_graphic(),
-            Charset::SessionName => it.is_ascii_alphanumeric() || "_+=,.@-".contains(it),
-            Charset::Number => it.is_ascii_digit() || "+-.eE".contains(it),
-        }
-    }
-}
-
-/// Amazon SQS developer guide, message metadata: no `AWS.` or `Amazon.` prefix in any case, no
-/// period at either end, no two in a row.
-pub(crate) fn is_attribute_name(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    text.chars().all(|it| Charset::SqsName.allows(it))
-        && !lower.starts_with("aws.")
-        && !lower.starts_with("amazon.")
-        && !text.starts_with('.')
-        && !text.ends_with('.')
-        && !text.contains("..")
-}
-
-/// Amazon DynamoDB developer guide, data types: 38 digits, 1E-130 to 9.99…E+125.
-pub(crate) fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent),
-        None => (digits, "0"),
-    };
-    let plain = |it: &str| it.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let significant = mantissa.bytes().filter(u8::is_ascii_digit).count();
-    let in_range = exponent.parse::<i32>().is_ok_and(|it| (-130..=125 - 37).contains(&it));
-    !whole.is_empty() && plain(whole) && plain(fraction) && significant <= 38 && in_range
 }
 
 /// Where a leaf is in the wire model. Locators of one event source mean the same place in every

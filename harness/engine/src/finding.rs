@@ -4,6 +4,7 @@ use std::fmt;
 
 use evfuzz_generators::case::TestCase;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The judge that made a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -176,4 +177,7 @@ pub struct Finding {
     pub invocation: u64,
     /// The event, as a recipe.
     pub case: TestCase,
+    /// The smallest part of the event that shows it: `core.json`. `None` until it is known.
+    #[serde(skip)]
+    pub core: Option<Value>,
 }

@@ -74,8 +74,12 @@ impl<'a> Invoker<'a> {
     pub(crate) async fn deliver(&mut self, case: &Rc<TestCase>) -> Result<Vec<Seen>, EngineError> {
         let rendered = case.render();
         self.arm(case, &rendered)?;
+        self.deliver_bytes(case, rendered.bytes).await
+    }
+
+    async fn deliver_bytes(&mut self, case: &Rc<TestCase>, bytes: Vec<u8>) -> Result<Vec<Seen>, EngineError> {
         self.meter.count_delivery();
-        let (late, invocation) = self.pool.invoke(Bytes::from(rendered.bytes)).await?;
+        let (late, invocation) = self.pool.invoke(Bytes::from(bytes)).await?;
         let mut seen = self.sort_out(case, invocation);
         if let Some(end) = late {
             self.blame_late_end(end, &mut seen);
@@ -85,8 +89,18 @@ impl<'a> Invoker<'a> {
 
     /// Delivers `case` to the warm function and waits for its background work to end.
     pub(crate) async fn deliver_and_settle(&mut self, case: &Rc<TestCase>) -> Result<Observation, EngineError> {
-        let mut seen = self.deliver(case).await?;
-        let mut own = seen.swap_remove(0).observation;
+        let bytes = case.render().bytes;
+        self.deliver_bytes_and_settle(case, bytes).await
+    }
+
+    /// As [`Invoker::deliver_and_settle`], but sends `bytes`: an event with the nonces of `case`.
+    pub(crate) async fn deliver_bytes_and_settle(
+        &mut self,
+        case: &Rc<TestCase>,
+        bytes: Vec<u8>,
+    ) -> Result<Observation, EngineError> {
+        self.arm(case, &case.render())?;
+        let mut own = self.deliver_bytes(case, bytes).await?.swap_remove(0).observation;
         if own.fired.is_empty() {
             let answered = Instant::now();
             let settled = self.pool.settle(self.grace, SETTLE_LIMIT).await;

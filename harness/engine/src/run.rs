@@ -26,7 +26,7 @@ use crate::judge::{Sighting, Standing, judge};
 use crate::plan::{Plan, Share, classes};
 use crate::record::Record;
 use crate::session::Session;
-use crate::shrink::shrink;
+use crate::shrink::{core, shrink};
 
 /// What a run does.
 #[derive(Clone, Debug)]
@@ -281,7 +281,8 @@ impl Shard<'_> {
         if !self.meter.stopped() {
             let meter = self.meter;
             let smaller = shrink(&mut self.invoker, &mut self.nonces, &confirmed, || !meter.stopped()).await?;
-            self.record.shrunk(self.finding(&smaller));
+            let core = core(&mut self.invoker, &mut self.nonces, &smaller, || !meter.stopped()).await?;
+            self.record.shrunk(Finding { core, ..self.finding(&smaller) });
         }
         // What was tried while shrinking may have left the function in an odd state.
         self.invoker.retire();
@@ -300,6 +301,7 @@ impl Shard<'_> {
             reliability: confirmed.reliability,
             invocation: self.meter.delivered(),
             case: (*confirmed.case).clone(),
+            core: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Making a confirmed case smaller while it shows the same finding.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use evfuzz_generators::case::TestCase;
@@ -7,15 +8,20 @@ use evfuzz_generators::nonce::NonceSource;
 use evfuzz_generators::point::Locator;
 use evfuzz_generators::reduce::reductions;
 
+use serde_json::Value;
+
 use crate::confirm::{Confirmed, same_sighting};
 use crate::error::EngineError;
 use crate::finding::OracleId;
 use crate::invoke::Invoker;
 
-/// Deliveries that one finding may cost.
-const MOST_TRIES: u32 = 100;
+/// Deliveries for a smaller case. Together with the next: at most 100 for one finding.
+const MOST_TRIES: u32 = 50;
 
-/// As above, where each success costs a whole timeout.
+/// Deliveries for the smallest part of its event.
+const MOST_CORE_TRIES: u32 = 50;
+
+/// As [`MOST_TRIES`], where each success costs a whole timeout.
 const MOST_SLOW_TRIES: u32 = 6;
 
 /// Shrinks `confirmed` with at most [`MOST_TRIES`] deliveries.
@@ -65,6 +71,80 @@ pub(crate) async fn shrink(
     })
 }
 
+/// The smallest part of the event that still shows the finding, as JSON that only a direct
+/// invocation could deliver: what the function really looks at.
+///
+/// Removes members and elements, outermost first, while the fingerprint stays. `None` where the
+/// payload cannot be seen in the JSON (base64), so that its nonce cannot be renewed.
+pub(crate) async fn core(
+    invoker: &mut Invoker<'_>,
+    nonces: &mut NonceSource,
+    confirmed: &Confirmed,
+    go_on: impl Fn() -> bool,
+) -> Result<Option<Value>, EngineError> {
+    let mut event = confirmed.case.render().event;
+    let text = event.to_string();
+    if confirmed.case.nonces().iter().any(|nonce| !text.contains(nonce.as_str())) {
+        return Ok(None);
+    }
+    let most = if confirmed.sighting.oracle == OracleId::Timeout { 0 } else { MOST_CORE_TRIES };
+    let mut queue = VecDeque::from(children("", &event));
+    let mut tries = 0;
+    while let Some(pointer) = queue.pop_front() {
+        if tries >= most || !go_on() {
+            break;
+        }
+        let mut smaller = event.clone();
+        if !remove(&mut smaller, &pointer) {
+            continue;
+        }
+        tries += 1;
+        let fresh = Rc::new(confirmed.case.with_fresh_nonces(nonces));
+        let mut text = smaller.to_string();
+        for (old, new) in confirmed.case.nonces().iter().zip(fresh.nonces()) {
+            text = text.replace(old.as_str(), new.as_str());
+        }
+        let observation = invoker.deliver_bytes_and_settle(&fresh, text.into_bytes()).await?;
+        if same_sighting(&fresh, &observation, &confirmed.sighting).is_some() {
+            event = smaller;
+        } else if let Some(value) = event.pointer(&pointer) {
+            queue.extend(children(&pointer, value));
+        }
+    }
+    Ok(Some(event))
+}
+
+/// Pointers to everything directly inside `value`. Elements come last first, so that removing
+/// one leaves the pointers to the others as they are.
+fn children(pointer: &str, value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(members) => members
+            .keys()
+            .map(|key| format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")))
+            .collect(),
+        Value::Array(elements) => (0..elements.len()).rev().map(|index| format!("{pointer}/{index}")).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Removes what `pointer` names. `false` if it is not there.
+fn remove(event: &mut Value, pointer: &str) -> bool {
+    let Some((parent, last)) = pointer.rsplit_once('/') else { return false };
+    match event.pointer_mut(parent) {
+        Some(Value::Object(members)) => {
+            members.shift_remove(&last.replace("~1", "/").replace("~0", "~")).is_some()
+        }
+        Some(Value::Array(elements)) => match last.parse::<usize>() {
+            Ok(index) if index < elements.len() => {
+                elements.remove(index);
+                true
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// Points that must stay: the one that fired.
 fn needed_points(confirmed: &Confirmed) -> Vec<Locator> {
     let Some(nonce) = &confirmed.sighting.nonce else { return Vec::new() };
@@ -76,3 +156,6 @@ fn needed_points(confirmed: &Confirmed) -> Vec<Locator> {
         .map(|planted| planted.point.locator)
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

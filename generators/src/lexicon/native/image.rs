@@ -8,6 +8,8 @@
 const MAX_SECTION: usize = 8 << 20;
 /// More code than this is not searched for references.
 const MAX_CODE: usize = 32 << 20;
+/// A longer text is no name, and a larger number no length.
+const MAX_NAME: u64 = 64;
 /// How much at the end of the code of a Go program is the function's own, as a guess.
 const GO_MAIN: usize = 16 << 10;
 /// The type of a section without content in the file.
@@ -88,13 +90,9 @@ fn elf(content: &[u8]) -> Option<Vec<Section<'_>>> {
                 }
             }
         } else if section.kind == SHT_RELA {
-            // r_offset, r_info, r_addend: the addend is the address pointed at.
-            targets.extend(
-                section
-                    .bytes
-                    .chunks_exact(24)
-                    .filter_map(|entry| u64_at(entry, 16)),
-            );
+            for entry in section.bytes.chunks_exact(24) {
+                slice_targets(entry, &headers, &mut targets);
+            }
         }
     }
     for targets in [&mut targets, &mut own] {
@@ -130,6 +128,29 @@ fn section<'a>(header: &Header<'a>, targets: &[u64], own: Option<&[u64]>) -> Sec
     }
 }
 
+/// A relocated pointer, and the end of what it points at if the word after it is its length, as
+/// in a Rust `&str`.
+fn slice_targets(entry: &[u8], headers: &[Header<'_>], targets: &mut Vec<u64>) -> Option<()> {
+    // r_offset, r_info, r_addend: the addend is the address pointed at.
+    let place = u64_at(entry, 0)?;
+    let target = u64_at(entry, 16)?;
+    targets.push(target);
+    let holder = headers.iter().find(|it| {
+        it.address != 0
+            && place
+                .checked_sub(it.address)
+                .is_some_and(|at| at < it.bytes.len() as u64)
+    })?;
+    let length = u64_at(
+        holder.bytes,
+        usize::try_from(place - holder.address).ok()? + 8,
+    )?;
+    if (1..=MAX_NAME).contains(&length) {
+        targets.push(target.checked_add(length)?);
+    }
+    Some(())
+}
+
 fn header<'a>(
     content: &'a [u8],
     table: usize,
@@ -160,17 +181,27 @@ fn header<'a>(
 }
 
 /// `lea reg, [rip + disp32]`: REX.W, 8d, ModRM with mod 00 and r/m 101.
+///
+/// A `mov reg, imm32` right after it is the length of a string that is passed on.
 fn x86_64_targets(code: &[u8], address: u64, targets: &mut Vec<u64>) {
     for (at, window) in code.windows(7).enumerate() {
         if matches!(window[0], 0x48 | 0x4c) && window[1] == 0x8d && window[2] & 0xc7 == 0x05 {
             let displacement = i32::from_le_bytes([window[3], window[4], window[5], window[6]]);
             let next = address.wrapping_add(at as u64 + 7);
-            targets.push(next.wrapping_add_signed(i64::from(displacement)));
+            let target = next.wrapping_add_signed(i64::from(displacement));
+            targets.push(target);
+            let after = code.get(at + 7..).unwrap_or_default();
+            let after = after.strip_prefix(b"\x41").unwrap_or(after);
+            let length = u32_at(after, 1).map(u64::from);
+            if matches!(after.first(), Some(0xb8..=0xbf)) {
+                let length = length.filter(|it| (1..=MAX_NAME).contains(it));
+                targets.extend(length.map(|it| target.wrapping_add(it)));
+            }
         }
     }
 }
 
-/// `adrp reg, page` and, soon after, `add reg, reg, offset`.
+/// `adrp reg, page` and, soon after, `add reg, reg, offset`; then perhaps `mov reg, length`.
 fn aarch64_targets(code: &[u8], address: u64, targets: &mut Vec<u64>) {
     // The page that each register holds, and when it was loaded.
     let mut pages = [(0u64, 0usize); 32];
@@ -185,7 +216,12 @@ fn aarch64_targets(code: &[u8], address: u64, targets: &mut Vec<u64>) {
         } else if word & 0xffc0_0000 == 0x9100_0000 {
             let (page, loaded) = pages[((word >> 5) & 31) as usize];
             if loaded != 0 && index - (loaded - 1) <= 16 {
-                targets.push(page.wrapping_add(u64::from((word >> 10) & 0xfff)));
+                let target = page.wrapping_add(u64::from((word >> 10) & 0xfff));
+                targets.push(target);
+                let next = u32_at(code, index * 4 + 4).filter(|it| it & 0xffe0_0000 == 0x5280_0000);
+                let length = next.map(|it| u64::from((it >> 5) & 0xffff));
+                let length = length.filter(|it| (1..=MAX_NAME).contains(it));
+                targets.extend(length.map(|it| target.wrapping_add(it)));
             }
         }
     }

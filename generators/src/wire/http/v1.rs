@@ -98,10 +98,8 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
 /// The resource and the path parameters. A path that the route does not take goes to the
 /// resource that takes everything; a REST API has no `$default`.
 fn routed(request: &HttpRequest) -> (String, Vec<(String, String)>) {
-    if request.route != "$default" {
-        if let Some(parameters) = request.path_parameters() {
-            return (request.route.clone(), parameters);
-        }
+    if let Some(parameters) = request.path_parameters().filter(|_| request.route != "$default") {
+        return (request.route.clone(), parameters);
     }
     let everything = HttpRequest { route: "/{proxy+}".to_owned(), ..request.clone() };
     match everything.path_parameters() {

@@ -4,8 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use evfuzz_generators::reduce;
-
 use super::format::{FORMAT, FUNCTION_FILE, FindingFile, FunctionFile, FunctionRef, StoredFinding};
 use super::{Corpus, CorpusError, Skipped, readme};
 use crate::finding::{Finding, Fingerprint};
@@ -74,7 +72,8 @@ fn write_folder(temporary: &Path, file: &FindingFile, folder: &Path) -> io::Resu
     fs::create_dir_all(temporary)?;
     let case = &file.finding.case;
     write_file(&temporary.join("event.json"), &case.render().bytes)?;
-    write_file(&temporary.join("core.json"), &pretty(&reduce::core(case)))?;
+    let core = file.finding.core.clone().unwrap_or_else(|| case.render().event);
+    write_file(&temporary.join("core.json"), &pretty(&core))?;
     write_file(&temporary.join("README.md"), readme::text(&file.finding, folder).as_bytes())?;
     write_file(&temporary.join("finding.json"), &pretty(file))?;
     File::open(temporary)?.sync_all()

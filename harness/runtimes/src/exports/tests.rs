@@ -1,3 +1,5 @@
+//! Exported functions found in source text.
+
 use expect_test::{Expect, expect};
 
 use super::*;

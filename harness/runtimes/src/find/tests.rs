@@ -1,3 +1,5 @@
+//! Which function a path and a handler name.
+
 use std::os::unix::fs::PermissionsExt;
 
 use expect_test::{Expect, expect};

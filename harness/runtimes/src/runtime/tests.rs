@@ -1,3 +1,5 @@
+//! Runtime identifiers, versions and suggestions.
+
 use super::*;
 
 #[test]
