@@ -35,7 +35,12 @@ pub struct Seed {
 impl Seed {
     /// A seed without gates.
     pub fn new(name: &str, source: EventSource, wire: Wire) -> Seed {
-        Seed { name: name.to_owned(), source, wire, gates: Vec::new() }
+        Seed {
+            name: name.to_owned(),
+            source,
+            wire,
+            gates: Vec::new(),
+        }
     }
 
     /// The event without any edit.
@@ -80,7 +85,10 @@ pub struct Planted {
 impl TestCase {
     /// The seed event itself.
     pub fn new(seed: Seed) -> TestCase {
-        TestCase { seed, edits: Vec::new() }
+        TestCase {
+            seed,
+            edits: Vec::new(),
+        }
     }
 
     /// The injection points in stable order: data first, routing last.
@@ -98,8 +106,18 @@ impl TestCase {
         let mut wire = self.edited();
         let mut planted: Vec<Planted> = Vec::new();
         for edit in &self.edits {
-            let Edit::Plant { at, payload, frame, nonce } = edit else { continue };
-            let Some(payload) = payload.resolve() else { continue };
+            let Edit::Plant {
+                at,
+                payload,
+                frame,
+                nonce,
+            } = edit
+            else {
+                continue;
+            };
+            let Some(payload) = payload.resolve() else {
+                continue;
+            };
             let text = payload.text(nonce);
             let Ok(point) = put(&mut wire, self.seed.source, at, &frame.around(&text)) else {
                 continue;
@@ -107,12 +125,23 @@ impl TestCase {
             if !at.is_name() {
                 planted.retain(|earlier| earlier.point.locator != *at);
             }
-            planted.push(Planted { point, payload, nonce: nonce.clone(), text });
+            planted.push(Planted {
+                point,
+                payload,
+                nonce: nonce.clone(),
+                text,
+            });
         }
-        planted.iter_mut().for_each(|it| self.mark_gate(&mut it.point));
+        planted
+            .iter_mut()
+            .for_each(|it| self.mark_gate(&mut it.point));
         let event = wire.render(self.seed.source);
         let bytes = serde_json::to_vec(&event).expect("a Value has string keys");
-        Rendered { event, bytes, planted }
+        Rendered {
+            event,
+            bytes,
+            planted,
+        }
     }
 
     /// This test case with one more payload.
@@ -166,14 +195,33 @@ impl TestCase {
 
     /// The benign counterpart: every payload replaced by text of its kind that does nothing.
     pub fn twin(&self) -> TestCase {
-        let (plants, mut edits): (Vec<Edit>, Vec<Edit>) =
-            self.edits.iter().cloned().partition(|edit| matches!(edit, Edit::Plant { .. }));
+        let (plants, mut edits): (Vec<Edit>, Vec<Edit>) = self
+            .edits
+            .iter()
+            .cloned()
+            .partition(|edit| matches!(edit, Edit::Plant { .. }));
         for plant in plants {
-            let Edit::Plant { at, payload, frame, nonce } = plant else { continue };
-            let Some(payload) = payload.resolve() else { continue };
-            edits.push(Edit::SetText { at, text: frame.around(&payload.twin(&nonce)) });
+            let Edit::Plant {
+                at,
+                payload,
+                frame,
+                nonce,
+            } = plant
+            else {
+                continue;
+            };
+            let Some(payload) = payload.resolve() else {
+                continue;
+            };
+            edits.push(Edit::SetText {
+                at,
+                text: frame.around(&payload.twin(&nonce)),
+            });
         }
-        TestCase { seed: self.seed.clone(), edits }
+        TestCase {
+            seed: self.seed.clone(),
+            edits,
+        }
     }
 
     /// The nonces of all plants, sent or not.
@@ -198,8 +246,18 @@ impl TestCase {
     pub fn wire(&self) -> Wire {
         let mut wire = self.edited();
         for edit in &self.edits {
-            let Edit::Plant { at, payload, frame, nonce } = edit else { continue };
-            let Some(payload) = payload.resolve() else { continue };
+            let Edit::Plant {
+                at,
+                payload,
+                frame,
+                nonce,
+            } = edit
+            else {
+                continue;
+            };
+            let Some(payload) = payload.resolve() else {
+                continue;
+            };
             let text = frame.around(&payload.text(nonce));
             // A refusal is what `render` reports too: the payload is not in `planted`.
             let _ = put(&mut wire, self.seed.source, at, &text);
@@ -228,7 +286,9 @@ fn put(
         return Err(NotPlanted::Gone);
     }
     if !changed.leaves().sendable() {
-        return Err(NotPlanted::TooLong { max_bytes: point.max_bytes });
+        return Err(NotPlanted::TooLong {
+            max_bytes: point.max_bytes,
+        });
     }
     *wire = changed;
     Ok(point)
@@ -248,7 +308,9 @@ pub(crate) fn apply(wire: &mut Wire, source: EventSource, edit: &Edit) -> bool {
         },
         Edit::Add { at, text } => {
             leaves.add(at, text)
-                && changed.point(source, at).is_some_and(|point| point.check(text).is_ok())
+                && changed
+                    .point(source, at)
+                    .is_some_and(|point| point.check(text).is_ok())
         }
         Edit::SetJson { at, value } => leaves.set_json(at, value),
         Edit::Remove { at } => leaves.remove(at),
@@ -256,7 +318,10 @@ pub(crate) fn apply(wire: &mut Wire, source: EventSource, edit: &Edit) -> bool {
     };
     let grows = matches!(
         edit,
-        Edit::SetText { .. } | Edit::SetJson { .. } | Edit::Add { .. } | Edit::DuplicateRecord { .. }
+        Edit::SetText { .. }
+            | Edit::SetJson { .. }
+            | Edit::Add { .. }
+            | Edit::DuplicateRecord { .. }
     );
     let fits = || changed.render(source).to_string().len() <= MAX_EVENT_BYTES;
     let accepted = made && changed.leaves().sendable() && (!grows || fits());

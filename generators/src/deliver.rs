@@ -9,11 +9,12 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     case::TestCase,
+    source::EventSource,
     wire::{
         Wire,
         body::Body,
         dynamodb::{DynamoDbBatch, DynamoDbWrite, Operation, attribute},
-        http::{HttpRequest, encode_path},
+        http::{HttpRequest, encode_path, encode_path_twice},
         s3::{S3EventName, S3Operation},
         sqs::{SqsBatch, SqsMessage},
     },
@@ -22,7 +23,7 @@ use crate::{
 /// Shell commands, one a line, that make AWS deliver the event of `case`.
 pub fn command(case: &TestCase) -> String {
     match case.wire() {
-        Wire::Http(request) => curl(&request),
+        Wire::Http(request) => curl(&request, case.seed.source),
         Wire::S3(operation) => s3(&operation),
         Wire::Sqs(batch) => sqs(&batch),
         Wire::DynamoDb(batch) => dynamodb(&batch),
@@ -43,7 +44,7 @@ pub fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\0', "").replace('\'', r"'\''"))
 }
 
-fn curl(request: &HttpRequest) -> String {
+fn curl(request: &HttpRequest, source: EventSource) -> String {
     let mut words = vec!["curl --globoff --path-as-is -sS".to_owned()];
     match request.method.as_str() {
         "GET" if request.body == Body::None => {}
@@ -81,7 +82,11 @@ fn curl(request: &HttpRequest) -> String {
         true => String::new(),
         false => format!("?{}", request.raw_query()),
     };
-    let url = format!("{}{query}", encode_path(&request.path));
+    let path = match source {
+        EventSource::ApiGatewayHttp => encode_path_twice(&request.path),
+        _ => encode_path(&request.path),
+    };
+    let url = format!("{path}{query}");
     words.push(format!("\"$API_URL\"{}", quote(&url)));
     let note = match request.api.authorizer {
         Some(_) => "# as a user whose token or authorizer yields requestContext.authorizer\n",
@@ -114,14 +119,19 @@ fn s3(operation: &S3Operation) -> String {
         S3EventName::RemovedDelete | S3EventName::RemovedMarker => {
             format!("aws s3api delete-object --bucket \"$BUCKET\" {key}")
         }
-        S3EventName::TaggingPut => format!(
-            "aws s3api put-object-tagging --bucket \"$BUCKET\" --tagging 'TagSet=[]' {key}"
-        ),
+        S3EventName::TaggingPut => {
+            format!("aws s3api put-object-tagging --bucket \"$BUCKET\" --tagging 'TagSet=[]' {key}")
+        }
     }
 }
 
 fn sqs(batch: &SqsBatch) -> String {
-    batch.messages.iter().map(send).collect::<Vec<String>>().join("\n")
+    batch
+        .messages
+        .iter()
+        .map(send)
+        .collect::<Vec<String>>()
+        .join("\n")
 }
 
 fn send(message: &SqsMessage) -> String {
@@ -132,8 +142,15 @@ fn send(message: &SqsMessage) -> String {
             .attributes
             .iter()
             .map(|(name, it)| {
-                let value = if it.is("Binary") { "BinaryValue" } else { "StringValue" };
-                (name.clone(), json!({ "DataType": it.data_type, value: it.value }))
+                let value = if it.is("Binary") {
+                    "BinaryValue"
+                } else {
+                    "StringValue"
+                };
+                (
+                    name.clone(),
+                    json!({ "DataType": it.data_type, value: it.value }),
+                )
             })
             .collect();
         let attributes = Value::Object(attributes).to_string();
@@ -143,13 +160,21 @@ fn send(message: &SqsMessage) -> String {
         words.push(format!("--message-group-id={}", quote(group)));
     }
     if let Some(deduplication) = &message.deduplication {
-        words.push(format!("--message-deduplication-id={}", quote(deduplication)));
+        words.push(format!(
+            "--message-deduplication-id={}",
+            quote(deduplication)
+        ));
     }
     words.join(" ")
 }
 
 fn dynamodb(batch: &DynamoDbBatch) -> String {
-    batch.writes.iter().flat_map(write).collect::<Vec<String>>().join("\n")
+    batch
+        .writes
+        .iter()
+        .flat_map(write)
+        .collect::<Vec<String>>()
+        .join("\n")
 }
 
 /// The state before, if there was one, and the write itself.
@@ -157,17 +182,25 @@ fn write(write: &DynamoDbWrite) -> Vec<String> {
     let put = |rest: &attribute::Item| {
         let item: attribute::Item = write.keys.iter().chain(rest).cloned().collect();
         let item = attribute::render_item(&item).to_string();
-        format!("aws dynamodb put-item --table-name \"$TABLE\" --item={}", quote(&item))
+        format!(
+            "aws dynamodb put-item --table-name \"$TABLE\" --item={}",
+            quote(&item)
+        )
     };
     let key = attribute::render_item(&write.keys).to_string();
-    let delete =
-        format!("aws dynamodb delete-item --table-name \"$TABLE\" --key={}", quote(&key));
+    let delete = format!(
+        "aws dynamodb delete-item --table-name \"$TABLE\" --key={}",
+        quote(&key)
+    );
     match write.operation {
         Operation::Insert => vec![put(&write.new)],
         Operation::Modify => vec![put(&write.old), put(&write.new)],
         Operation::Remove => vec![put(&write.old), delete],
         Operation::Expire => {
-            vec![put(&write.old), "# and wait until the item's time to live is over".to_owned()]
+            vec![
+                put(&write.old),
+                "# and wait until the item's time to live is over".to_owned(),
+            ]
         }
     }
 }

@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A kind of sender.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum EventSource {
     /// API Gateway REST API, Lambda proxy integration (payload format 1.0).
     #[serde(rename = "apigw-rest")]
@@ -67,7 +65,9 @@ impl EventSource {
 
     /// The event source with this id.
     pub fn from_id(id: &str) -> Option<EventSource> {
-        EventSource::ALL.into_iter().find(|source| source.id() == id)
+        EventSource::ALL
+            .into_iter()
+            .find(|source| source.id() == id)
     }
 
     /// Name for people.
@@ -208,7 +208,12 @@ impl EventSource {
         {
             return EventSource::ApiGatewayHttp;
         }
-        let rest = ["httpMethod", "queryStringParameters", "pathParameters", "multiValueHeaders"];
+        let rest = [
+            "httpMethod",
+            "queryStringParameters",
+            "pathParameters",
+            "multiValueHeaders",
+        ];
         if rest.iter().any(|key| event.get(key).is_some()) {
             return EventSource::ApiGatewayRest;
         }

@@ -27,7 +27,10 @@ use crate::{
 pub const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
 
 /// What a sender does.
-#[allow(clippy::large_enum_variant, reason = "a test case holds one; a box would show in every match")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a test case holds one; a box would show in every match"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wire {
@@ -103,7 +106,10 @@ impl Wire {
     pub fn points(&self, source: EventSource) -> Vec<InjectionPoint> {
         let leaves = self.leaves();
         let locators = leaves.locators(source);
-        locators.iter().filter_map(|at| leaves.describe(source, at)).collect()
+        locators
+            .iter()
+            .filter_map(|at| leaves.describe(source, at))
+            .collect()
     }
 
     /// The injection point at `at`, if there is one.

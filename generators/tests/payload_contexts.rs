@@ -323,12 +323,10 @@ fn javascript_payloads_fire_under_a_commonjs_main_module() {
 
 #[test]
 fn javascript_payloads_fire_under_an_ecmascript_main_module() {
-    if probe(
-        "node",
-        &["-e", "process.exit(process.getBuiltinModule ? 0 : 1)"],
-    )
-    .is_none()
-    {
+    let asked = probe("node", &["-p", "typeof process.getBuiltinModule"]);
+    if asked.is_none_or(|it| it.trim() != "function") {
+        // An older Node gives an ECMAScript main module no synchronous way to a process.
+        println!("skipped: node has no process.getBuiltinModule");
         return;
     }
     let dir = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{case::Seed, source::EventSource, wire::sqs::MessageAttribute};
+use crate::{case::Seed, wire::sqs::MessageAttribute};
 
 /// The arguments that `sh` makes of a command, its first word replaced by `printf`.
 fn arguments(command: &str) -> Vec<String> {
@@ -31,7 +31,10 @@ fn post(body: &str) -> HttpRequest {
     let mut request = HttpRequest::get("/a b");
     request.method = "POST".to_owned();
     request.query = vec![("q".to_owned(), "$(x)'&".to_owned())];
-    request.headers = vec![("X-Y".to_owned(), "it's".to_owned()), ("X-Z".to_owned(), String::new())];
+    request.headers = vec![
+        ("X-Y".to_owned(), "it's".to_owned()),
+        ("X-Z".to_owned(), String::new()),
+    ];
     request.cookies = vec![("c".to_owned(), "1".to_owned())];
     request.body = Body::Text(body.to_owned());
     request
@@ -39,19 +42,53 @@ fn post(body: &str) -> HttpRequest {
 
 #[test]
 fn http_is_curl() {
-    check(EventSource::ApiGatewayRest, Wire::Http(HttpRequest::get("/a")), expect![[r#"curl --globoff --path-as-is -sS "$API_URL"/a"#]]);
-    check(EventSource::ApiGatewayRest, Wire::Http(post("$(x)'\n\"")), expect![[r#"
+    check(
+        EventSource::ApiGatewayRest,
+        Wire::Http(HttpRequest::get("/a")),
+        expect![[r#"curl --globoff --path-as-is -sS "$API_URL"/a"#]],
+    );
+    check(
+        EventSource::ApiGatewayRest,
+        Wire::Http(post("$(x)'\n\"")),
+        expect![[r#"
         curl --globoff --path-as-is -sS -X POST -H 'X-Y: it'\''s' -H 'X-Z;' -H 'Cookie: c=1' -H 'Content-Type:' --data-binary '$(x)'\''
-        "' "$API_URL"'/a%20b?q=%24%28x%29%27%26'"#]]);
-    check(EventSource::ApiGatewayHttp, Wire::Http(post("@file")), expect![[r#"printf %s QGZpbGU= | base64 -d | curl --globoff --path-as-is -sS -X POST -H 'X-Y: it'\''s' -H 'X-Z;' -H 'Cookie: c=1' -H 'Content-Type:' --data-binary @- "$API_URL"'/a%20b?q=%24%28x%29%27%26'"#]]);
+        "' "$API_URL"'/a%20b?q=%24%28x%29%27%26'"#]],
+    );
+    check(
+        EventSource::ApiGatewayHttp,
+        Wire::Http(post("@file")),
+        expect![[
+            r#"printf %s QGZpbGU= | base64 -d | curl --globoff --path-as-is -sS -X POST -H 'X-Y: it'\''s' -H 'X-Z;' -H 'Cookie: c=1' -H 'Content-Type:' --data-binary @- "$API_URL"'/a%20b?q=%24%28x%29%27%26'"#
+        ]],
+    );
+}
+
+#[test]
+fn http_apis_decode_paths_twice() {
+    let request = || HttpRequest::get("/a%b?c d/ü");
+    let rest = command(&case(EventSource::ApiGatewayRest, Wire::Http(request())));
+    assert!(rest.ends_with("/a%25b%3Fc%20d/%C3%BC"), "{rest}");
+    let http = command(&case(EventSource::ApiGatewayHttp, Wire::Http(request())));
+    assert!(http.ends_with("/a%2525b%253Fc%20d/%C3%BC"), "{http}");
 }
 
 #[test]
 fn s3_is_an_api_call() {
-    check(EventSource::S3, Wire::S3(S3Operation::put("a '$(x)'.txt")), expect![[r#"aws s3api put-object --bucket "$BUCKET" --key='a '\''$(x)'\''.txt'"#]]);
+    check(
+        EventSource::S3,
+        Wire::S3(S3Operation::put("a '$(x)'.txt")),
+        expect![[r#"aws s3api put-object --bucket "$BUCKET" --key='a '\''$(x)'\''.txt'"#]],
+    );
     let event = S3EventName::RemovedDelete;
-    let removed = S3Operation { event, ..S3Operation::put("-a") };
-    check(EventSource::S3, Wire::S3(removed), expect![[r#"aws s3api delete-object --bucket "$BUCKET" --key=-a"#]]);
+    let removed = S3Operation {
+        event,
+        ..S3Operation::put("-a")
+    };
+    check(
+        EventSource::S3,
+        Wire::S3(removed),
+        expect![[r#"aws s3api delete-object --bucket "$BUCKET" --key=-a"#]],
+    );
 }
 
 #[test]
@@ -60,9 +97,13 @@ fn sqs_sends_each_message() {
     message.attributes = vec![("kind".to_owned(), MessageAttribute::string("$(x)"))];
     message.group = Some("g;".to_owned());
     let batch = SqsBatch::new(vec![message, SqsMessage::new(Body::Text("b".to_owned()))]);
-    check(EventSource::Sqs, Wire::Sqs(batch), expect![[r#"
+    check(
+        EventSource::Sqs,
+        Wire::Sqs(batch),
+        expect![[r#"
         aws sqs send-message --queue-url "$QUEUE_URL" --message-body='{"a":"it'\''s"}' --message-attributes='{"kind":{"DataType":"String","StringValue":"$(x)"}}' --message-group-id='g;'
-        aws sqs send-message --queue-url "$QUEUE_URL" --message-body=b"#]]);
+        aws sqs send-message --queue-url "$QUEUE_URL" --message-body=b"#]],
+    );
 }
 
 #[test]
@@ -75,14 +116,24 @@ fn dynamodb_writes_the_state_before_too() {
         old: vec![("a".to_owned(), text("old"))],
     };
     let batch = DynamoDbBatch::new(vec![write]);
-    check(EventSource::DynamoDbStream, Wire::DynamoDb(batch), expect![[r#"
+    check(
+        EventSource::DynamoDbStream,
+        Wire::DynamoDb(batch),
+        expect![[r#"
         aws dynamodb put-item --table-name "$TABLE" --item='{"pk":{"S":"1"},"a":{"S":"old"}}'
-        aws dynamodb put-item --table-name "$TABLE" --item='{"pk":{"S":"1"},"a":{"S":"it'\''s"}}'"#]]);
+        aws dynamodb put-item --table-name "$TABLE" --item='{"pk":{"S":"1"},"a":{"S":"it'\''s"}}'"#]],
+    );
 }
 
 #[test]
 fn direct_is_an_invocation() {
-    check(EventSource::Direct, Wire::Direct(json!({ "a": "it's" })), expect![[r#"aws lambda invoke --function-name "$FUNCTION" --cli-binary-format raw-in-base64-out --payload='{"a":"it'\''s"}' /dev/stdout"#]]);
+    check(
+        EventSource::Direct,
+        Wire::Direct(json!({ "a": "it's" })),
+        expect![[
+            r#"aws lambda invoke --function-name "$FUNCTION" --cli-binary-format raw-in-base64-out --payload='{"a":"it'\''s"}' /dev/stdout"#
+        ]],
+    );
 }
 
 proptest! {

@@ -1,7 +1,8 @@
 //! Words that belong to AWS, to a language or to a library, and so name no data of a function.
 //!
-//! Member names are those of the events in the AWS Lambda Developer Guide ("Using AWS Lambda with
-//! other services") and in `aws-lambda-go/events`.
+//! Member names: those of the events in the AWS Lambda Developer Guide, written down from memory
+//! and not yet checked against it. A name that is missing here costs a few test cases, because it
+//! is then taken for one of the function's own; one too many hides a name of the function.
 
 /// Top-level and inner member names of AWS events that hold whatever the sender wants: what is
 /// read below them is a name of the function.

@@ -37,12 +37,38 @@ const CONTENT_TYPES: [&str; 8] = [
 
 /// Texts that upset code which did not expect them. None of them does anything by itself.
 const TEXTS: [&str; 22] = [
-    "", "0", "-1", "1", "00", "1e400", "NaN", "9007199254740993", "true", "null", "undefined",
-    " ", "[]", "{}", "\"", "'", "%", "%00", "../", "\u{fc}\u{308}\u{1f600}", "__proto__", "\n",
+    "",
+    "0",
+    "-1",
+    "1",
+    "00",
+    "1e400",
+    "NaN",
+    "9007199254740993",
+    "true",
+    "null",
+    "undefined",
+    " ",
+    "[]",
+    "{}",
+    "\"",
+    "'",
+    "%",
+    "%00",
+    "../",
+    "\u{fc}\u{308}\u{1f600}",
+    "__proto__",
+    "\n",
 ];
 
 /// Member names that objects of some language have already.
-const NAMES: [&str; 5] = ["__proto__", "constructor", "length", "toString", "__class__"];
+const NAMES: [&str; 5] = [
+    "__proto__",
+    "constructor",
+    "length",
+    "toString",
+    "__class__",
+];
 
 type Template = BoxedStrategy<EditTemplate>;
 
@@ -65,9 +91,16 @@ pub(super) fn script(
     let length = prop_oneof![6 => 1..=3_usize, 3 => 4..=8_usize, 1 => 9..=MAX_EDITS];
     let edits = length.prop_flat_map(move |length| vec(edit.clone(), length));
     (edits, vec(any::<bool>(), count)).prop_map(|(edits, mask)| {
-        let chosen: Vec<EditTemplate> =
-            edits.iter().filter(|(kind, _)| mask[*kind]).map(|(_, it)| it.clone()).collect();
-        if chosen.is_empty() { edits.into_iter().map(|(_, it)| it).collect() } else { chosen }
+        let chosen: Vec<EditTemplate> = edits
+            .iter()
+            .filter(|(kind, _)| mask[*kind])
+            .map(|(_, it)| it.clone())
+            .collect();
+        if chosen.is_empty() {
+            edits.into_iter().map(|(_, it)| it).collect()
+        } else {
+            chosen
+        }
     })
 }
 
@@ -83,7 +116,11 @@ pub(super) fn edit(
 fn kinds(seed: &Seed, points: &[InjectionPoint], lexicon: &Lexicon) -> Vec<(u32, Template)> {
     let mut kinds: Vec<(u32, Template)> = Vec::new();
     let locators = |keep: &dyn Fn(&InjectionPoint) -> bool| -> Vec<Locator> {
-        points.iter().filter(|it| keep(it)).map(|it| it.locator.clone()).collect()
+        points
+            .iter()
+            .filter(|it| keep(it))
+            .map(|it| it.locator.clone())
+            .collect()
     };
     let plain = |edit: Edit| EditTemplate::Edit(edit);
     let data = locators(&|it| it.role == Role::Data);
@@ -108,8 +145,7 @@ fn kinds(seed: &Seed, points: &[InjectionPoint], lexicon: &Lexicon) -> Vec<(u32,
         kinds.push((4, set.boxed()));
     }
     if let Some(places) = added(&seed.wire, lexicon) {
-        let add = (places, text(lexicon))
-            .prop_map(move |(at, text)| plain(Edit::Add { at, text }));
+        let add = (places, text(lexicon)).prop_map(move |(at, text)| plain(Edit::Add { at, text }));
         kinds.push((3, add.boxed()));
     }
     kinds.push((2, structure(&seed.wire, lexicon)));
@@ -124,11 +160,17 @@ fn plant(places: Vec<Locator>, lexicon: &Lexicon) -> Template {
 }
 
 fn frame(lexicon: &Lexicon) -> BoxedStrategy<Frame> {
-    let short = lexicon.literals().iter().filter(|it| it.len() <= 16).cloned();
+    let short = lexicon
+        .literals()
+        .iter()
+        .filter(|it| it.len() <= 16)
+        .cloned();
     let mut around: Vec<String> = short.collect();
     around.extend([String::new(), "a".to_owned(), "1".to_owned()]);
     let side = prop_oneof![3 => Just(String::new()), 2 => select(around)];
-    (side.clone(), side).prop_map(|(before, after)| Frame { before, after }).boxed()
+    (side.clone(), side)
+        .prop_map(|(before, after)| Frame { before, after })
+        .boxed()
 }
 
 fn text(lexicon: &Lexicon) -> BoxedStrategy<String> {
@@ -151,7 +193,13 @@ fn value() -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
-        select(vec![json!(0), json!(-1), json!(1.5), json!(9_007_199_254_740_993_u64), json!(1e300)]),
+        select(vec![
+            json!(0),
+            json!(-1),
+            json!(1.5),
+            json!(9_007_199_254_740_993_u64),
+            json!(1e300)
+        ]),
         any::<i64>().prop_map(Value::from),
         select(TEXTS.to_vec()).prop_map(Value::from),
         Just(json!([])),
@@ -165,9 +213,8 @@ fn value() -> BoxedStrategy<Value> {
             (select(NAMES.to_vec()), inner).prop_map(|(name, it)| json!({ name: it })),
         ]
     });
-    let deep = (1..=100_usize).prop_map(|depth| {
-        (0..depth).fold(Value::Null, |inner, _| Value::Array(vec![inner]))
-    });
+    let deep = (1..=100_usize)
+        .prop_map(|depth| (0..depth).fold(Value::Null, |inner, _| Value::Array(vec![inner])));
     prop_oneof![4 => leaf, 2 => nested, 1 => deep].boxed()
 }
 
@@ -176,12 +223,17 @@ fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
     let mut names: Vec<String> = lexicon.names().to_vec();
     names.extend(NAMES.map(str::to_owned));
     let name = select(names.clone());
-    let path = vec(select(names), 1..=3)
-        .prop_map(|names| names.iter().fold(JsonPath::root(), |path, name| path.member(name)));
+    let path = vec(select(names), 1..=3).prop_map(|names| {
+        names
+            .iter()
+            .fold(JsonPath::root(), |path, name| path.member(name))
+    });
     Some(match wire {
         Wire::Http(_) => prop_oneof![
-            name.clone().prop_map(|name| Locator::Query { name, nth: 0 }),
-            name.clone().prop_map(|name| Locator::Header { name, nth: 0 }),
+            name.clone()
+                .prop_map(|name| Locator::Query { name, nth: 0 }),
+            name.clone()
+                .prop_map(|name| Locator::Header { name, nth: 0 }),
             name.clone().prop_map(|name| Locator::Cookie { name }),
             name.prop_map(|name| Locator::BodyForm { name, nth: 0 }),
             path.prop_map(|path| Locator::BodyJson { path }),
@@ -200,7 +252,11 @@ fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
         Wire::DynamoDb(batch) => {
             let image = select(vec![Image::New, Image::Old]);
             (0..batch.writes.len().max(1), image, path)
-                .prop_map(|(record, image, path)| Locator::Attribute { record, image, path })
+                .prop_map(|(record, image, path)| Locator::Attribute {
+                    record,
+                    image,
+                    path,
+                })
                 .boxed()
         }
         Wire::Direct(_) => path.prop_map(|path| Locator::Json { path }).boxed(),
@@ -221,7 +277,10 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
                 Just(Edit::DropBody),
                 Just(Edit::DropQuery),
                 Just(Edit::DropHeaders),
-                text(lexicon).prop_map(|text| Edit::SetText { at: Locator::Body, text }),
+                text(lexicon).prop_map(|text| Edit::SetText {
+                    at: Locator::Body,
+                    text
+                }),
             ]
             .boxed()
         }
@@ -233,12 +292,19 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
         Wire::Sqs(batch) => {
             let record = 0..batch.messages.len().max(1);
             prop_oneof![
-                record.clone().prop_map(|record| Edit::DuplicateRecord { record }),
-                record.clone().prop_map(|record| Edit::RemoveRecord { record }),
+                record
+                    .clone()
+                    .prop_map(|record| Edit::DuplicateRecord { record }),
+                record
+                    .clone()
+                    .prop_map(|record| Edit::RemoveRecord { record }),
                 (record.clone(), 2..=5_u32)
                     .prop_map(|(record, count)| Edit::ReceiveCount { record, count }),
                 (record, text(lexicon)).prop_map(|(record, text)| {
-                    Edit::SetText { at: Locator::MessageBody { record }, text }
+                    Edit::SetText {
+                        at: Locator::MessageBody { record },
+                        text,
+                    }
                 }),
             ]
             .boxed()
@@ -246,8 +312,12 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
         Wire::DynamoDb(batch) => {
             let record = 0..batch.writes.len().max(1);
             prop_oneof![
-                record.clone().prop_map(|record| Edit::DuplicateRecord { record }),
-                record.clone().prop_map(|record| Edit::RemoveRecord { record }),
+                record
+                    .clone()
+                    .prop_map(|record| Edit::DuplicateRecord { record }),
+                record
+                    .clone()
+                    .prop_map(|record| Edit::RemoveRecord { record }),
                 (record, select(Operation::ALL.to_vec()))
                     .prop_map(|(record, operation)| Edit::Operation { record, operation }),
                 select(ViewType::ALL.to_vec()).prop_map(Edit::ViewType),
@@ -255,7 +325,12 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
             .boxed()
         }
         Wire::Direct(_) => value()
-            .prop_map(|value| Edit::SetJson { at: Locator::Json { path: JsonPath::root() }, value })
+            .prop_map(|value| Edit::SetJson {
+                at: Locator::Json {
+                    path: JsonPath::root(),
+                },
+                value,
+            })
             .boxed(),
     };
     edit.prop_map(EditTemplate::Edit).boxed()

@@ -1,7 +1,7 @@
 //! Payloads for text that JavaScript evaluates.
 //!
 //! Each starts the canary with `spawnSync`, which needs no shell. `process.getBuiltinModule` is
-//! there from Node 20.16 and 22.3 on (Node documentation, "process"), `process.mainModule`
+//! there from Node 20.16 on (release notes of 20.16.0), `process.mainModule`
 //! wherever the main module is CommonJS. Measured on Node 16 to 24 with a CommonJS main module and
 //! on 20 to 24 with an ECMAScript one. An ECMAScript main module before Node 20.16 offers neither,
 //! and `import()` is no way out: it is refused in `vm` code and its rejection would end the function.

@@ -1,10 +1,12 @@
 //! Payloads for shell command lines, and for values that are the program itself.
 //!
-//! Chosen by greedy cover of 41 contexts × 45 sanitisers (one of `;|&$()'"#` or white space
-//! removed, quotes escaped or doubled, lower-cased, `basename`, cut to 20 characters, pairs of
-//! these) in dash 0.5.12 and bash 5.2. `tests/payload_contexts.rs` runs them again without
-//! sanitisers. None needs a slash or a space, so `basename`, splitting and collapsing of white
-//! space leave them alone.
+//! Measured in dash 0.5.12 and bash 5.2: 41 contexts × 54 sanitisers (one of `;|&$()'"#` or white
+//! space removed, quotes escaped or doubled, lower-cased, `basename`, cut to 20 characters, some
+//! pairs of these). Of the 2,060 cells in which any of 51 candidates fired, these twelve fire in
+//! all but one. The order is by hand: roughly what each adds to those before it, with the bare
+//! name early because nothing else reaches a program that is started without a shell.
+//! `tests/payload_contexts.rs` runs the contexts again, without sanitisers. None needs a slash or
+//! a space, so `basename` and splitting at spaces leave them alone.
 
 use super::{Payload, PayloadClass};
 

@@ -12,12 +12,8 @@ pub enum Charset {
     Query,
     /// A whole path: everything but NUL, not empty.
     Path,
-    /// A path of an HTTP API, cut at a decoded `?` (middleapi/standard-server#93).
-    DecodedPath,
     /// One path segment: as `Path` without `/`.
     PathSegment,
-    /// One path segment of an HTTP API.
-    DecodedPathSegment,
     /// A header value: visible ASCII, inner blanks. Never CR, LF, NUL.
     HeaderValue,
     /// A header name: RFC 9110 token.
@@ -48,13 +44,19 @@ impl Charset {
             return if is_number(text) {
                 None
             } else {
-                text.chars().find(|it| !it.is_ascii_digit()).or(text.chars().next())
+                text.chars()
+                    .find(|it| !it.is_ascii_digit())
+                    .or(text.chars().next())
             };
         }
         if matches!(self, Charset::HeaderValue | Charset::CookieValue) {
             // Receivers strip blanks at both ends (RFC 9110, 5.5).
             let edges = [text.chars().next(), text.chars().last()];
-            if let Some(blank) = edges.into_iter().flatten().find(|it| matches!(it, ' ' | '\t')) {
+            if let Some(blank) = edges
+                .into_iter()
+                .flatten()
+                .find(|it| matches!(it, ' ' | '\t'))
+            {
                 return Some(blank);
             }
         }
@@ -76,9 +78,7 @@ impl Charset {
         match self {
             Charset::Any | Charset::ObjectKey | Charset::NonEmpty => true,
             Charset::Query | Charset::Path => it != '\0',
-            Charset::DecodedPath => !matches!(it, '\0' | '?'),
             Charset::PathSegment => !matches!(it, '\0' | '/'),
-            Charset::DecodedPathSegment => !matches!(it, '\0' | '/' | '?'),
             Charset::HeaderValue => matches!(it, ' '..='~' | '\t'),
             Charset::CookieValue => matches!(it, ' '..='~') && it != ';',
             Charset::HeaderName => it.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(it),
@@ -116,6 +116,8 @@ pub(crate) fn is_number(text: &str) -> bool {
     let plain = |it: &str| it.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let significant = mantissa.bytes().filter(u8::is_ascii_digit).count();
-    let in_range = exponent.parse::<i32>().is_ok_and(|it| (-130..=125 - 37).contains(&it));
+    let in_range = exponent
+        .parse::<i32>()
+        .is_ok_and(|it| (-130..=125 - 37).contains(&it));
     !whole.is_empty() && plain(whole) && plain(fraction) && significant <= 38 && in_range
 }

@@ -3,17 +3,16 @@
 use serde_json::{Value, json};
 
 use super::words::{Shape, Words, word};
-use crate::{
-    case::Seed,
-    point::Locator,
-    source::EventSource,
-    wire::Wire,
-};
+use crate::{case::Seed, point::Locator, source::EventSource, wire::Wire};
 
 pub(super) fn seeds(words: &Words<'_>) -> Vec<Seed> {
     let tails = words.tails(&[&[]]);
     let seed = |name: &str, words: &Words<'_>, event: Value| {
-        let gates = words.gates(&event).into_iter().map(|path| Locator::Json { path }).collect();
+        let gates = words
+            .gates(&event)
+            .into_iter()
+            .map(|path| Locator::Json { path })
+            .collect();
         Seed {
             name: name.to_owned(),
             source: EventSource::Direct,
@@ -33,7 +32,11 @@ pub(super) fn seeds(words: &Words<'_>) -> Vec<Seed> {
     }
     seeds.push(seed("arrays", words, words.object(&tails, Shape::Arrays)));
     seeds.push(seed("lists", words, words.object(&tails, Shape::Lists)));
-    seeds.push(seed("root-array", words, json!([words.object(&tails, Shape::Flat)])));
+    seeds.push(seed(
+        "root-array",
+        words,
+        json!([words.object(&tails, Shape::Flat)]),
+    ));
     seeds.push(seed("root-text", words, Value::from(word(0))));
     seeds
 }

@@ -19,7 +19,10 @@ use crate::{
 const MAX_PARAMETERS: usize = 6;
 
 pub(super) fn seeds(source: EventSource, words: &Words<'_>) -> Vec<Seed> {
-    let maker = Maker { source, words: *words };
+    let maker = Maker {
+        source,
+        words: *words,
+    };
     let mut seeds = vec![maker.get(), maker.post("post-json", Shape::Flat)];
     // A function that reads a body and no query is asked for that first.
     if words.tails(&[&["queryStringParameters"]]).is_empty() && !maker.body_tails().is_empty() {
@@ -49,8 +52,10 @@ impl<'a> Maker<'a> {
     }
 
     fn query(&self) -> Vec<(String, String)> {
-        let tails =
-            self.words.tails(&[&["queryStringParameters"], &["multiValueQueryStringParameters"]]);
+        let tails = self.words.tails(&[
+            &["queryStringParameters"],
+            &["multiValueQueryStringParameters"],
+        ]);
         self.words.pairs(&self.words.names(&tails))
     }
 
@@ -62,7 +67,7 @@ impl<'a> Maker<'a> {
 
     fn post(&self, name: &str, shape: Shape) -> Seed {
         let mut request = self.request("POST", 0);
-        request.headers.push(content_type("application/json"));
+        request.headers.push(self.content_type("application/json"));
         request.body = Body::Json(self.words.object(&self.body_tails(), shape));
         self.seed(name, request)
     }
@@ -70,7 +75,7 @@ impl<'a> Maker<'a> {
     /// A query and a body at once.
     fn everything(&self, name: &str) -> Seed {
         let mut request = self.request("POST", 1);
-        request.headers.push(content_type("application/json"));
+        request.headers.push(self.content_type("application/json"));
         request.body = Body::Json(self.words.object(&self.body_tails(), Shape::Flat));
         request.query = self.query();
         self.seed(name, request)
@@ -78,14 +83,14 @@ impl<'a> Maker<'a> {
 
     fn form(&self) -> Seed {
         let mut request = self.request("POST", 0);
-        request.headers.push(content_type(FORM));
+        request.headers.push(self.content_type(FORM));
         request.body = Body::Form(self.words.pairs(&self.words.names(&self.body_tails())));
         self.seed("post-form", request)
     }
 
     fn text(&self) -> Seed {
         let mut request = self.request("POST", 0);
-        request.headers.push(content_type("text/plain"));
+        request.headers.push(self.content_type("text/plain"));
         request.body = Body::Text(word(0));
         self.seed("post-text", request)
     }
@@ -94,13 +99,15 @@ impl<'a> Maker<'a> {
     fn request(&self, method: &str, route: usize) -> HttpRequest {
         let mut request = self.routed(method, route);
         request.headers = vec![
-            ("Accept".to_owned(), "*/*".to_owned()),
-            ("Accept-Encoding".to_owned(), "gzip, deflate, br".to_owned()),
-            ("Accept-Language".to_owned(), "en-US,en;q=0.9".to_owned()),
-            ("User-Agent".to_owned(), "Mozilla/5.0 (X11; Linux x86_64; rv:138.0)".to_owned()),
+            self.header("Accept", "*/*"),
+            self.header("Accept-Encoding", "gzip, deflate, br"),
+            self.header("Accept-Language", "en-US,en;q=0.9"),
+            self.header("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:138.0)"),
         ];
         for (name, value) in self.words.pairs(&self.header_names()) {
-            request.headers.retain(|(it, _)| !it.eq_ignore_ascii_case(&name));
+            request
+                .headers
+                .retain(|(it, _)| !it.eq_ignore_ascii_case(&name));
             request.headers.push((name, value));
         }
         let cookies = self.words.tails(&[&["cookies"]]);
@@ -109,11 +116,27 @@ impl<'a> Maker<'a> {
             let mut names = self.words.names(&cookies);
             names.truncate(MAX_PARAMETERS);
             request.cookies = self.words.pairs(&names);
-            request.cookies.retain(|(name, _)| Charset::HeaderName.refused(name).is_none());
+            request
+                .cookies
+                .retain(|(name, _)| Charset::HeaderName.refused(name).is_none());
         }
         request.api.authorizer = self.copied(&["requestContext", "authorizer"]);
         request.api.stage_variables = self.copied(&["stageVariables"]);
         request
+    }
+
+    /// An ordinary header. HTTP/2 clients send names in lower case, HTTP/1.1 clients as here:
+    /// the function's own spelling decides which of them is its client.
+    fn header(&self, name: &str, value: &str) -> (String, String) {
+        let name = match self.words.lexicon.mentions(name) {
+            true => name.to_owned(),
+            false => name.to_ascii_lowercase(),
+        };
+        (name, value.to_owned())
+    }
+
+    fn content_type(&self, value: &str) -> (String, String) {
+        self.header("Content-Type", value)
     }
 
     fn header_names(&self) -> Vec<&'a str> {
@@ -121,7 +144,12 @@ impl<'a> Maker<'a> {
         let mut names = self.words.known(&tails);
         if names.is_empty() && self.words.lexicon.mentions("headers") {
             // A name with a hyphen is hardly anything but a header.
-            names = self.words.names(&[]).into_iter().filter(|name| name.contains('-')).collect();
+            names = self
+                .words
+                .names(&[])
+                .into_iter()
+                .filter(|name| name.contains('-'))
+                .collect();
         }
         names.retain(|name| {
             let lower = name.to_ascii_lowercase();
@@ -156,16 +184,22 @@ impl<'a> Maker<'a> {
         let alike = |it: &&String| without_body(it) == without_body(method);
         let method = match learnt.iter().filter(alike).find(|it| it.as_str() == method) {
             Some(method) if which == 0 => method,
-            _ => learnt.iter().filter(alike).nth(which).map_or(method, String::as_str),
+            _ => learnt
+                .iter()
+                .filter(alike)
+                .nth(which)
+                .map_or(method, String::as_str),
         };
         let routes = self.routes(method);
         let fitting = which.min(routes.len().saturating_sub(1));
-        let (exact, route) = routes.get(fitting).cloned().unwrap_or((false, String::new()));
+        let (exact, route) = routes
+            .get(fitting)
+            .cloned()
+            .unwrap_or((false, String::new()));
         let mut request = HttpRequest::get("/");
         request.method = method.to_owned();
         let holes = |route: &str| route.split('/').filter(|it| it.starts_with('{')).count();
-        let mut parameters =
-            self.words.known(&self.words.tails(&[&["pathParameters"]]));
+        let mut parameters = self.words.known(&self.words.tails(&[&["pathParameters"]]));
         if parameters.is_empty() && self.words.lexicon.mentions("pathParameters") {
             parameters = self.words.names(&[]);
         }
@@ -181,15 +215,26 @@ impl<'a> Maker<'a> {
         } else {
             // Nothing is known of the routes: the one that takes every path, and the path that
             // the function knows, if it knows one.
-            request.path = if route.is_empty() { format!("/{}", word(0)) } else { route };
-            return HttpRequest { route: self.catch_all().to_owned(), ..request };
+            request.path = if route.is_empty() {
+                format!("/{}", word(0))
+            } else {
+                route
+            };
+            return HttpRequest {
+                route: self.catch_all().to_owned(),
+                ..request
+            };
         };
         request.path = self.filled(&request.route);
         request
     }
 
     fn catch_all(&self) -> &'static str {
-        if self.source == EventSource::ApiGatewayHttp { "$default" } else { "/{proxy+}" }
+        if self.source == EventSource::ApiGatewayHttp {
+            "$default"
+        } else {
+            "/{proxy+}"
+        }
     }
 
     /// Routes in the code that fit a method; `true` if the code names the method with them.
@@ -198,7 +243,9 @@ impl<'a> Maker<'a> {
         let mut routes = Vec::new();
         let mut elsewhere = Vec::new();
         for literal in lexicon.literals() {
-            let Some((verb, path)) = literal.split_once(' ') else { continue };
+            let Some((verb, path)) = literal.split_once(' ') else {
+                continue;
+            };
             if path.starts_with('/') && METHODS.contains(&verb) {
                 match verb == method {
                     true => routes.extend(template(path).map(|it| (true, it))),
@@ -206,7 +253,10 @@ impl<'a> Maker<'a> {
                 }
             }
         }
-        let free = lexicon.paths().iter().filter(|path| !elsewhere.contains(&path.as_str()));
+        let free = lexicon
+            .paths()
+            .iter()
+            .filter(|path| !elsewhere.contains(&path.as_str()));
         for route in free.filter_map(|path| template(path)) {
             if !routes.iter().any(|(_, it)| *it == route) {
                 routes.push((false, route));
@@ -219,7 +269,9 @@ impl<'a> Maker<'a> {
     fn filled(&self, route: &str) -> String {
         let mut path = String::new();
         for (index, segment) in route.split('/').skip(1).enumerate() {
-            let hole = segment.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+            let hole = segment
+                .strip_prefix('{')
+                .and_then(|it| it.strip_suffix('}'));
             let hole = hole.map(|it| it.strip_suffix('+').unwrap_or(it));
             path.push('/');
             match hole {
@@ -240,7 +292,9 @@ impl<'a> Maker<'a> {
                 | Locator::Cookie { name }
                 | Locator::PathParameter { name }
                 | Locator::BodyForm { name, .. } => gated(name),
-                Locator::BodyJson { path: JsonPath(steps) } => match steps.last() {
+                Locator::BodyJson {
+                    path: JsonPath(steps),
+                } => match steps.last() {
                     Some(Step::Member(name)) => gated(name),
                     _ => false,
                 },
@@ -250,12 +304,13 @@ impl<'a> Maker<'a> {
                 gates.push(locator);
             }
         }
-        Seed { name: name.to_owned(), source: self.source, wire: Wire::Http(request), gates }
+        Seed {
+            name: name.to_owned(),
+            source: self.source,
+            wire: Wire::Http(request),
+            gates,
+        }
     }
-}
-
-fn content_type(value: &str) -> (String, String) {
-    ("Content-Type".to_owned(), value.to_owned())
 }
 
 /// A literal as a route of API Gateway: `/a/:id`, `/a/<id>` and `/a/{id}` are the same. `None`
@@ -267,7 +322,9 @@ fn template(path: &str) -> Option<String> {
     let segments: Vec<String> = path
         .split('/')
         .map(|segment| {
-            let flask = segment.strip_prefix('<').and_then(|it| it.strip_suffix('>'));
+            let flask = segment
+                .strip_prefix('<')
+                .and_then(|it| it.strip_suffix('>'));
             let flask = flask.map(|it| it.rsplit(':').next().unwrap_or(it));
             match segment.strip_prefix(':').or(flask) {
                 Some(name) => format!("{{{name}}}"),

@@ -35,22 +35,49 @@ pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
     let prefixes: Vec<&str> = literals().filter(prefix).collect();
     let extension = extensions.next().unwrap_or(".txt");
     let folder = prefixes.first().copied().unwrap_or_default();
-    let operation = |event, key: String| S3Operation { event, ..S3Operation::put(&key) };
+    let operation = |event, key: String| S3Operation {
+        event,
+        ..S3Operation::put(&key)
+    };
     let created = S3EventName::CreatedPut;
     let mut operations = vec![
-        ("created", operation(created, format!("{folder}{}{extension}", word(0)))),
+        (
+            "created",
+            operation(created, format!("{folder}{}{extension}", word(0))),
+        ),
         ("created-plain", operation(created, word(0))),
     ];
     if let Some(other) = extensions.next() {
-        operations.push(("created-other", operation(created, format!("{folder}{}{other}", word(0)))));
+        operations.push((
+            "created-other",
+            operation(created, format!("{folder}{}{other}", word(0))),
+        ));
     }
     if let Some(folder) = prefixes.get(1) {
-        operations.push(("created-folder", operation(created, format!("{folder}{}{extension}", word(0)))));
+        operations.push((
+            "created-folder",
+            operation(created, format!("{folder}{}{extension}", word(0))),
+        ));
     }
     let nested = format!("{folder}{}/{}{extension}", word(1), word(2));
-    operations.push(("created-deep", operation(S3EventName::CreatedMultipart, nested)));
-    operations.push(("copied", operation(S3EventName::CreatedCopy, format!("{folder}{}{extension}", word(3)))));
-    operations.push(("removed", operation(S3EventName::RemovedDelete, format!("{folder}{}{extension}", word(0)))));
+    operations.push((
+        "created-deep",
+        operation(S3EventName::CreatedMultipart, nested),
+    ));
+    operations.push((
+        "copied",
+        operation(
+            S3EventName::CreatedCopy,
+            format!("{folder}{}{extension}", word(3)),
+        ),
+    ));
+    operations.push((
+        "removed",
+        operation(
+            S3EventName::RemovedDelete,
+            format!("{folder}{}{extension}", word(0)),
+        ),
+    ));
     let seed = |(name, operation)| Seed::new(name, EventSource::S3, Wire::S3(operation));
     operations.into_iter().map(seed).collect()
 }
@@ -72,7 +99,11 @@ pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
     let mut attributed = json(words, Shape::Flat);
     attributed.attributes = attributes(words);
     seeds.push(sqs_seed("attributes", words, vec![attributed]));
-    seeds.push(sqs_seed("json-arrays", words, vec![json(words, Shape::Arrays)]));
+    seeds.push(sqs_seed(
+        "json-arrays",
+        words,
+        vec![json(words, Shape::Arrays)],
+    ));
     seeds.push(sqs_seed("batch", words, vec![json(words, Shape::Flat); 3]));
     seeds
 }
@@ -98,11 +129,15 @@ fn attributes(words: &Words<'_>) -> Vec<(String, MessageAttribute)> {
     names.retain(|name| Charset::SqsName.refused(name).is_none());
     names.truncate(MAX_ATTRIBUTES);
     let pairs = words.pairs(&names).into_iter();
-    pairs.map(|(name, value)| (name, MessageAttribute::string(&value))).collect()
+    pairs
+        .map(|(name, value)| (name, MessageAttribute::string(&value)))
+        .collect()
 }
 
 fn sqs_seed(name: &str, words: &Words<'_>, messages: Vec<SqsMessage>) -> Seed {
-    let fifo = messages.iter().any(|message| message.deduplication.is_some());
+    let fifo = messages
+        .iter()
+        .any(|message| message.deduplication.is_some());
     let mut batch = SqsBatch::new(messages);
     if fifo {
         batch.queue_arn.push_str(".fifo");
@@ -113,7 +148,12 @@ fn sqs_seed(name: &str, words: &Words<'_>, messages: Vec<SqsMessage>) -> Seed {
         Locator::MessageAttribute { name, .. } => words.gate(name).is_some(),
         _ => false,
     });
-    Seed { name: name.to_owned(), source: EventSource::Sqs, wire: Wire::Sqs(batch), gates }
+    Seed {
+        name: name.to_owned(),
+        source: EventSource::Sqs,
+        wire: Wire::Sqs(batch),
+        gates,
+    }
 }
 
 fn gated(words: &Words<'_>, path: &JsonPath) -> bool {
@@ -132,10 +172,28 @@ pub(super) fn dynamodb(words: &Words<'_>) -> Vec<Seed> {
         dynamodb_seed("insert-lists", words, Operation::Insert, Shape::Lists, 1),
     ];
     if let Some(words) = words.variant(1) {
-        seeds.push(dynamodb_seed("gates-2", &words, Operation::Modify, Shape::Flat, 1));
+        seeds.push(dynamodb_seed(
+            "gates-2",
+            &words,
+            Operation::Modify,
+            Shape::Flat,
+            1,
+        ));
     }
-    seeds.push(dynamodb_seed("expire", words, Operation::Expire, Shape::Flat, 1));
-    seeds.push(dynamodb_seed("batch", words, Operation::Insert, Shape::Flat, 3));
+    seeds.push(dynamodb_seed(
+        "expire",
+        words,
+        Operation::Expire,
+        Shape::Flat,
+        1,
+    ));
+    seeds.push(dynamodb_seed(
+        "batch",
+        words,
+        Operation::Insert,
+        Shape::Flat,
+        3,
+    ));
     seeds
 }
 
@@ -146,8 +204,10 @@ fn dynamodb_seed(
     shape: Shape,
     count: usize,
 ) -> Seed {
-    let images: [&[&str]; 2] =
-        [&["Records", "dynamodb", "NewImage"], &["Records", "dynamodb", "OldImage"]];
+    let images: [&[&str]; 2] = [
+        &["Records", "dynamodb", "NewImage"],
+        &["Records", "dynamodb", "OldImage"],
+    ];
     let tails = words.tails(&images);
     let untyped: Vec<Vec<String>> = tails.iter().map(|tail| untyped(tail)).collect();
     let untyped: Vec<&[String]> = untyped.iter().map(Vec::as_slice).collect();
@@ -191,15 +251,29 @@ fn dynamodb_seed(
         _ => false,
     });
     let source = EventSource::DynamoDbStream;
-    Seed { name: name.to_owned(), source, wire: Wire::DynamoDb(batch), gates }
+    Seed {
+        name: name.to_owned(),
+        source,
+        wire: Wire::DynamoDb(batch),
+        gates,
+    }
 }
 
 /// Names of the key attributes that the code reads. Every table has a key: its name is the one
 /// that AWS's guides use if the code reads none.
 fn key_names(words: &Words<'_>) -> Vec<String> {
     let tails = words.tails(&[&["Records", "dynamodb", "Keys"]]);
-    let known: Vec<String> = words.known(&tails).into_iter().take(2).map(str::to_owned).collect();
-    if known.is_empty() { vec!["pk".to_owned()] } else { known }
+    let known: Vec<String> = words
+        .known(&tails)
+        .into_iter()
+        .take(2)
+        .map(str::to_owned)
+        .collect();
+    if known.is_empty() {
+        vec!["pk".to_owned()]
+    } else {
+        known
+    }
 }
 
 /// Type tags as they occur in a chain.
@@ -219,10 +293,13 @@ fn untyped(tail: &[String]) -> Vec<String> {
 /// Puts a string at the end of `tail`, with maps on the way.
 fn put(item: &mut Item, tail: &[String], words: &Words<'_>, index: usize) {
     let [name, rest @ ..] = tail else { return };
-    let place = item.iter().position(|(it, _)| it == name).unwrap_or_else(|| {
-        item.push((name.clone(), AttributeValue::S(words.value(name, index))));
-        item.len() - 1
-    });
+    let place = item
+        .iter()
+        .position(|(it, _)| it == name)
+        .unwrap_or_else(|| {
+            item.push((name.clone(), AttributeValue::S(words.value(name, index))));
+            item.len() - 1
+        });
     if rest.is_empty() {
         return;
     }
@@ -238,9 +315,16 @@ fn put(item: &mut Item, tail: &[String], words: &Words<'_>, index: usize) {
 /// Gives the attribute at the start of `tail` the type that the code reads.
 fn retype(item: &mut Item, tail: &[String]) {
     let [name, tag, ..] = tail else { return };
-    let Some((_, value)) = item.iter_mut().find(|(it, _)| it == name) else { return };
-    let AttributeValue::S(text) = value else { return };
-    let number = || text.parse::<u32>().map_or("11".to_owned(), |it| it.to_string());
+    let Some((_, value)) = item.iter_mut().find(|(it, _)| it == name) else {
+        return;
+    };
+    let AttributeValue::S(text) = value else {
+        return;
+    };
+    let number = || {
+        text.parse::<u32>()
+            .map_or("11".to_owned(), |it| it.to_string())
+    };
     *value = match tag.as_str() {
         "N" => AttributeValue::N(number()),
         "BOOL" => AttributeValue::Bool(true),
@@ -255,7 +339,9 @@ fn retype(item: &mut Item, tail: &[String]) {
 /// The item before an update: the first string that is no gate was another one.
 fn changed(item: &Item, words: &Words<'_>) -> Item {
     let mut old = item.clone();
-    let strings = old.iter_mut().filter(|(name, _)| words.gate(name).is_none());
+    let strings = old
+        .iter_mut()
+        .filter(|(name, _)| words.gate(name).is_none());
     for (_, value) in strings {
         if let AttributeValue::S(text) = value {
             text.push_str("old");
@@ -269,5 +355,7 @@ fn changed(item: &Item, words: &Words<'_>) -> Item {
 
 fn marshal_object(value: &Value) -> Item {
     let members = value.as_object().into_iter().flatten();
-    members.map(|(name, value)| (name.clone(), AttributeValue::marshal(value))).collect()
+    members
+        .map(|(name, value)| (name.clone(), AttributeValue::marshal(value)))
+        .collect()
 }

@@ -117,7 +117,11 @@ fn step(token: &str) -> Step {
         Ok(element) if digits => Step::Element(element),
         _ => {
             let name = token.strip_prefix("~2").unwrap_or(token);
-            Step::Member(name.replace("~3", "»").replace("~1", "/").replace("~0", "~"))
+            Step::Member(
+                name.replace("~3", "»")
+                    .replace("~1", "/")
+                    .replace("~0", "~"),
+            )
         }
     }
 }
@@ -130,7 +134,9 @@ pub(crate) fn decode(text: &str) -> Option<Value> {
 
 /// The value at `path`.
 pub(crate) fn get(root: &Value, path: &[Step]) -> Option<Value> {
-    let Some((step, rest)) = path.split_first() else { return Some(root.clone()) };
+    let Some((step, rest)) = path.split_first() else {
+        return Some(root.clone());
+    };
     match step {
         Step::Member(name) => get(root.as_object()?.get(name)?, rest),
         Step::Element(index) => get(root.as_array()?.get(*index)?, rest),
@@ -145,7 +151,9 @@ pub(crate) fn update<T>(
     path: &[Step],
     change: &mut dyn FnMut(&mut Value) -> Option<T>,
 ) -> Option<T> {
-    let Some((step, rest)) = path.split_first() else { return change(root) };
+    let Some((step, rest)) = path.split_first() else {
+        return change(root);
+    };
     match step {
         Step::Member(name) => update(root.as_object_mut()?.get_mut(name)?, rest, change),
         Step::Element(index) => update(root.as_array_mut()?.get_mut(*index)?, rest, change),
@@ -169,11 +177,11 @@ pub(crate) fn set(root: &mut Value, path: &JsonPath, value: &Value) -> bool {
 
 /// Removes the member or element at `path`. The root cannot be removed.
 pub(crate) fn remove(root: &mut Value, path: &JsonPath) -> bool {
-    let Some((last, parents)) = path.0.split_last() else { return false };
+    let Some((last, parents)) = path.0.split_last() else {
+        return false;
+    };
     update(root, parents, &mut |parent| match (last, parent) {
-        (Step::Member(name), Value::Object(members)) => {
-            members.shift_remove(name).map(|_| ())
-        }
+        (Step::Member(name), Value::Object(members)) => members.shift_remove(name).map(|_| ()),
         (Step::Element(index), Value::Array(elements)) if *index < elements.len() => {
             elements.remove(*index);
             Some(())
@@ -196,7 +204,11 @@ pub(crate) fn insert(root: &mut Value, path: &[Step], value: Value) -> bool {
                 *root = Value::Object(Map::new());
             }
             let members = root.as_object_mut().expect("made an object");
-            insert(members.entry(name.clone()).or_insert(Value::Null), rest, value)
+            insert(
+                members.entry(name.clone()).or_insert(Value::Null),
+                rest,
+                value,
+            )
         }
         Step::Element(index) => {
             if !root.is_array() {

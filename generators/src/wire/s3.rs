@@ -129,7 +129,11 @@ impl S3Operation {
             object["sequencer"] = "0069A7BDBFE1C0D3A7".into();
         }
         // 2.3 for tagging, ACL and lifecycle events, 2.1 for the others.
-        let version = if self.event == S3EventName::TaggingPut { "2.3" } else { "2.1" };
+        let version = if self.event == S3EventName::TaggingPut {
+            "2.3"
+        } else {
+            "2.1"
+        };
         let role = facts::token("role", 0, 16);
         json!({ "Records": [{
             "eventVersion": version,
@@ -167,7 +171,9 @@ impl S3Operation {
 
     pub(crate) fn parse(event: &Value) -> Option<S3Operation> {
         let records = event.get("Records")?.as_array()?;
-        let [record] = records.as_slice() else { return None };
+        let [record] = records.as_slice() else {
+            return None;
+        };
         let at = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
         let mut operation = S3Operation::put(&decode_key(at("/s3/object/key")?));
         let name = at("/eventName").unwrap_or_default();
@@ -210,7 +216,9 @@ pub fn encode_key(key: &str) -> String {
 /// Undoes [`encode_key`].
 pub fn decode_key(key: &str) -> String {
     let key = key.replace('+', " ");
-    percent_encoding::percent_decode_str(&key).decode_utf8_lossy().into_owned()
+    percent_encoding::percent_decode_str(&key)
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 impl Leaves for S3Operation {
@@ -232,7 +240,14 @@ impl Leaves for S3Operation {
             _ => return None,
         };
         let (locator, path, role) = (at.clone(), path.to_owned(), Role::Data);
-        Some(InjectionPoint { locator, control, charset, max_bytes, role, path })
+        Some(InjectionPoint {
+            locator,
+            control,
+            charset,
+            max_bytes,
+            role,
+            path,
+        })
     }
 
     fn text(&self, at: &Locator) -> Option<String> {

@@ -61,7 +61,10 @@ impl AttributeValue {
             Value::String(text) => AttributeValue::S(text.clone()),
             Value::Array(elements) => AttributeValue::L(elements.iter().map(marshal).collect()),
             Value::Object(members) => AttributeValue::M(
-                members.iter().map(|(name, it)| (name.clone(), marshal(it))).collect(),
+                members
+                    .iter()
+                    .map(|(name, it)| (name.clone(), marshal(it)))
+                    .collect(),
             ),
         }
     }
@@ -85,7 +88,11 @@ impl AttributeValue {
         let (tag, value) = members.iter().next()?;
         let text = || value.as_str().map(str::to_owned);
         let set = || -> Option<Vec<String>> {
-            value.as_array()?.iter().map(|it| it.as_str().map(str::to_owned)).collect()
+            value
+                .as_array()?
+                .iter()
+                .map(|it| it.as_str().map(str::to_owned))
+                .collect()
         };
         Some(match tag.as_str() {
             "S" => AttributeValue::S(text()?),
@@ -120,26 +127,37 @@ impl AttributeValue {
 
 /// The JSON of an item.
 pub(crate) fn render_item(item: &Item) -> Value {
-    let members: Map<String, Value> =
-        item.iter().map(|(name, value)| (name.clone(), value.render())).collect();
+    let members: Map<String, Value> = item
+        .iter()
+        .map(|(name, value)| (name.clone(), value.render()))
+        .collect();
     Value::Object(members)
 }
 
 /// The item of a JSON object. `None` if a value has not exactly one known type tag.
 pub(crate) fn parse_item(value: &Value) -> Option<Item> {
     let members = value.as_object()?.iter();
-    members.map(|(name, it)| Some((name.clone(), AttributeValue::parse(it)?))).collect()
+    members
+        .map(|(name, it)| Some((name.clone(), AttributeValue::parse(it)?)))
+        .collect()
 }
 
 /// Bytes of names and values.
 pub(crate) fn size(item: &Item) -> usize {
-    item.iter().map(|(name, value)| name.len() + value.size()).sum()
+    item.iter()
+        .map(|(name, value)| name.len() + value.size())
+        .sum()
 }
 
 /// The value at `path`.
 pub(crate) fn at<'a>(item: &'a Item, path: &[Step]) -> Option<&'a AttributeValue> {
-    let (Step::Member(first), rest) = path.split_first()? else { return None };
-    let mut value = item.iter().find(|(name, _)| name == first).map(|(_, value)| value)?;
+    let (Step::Member(first), rest) = path.split_first()? else {
+        return None;
+    };
+    let mut value = item
+        .iter()
+        .find(|(name, _)| name == first)
+        .map(|(_, value)| value)?;
     for step in rest {
         value = match (step, value) {
             (Step::Member(member), AttributeValue::M(item)) => {
@@ -154,8 +172,13 @@ pub(crate) fn at<'a>(item: &'a Item, path: &[Step]) -> Option<&'a AttributeValue
 
 /// As [`at`], to change it.
 pub(crate) fn at_mut<'a>(item: &'a mut Item, path: &[Step]) -> Option<&'a mut AttributeValue> {
-    let (Step::Member(first), rest) = path.split_first()? else { return None };
-    let mut value = item.iter_mut().find(|(name, _)| name == first).map(|(_, value)| value)?;
+    let (Step::Member(first), rest) = path.split_first()? else {
+        return None;
+    };
+    let mut value = item
+        .iter_mut()
+        .find(|(name, _)| name == first)
+        .map(|(_, value)| value)?;
     for step in rest {
         value = match (step, value) {
             (Step::Member(member), AttributeValue::M(item)) => {

@@ -13,8 +13,14 @@ fn item(title: &str) -> Item {
     vec![
         ("title".to_owned(), text(title)),
         ("count".to_owned(), AttributeValue::N("3".to_owned())),
-        ("meta".to_owned(), AttributeValue::M(vec![("a".to_owned(), text("x"))])),
-        ("list".to_owned(), AttributeValue::L(vec![text("y"), AttributeValue::Bool(true)])),
+        (
+            "meta".to_owned(),
+            AttributeValue::M(vec![("a".to_owned(), text("x"))]),
+        ),
+        (
+            "list".to_owned(),
+            AttributeValue::L(vec![text("y"), AttributeValue::Bool(true)]),
+        ),
         ("tags".to_owned(), AttributeValue::Ss(vec!["z".to_owned()])),
     ]
 }
@@ -96,11 +102,17 @@ fn images_follow_operation_and_view() {
     let mut table = String::new();
     for operation in Operation::ALL {
         for view in ViewType::ALL {
-            let event = DynamoDbBatch { view, ..batch(operation) }.render();
+            let event = DynamoDbBatch {
+                view,
+                ..batch(operation)
+            }
+            .render();
             let record = &event["Records"][0];
             let change = record["dynamodb"].as_object().unwrap();
-            let images: Vec<&str> =
-                ["NewImage", "OldImage"].into_iter().filter(|it| change.contains_key(*it)).collect();
+            let images: Vec<&str> = ["NewImage", "OldImage"]
+                .into_iter()
+                .filter(|it| change.contains_key(*it))
+                .collect();
             let user = record.get("userIdentity").is_some();
             table.push_str(&format!(
                 "{:?} {} {} {}: {images:?} {user}\n",
@@ -128,7 +140,8 @@ fn images_follow_operation_and_view() {
         Expire NEW_IMAGE "REMOVE" 3: [] true
         Expire OLD_IMAGE "REMOVE" 46: ["OldImage"] true
         Expire KEYS_ONLY "REMOVE" 3: [] true
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 #[track_caller]
@@ -145,7 +158,9 @@ fn check_points(operation: Operation, expected: Expect) {
 
 #[test]
 fn points_of_a_modification() {
-    check_points(Operation::Modify, expect![[r#"
+    check_points(
+        Operation::Modify,
+        expect![[r#"
         /Records/0/dynamodb/NewImage/title/S Any Attacker
         /Records/0/dynamodb/NewImage/count/N Number Attacker
         /Records/0/dynamodb/NewImage/meta/M/a/S Any Attacker
@@ -157,19 +172,23 @@ fn points_of_a_modification() {
         /Records/0/dynamodb/OldImage/list/L/0/S Any Attacker
         /Records/0/dynamodb/OldImage/tags/SS/0 NonEmpty Attacker
         /Records/0/dynamodb/Keys/pk/S NonEmpty Attacker
-        /Records/0/dynamodb/NewImage/ (name) NonEmpty Conditional"#]]);
+        /Records/0/dynamodb/NewImage/ (name) NonEmpty Conditional"#]],
+    );
 }
 
 #[test]
 fn a_removal_has_old_points_only() {
-    check_points(Operation::Remove, expect![[r#"
+    check_points(
+        Operation::Remove,
+        expect![[r#"
         /Records/0/dynamodb/OldImage/title/S Any Attacker
         /Records/0/dynamodb/OldImage/count/N Number Attacker
         /Records/0/dynamodb/OldImage/meta/M/a/S Any Attacker
         /Records/0/dynamodb/OldImage/list/L/0/S Any Attacker
         /Records/0/dynamodb/OldImage/tags/SS/0 NonEmpty Attacker
         /Records/0/dynamodb/Keys/pk/S NonEmpty Attacker
-        /Records/0/dynamodb/OldImage/ (name) NonEmpty Conditional"#]]);
+        /Records/0/dynamodb/OldImage/ (name) NonEmpty Conditional"#]],
+    );
 }
 
 #[test]
@@ -183,7 +202,10 @@ fn a_write_that_changes_nothing_makes_no_record() {
 fn another_operation_gets_the_images_it_needs() {
     let mut changed = batch(Operation::Insert);
     changed.writes[0].old.clear();
-    assert!(changed.edit(&Edit::Operation { record: 0, operation: Operation::Modify }));
+    assert!(changed.edit(&Edit::Operation {
+        record: 0,
+        operation: Operation::Modify
+    }));
     assert!(changed.sendable());
     assert!(changed.render()["Records"][0]["dynamodb"]["OldImage"].is_object());
 }
@@ -199,5 +221,8 @@ fn adds_attributes_below_maps() {
     assert!(batch.add(&at, "v"));
     assert_eq!(batch.text(&at).as_deref(), Some("v"));
     let point = batch.describe(EventSource::DynamoDbStream, &at).unwrap();
-    assert_eq!(point.path(), "/Records/0/dynamodb/NewImage/meta/M/deep/M/er/S");
+    assert_eq!(
+        point.path(),
+        "/Records/0/dynamodb/NewImage/meta/M/deep/M/er/S"
+    );
 }

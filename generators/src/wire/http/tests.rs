@@ -32,7 +32,9 @@ fn captured() -> HttpRequest {
     ]
     .map(pair)
     .to_vec();
-    request.cookies = [("session", "abc123"), ("theme", "dark")].map(pair).to_vec();
+    request.cookies = [("session", "abc123"), ("theme", "dark")]
+        .map(pair)
+        .to_vec();
     request.body = Body::Json(json!({ "a": 1 }));
     request
 }
@@ -43,7 +45,9 @@ fn check(event: &Value, expected: Expect) {
 
 #[test]
 fn rest_api_as_captured() {
-    check(&v1::render(&captured()), expect![[r#"
+    check(
+        &v1::render(&captured()),
+        expect![[r#"
         {
           "resource": "/{proxy+}",
           "path": "/capture/space%20value",
@@ -51,9 +55,9 @@ fn rest_api_as_captured() {
           "headers": {
             "content-type": "application/json",
             "User-Agent": "probe/1",
-            "X-Voker-Probe": "second",
+            "x-voker-probe": "second",
             "Accept": "*/*",
-            "Cookie": "session=abc123; theme=dark",
+            "cookie": "session=abc123; theme=dark",
             "Host": "k3vq81zt0m.execute-api.us-east-1.amazonaws.com",
             "X-Amzn-Trace-Id": "Root=1-69a7bdbf-3c5e81f07a9b2d4416e8c053",
             "X-Forwarded-For": "203.0.113.24",
@@ -67,14 +71,14 @@ fn rest_api_as_captured() {
             "User-Agent": [
               "probe/1"
             ],
-            "X-Voker-Probe": [
+            "x-voker-probe": [
               "first",
               "second"
             ],
             "Accept": [
               "*/*"
             ],
-            "Cookie": [
+            "cookie": [
               "session=abc123; theme=dark"
             ],
             "Host": [
@@ -155,12 +159,15 @@ fn rest_api_as_captured() {
           },
           "body": "{\"a\":1}",
           "isBase64Encoded": false
-        }"#]]);
+        }"#]],
+    );
 }
 
 #[test]
 fn http_api_as_captured() {
-    check(&v2::render(&captured()), expect![[r#"
+    check(
+        &v2::render(&captured()),
+        expect![[r#"
         {
           "version": "2.0",
           "routeKey": "ANY /{proxy+}",
@@ -213,14 +220,17 @@ fn http_api_as_captured() {
           },
           "body": "{\"a\":1}",
           "isBase64Encoded": false
-        }"#]]);
+        }"#]],
+    );
 }
 
 #[test]
 fn rest_api_without_anything() {
     let mut event = v1::render(&HttpRequest::get("/"));
     event["requestContext"] = Value::Null;
-    check(&event, expect![[r#"
+    check(
+        &event,
+        expect![[r#"
         {
           "resource": "/",
           "path": "/",
@@ -256,7 +266,8 @@ fn rest_api_without_anything() {
           "requestContext": null,
           "body": null,
           "isBase64Encoded": false
-        }"#]]);
+        }"#]],
+    );
 }
 
 #[test]
@@ -265,7 +276,9 @@ fn http_api_without_anything() {
     request.route = "$default".to_owned();
     let mut event = v2::render(&request);
     event["requestContext"] = Value::Null;
-    check(&event, expect![[r#"
+    check(
+        &event,
+        expect![[r#"
         {
           "version": "2.0",
           "routeKey": "$default",
@@ -280,7 +293,8 @@ fn http_api_without_anything() {
           },
           "requestContext": null,
           "isBase64Encoded": false
-        }"#]]);
+        }"#]],
+    );
 }
 
 #[test]
@@ -298,7 +312,9 @@ fn base64_follows_the_content_type() {
         let mut request = HttpRequest::get("/");
         request.body = Body::Text("a=b".to_owned());
         if !content_type.is_empty() {
-            request.headers.push(("Content-Type".to_owned(), content_type.to_owned()));
+            request
+                .headers
+                .push(("Content-Type".to_owned(), content_type.to_owned()));
         }
         let body = if is_base64 { "YT1i" } else { "a=b" };
         let event = v2::render(&request);
@@ -313,9 +329,15 @@ fn base64_follows_the_content_type() {
 
 #[track_caller]
 fn check_route(route: &str, path: &str, expected: Option<&[(&str, &str)]>) {
-    let request = HttpRequest { route: route.to_owned(), ..HttpRequest::get(path) };
-    let expected = expected
-        .map(|it| it.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect::<Vec<_>>());
+    let request = HttpRequest {
+        route: route.to_owned(),
+        ..HttpRequest::get(path)
+    };
+    let expected = expected.map(|it| {
+        it.iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect::<Vec<_>>()
+    });
     assert_eq!(request.path_parameters(), expected, "{route} {path}");
 }
 
@@ -340,7 +362,10 @@ fn paths_are_encoded_in_rest_apis_only() {
     let event = v1::render(&request);
     assert_eq!(event["path"], json!("/items/a%20b%25;$(x)'"));
     assert_eq!(event["pathParameters"]["id"], json!("a%20b%25;$(x)'"));
-    assert_eq!(event["requestContext"]["path"], json!("/prod/items/a%20b%25;$(x)'"));
+    assert_eq!(
+        event["requestContext"]["path"],
+        json!("/prod/items/a%20b%25;$(x)'")
+    );
     let event = v2::render(&request);
     assert_eq!(event["rawPath"], json!("/items/a b%;$(x)'"));
     assert_eq!(event["pathParameters"]["id"], json!("a b%;$(x)'"));
@@ -357,13 +382,19 @@ fn slashes_are_as_recorded() {
 #[test]
 fn senders_cannot_set_what_aws_sets() {
     let mut request = HttpRequest::get("/");
-    for (name, value) in [("Host", "evil"), ("X-Forwarded-For", "1.2.3.4"), ("Content-Length", "9")]
-    {
+    for (name, value) in [
+        ("Host", "evil"),
+        ("X-Forwarded-For", "1.2.3.4"),
+        ("Content-Length", "9"),
+    ] {
         request.headers.push((name.to_owned(), value.to_owned()));
     }
     let event = v1::render(&request);
     assert_ne!(event["headers"]["Host"], json!("evil"));
-    assert_eq!(event["headers"]["X-Forwarded-For"], json!("1.2.3.4, 203.0.113.24"));
+    assert_eq!(
+        event["headers"]["X-Forwarded-For"],
+        json!("1.2.3.4, 203.0.113.24")
+    );
     assert_eq!(event["headers"].get("Content-Length"), None);
     let event = v2::render(&request);
     assert_ne!(event["headers"]["host"], json!("evil"));
@@ -383,7 +414,10 @@ fn check_points(request: &HttpRequest, source: EventSource, expected: Expect) {
 
 #[test]
 fn points_of_a_rest_request() {
-    check_points(&captured(), EventSource::ApiGatewayRest, expect![[r#"
+    check_points(
+        &captured(),
+        EventSource::ApiGatewayRest,
+        expect![[r#"
         /multiValueQueryStringParameters/repeat/0 Query Data
         /multiValueQueryStringParameters/repeat/1 Query Data
         /queryStringParameters/redirect Query Data
@@ -392,16 +426,17 @@ fn points_of_a_rest_request() {
         /queryStringParameters/empty Query Data
         /pathParameters/proxy»percent Path Routing
         /body»json»/a Any Data
-        /headers/Cookie»cookie»/session CookieValue Data
-        /headers/Cookie»cookie»/theme CookieValue Data
+        /headers/cookie»cookie»/session CookieValue Data
+        /headers/cookie»cookie»/theme CookieValue Data
         /headers/content-type HeaderValue Routing
         /headers/User-Agent HeaderValue Data
-        /multiValueHeaders/X-Voker-Probe/0 HeaderValue Data
-        /multiValueHeaders/X-Voker-Probe/1 HeaderValue Data
+        /multiValueHeaders/x-voker-probe/0 HeaderValue Data
+        /multiValueHeaders/x-voker-probe/1 HeaderValue Data
         /headers/Accept HeaderValue Data
         /queryStringParameters/ (name) Path Routing
         /body»json»/ (name) Any Routing
-        /headers/ (name) HeaderName Routing"#]]);
+        /headers/ (name) HeaderName Routing"#]],
+    );
 }
 
 #[test]
@@ -410,7 +445,10 @@ fn points_of_an_http_request() {
     request.route = "$default".to_owned();
     request.headers.retain(|(name, _)| name != "content-type");
     request.body = Body::Form(vec![("name".to_owned(), "x".to_owned())]);
-    check_points(&request, EventSource::ApiGatewayHttp, expect![[r#"
+    check_points(
+        &request,
+        EventSource::ApiGatewayHttp,
+        expect![[r#"
         /queryStringParameters/repeat Query Data
         /queryStringParameters/repeat Query Data
         /queryStringParameters/redirect Query Data
@@ -425,8 +463,9 @@ fn points_of_an_http_request() {
         /headers/x-voker-probe HeaderValue Data
         /headers/accept HeaderValue Data
         /headers/connection HeaderValue Data
-        /rawPath DecodedPath Routing
+        /rawPath Path Routing
         /queryStringParameters/ (name) Path Routing
         /body»base64»form»/ (name) Any Routing
-        /headers/ (name) HeaderName Routing"#]]);
+        /headers/ (name) HeaderName Routing"#]],
+    );
 }

@@ -37,14 +37,18 @@ impl Leaves for SqsBatch {
                     let leaves = json::leaves(value).into_iter();
                     data.extend(leaves.map(|path| Locator::MessageJson { record, path }));
                     if value.is_object() {
-                        names.push(Locator::MessageJsonName { record, path: JsonPath::root() });
+                        names.push(Locator::MessageJsonName {
+                            record,
+                            path: JsonPath::root(),
+                        });
                     }
                 }
                 _ => data.push(Locator::MessageBody { record }),
             }
             let attributes = message.attributes.iter();
-            data.extend(attributes.map(|(name, _)| {
-                Locator::MessageAttribute { record, name: name.clone() }
+            data.extend(attributes.map(|(name, _)| Locator::MessageAttribute {
+                record,
+                name: name.clone(),
             }));
             if message.group.is_some() {
                 data.push(Locator::MessageGroup { record });
@@ -66,9 +70,7 @@ impl Leaves for SqsBatch {
         let prefix = format!("/Records/{}", at.record()?);
         let half = MAX_MESSAGE_BYTES / 2;
         let (charset, max_bytes, role, path) = match at {
-            Locator::MessageBody { .. } => {
-                (Charset::SqsText, half, Role::Data, "/body".to_owned())
-            }
+            Locator::MessageBody { .. } => (Charset::SqsText, half, Role::Data, "/body".to_owned()),
             Locator::MessageJson { path, .. } => {
                 message.body.json().filter(|it| body::has_leaf(it, path))?;
                 // JSON escapes control characters; U+FFFE and U+FFFF it does not.
@@ -76,7 +78,10 @@ impl Leaves for SqsBatch {
                 (Charset::SqsText, half / 8, Role::Data, path)
             }
             Locator::MessageJsonName { path, .. } => {
-                message.body.json().filter(|it| body::has_object(it, path))?;
+                message
+                    .body
+                    .json()
+                    .filter(|it| body::has_object(it, path))?;
                 let path = format!("/body»json»{}/ (name)", path.pointer());
                 (Charset::SqsText, half / 8, Role::Routing, path)
             }
@@ -104,9 +109,12 @@ impl Leaves for SqsBatch {
                 let path = "/attributes/MessageDeduplicationId".to_owned();
                 (Charset::SqsGroup, 128, Role::Data, path)
             }
-            Locator::Sender { .. } => {
-                (Charset::SessionName, 64, Role::Data, "/attributes/SenderId".to_owned())
-            }
+            Locator::Sender { .. } => (
+                Charset::SessionName,
+                64,
+                Role::Data,
+                "/attributes/SenderId".to_owned(),
+            ),
             _ => return None,
         };
         let control = match at {
@@ -114,7 +122,14 @@ impl Leaves for SqsBatch {
             _ => Control::Attacker,
         };
         let path = format!("{prefix}{path}");
-        Some(InjectionPoint { locator: at.clone(), control, charset, max_bytes, role, path })
+        Some(InjectionPoint {
+            locator: at.clone(),
+            control,
+            charset,
+            max_bytes,
+            role,
+            path,
+        })
     }
 
     fn text(&self, at: &Locator) -> Option<String> {
@@ -138,18 +153,28 @@ impl Leaves for SqsBatch {
 
     fn set(&mut self, at: &Locator, text: &str) -> bool {
         let record = at.record().unwrap_or(usize::MAX);
-        let Some(message) = self.messages.get_mut(record) else { return false };
+        let Some(message) = self.messages.get_mut(record) else {
+            return false;
+        };
         match at {
             Locator::MessageBody { .. } => message.body = Body::Text(text.to_owned()),
             Locator::MessageJson { path, .. } => {
-                return message.body.json_mut().is_some_and(|it| body::set_leaf(it, path, text));
+                return message
+                    .body
+                    .json_mut()
+                    .is_some_and(|it| body::set_leaf(it, path, text));
             }
             Locator::MessageJsonName { path, .. } => {
-                return message.body.json_mut().is_some_and(|it| body::add_name(it, path, text));
+                return message
+                    .body
+                    .json_mut()
+                    .is_some_and(|it| body::add_name(it, path, text));
             }
             Locator::MessageAttribute { name, .. } => {
                 let found = message.attributes.iter_mut().find(|(it, _)| it == name);
-                let Some((_, attribute)) = found else { return false };
+                let Some((_, attribute)) = found else {
+                    return false;
+                };
                 attribute.value = match attribute.is("Binary") {
                     true => {
                         use base64::{Engine, prelude::BASE64_STANDARD};
@@ -162,7 +187,9 @@ impl Leaves for SqsBatch {
                 if message.attributes.iter().any(|(it, _)| it == text) {
                     return false;
                 }
-                message.attributes.push((text.to_owned(), MessageAttribute::string(FILLER)));
+                message
+                    .attributes
+                    .push((text.to_owned(), MessageAttribute::string(FILLER)));
             }
             Locator::MessageGroup { .. } => message.group = Some(text.to_owned()),
             Locator::MessageDeduplication { .. } => message.deduplication = Some(text.to_owned()),
@@ -174,14 +201,19 @@ impl Leaves for SqsBatch {
 
     fn add(&mut self, at: &Locator, text: &str) -> bool {
         let record = at.record().unwrap_or(usize::MAX);
-        let Some(message) = self.messages.get_mut(record) else { return false };
+        let Some(message) = self.messages.get_mut(record) else {
+            return false;
+        };
         match at {
-            Locator::MessageJson { path, .. } => {
-                message.body.json_mut().is_some_and(|it| body::add_leaf(it, &path.0, text))
-            }
+            Locator::MessageJson { path, .. } => message
+                .body
+                .json_mut()
+                .is_some_and(|it| body::add_leaf(it, &path.0, text)),
             Locator::MessageAttribute { name, .. } => {
                 let taken = message.attributes.iter().any(|(it, _)| it == name);
-                message.attributes.push((name.clone(), MessageAttribute::string(text)));
+                message
+                    .attributes
+                    .push((name.clone(), MessageAttribute::string(text)));
                 !taken
             }
             _ => self.set(at, text),
@@ -191,11 +223,14 @@ impl Leaves for SqsBatch {
     fn remove(&mut self, at: &Locator) -> bool {
         let record = at.record().unwrap_or(usize::MAX);
         let fifo = self.is_fifo();
-        let Some(message) = self.messages.get_mut(record) else { return false };
+        let Some(message) = self.messages.get_mut(record) else {
+            return false;
+        };
         match at {
-            Locator::MessageJson { path, .. } => {
-                message.body.json_mut().is_some_and(|it| json::remove(it, path))
-            }
+            Locator::MessageJson { path, .. } => message
+                .body
+                .json_mut()
+                .is_some_and(|it| json::remove(it, path)),
             Locator::MessageAttribute { name, .. } => {
                 let before = message.attributes.len();
                 message.attributes.retain(|(it, _)| it != name);
@@ -208,11 +243,14 @@ impl Leaves for SqsBatch {
 
     fn set_json(&mut self, at: &Locator, value: &Value) -> bool {
         let record = at.record().unwrap_or(usize::MAX);
-        let Some(message) = self.messages.get_mut(record) else { return false };
+        let Some(message) = self.messages.get_mut(record) else {
+            return false;
+        };
         match at {
-            Locator::MessageJson { path, .. } => {
-                message.body.json_mut().is_some_and(|it| json::set(it, path, value))
-            }
+            Locator::MessageJson { path, .. } => message
+                .body
+                .json_mut()
+                .is_some_and(|it| json::set(it, path, value)),
             Locator::MessageBody { .. } => {
                 message.body = Body::Json(value.clone());
                 true
@@ -260,7 +298,8 @@ impl Leaves for SqsBatch {
 
 fn size(message: &SqsMessage) -> usize {
     let attributes = message.attributes.iter();
-    let attributes: usize =
-        attributes.map(|(name, it)| name.len() + it.data_type.len() + it.value.len()).sum();
+    let attributes: usize = attributes
+        .map(|(name, it)| name.len() + it.data_type.len() + it.value.len())
+        .sum();
     message.body.bytes().len() + attributes
 }
