@@ -67,13 +67,16 @@ pub(crate) fn affinities(lexicon: &Lexicon) -> BTreeMap<EventSource, f64> {
     EventSource::ALL
         .into_iter()
         .map(|source| {
-            let score = source
+            let score: f64 = source
                 .keys()
                 .iter()
                 .filter(|key| lexicon.mentions(key))
                 .map(|key| 1.0 / sharing(key) as f64)
                 .sum();
-            (source, score)
+            // Only an HTTP source looks at the status of an answer.
+            let answers_http = lexicon.mentions("statusCode")
+                && matches!(source, EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp);
+            (source, if answers_http { score + 1.0 } else { score })
         })
         .collect()
 }

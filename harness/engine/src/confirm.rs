@@ -22,9 +22,6 @@ pub(crate) struct Confirmed {
 /// How often a sighting is given a chance to repeat.
 const ATTEMPTS: u32 = 2;
 
-/// Earlier test cases that are tried when a process died and the current one is innocent.
-const EARLIER_SUSPECTS: usize = 3;
-
 /// Tries to confirm `sighting` of `case`. `innocent`: a valid event that the function answers,
 /// used as the twin of cases without payloads.
 pub(crate) async fn confirm(
@@ -34,33 +31,74 @@ pub(crate) async fn confirm(
     sighting: &Sighting,
     innocent: Option<&TestCase>,
 ) -> Result<Option<Confirmed>, EngineError> {
-    let mut suspects = vec![];
-    suspects.extend(narrowed(case, sighting).map(Rc::new));
+    let mut suspects: Vec<Rc<TestCase>> = narrowed(case, sighting).map(Rc::new).into_iter().collect();
     suspects.push(Rc::clone(case));
+    for suspect in suspects {
+        match trial(invoker, nonces, &suspect, sighting, innocent).await? {
+            Trial::Confirmed(confirmed) => return Ok(Some(confirmed)),
+            Trial::Ordinary => return Ok(None),
+            Trial::Silent => {}
+        }
+    }
     if matches!(sighting.oracle, OracleId::ProcessExit | OracleId::UnhandledRejection) {
         // Work that an earlier event left behind may have ended the process.
-        let earlier = invoker.suspects().into_iter().filter(|it| !Rc::ptr_eq(it, case));
-        suspects.extend(earlier.take(EARLIER_SUSPECTS));
-    }
-    for suspect in suspects {
-        let mut shown = 1;
-        let mut of = 1;
-        let mut again = None;
-        for _ in 0..ATTEMPTS {
-            let fresh = Rc::new(suspect.with_fresh_nonces(nonces));
-            let observation = invoker.deliver_fresh(&fresh).await?;
-            of += 1;
-            if let Some(same) = same_sighting(&fresh, &observation, sighting) {
-                shown += 1;
-                again = Some((fresh, same));
-                break;
+        if let Some(suspect) = sweep(invoker, nonces, case, sighting).await? {
+            if let Trial::Confirmed(confirmed) = trial(invoker, nonces, &suspect, sighting, innocent).await? {
+                return Ok(Some(confirmed));
             }
         }
-        let Some((fresh, same)) = again else { continue };
+    }
+    Ok(None)
+}
+
+/// What came of trying one suspect.
+enum Trial {
+    Confirmed(Confirmed),
+    /// The twin shows it as well: nothing that this event does.
+    Ordinary,
+    /// It did not happen again.
+    Silent,
+}
+
+async fn trial(
+    invoker: &mut Invoker<'_>,
+    nonces: &mut NonceSource,
+    suspect: &Rc<TestCase>,
+    sighting: &Sighting,
+    innocent: Option<&TestCase>,
+) -> Result<Trial, EngineError> {
+    for attempt in 1..=ATTEMPTS {
+        let fresh = Rc::new(suspect.with_fresh_nonces(nonces));
+        let observation = invoker.deliver_fresh(&fresh).await?;
+        let Some(same) = same_sighting(&fresh, &observation, sighting) else { continue };
         if twin_shows_it(invoker, &fresh, sighting, innocent).await? {
-            return Ok(None);
+            return Ok(Trial::Ordinary);
         }
-        return Ok(Some(Confirmed { case: fresh, sighting: same, reliability: Reliability { shown, of } }));
+        // The first sighting counts.
+        let reliability = Reliability { shown: 2, of: attempt + 1 };
+        return Ok(Trial::Confirmed(Confirmed { case: fresh, sighting: same, reliability }));
+    }
+    Ok(Trial::Silent)
+}
+
+/// Delivers the last test cases again, one by one, each with time for its background work, until
+/// one shows the sighting. Newest first, those whose nonce the log names before all.
+async fn sweep(
+    invoker: &mut Invoker<'_>,
+    nonces: &mut NonceSource,
+    case: &Rc<TestCase>,
+    sighting: &Sighting,
+) -> Result<Option<Rc<TestCase>>, EngineError> {
+    let said: Vec<&str> = sighting.evidence.iter().map(|evidence| evidence.text.as_str()).collect();
+    for suspect in invoker.suspects(&said.join(" ")) {
+        if Rc::ptr_eq(&suspect, case) {
+            continue;
+        }
+        let fresh = Rc::new(suspect.with_fresh_nonces(nonces));
+        let observation = invoker.deliver_and_settle(&fresh).await?;
+        if same_sighting(&fresh, &observation, sighting).is_some() {
+            return Ok(Some(suspect));
+        }
     }
     Ok(None)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use evfuzz_generators::case::TestCase;
 use evfuzz_generators::nonce::NonceSource;
@@ -21,8 +22,8 @@ const MOST_TRIES: u32 = 50;
 /// Deliveries for the smallest part of its event.
 const MOST_CORE_TRIES: u32 = 50;
 
-/// As [`MOST_TRIES`], where each success costs a whole timeout.
-const MOST_SLOW_TRIES: u32 = 6;
+/// Time for shrinking a finding of which each success costs a whole timeout.
+const MOST_TIME: Duration = Duration::from_secs(10);
 
 /// Shrinks `confirmed` with at most [`MOST_TRIES`] deliveries.
 ///
@@ -35,13 +36,14 @@ pub(crate) async fn shrink(
     confirmed: &Confirmed,
     go_on: impl Fn() -> bool,
 ) -> Result<Confirmed, EngineError> {
-    let limit = if confirmed.sighting.oracle == OracleId::Timeout { MOST_SLOW_TRIES } else { MOST_TRIES };
+    let started = Instant::now();
+    let slow = confirmed.sighting.oracle == OracleId::Timeout;
     let needed = needed_points(confirmed);
     let mut best = Rc::clone(&confirmed.case);
     let mut tries = 0;
     'smaller: loop {
         for candidate in reductions(&best, &needed) {
-            if tries >= limit - 1 || !go_on() {
+            if tries >= MOST_TRIES - 1 || slow && started.elapsed() > MOST_TIME || !go_on() {
                 break 'smaller;
             }
             tries += 1;

@@ -27,8 +27,10 @@ pub(super) fn judge(_: &TestCase, observation: &Observation) -> Vec<Sighting> {
     let Some(outcome) = observation.outcome.as_ref().and_then(ended).or(after_answer.and_then(ended)) else {
         return Vec::new();
     };
-    // Node ends itself with 128 and 129 after it has posted the error: other oracles' affair.
-    if observation.error.is_some() && matches!(outcome.as_str(), "exit status 128" | "exit status 129") {
+    // Node ends itself with 128 or 129 once it has told of a rejection or an uncaught error:
+    // other oracles' affair.
+    let told = observation.error.is_some() && matches!(outcome.as_str(), "exit status 128" | "exit status 129");
+    if told || super::unhandled_rejection::line_in_log(observation).is_some() {
         return Vec::new();
     }
     let log = observation.log.lossy();

@@ -5,6 +5,7 @@
 
 use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::TestCase;
+use evfuzz_generators::source::EventSource;
 
 use super::{Sighting, Standing};
 use crate::finding::{Evidence, OracleId};
@@ -27,7 +28,7 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
     };
     vec![Sighting {
         oracle: OracleId::Timeout,
-        identity: vec![case.seed.source.id().to_owned()],
+        identity: vec![family(case.seed.source).to_owned()],
         title: format!("an event is not answered within {} ms", after.as_millis()),
         point: None,
         nonce: None,
@@ -35,4 +36,12 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
         evidence: vec![Evidence::new("no answer within", format!("{} ms", after.as_millis()))],
         standing: Standing::Candidate,
     }]
+}
+
+/// REST and HTTP APIs deliver the same request to the same code.
+fn family(source: EventSource) -> &'static str {
+    match source {
+        EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp => "apigw",
+        EventSource::S3 | EventSource::Sqs | EventSource::DynamoDbStream | EventSource::Direct => source.id(),
+    }
 }

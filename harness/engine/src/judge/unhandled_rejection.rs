@@ -1,11 +1,12 @@
 //! A promise that nobody awaited was rejected.
 //!
-//! Proof: the client's own post of `Runtime.UnhandledPromiseRejection`. It names the invocation
-//! that it belongs to, so late rejections are never blamed on the next event.
+//! Proof: the client's own post of `Runtime.UnhandledPromiseRejection`, or the end of the process
+//! with the runtime's own line about it. It often comes while the next event is already being
+//! handled: confirmation finds out which event it was.
 
+use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::TestCase;
 
-use super::unhandled_error::shape;
 use super::{Sighting, Standing};
 use crate::finding::{Evidence, OracleId};
 use crate::observe::Observation;
@@ -23,19 +24,37 @@ How to fix it: await every promise or attach a catch handler to it.";
 
 const ERROR_TYPE: &str = "Runtime.UnhandledPromiseRejection";
 
+/// What Node and its clients write when a rejection ends the process: our client and the official
+/// one up to Node 22, then Node itself (documentation of `--unhandled-rejections=throw`).
+const IN_LOG: [&str; 3] = [ERROR_TYPE, "ERR_UNHANDLED_REJECTION", "[UnhandledPromiseRejection"];
+
 pub(super) fn judge(_: &TestCase, observation: &Observation) -> Vec<Sighting> {
-    let Some(error) = observation.error.as_ref().filter(|error| error.error_type == ERROR_TYPE) else {
-        return Vec::new();
+    let posted = observation.error.as_ref().filter(|error| error.error_type == ERROR_TYPE);
+    let (place, message) = match posted {
+        Some(error) => (error.place(), error.message.clone()),
+        None => match line_in_log(observation) {
+            Some(line) => (observation.log_place.clone(), line),
+            None => return Vec::new(),
+        },
     };
-    let place = error.place();
     vec![Sighting {
         oracle: OracleId::UnhandledRejection,
-        identity: vec![place.clone().unwrap_or_else(|| shape(&error.message))],
+        identity: vec![place.clone().unwrap_or_default()],
         title: "a promise that nobody awaits is rejected, and the process ends".to_owned(),
         point: None,
         nonce: None,
         place,
-        evidence: vec![Evidence::new("error", error.message.clone())],
+        evidence: vec![Evidence::new("error", message)],
         standing: Standing::Candidate,
     }]
+}
+
+/// The line of the log that says why the process ended, if it was a rejection.
+pub(super) fn line_in_log(observation: &Observation) -> Option<String> {
+    let ended = |outcome: &Option<Outcome>| matches!(outcome, Some(Outcome::Exited { .. }));
+    if !ended(&observation.outcome) && !ended(&observation.ended_later) {
+        return None;
+    }
+    let log = observation.log.lossy();
+    log.lines().find(|line| IN_LOG.iter().any(|mark| line.contains(mark))).map(str::to_owned)
 }
