@@ -97,6 +97,8 @@ pub struct Environment {
     events_ready: UnixDatagram,
     spec: Rc<FunctionSpec>,
     seen: Settled,
+    /// The end of the log through all invocations.
+    tail: Vec<u8>,
     exit: Option<ExitInfo>,
     descendants: Option<u32>,
     ended: bool,
@@ -105,6 +107,10 @@ pub struct Environment {
     invocations: u64,
     id: u64,
 }
+
+/// How much of the log of earlier invocations is kept: a process says why it ends before it does,
+/// and that can be while an earlier invocation is still at work.
+const TAIL: usize = 16 * 1024;
 
 /// Bounds the wait for a post that is still in the socket when the process has already ended.
 const DRAIN: Duration = Duration::from_millis(200);
@@ -150,6 +156,7 @@ impl Environment {
             process,
             spec: Rc::clone(spec),
             seen: Settled::default(),
+            tail: Vec::new(),
             exit: None,
             descendants: None,
             ended: false,
@@ -189,7 +196,7 @@ impl Environment {
             }
         };
         self.drain_process();
-        Err(InitFailure { outcome, log: std::mem::take(&mut self.seen.log) })
+        Err(InitFailure { outcome, log: self.take_seen().log })
     }
 
     /// Delivers `event` and waits for the end of the invocation.
@@ -209,8 +216,7 @@ impl Environment {
         let outcome = self.outcome(started).await;
         let duration = started.elapsed();
         self.note_what_is_there(&mut Context::from_waker(Waker::noop()));
-        let mut seen = std::mem::take(&mut self.seen);
-        seen.stale.append(&mut self.port.take_stale());
+        let mut seen = self.take_seen();
         if self.exit.is_some() && self.port.is_pending() {
             self.port.withdraw();
             seen.exit = Some(outcome);
@@ -297,9 +303,19 @@ impl Environment {
             }
         }
         self.drain_process();
+        let mut seen = self.take_seen();
+        seen.exit = self.exit.as_ref().map(ended);
+        seen
+    }
+
+    /// What was seen since the last call. Of a process that has ended, the log reaches back
+    /// further.
+    fn take_seen(&mut self) -> Settled {
         let mut seen = std::mem::take(&mut self.seen);
         seen.stale.append(&mut self.port.take_stale());
-        seen.exit = self.exit.as_ref().map(ended);
+        if self.exit.is_some() && seen.log.bytes.len() < self.tail.len() {
+            seen.log.bytes = std::mem::take(&mut self.tail);
+        }
         seen
     }
 
@@ -375,7 +391,11 @@ impl Environment {
                 ProcessEvent::Ended => self.ended = true,
             }
         }
+        let known = self.seen.log.bytes.len();
         let read = self.process.read_log(&mut self.seen.log.bytes, LogText::CAP);
+        self.tail.extend_from_slice(&self.seen.log.bytes[known..]);
+        let surplus = self.tail.len().saturating_sub(TAIL);
+        self.tail.drain(..surplus);
         self.seen.log.discarded += read.discarded;
         self.log_closed = read.end == LogEnd::Closed;
     }

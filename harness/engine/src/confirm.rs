@@ -22,19 +22,19 @@ pub(crate) struct Confirmed {
 /// How often a sighting is given a chance to repeat.
 const ATTEMPTS: u32 = 2;
 
-/// Tries to confirm `sighting` of `case`. `innocent`: a valid event that the function answers,
-/// used as the twin of cases without payloads.
+/// Tries to confirm `sighting` of `case`. `innocents`: valid events that the function answers, the
+/// twins of unusual valid events.
 pub(crate) async fn confirm(
     invoker: &mut Invoker<'_>,
     nonces: &mut NonceSource,
     case: &Rc<TestCase>,
     sighting: &Sighting,
-    innocent: Option<&TestCase>,
+    innocents: &[TestCase],
 ) -> Result<Option<Confirmed>, EngineError> {
     let mut suspects: Vec<Rc<TestCase>> = narrowed(case, sighting).map(Rc::new).into_iter().collect();
     suspects.push(Rc::clone(case));
     for suspect in suspects {
-        match trial(invoker, nonces, &suspect, sighting, innocent).await? {
+        match trial(invoker, nonces, &suspect, sighting, innocents).await? {
             Trial::Confirmed(confirmed) => return Ok(Some(confirmed)),
             Trial::Ordinary => return Ok(None),
             Trial::Silent => {}
@@ -43,7 +43,7 @@ pub(crate) async fn confirm(
     if matches!(sighting.oracle, OracleId::ProcessExit | OracleId::UnhandledRejection) {
         // Work that an earlier event left behind may have ended the process.
         if let Some(suspect) = sweep(invoker, nonces, case, sighting).await? {
-            if let Trial::Confirmed(confirmed) = trial(invoker, nonces, &suspect, sighting, innocent).await? {
+            if let Trial::Confirmed(confirmed) = trial(invoker, nonces, &suspect, sighting, innocents).await? {
                 return Ok(Some(confirmed));
             }
         }
@@ -65,18 +65,19 @@ async fn trial(
     nonces: &mut NonceSource,
     suspect: &Rc<TestCase>,
     sighting: &Sighting,
-    innocent: Option<&TestCase>,
+    innocents: &[TestCase],
 ) -> Result<Trial, EngineError> {
     for attempt in 1..=ATTEMPTS {
         let fresh = Rc::new(suspect.with_fresh_nonces(nonces));
         let observation = invoker.deliver_fresh(&fresh).await?;
         let Some(same) = same_sighting(&fresh, &observation, sighting) else { continue };
-        if twin_shows_it(invoker, &fresh, sighting, innocent).await? {
-            return Ok(Trial::Ordinary);
-        }
+        let case = match against_twin(invoker, fresh, sighting, innocents).await? {
+            Some(case) => case,
+            None => return Ok(Trial::Ordinary),
+        };
         // The first sighting counts.
         let reliability = Reliability { shown: 2, of: attempt + 1 };
-        return Ok(Trial::Confirmed(Confirmed { case: fresh, sighting: same, reliability }));
+        return Ok(Trial::Confirmed(Confirmed { case, sighting: same, reliability }));
     }
     Ok(Trial::Silent)
 }
@@ -119,25 +120,34 @@ fn narrowed(case: &TestCase, sighting: &Sighting) -> Option<TestCase> {
     (narrow.edits.len() < case.edits.len()).then_some(narrow)
 }
 
-async fn twin_shows_it(
+/// Holds `case` against its benign counterpart. Returns the case to report: itself, or its seed
+/// event where that alone shows the sighting and another valid event does not. `None`: nothing
+/// that this event does.
+async fn against_twin(
     invoker: &mut Invoker<'_>,
-    case: &TestCase,
+    case: Rc<TestCase>,
     sighting: &Sighting,
-    innocent: Option<&TestCase>,
-) -> Result<bool, EngineError> {
-    let by_payload = sighting.nonce.is_some();
-    let twin = if by_payload {
-        case.twin()
-    } else if case.edits.is_empty() {
-        match innocent {
-            Some(innocent) => innocent.clone(),
-            // Nothing to compare with: the valid event itself is the case.
-            None => return Ok(true),
+    innocents: &[TestCase],
+) -> Result<Option<Rc<TestCase>>, EngineError> {
+    if sighting.nonce.is_some() {
+        let shown = shows(invoker, case.twin(), sighting).await?;
+        return Ok((!shown).then_some(case));
+    }
+    let seed = TestCase::new(case.seed.clone());
+    if !case.edits.is_empty() && !shows(invoker, seed.clone(), sighting).await? {
+        return Ok(Some(case));
+    }
+    // The valid event itself is the case: does the function answer another one of this source?
+    for innocent in innocents.iter().filter(|it| it.seed.source == seed.seed.source && **it != seed) {
+        if !shows(invoker, innocent.clone(), sighting).await? {
+            return Ok(Some(Rc::new(seed)));
         }
-    } else {
-        TestCase::new(case.seed.clone())
-    };
-    let twin = Rc::new(twin);
-    let observation = invoker.deliver_fresh(&twin).await?;
-    Ok(same_sighting(&twin, &observation, sighting).is_some())
+    }
+    Ok(None)
+}
+
+async fn shows(invoker: &mut Invoker<'_>, case: TestCase, sighting: &Sighting) -> Result<bool, EngineError> {
+    let case = Rc::new(case);
+    let observation = invoker.deliver_fresh(&case).await?;
+    Ok(same_sighting(&case, &observation, sighting).is_some())
 }
