@@ -18,6 +18,7 @@ use crate::{
     edit::{Edit, Frame, PayloadId},
     lexicon::Lexicon,
     nonce::NonceSource,
+    payload::PayloadClass,
     point::{InjectionPoint, Locator},
     seeds,
     source::EventSource,
@@ -42,13 +43,15 @@ pub enum EditTemplate {
     },
 }
 
-/// Scripts for `seed`: 1 to [`MAX_EDITS`] edits, mostly few, each script of few kinds.
+/// Scripts for `seed`: 1 to [`MAX_EDITS`] edits, mostly few, each script of few kinds. `classes`:
+/// the payloads that can mean something to the function; at least one.
 pub fn edit_script(
     seed: &Seed,
     points: &[InjectionPoint],
     lexicon: &Lexicon,
+    classes: &[PayloadClass],
 ) -> BoxedStrategy<Vec<EditTemplate>> {
-    choices::script(seed, points, lexicon).boxed()
+    choices::script(seed, points, lexicon, classes).boxed()
 }
 
 /// Draws one script. The same state of `rng` gives the same script.
@@ -114,7 +117,7 @@ impl EditScript {
         lexicon: &Lexicon,
         nonces: &mut NonceSource,
     ) -> Vec<Edit> {
-        let strategy = choices::edit(seed, points, lexicon);
+        let strategy = choices::edit(seed, points, lexicon, &PayloadClass::ALL);
         let template = |chunk: &[u8]| {
             let mut seed = [0; 32];
             seed[..chunk.len()].copy_from_slice(chunk);

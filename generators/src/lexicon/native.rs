@@ -230,7 +230,7 @@ fn cut<'a>(
         let long = text.len() >= 3 || bound == Bound::Tag;
         let plain = is_identifier(text)
             && long
-            && !vocabulary::is_library(text)
+            && (vocabulary::is_ordinary(text) || !vocabulary::is_library(text))
             && !vocabulary::is_aws(text)
             && !NOISE.contains(&text);
         if plain && !text.starts_with("_ZN") && text.bytes().any(|it| it.is_ascii_lowercase()) {

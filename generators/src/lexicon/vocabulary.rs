@@ -142,6 +142,11 @@ pub(super) fn is_library(word: &str) -> bool {
     LIBRARY.contains(&word)
 }
 
+/// Whether `word` is one that people use as a key, although AWS and libraries use it as well.
+pub(super) fn is_ordinary(word: &str) -> bool {
+    ORDINARY.contains(&word)
+}
+
 /// All member names of AWS events.
 pub(super) fn aws_members() -> impl Iterator<Item = &'static str> {
     AWS.iter().chain(CONTAINERS).chain(ORDINARY).copied()

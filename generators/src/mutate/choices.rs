@@ -13,7 +13,7 @@ use crate::{
     case::Seed,
     edit::{Edit, Frame, PayloadId},
     lexicon::Lexicon,
-    payload::Payload,
+    payload::{Payload, PayloadClass},
     point::{Image, InjectionPoint, JsonPath, Locator, Role},
     wire::{
         Wire,
@@ -78,8 +78,9 @@ pub(super) fn script(
     seed: &Seed,
     points: &[InjectionPoint],
     lexicon: &Lexicon,
+    classes: &[PayloadClass],
 ) -> impl Strategy<Value = Vec<EditTemplate>> + use<> {
-    let kinds = kinds(seed, points, lexicon);
+    let kinds = kinds(seed, points, lexicon, classes);
     let count = kinds.len();
     let edit = Union::new_weighted(
         kinds
@@ -109,11 +110,17 @@ pub(super) fn edit(
     seed: &Seed,
     points: &[InjectionPoint],
     lexicon: &Lexicon,
+    classes: &[PayloadClass],
 ) -> BoxedStrategy<EditTemplate> {
-    Union::new_weighted(kinds(seed, points, lexicon)).boxed()
+    Union::new_weighted(kinds(seed, points, lexicon, classes)).boxed()
 }
 
-fn kinds(seed: &Seed, points: &[InjectionPoint], lexicon: &Lexicon) -> Vec<(u32, Template)> {
+fn kinds(
+    seed: &Seed,
+    points: &[InjectionPoint],
+    lexicon: &Lexicon,
+    classes: &[PayloadClass],
+) -> Vec<(u32, Template)> {
     let mut kinds: Vec<(u32, Template)> = Vec::new();
     let locators = |keep: &dyn Fn(&InjectionPoint) -> bool| -> Vec<Locator> {
         points
@@ -127,7 +134,7 @@ fn kinds(seed: &Seed, points: &[InjectionPoint], lexicon: &Lexicon) -> Vec<(u32,
     let routing = locators(&|it| it.role == Role::Routing);
     for (weight, places) in [(8, data), (2, routing)] {
         if !places.is_empty() {
-            kinds.push((weight, plant(places, lexicon)));
+            kinds.push((weight, plant(places, lexicon, classes)));
         }
     }
     let values = locators(&|it| !it.locator.is_name());
@@ -152,8 +159,9 @@ fn kinds(seed: &Seed, points: &[InjectionPoint], lexicon: &Lexicon) -> Vec<(u32,
     kinds
 }
 
-fn plant(places: Vec<Locator>, lexicon: &Lexicon) -> Template {
-    let payloads: Vec<PayloadId> = Payload::all().iter().map(PayloadId::from).collect();
+fn plant(places: Vec<Locator>, lexicon: &Lexicon, classes: &[PayloadClass]) -> Template {
+    let payloads: Vec<PayloadId> =
+        classes.iter().flat_map(|it| Payload::of_class(*it)).map(PayloadId::from).collect();
     (select(places), select(payloads), frame(lexicon))
         .prop_map(|(at, payload, frame)| EditTemplate::Plant { at, payload, frame })
         .boxed()
@@ -183,12 +191,20 @@ fn text(lexicon: &Lexicon) -> BoxedStrategy<String> {
         2 => any::<i32>().prop_map(|it| it.to_string()),
         2 => "[ -~]{1,12}",
         1 => any::<String>(),
-        1 => (1..=4_000_usize).prop_map(|length| "a".repeat(length)),
+        1 => repeated(),
     ]
     .boxed()
 }
 
 /// Values of every JSON type, and those that operators and merges are made of.
+/// Long runs of what regular expressions like to repeat, and an end that makes them try again.
+fn repeated() -> impl Strategy<Value = String> {
+    let unit = select(vec!["a", " ", "0", "@", "(", "-", "/", ".", "a.", "\t", "[", "\"", "%"]);
+    let end = select(vec!["", "!", "x", "\n"]);
+    let count = prop_oneof![3 => 20..200_usize, 2 => 200..4_000_usize, 1 => 4_000..40_000_usize];
+    (unit, count, end).prop_map(|(unit, count, end)| unit.repeat(count) + end)
+}
+
 fn value() -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

@@ -12,7 +12,7 @@ fn scripts(rng_seed: u64, count: usize, check: &mut dyn FnMut(TestCase)) {
     let mut rng = rng(rng_seed);
     for seed in all_seeds() {
         let case = TestCase::new(seed);
-        let strategy = edit_script(&case.seed, &case.points(), &lexicon);
+        let strategy = edit_script(&case.seed, &case.points(), &lexicon, &PayloadClass::ALL);
         for _ in 0..count {
             let edits = draw(&strategy, &mut rng, &mut nonces);
             check(TestCase {

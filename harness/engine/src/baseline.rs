@@ -61,6 +61,10 @@ impl Reaction {
     }
 }
 
+/// From this affinity on the code clearly expects one of the known sources: it mentions a name
+/// that only one of them has, or several that few have.
+const CLEAR: f64 = 1.0;
+
 /// How strongly the code points to each source: names that few sources share count more.
 pub(crate) fn affinities(lexicon: &Lexicon) -> BTreeMap<EventSource, f64> {
     let sharing = |key: &str| EventSource::ALL.iter().filter(|it| it.keys().contains(&key)).count();
@@ -117,7 +121,7 @@ pub(crate) async fn baseline(
     for trial in tried {
         let guessed_away = !trial.asked_for
             && (some_answer && !trial.accepted()
-                || trial.source == EventSource::Direct && some_accept && strongest > 0.0);
+                || trial.source == EventSource::Direct && some_accept && strongest >= CLEAR);
         if guessed_away {
             let reason = if trial.accepted() {
                 "the function accepts another event source that its code mentions".to_owned()

@@ -1,6 +1,6 @@
 //! What a run tells while it goes on. The engine emits; reports consume.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -114,8 +114,10 @@ pub struct Summary {
     pub listed: Vec<Listed>,
     /// Per event source, injection point and payload class: events that carried such a payload.
     pub coverage: BTreeMap<(EventSource, String, &'static str), u64>,
-    /// Payloads that could not be planted because no sender can send them.
-    pub unsendable: u64,
+    /// The injection points of the valid events. Mutated events can have others.
+    pub points: BTreeSet<(EventSource, String)>,
+    /// As `coverage`: payloads that were not planted because no sender can send them there.
+    pub unsendable: BTreeMap<(EventSource, String, &'static str), u64>,
     /// Candidates that did not repeat in a fresh process.
     pub unconfirmed: u64,
     /// Processes started.

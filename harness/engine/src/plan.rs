@@ -5,7 +5,7 @@
 //! an event, the leaves are split in halves, down to single ones. Then each leaf alone with each
 //! payload, in turns with random edit scripts.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use evfuzz_generators::case::{Seed, TestCase};
@@ -15,6 +15,7 @@ use evfuzz_generators::mutate::{self, EditTemplate};
 use evfuzz_generators::nonce::NonceSource;
 use evfuzz_generators::payload::{Payload, PayloadClass};
 use evfuzz_generators::point::{InjectionPoint, Locator, Role};
+use evfuzz_generators::source::EventSource;
 use evfuzz_runtimes::Language;
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRng, TestRunner};
@@ -26,7 +27,7 @@ use crate::observe::Observation;
 const BEST: usize = 4;
 
 /// Points per seed that are tried alone early: names that the code certainly reads come first.
-const EARLY_POINTS: usize = 12;
+const EARLY_POINTS: usize = 5;
 
 /// Cases with new behaviour that are kept as a base for more mutation.
 const MOST_BASES: usize = 64;
@@ -34,6 +35,7 @@ const MOST_BASES: usize = 64;
 /// The schedule of one shard.
 pub(crate) struct Plan {
     seeds: Vec<PlannedSeed>,
+    classes: Vec<PayloadClass>,
     /// Fixed steps, in order; this shard takes every n-th.
     steps: VecDeque<Step>,
     splits: VecDeque<Step>,
@@ -45,7 +47,8 @@ pub(crate) struct Plan {
     /// Draws edit scripts.
     rng: TestRng,
     mutate_next: Turn,
-    unsendable: u64,
+    /// Payloads that no sender could have sent to the point they were meant for.
+    unsendable: BTreeMap<(EventSource, Locator, PayloadClass), u64>,
 }
 
 /// A case to mutate. Its strategy is made once and drawn from often.
@@ -127,6 +130,7 @@ impl Plan {
         Plan {
             bases: seeds.iter().map(|it| Base { case: TestCase::new(it.seed.clone()), strategy: None }).collect(),
             seeds,
+            classes: classes.to_vec(),
             steps,
             splits: VecDeque::new(),
             singles,
@@ -134,7 +138,7 @@ impl Plan {
             runner,
             rng,
             mutate_next: Turn::Single,
-            unsendable: 0,
+            unsendable: BTreeMap::new(),
         }
     }
 
@@ -143,9 +147,28 @@ impl Plan {
         if self.steps.is_empty() && self.splits.is_empty() { "mutate" } else { "plant" }
     }
 
-    /// Payloads that no sender could have sent to the point they were meant for.
-    pub(crate) fn unsendable(&self) -> u64 {
-        self.unsendable
+    /// Payloads that no sender could have sent, by event source, point and class.
+    pub(crate) fn unsendable(&self) -> BTreeMap<(EventSource, String, &'static str), u64> {
+        let path = |source: EventSource, at: &Locator| {
+            let points = self.seeds.iter().filter(|it| it.seed.source == source).flat_map(|it| &it.points);
+            points.into_iter().find(|point| point.locator == *at).map(|point| point.path().to_owned())
+        };
+        let mut rows = BTreeMap::new();
+        for ((source, at, class), count) in &self.unsendable {
+            if let Some(point) = path(*source, at) {
+                *rows.entry((*source, point, class.id())).or_insert(0) += count;
+            }
+        }
+        rows
+    }
+
+    /// The injection points of the valid events.
+    pub(crate) fn points(&self) -> BTreeSet<(EventSource, String)> {
+        let points = |it: &PlannedSeed| {
+            let source = it.seed.source;
+            it.points.iter().map(move |point| (source, point.path().to_owned())).collect::<Vec<_>>()
+        };
+        self.seeds.iter().flat_map(points).collect()
     }
 
     /// Behaviours seen so far.
@@ -173,7 +196,10 @@ impl Plan {
                 .collect();
             let seed = TestCase::new(self.seeds[step.seed].seed.clone());
             let (case, refused) = seed.plant_all(&targets);
-            self.unsendable += refused.len() as u64;
+            let source = seed.seed.source;
+            for (at, _) in &refused {
+                *self.unsendable.entry((source, at.clone(), step.payload.class)).or_insert(0) += 1;
+            }
             if refused.len() < targets.len() {
                 return Some(Planned { case: Rc::new(case), step: Some(step) });
             }
@@ -187,7 +213,7 @@ impl Plan {
         let index = (0..self.bases.len()).new_tree(&mut self.runner).ok()?.current();
         let Base { case: base, strategy } = &mut self.bases[index];
         let strategy =
-            strategy.get_or_insert_with(|| mutate::edit_script(&base.seed, &base.points(), lexicon));
+            strategy.get_or_insert_with(|| mutate::edit_script(&base.seed, &base.points(), lexicon, &self.classes));
         let edits = mutate::draw(strategy, &mut self.rng, nonces);
         let mut case = base.with_fresh_nonces(nonces);
         case.edits.extend(edits);
@@ -241,7 +267,7 @@ fn behaviour(observation: &Observation) -> String {
     format!("{outcome} {programs:?}")
 }
 
-/// Best payloads everywhere at once, then where the code points to, then the other payloads.
+/// Best payloads everywhere at once, then alone where the code points to, then the other payloads.
 fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
     let payloads: Vec<Vec<&'static Payload>> =
         classes.iter().map(|class| Payload::of_class(*class).collect()).collect();
@@ -258,26 +284,28 @@ fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
         })
     };
     let mut steps: Vec<Step> = (0..BEST.min(ranks)).flat_map(everywhere).collect();
+    // Planting there changes how the event is read: each alone, once per source.
+    let mut routing = BTreeSet::new();
+    for (seed, planned) in seeds.iter().enumerate() {
+        for at in leaves(planned, Role::Routing) {
+            if !routing.insert((planned.seed.source, at.clone())) {
+                continue;
+            }
+            for payload in payloads.iter().filter_map(|class| class.first()) {
+                steps.push(Step { seed, payload, targets: vec![at.clone()], kind: Kind::Fixed });
+            }
+        }
+    }
     for rank in 0..2 {
         for (seed, planned) in seeds.iter().enumerate() {
             for at in leaves(planned, Role::Data).take(EARLY_POINTS) {
-                for class in &payloads {
-                    let Some(payload) = class.get(rank) else { continue };
+                for payload in payloads.iter().filter_map(|class| class.get(rank)) {
                     steps.push(Step { seed, payload, targets: vec![at.clone()], kind: Kind::Fixed });
                 }
             }
         }
     }
     steps.extend((BEST..ranks).flat_map(everywhere));
-    // Planting there changes how the event is read: each alone.
-    for (seed, planned) in seeds.iter().enumerate() {
-        for at in leaves(planned, Role::Routing) {
-            for class in &payloads {
-                let Some(payload) = class.first() else { continue };
-                steps.push(Step { seed, payload, targets: vec![at.clone()], kind: Kind::Fixed });
-            }
-        }
-    }
     steps
 }
 

@@ -3,7 +3,7 @@
 //! One shard per worker: a thread with its own event loop, function process, canaries and share
 //! of the plan, all on one core. Shards share findings and counters, never an invocation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -85,7 +85,10 @@ pub fn run(
     let mut responded = false;
     for end in ends {
         let end = end?;
-        summary.unsendable += end.unsendable;
+        for (row, count) in end.unsendable {
+            *summary.unsendable.entry(row).or_insert(0) += count;
+        }
+        summary.points.extend(end.points);
         summary.processes += end.processes;
         responded |= end.responded;
         reasons.extend(end.reasons);
@@ -114,7 +117,8 @@ fn cores(workers: usize) -> Vec<usize> {
 const MOST_INNOCENTS: usize = 3;
 
 struct ShardEnd {
-    unsendable: u64,
+    points: BTreeSet<(EventSource, String)>,
+    unsendable: BTreeMap<(EventSource, String, &'static str), u64>,
     processes: u64,
     responded: bool,
     reasons: BTreeSet<String>,
@@ -207,6 +211,7 @@ impl Shard<'_> {
         let late = self.invoker.settle().await;
         self.judge(late).await?;
         let end = ShardEnd {
+            points: plan.points(),
             unsendable: plan.unsendable(),
             processes: self.invoker.processes(),
             responded: self.responded,

@@ -38,8 +38,9 @@ pub struct Session {
     run_dir: tempfile::TempDir,
 }
 
-/// Files longer than this are cut before names are learnt from them.
-const LONGEST_FILE: usize = 2 << 20;
+/// Files longer than this are cut before names are learnt from them. The tables of a native
+/// program, which say where its constants are, stand at its end.
+const LONGEST_FILE: usize = 64 << 20;
 
 /// Enough for the functions people write by hand; bundles are one file.
 const MOST_FILES: usize = 200;

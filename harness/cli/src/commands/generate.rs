@@ -4,6 +4,7 @@ use evfuzz_generators::case::TestCase;
 use evfuzz_generators::lexicon::{Lexicon, SourceFile};
 use evfuzz_generators::mutate;
 use evfuzz_generators::nonce::NonceSource;
+use evfuzz_generators::payload::PayloadClass;
 use evfuzz_generators::seeds::seeds;
 use evfuzz_generators::source::EventSource;
 
@@ -27,7 +28,7 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, Failure> {
         let seed = &seeds[number % seeds.len()];
         let mut case = TestCase::new(seed.clone());
         if number >= seeds.len() {
-            let strategy = mutate::edit_script(seed, &case.points(), &lexicon);
+            let strategy = mutate::edit_script(seed, &case.points(), &lexicon, &PayloadClass::ALL);
             case.edits = mutate::draw(&strategy, &mut rng, &mut nonces);
         }
         to_stdout(&format!("{}\n", case.render().event));

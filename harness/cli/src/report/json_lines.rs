@@ -2,10 +2,12 @@
 //!
 //! Every object has `type`. Fields may be added; none is renamed or removed within a version.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use evfuzz_engine::{Counts, Finding, Listed, ReplayReport, RunEvent, SourceVerdict, StoredFinding, Summary};
 use evfuzz_generators::deliver;
+use evfuzz_generators::source::EventSource;
 use serde_json::{Value, json};
 
 use super::Report;
@@ -88,25 +90,20 @@ impl Report for JsonLines {
     fn tick(&mut self) {}
 
     fn summary(&mut self, summary: &Summary) {
-        let coverage: Vec<Value> = summary
-            .coverage
-            .iter()
-            .map(|((source, point, class), invocations)| {
-                json!({ "source": source.id(), "point": point, "class": class, "invocations": invocations })
-            })
-            .collect();
         let mut line = counts_value(&summary.counts);
         line["type"] = json!("summary");
         line["fingerprints"] = summary.findings.iter().map(|it| it.fingerprint.0.clone()).collect();
         line["known"] = json!(summary.known);
         line["listed"] = summary.listed.iter().map(listed_line).collect();
-        line["unsendable"] = json!(summary.unsendable);
+        line["unsendable"] = rows(&summary.unsendable);
         line["unconfirmed"] = json!(summary.unconfirmed);
         line["processes"] = json!(summary.processes);
         line["always_fails"] = json!(summary.always_fails);
         line["interrupted"] = json!(summary.interrupted);
         line["not_stored"] = json!(summary.not_stored);
-        line["coverage"] = Value::Array(coverage);
+        line["points"] =
+            summary.points.iter().map(|(source, point)| json!({ "source": source.id(), "point": point })).collect();
+        line["coverage"] = rows(&summary.coverage);
         write(&line);
     }
 }
@@ -151,6 +148,13 @@ fn counts_value(counts: &Counts) -> Value {
         "since_last_find_ms": counts.since_last_find.map(millis),
         "behaviours": counts.behaviours,
     })
+}
+
+fn rows(counts: &BTreeMap<(EventSource, String, &'static str), u64>) -> Value {
+    let row = |((source, point, class), invocations): (&(EventSource, String, &'static str), &u64)| {
+        json!({ "source": source.id(), "point": point, "class": class, "invocations": invocations })
+    };
+    counts.iter().map(row).collect()
 }
 
 fn millis(time: Duration) -> Value {

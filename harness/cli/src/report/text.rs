@@ -205,8 +205,9 @@ pub(crate) fn block(finding: &Finding, folder: Option<&Path>, known: bool) -> St
         text.push_str(&format!("  {label:<15} {}\n", clipped(value, 400)));
     };
     row("event source", finding.case.seed.source.title());
-    if let Some(point) = &finding.point {
-        row("where", &format!("{}{}", printable(point), reach(finding)));
+    match &finding.point {
+        Some(point) => row("where", &format!("{}{}", printable(point), reach(finding))),
+        None => row("where", &format!("a valid event as it is ({})", printable(&finding.case.seed.name))),
     }
     if let Some(place) = &finding.place {
         row("code", &printable(place));
