@@ -108,7 +108,8 @@ fn a_function_that_always_fails_is_told_so() {
     if is_missing(Needs::Python) {
         return;
     }
-    let copied = Copied::file("app.py", "import os\ndef handler(event, context):\n    return os.environ['TABLE']\n");
+    let copied =
+        Copied::file("app.py", "import os\ndef handler(event, context):\n    return os.environ['TABLE']\n");
     let output = evfuzz(copied.path())
         .args(["run", "function", "--invocations", "60", "--workers", "1"])
         .output()

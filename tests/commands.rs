@@ -23,9 +23,14 @@ fn generate_prints_one_event_per_line_and_repeats_itself() {
 #[test]
 fn explain_knows_every_oracle() {
     let folder = tempfile::tempdir().unwrap();
-    for oracle in
-        ["command-execution", "code-evaluation", "process-exit", "unhandled-error", "unhandled-rejection", "timeout"]
-    {
+    for oracle in [
+        "command-execution",
+        "code-evaluation",
+        "process-exit",
+        "unhandled-error",
+        "unhandled-rejection",
+        "timeout",
+    ] {
         let output = evfuzz(folder.path()).args(["explain", oracle]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.starts_with(oracle) && text.contains("How to fix it"), "{text}");
@@ -45,8 +50,16 @@ fn a_finding_takes_at_most_25_lines_and_says_how_to_go_on() {
     let text = String::from_utf8(output.stdout).unwrap();
     let block = text.split("\n\n").find(|block| block.contains("command-execution")).unwrap();
     assert!(block.lines().count() <= 25, "{block}");
-    for part in ["FINDING", "critical", "CWE-78", "/queryStringParameters/", "deliver", "curl", "evfuzz replay", "fix"]
-    {
+    for part in [
+        "FINDING",
+        "critical",
+        "CWE-78",
+        "/queryStringParameters/",
+        "deliver",
+        "curl",
+        "evfuzz replay",
+        "fix",
+    ] {
         assert!(block.contains(part), "{part} is missing in\n{block}");
     }
     assert!(!text.contains('\x1b'), "no escapes without a terminal");

@@ -3,6 +3,9 @@
 //! Small budgets by default; `EVFUZZ_FULL=1` runs the numbers that the project promises. A test
 //! that needs a runtime which is not there says so and passes, unless `CI=true`.
 
+#![expect(clippy::unwrap_used, reason = "clippy knows test functions only, not their helpers")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they skipped and found")]
+
 mod bad_input;
 mod commands;
 mod determinism;

@@ -50,7 +50,7 @@ fn every_target_says_what_must_be_found() {
     for entry in std::fs::read_dir(root().join("targets")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let file = target_file(&name);
-        assert!(file.silent != !file.expect.is_empty(), "{name}: either silent or expecting");
+        assert_eq!(file.silent, file.expect.is_empty(), "{name}: either silent or expecting");
         if file.silent && !name.ends_with("-echo") {
             assert!(file.weaken.is_some(), "{name}: a fixed twin says how to weaken it");
         } else if !file.silent {
@@ -84,7 +84,11 @@ fn check_weak(target: &str) {
         let invocations = most.to_string();
         let said = run(&copied, &["--invocations", &invocations, "--time", "60s", "--rng-seed", rng_seed]);
         let missing = missing(&said, &expected);
-        assert!(missing.is_empty(), "{target}, rng seed {rng_seed}: {missing:#?}\n{:#?}", said.all("confirmed"));
+        assert!(
+            missing.is_empty(),
+            "{target}, rng seed {rng_seed}: {missing:#?}\n{:#?}",
+            said.all("confirmed")
+        );
         assert_eq!(said.code, Some(1), "{}", said.stderr);
         for expected in &expected {
             let line = said.confirmed(&expected.oracle, expected.point.as_deref()).unwrap();

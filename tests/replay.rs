@@ -52,7 +52,8 @@ fn a_finding_is_a_folder_that_people_can_read() {
         .map(|entry| entry.unwrap().path())
         .find(|path| path.to_str().unwrap().contains("command-execution"))
         .unwrap();
-    let event: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("event.json")).unwrap()).unwrap();
+    let event: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.join("event.json")).unwrap()).unwrap();
     assert!(event["requestContext"].is_object(), "a whole event");
     let core = fs::read(folder.join("core.json")).unwrap();
     assert!(core.len() < event.to_string().len(), "core.json is smaller");
@@ -93,7 +94,8 @@ fn a_single_finding_can_be_named_by_folder_or_file() {
     let findings = copied.corpus().join("findings");
     let folder = fs::read_dir(&findings).unwrap().next().unwrap().unwrap().path();
     for path in [folder.clone(), folder.join("event.json")] {
-        let output = evfuzz(Path::new(copied.path())).arg("replay").arg(path).args(["--format", "json"]).output();
+        let output =
+            evfuzz(Path::new(copied.path())).arg("replay").arg(path).args(["--format", "json"]).output();
         let said = Said::of(&output.unwrap());
         assert_eq!(said.all("replayed").len(), 1);
     }

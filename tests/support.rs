@@ -40,7 +40,8 @@ impl Needs {
             Needs::Python => "python3",
             Needs::Cargo => return true,
         };
-        let probe = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let probe =
+            Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         probe.is_ok_and(|status| status.success())
     }
 }
@@ -120,7 +121,15 @@ pub(crate) fn native_binary(package: &str) -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
         let status = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--offline", "-p", "native-os-command", "-p", "native-os-command-fixed"])
+            .args([
+                "build",
+                "--quiet",
+                "--offline",
+                "-p",
+                "native-os-command",
+                "-p",
+                "native-os-command-fixed",
+            ])
             .current_dir(root())
             .status()
             .unwrap();
@@ -159,9 +168,10 @@ impl Said {
     }
 
     pub(crate) fn summary(&self) -> &Value {
-        self.lines.last().filter(|line| line["type"] == "summary").unwrap_or_else(|| {
-            panic!("no summary; exit code {:?}; stderr:\n{}", self.code, self.stderr)
-        })
+        self.lines
+            .last()
+            .filter(|line| line["type"] == "summary")
+            .unwrap_or_else(|| panic!("no summary; exit code {:?}; stderr:\n{}", self.code, self.stderr))
     }
 
     /// The first confirmation of `oracle` at `point`.

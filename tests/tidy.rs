@@ -44,8 +44,8 @@ const ENGINE: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "baseline", "budget", "confirm", "corpus", "error", "events", "finding", "invoke", "judge", "plan",
-            "record", "session", "shrink",
+            "baseline", "budget", "confirm", "corpus", "error", "events", "finding", "invoke", "judge",
+            "plan", "record", "session", "shrink",
         ],
     ),
     ("replay", &["budget", "corpus", "error", "finding", "invoke", "judge", "observe", "run", "session"]),
@@ -90,7 +90,8 @@ fn engine_modules_import_only_what_the_architecture_allows() {
     let src = root().join("harness/engine/src");
     for (path, text) in sources(&src) {
         let relative = path.strip_prefix(&src).unwrap();
-        let module = relative.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs");
+        let module =
+            relative.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs");
         if module == "lib" || is_test(&path) {
             continue;
         }
@@ -117,7 +118,12 @@ fn every_source_file_says_what_it_is_and_stays_readable() {
             let name = path.strip_prefix(root()).unwrap().display();
             assert!(text.starts_with("//!"), "{name} does not begin with what belongs in it");
             assert!(is_test(&path) || text.lines().count() <= 800, "{name} is too long");
-            for mark in [concat!("#[ign", "ore"), concat!("#[should_", "panic"), concat!("FIX", "ME"), concat!("X", "XX")] {
+            for mark in [
+                concat!("#[ign", "ore"),
+                concat!("#[should_", "panic"),
+                concat!("FIX", "ME"),
+                concat!("X", "XX"),
+            ] {
                 assert!(!text.contains(mark), "{name} contains {mark}");
             }
         }

@@ -35,12 +35,7 @@ pub struct Seed {
 impl Seed {
     /// A seed without gates.
     pub fn new(name: &str, source: EventSource, wire: Wire) -> Seed {
-        Seed {
-            name: name.to_owned(),
-            source,
-            wire,
-            gates: Vec::new(),
-        }
+        Seed { name: name.to_owned(), source, wire, gates: Vec::new() }
     }
 
     /// The event without any edit.
@@ -85,10 +80,7 @@ pub struct Planted {
 impl TestCase {
     /// The seed event itself.
     pub fn new(seed: Seed) -> TestCase {
-        TestCase {
-            seed,
-            edits: Vec::new(),
-        }
+        TestCase { seed, edits: Vec::new() }
     }
 
     /// The injection points in stable order: data first, routing last.
@@ -106,13 +98,7 @@ impl TestCase {
         let mut wire = self.edited();
         let mut planted: Vec<Planted> = Vec::new();
         for edit in &self.edits {
-            let Edit::Plant {
-                at,
-                payload,
-                frame,
-                nonce,
-            } = edit
-            else {
+            let Edit::Plant { at, payload, frame, nonce } = edit else {
                 continue;
             };
             let Some(payload) = payload.resolve() else {
@@ -125,23 +111,12 @@ impl TestCase {
             if !at.is_name() {
                 planted.retain(|earlier| earlier.point.locator != *at);
             }
-            planted.push(Planted {
-                point,
-                payload,
-                nonce: nonce.clone(),
-                text,
-            });
+            planted.push(Planted { point, payload, nonce: nonce.clone(), text });
         }
-        planted
-            .iter_mut()
-            .for_each(|it| self.mark_gate(&mut it.point));
+        planted.iter_mut().for_each(|it| self.mark_gate(&mut it.point));
         let event = wire.render(self.seed.source);
         let bytes = serde_json::to_vec(&event).expect("a Value has string keys");
-        Rendered {
-            event,
-            bytes,
-            planted,
-        }
+        Rendered { event, bytes, planted }
     }
 
     /// This test case with one more payload.
@@ -195,33 +170,18 @@ impl TestCase {
 
     /// The benign counterpart: every payload replaced by text of its kind that does nothing.
     pub fn twin(&self) -> TestCase {
-        let (plants, mut edits): (Vec<Edit>, Vec<Edit>) = self
-            .edits
-            .iter()
-            .cloned()
-            .partition(|edit| matches!(edit, Edit::Plant { .. }));
+        let (plants, mut edits): (Vec<Edit>, Vec<Edit>) =
+            self.edits.iter().cloned().partition(|edit| matches!(edit, Edit::Plant { .. }));
         for plant in plants {
-            let Edit::Plant {
-                at,
-                payload,
-                frame,
-                nonce,
-            } = plant
-            else {
+            let Edit::Plant { at, payload, frame, nonce } = plant else {
                 continue;
             };
             let Some(payload) = payload.resolve() else {
                 continue;
             };
-            edits.push(Edit::SetText {
-                at,
-                text: frame.around(&payload.twin(&nonce)),
-            });
+            edits.push(Edit::SetText { at, text: frame.around(&payload.twin(&nonce)) });
         }
-        TestCase {
-            seed: self.seed.clone(),
-            edits,
-        }
+        TestCase { seed: self.seed.clone(), edits }
     }
 
     /// The nonces of all plants, sent or not.
@@ -246,13 +206,7 @@ impl TestCase {
     pub fn wire(&self) -> Wire {
         let mut wire = self.edited();
         for edit in &self.edits {
-            let Edit::Plant {
-                at,
-                payload,
-                frame,
-                nonce,
-            } = edit
-            else {
+            let Edit::Plant { at, payload, frame, nonce } = edit else {
                 continue;
             };
             let Some(payload) = payload.resolve() else {
@@ -273,12 +227,7 @@ impl TestCase {
 }
 
 /// Puts a text at a point, if it can be sent there.
-fn put(
-    wire: &mut Wire,
-    source: EventSource,
-    at: &Locator,
-    text: &str,
-) -> Result<InjectionPoint, NotPlanted> {
+fn put(wire: &mut Wire, source: EventSource, at: &Locator, text: &str) -> Result<InjectionPoint, NotPlanted> {
     let point = wire.point(source, at).ok_or(NotPlanted::Gone)?;
     point.check(text)?;
     let mut changed = wire.clone();
@@ -286,9 +235,7 @@ fn put(
         return Err(NotPlanted::Gone);
     }
     if !changed.leaves().sendable() {
-        return Err(NotPlanted::TooLong {
-            max_bytes: point.max_bytes,
-        });
+        return Err(NotPlanted::TooLong { max_bytes: point.max_bytes });
     }
     *wire = changed;
     Ok(point)
@@ -307,10 +254,7 @@ pub(crate) fn apply(wire: &mut Wire, source: EventSource, edit: &Edit) -> bool {
             (_, None) => false,
         },
         Edit::Add { at, text } => {
-            leaves.add(at, text)
-                && changed
-                    .point(source, at)
-                    .is_some_and(|point| point.check(text).is_ok())
+            leaves.add(at, text) && changed.point(source, at).is_some_and(|point| point.check(text).is_ok())
         }
         Edit::SetJson { at, value } => leaves.set_json(at, value),
         Edit::Remove { at } => leaves.remove(at),
@@ -318,10 +262,7 @@ pub(crate) fn apply(wire: &mut Wire, source: EventSource, edit: &Edit) -> bool {
     };
     let grows = matches!(
         edit,
-        Edit::SetText { .. }
-            | Edit::SetJson { .. }
-            | Edit::Add { .. }
-            | Edit::DuplicateRecord { .. }
+        Edit::SetText { .. } | Edit::SetJson { .. } | Edit::Add { .. } | Edit::DuplicateRecord { .. }
     );
     let fits = || changed.render(source).to_string().len() <= MAX_EVENT_BYTES;
     let accepted = made && changed.leaves().sendable() && (!grows || fits());

@@ -113,9 +113,9 @@ fn s3(operation: &S3Operation) -> String {
         S3EventName::CreatedPut | S3EventName::CreatedPost | S3EventName::CreatedMultipart => {
             format!("aws s3api put-object --bucket \"$BUCKET\" {key}")
         }
-        S3EventName::CreatedCopy => format!(
-            "aws s3api copy-object --bucket \"$BUCKET\" --copy-source \"$BUCKET/$OBJECT\" {key}"
-        ),
+        S3EventName::CreatedCopy => {
+            format!("aws s3api copy-object --bucket \"$BUCKET\" --copy-source \"$BUCKET/$OBJECT\" {key}")
+        }
         S3EventName::RemovedDelete | S3EventName::RemovedMarker => {
             format!("aws s3api delete-object --bucket \"$BUCKET\" {key}")
         }
@@ -126,12 +126,7 @@ fn s3(operation: &S3Operation) -> String {
 }
 
 fn sqs(batch: &SqsBatch) -> String {
-    batch
-        .messages
-        .iter()
-        .map(send)
-        .collect::<Vec<String>>()
-        .join("\n")
+    batch.messages.iter().map(send).collect::<Vec<String>>().join("\n")
 }
 
 fn send(message: &SqsMessage) -> String {
@@ -142,15 +137,8 @@ fn send(message: &SqsMessage) -> String {
             .attributes
             .iter()
             .map(|(name, it)| {
-                let value = if it.is("Binary") {
-                    "BinaryValue"
-                } else {
-                    "StringValue"
-                };
-                (
-                    name.clone(),
-                    json!({ "DataType": it.data_type, value: it.value }),
-                )
+                let value = if it.is("Binary") { "BinaryValue" } else { "StringValue" };
+                (name.clone(), json!({ "DataType": it.data_type, value: it.value }))
             })
             .collect();
         let attributes = Value::Object(attributes).to_string();
@@ -160,21 +148,13 @@ fn send(message: &SqsMessage) -> String {
         words.push(format!("--message-group-id={}", quote(group)));
     }
     if let Some(deduplication) = &message.deduplication {
-        words.push(format!(
-            "--message-deduplication-id={}",
-            quote(deduplication)
-        ));
+        words.push(format!("--message-deduplication-id={}", quote(deduplication)));
     }
     words.join(" ")
 }
 
 fn dynamodb(batch: &DynamoDbBatch) -> String {
-    batch
-        .writes
-        .iter()
-        .flat_map(write)
-        .collect::<Vec<String>>()
-        .join("\n")
+    batch.writes.iter().flat_map(write).collect::<Vec<String>>().join("\n")
 }
 
 /// The state before, if there was one, and the write itself.
@@ -182,25 +162,16 @@ fn write(write: &DynamoDbWrite) -> Vec<String> {
     let put = |rest: &attribute::Item| {
         let item: attribute::Item = write.keys.iter().chain(rest).cloned().collect();
         let item = attribute::render_item(&item).to_string();
-        format!(
-            "aws dynamodb put-item --table-name \"$TABLE\" --item={}",
-            quote(&item)
-        )
+        format!("aws dynamodb put-item --table-name \"$TABLE\" --item={}", quote(&item))
     };
     let key = attribute::render_item(&write.keys).to_string();
-    let delete = format!(
-        "aws dynamodb delete-item --table-name \"$TABLE\" --key={}",
-        quote(&key)
-    );
+    let delete = format!("aws dynamodb delete-item --table-name \"$TABLE\" --key={}", quote(&key));
     match write.operation {
         Operation::Insert => vec![put(&write.new)],
         Operation::Modify => vec![put(&write.old), put(&write.new)],
         Operation::Remove => vec![put(&write.old), delete],
         Operation::Expire => {
-            vec![
-                put(&write.old),
-                "# and wait until the item's time to live is over".to_owned(),
-            ]
+            vec![put(&write.old), "# and wait until the item's time to live is over".to_owned()]
         }
     }
 }

@@ -59,9 +59,7 @@ impl Lexicon {
     /// AWS SDK knows all member names of all events, and would say that the function does, too.
     pub fn learn(files: &[SourceFile<'_>]) -> Lexicon {
         let mut gather = Gather::default();
-        let any_own = files
-            .iter()
-            .any(|file| !is_dependency(file.name) && language(file).is_some());
+        let any_own = files.iter().any(|file| !is_dependency(file.name) && language(file).is_some());
         let mut budget = MAX_ALL;
         for file in files {
             if any_own && is_dependency(file.name) {
@@ -145,8 +143,8 @@ fn language(file: &SourceFile<'_>) -> Option<Language> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match extension {
         "py" | "rb" | "pl" | "sh" | "ex" | "r" => Some(Language::Source(Layout::Indentation)),
-        "md" | "txt" | "lock" | "map" | "css" | "html" | "toml" | "yml" | "yaml" | "cfg"
-        | "ini" | "csv" | "svg" | "xml" | "rst" | "pem" => None,
+        "md" | "txt" | "lock" | "map" | "css" | "html" | "toml" | "yml" | "yaml" | "cfg" | "ini" | "csv"
+        | "svg" | "xml" | "rst" | "pem" => None,
         "json" if name.starts_with("package") || name.starts_with("tsconfig") => None,
         "" if !file.content.starts_with(b"#!") => None,
         _ => Some(Language::Source(Layout::Braces)),
@@ -154,17 +152,10 @@ fn language(file: &SourceFile<'_>) -> Option<Language> {
 }
 
 fn is_dependency(name: &str) -> bool {
-    const FOLDERS: [&str; 6] = [
-        "node_modules",
-        "site-packages",
-        "dist-packages",
-        "vendor",
-        ".venv",
-        "__pycache__",
-    ];
+    const FOLDERS: [&str; 6] =
+        ["node_modules", "site-packages", "dist-packages", "vendor", ".venv", "__pycache__"];
     let metadata = |part: &str| part.ends_with(".dist-info") || part.ends_with(".egg-info");
-    name.split(['/', '\\'])
-        .any(|part| FOLDERS.contains(&part) || metadata(part))
+    name.split(['/', '\\']).any(|part| FOLDERS.contains(&part) || metadata(part))
 }
 
 fn learn_file(content: &[u8], language: Language, gather: &mut Gather) {

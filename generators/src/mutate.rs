@@ -64,10 +64,7 @@ pub fn draw(
     rng.fill_bytes(&mut bytes);
     // A strategy that rejects everything gives the seed event itself.
     let templates = generate(strategy, bytes).unwrap_or_default();
-    templates
-        .into_iter()
-        .map(|template| template.with_nonce(nonces))
-        .collect()
+    templates.into_iter().map(|template| template.with_nonce(nonces)).collect()
 }
 
 /// The random numbers of `rng_seed`.
@@ -80,22 +77,16 @@ pub fn rng(rng_seed: u64) -> TestRng {
 fn generate<T: std::fmt::Debug>(strategy: &BoxedStrategy<T>, seed: [u8; 32]) -> Option<T> {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    strategy
-        .new_tree(&mut runner)
-        .map(|tree| tree.current())
-        .ok()
+    strategy.new_tree(&mut runner).map(|tree| tree.current()).ok()
 }
 
 impl EditTemplate {
     fn with_nonce(self, nonces: &mut NonceSource) -> Edit {
         match self {
             EditTemplate::Edit(edit) => edit,
-            EditTemplate::Plant { at, payload, frame } => Edit::Plant {
-                at,
-                payload,
-                frame,
-                nonce: nonces.take(),
-            },
+            EditTemplate::Plant { at, payload, frame } => {
+                Edit::Plant { at, payload, frame, nonce: nonces.take() }
+            }
         }
     }
 }
@@ -124,9 +115,7 @@ impl EditScript {
             generate(&strategy, seed)
         };
         let templates = self.0.chunks(8).take(MAX_EDITS).filter_map(template);
-        templates
-            .map(|template| template.with_nonce(nonces))
-            .collect()
+        templates.map(|template| template.with_nonce(nonces)).collect()
     }
 }
 

@@ -88,7 +88,8 @@ impl NonceSource {
     /// A multiplication by a number coprime to SPACE (= 2^16 * 3^16) and an offset from the key.
     fn permuted(&mut self) -> u64 {
         const MULTIPLIER: u128 = 1_376_312_589_577;
-        let counter = u128::from(self.next) + u128::from(self.key.wrapping_mul(0x9E37_79B9_7F4A_7C15) % SPACE);
+        let counter =
+            u128::from(self.next) + u128::from(self.key.wrapping_mul(0x9E37_79B9_7F4A_7C15) % SPACE);
         self.next += 1;
         u64::try_from(counter * MULTIPLIER % u128::from(SPACE)).expect("below SPACE")
     }

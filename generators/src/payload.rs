@@ -27,11 +27,8 @@ pub enum PayloadClass {
 
 impl PayloadClass {
     /// Every class, in the order in which they are tried.
-    pub const ALL: [PayloadClass; 3] = [
-        PayloadClass::ShellCommand,
-        PayloadClass::PythonCode,
-        PayloadClass::JavaScriptCode,
-    ];
+    pub const ALL: [PayloadClass; 3] =
+        [PayloadClass::ShellCommand, PayloadClass::PythonCode, PayloadClass::JavaScriptCode];
 
     /// Kebab-case name, as in reports and stored findings.
     pub fn id(self) -> &'static str {
@@ -63,13 +60,8 @@ pub struct Payload {
 }
 
 /// All payloads, class by class in the order of [`PayloadClass::ALL`], best first in each.
-static ALL: LazyLock<Vec<Payload>> = LazyLock::new(|| {
-    PayloadClass::ALL
-        .iter()
-        .flat_map(|class| class.payloads())
-        .copied()
-        .collect()
-});
+static ALL: LazyLock<Vec<Payload>> =
+    LazyLock::new(|| PayloadClass::ALL.iter().flat_map(|class| class.payloads()).copied().collect());
 
 impl Payload {
     /// Every payload, class by class, best first in each.

@@ -45,9 +45,7 @@ impl InjectionPoint {
             return Err(NotPlanted::Empty);
         }
         if text.len() > self.max_bytes {
-            return Err(NotPlanted::TooLong {
-                max_bytes: self.max_bytes,
-            });
+            return Err(NotPlanted::TooLong { max_bytes: self.max_bytes });
         }
         match self.charset.refused(text) {
             Some(refused) => Err(NotPlanted::Charset { refused }),

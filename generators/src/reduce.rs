@@ -59,17 +59,13 @@ fn holds(case: &TestCase, needed: &[Locator]) -> bool {
     let planted = case.render().planted;
     needed.iter().all(|at| {
         // Records are renumbered when others go.
-        planted
-            .iter()
-            .any(|it| it.point.locator.clone().with_record(0) == at.clone().with_record(0))
+        planted.iter().any(|it| it.point.locator.clone().with_record(0) == at.clone().with_record(0))
     })
 }
 
 fn fewer_edits(case: &TestCase, needed: &[Locator], candidates: &mut Vec<TestCase>) {
     let needed = |edit: &Edit| matches!(edit, Edit::Plant { at, .. } if needed.contains(at));
-    let droppable: Vec<usize> = (0..case.edits.len())
-        .filter(|index| !needed(&case.edits[*index]))
-        .collect();
+    let droppable: Vec<usize> = (0..case.edits.len()).filter(|index| !needed(&case.edits[*index])).collect();
     let mut size = droppable.len();
     while size > 0 {
         for part in droppable.chunks(size) {
@@ -105,13 +101,7 @@ fn plainer_edits(case: &TestCase, candidates: &mut Vec<TestCase>) {
 
 /// The same plant with the payload that a person understands best.
 fn canonical(edit: &Edit) -> Option<Edit> {
-    let Edit::Plant {
-        at,
-        payload,
-        frame,
-        nonce,
-    } = edit
-    else {
+    let Edit::Plant { at, payload, frame, nonce } = edit else {
         return None;
     };
     let best = Payload::canonical(payload.resolve()?.class);
@@ -126,39 +116,21 @@ fn canonical(edit: &Edit) -> Option<Edit> {
 /// The same edit with less text.
 fn shorter(edit: &Edit) -> Vec<Edit> {
     match edit {
-        Edit::Plant {
-            at,
-            payload,
-            frame,
-            nonce,
-        } => {
+        Edit::Plant { at, payload, frame, nonce } => {
             let with = |before: &str, after: &str| Edit::Plant {
                 at: at.clone(),
                 payload: payload.clone(),
-                frame: Frame {
-                    before: before.to_owned(),
-                    after: after.to_owned(),
-                },
+                frame: Frame { before: before.to_owned(), after: after.to_owned() },
                 nonce: nonce.clone(),
             };
-            vec![
-                with("", ""),
-                with("", &frame.after),
-                with(&frame.before, ""),
-            ]
+            vec![with("", ""), with("", &frame.after), with(&frame.before, "")]
         }
         Edit::SetText { at, text } => {
-            let with = |text| Edit::SetText {
-                at: at.clone(),
-                text,
-            };
+            let with = |text| Edit::SetText { at: at.clone(), text };
             halves(text).into_iter().map(with).collect()
         }
         Edit::Add { at, text } => {
-            let with = |text| Edit::Add {
-                at: at.clone(),
-                text,
-            };
+            let with = |text| Edit::Add { at: at.clone(), text };
             halves(text).into_iter().map(with).collect()
         }
         _ => Vec::new(),
@@ -200,9 +172,7 @@ fn alone(case: &TestCase, needed: &[Locator]) -> Option<TestCase> {
         return None;
     }
     let others = (0..count).rev().filter(|record| record != wanted);
-    others
-        .into_iter()
-        .try_fold(case.clone(), |case, record| without(&case, record))
+    others.into_iter().try_fold(case.clone(), |case, record| without(&case, record))
 }
 
 /// The locators of records that are the only ones now.
@@ -231,9 +201,7 @@ fn without(case: &TestCase, record: usize) -> Option<TestCase> {
     };
     fewer.seed.gates.retain(|at| at.record() != Some(record));
     fewer.seed.gates = fewer.seed.gates.iter().map(moved).collect();
-    fewer
-        .edits
-        .retain(|edit| !matches!(edit, Edit::Plant { at, .. } if at.record() == Some(record)));
+    fewer.edits.retain(|edit| !matches!(edit, Edit::Plant { at, .. } if at.record() == Some(record)));
     for edit in &mut fewer.edits {
         if let Edit::Plant { at, .. } = edit {
             *at = moved(at);
@@ -264,11 +232,7 @@ fn fewer_leaves(case: &TestCase, needed: &[Locator], candidates: &mut Vec<TestCa
         candidates.extend(all.chunks(size).map(removed));
         size /= 2;
     }
-    candidates.extend(
-        all.iter()
-            .take(MAX_SINGLES)
-            .map(|unit| removed(std::slice::from_ref(unit))),
-    );
+    candidates.extend(all.iter().take(MAX_SINGLES).map(|unit| removed(std::slice::from_ref(unit))));
     for edit in empty_parts(&kept) {
         let mut fewer = baked.clone();
         apply_all(&mut fewer, &[edit]);
@@ -280,9 +244,7 @@ fn fewer_leaves(case: &TestCase, needed: &[Locator], candidates: &mut Vec<TestCa
 fn baked(case: &TestCase) -> (TestCase, Vec<Locator>) {
     let mut baked = case.clone();
     baked.seed.wire = case.edited();
-    baked
-        .edits
-        .retain(|edit| matches!(edit, Edit::Plant { .. }));
+    baked.edits.retain(|edit| matches!(edit, Edit::Plant { .. }));
     let at = case.edits.iter().filter_map(|edit| match edit {
         Edit::Plant { at, .. }
         | Edit::SetText { at, .. }
@@ -319,11 +281,7 @@ fn remove(case: &mut TestCase, units: &[Locator]) {
     }
     // Some of them has to stay.
     for at in units.iter().rev() {
-        apply(
-            &mut case.seed.wire,
-            case.seed.source,
-            &Edit::Remove { at: at.clone() },
-        );
+        apply(&mut case.seed.wire, case.seed.source, &Edit::Remove { at: at.clone() });
     }
 }
 

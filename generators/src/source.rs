@@ -65,9 +65,7 @@ impl EventSource {
 
     /// The event source with this id.
     pub fn from_id(id: &str) -> Option<EventSource> {
-        EventSource::ALL
-            .into_iter()
-            .find(|source| source.id() == id)
+        EventSource::ALL.into_iter().find(|source| source.id() == id)
     }
 
     /// Name for people.
@@ -91,9 +89,7 @@ impl EventSource {
             EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp | EventSource::Direct => {
                 Delivery::Synchronous
             }
-            EventSource::S3 | EventSource::Sqs | EventSource::DynamoDbStream => {
-                Delivery::Asynchronous
-            }
+            EventSource::S3 | EventSource::Sqs | EventSource::DynamoDbStream => Delivery::Asynchronous,
         }
     }
 
@@ -208,12 +204,7 @@ impl EventSource {
         {
             return EventSource::ApiGatewayHttp;
         }
-        let rest = [
-            "httpMethod",
-            "queryStringParameters",
-            "pathParameters",
-            "multiValueHeaders",
-        ];
+        let rest = ["httpMethod", "queryStringParameters", "pathParameters", "multiValueHeaders"];
         if rest.iter().any(|key| event.get(key).is_some()) {
             return EventSource::ApiGatewayRest;
         }

@@ -27,10 +27,7 @@ use crate::{
 pub const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
 
 /// What a sender does.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "a test case holds one; a box would show in every match"
-)]
+#[allow(clippy::large_enum_variant, reason = "a test case holds one; a box would show in every match")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wire {
@@ -76,9 +73,7 @@ impl Wire {
     /// If `source` is of another kind than the sender, the sender's own kind is used.
     pub fn render(&self, source: EventSource) -> Value {
         match self {
-            Wire::Http(request) if source == EventSource::ApiGatewayHttp => {
-                http::v2::render(request)
-            }
+            Wire::Http(request) if source == EventSource::ApiGatewayHttp => http::v2::render(request),
             Wire::Http(request) => http::v1::render(request),
             Wire::S3(operation) => operation.render(),
             Wire::Sqs(batch) => batch.render(),
@@ -106,10 +101,7 @@ impl Wire {
     pub fn points(&self, source: EventSource) -> Vec<InjectionPoint> {
         let leaves = self.leaves();
         let locators = leaves.locators(source);
-        locators
-            .iter()
-            .filter_map(|at| leaves.describe(source, at))
-            .collect()
+        locators.iter().filter_map(|at| leaves.describe(source, at)).collect()
     }
 
     /// The injection point at `at`, if there is one.

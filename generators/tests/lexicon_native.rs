@@ -1,10 +1,7 @@
 //! Names out of real programs, compiled here.
 
 #![expect(clippy::print_stdout, reason = "says why a test was skipped")]
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy knows test functions only, not their helpers"
-)]
+#![expect(clippy::unwrap_used, reason = "clippy knows test functions only, not their helpers")]
 
 use std::{fs, process::Command};
 
@@ -73,21 +70,13 @@ fn compile(
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(source.0), source.1).unwrap();
     let mut command = Command::new(compiler);
-    command
-        .args(arguments)
-        .arg(source.0)
-        .current_dir(dir.path())
-        .envs(variables.iter().copied());
+    command.args(arguments).arg(source.0).current_dir(dir.path()).envs(variables.iter().copied());
     if source.0.ends_with(".go") && std::env::var_os("HOME").is_none() {
         command.env("GOCACHE", dir.path());
     }
     match command.output() {
         Ok(output) => {
-            assert!(
-                output.status.success(),
-                "{}",
-                String::from_utf8_lossy(&output.stderr)
-            );
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
             Some(fs::read(dir.path().join("program")).unwrap())
         }
         Err(error) => {
@@ -100,10 +89,7 @@ fn compile(
 #[track_caller]
 fn check(program: Option<Vec<u8>>, expected: &[&str]) {
     let Some(content) = program else { return };
-    let lexicon = Lexicon::learn(&[SourceFile {
-        name: "bootstrap",
-        content: &content,
-    }]);
+    let lexicon = Lexicon::learn(&[SourceFile { name: "bootstrap", content: &content }]);
     let names = lexicon.names();
     for name in expected {
         assert!(names.iter().any(|it| it == name), "no {name} in {names:?}");
@@ -116,27 +102,16 @@ fn check(program: Option<Vec<u8>>, expected: &[&str]) {
 fn rust_programs() {
     let rustc = std::env::var("RUSTC").unwrap_or("rustc".into());
     let expected = ["report", "depthcharge", "ledger", "colourway"];
-    for options in [
-        &["-O"][..],
-        &["-O", "-Cstrip=symbols"][..],
-        &["-Copt-level=0"][..],
-    ] {
+    for options in [&["-O"][..], &["-O", "-Cstrip=symbols"][..], &["-Copt-level=0"][..]] {
         let arguments = [options, &["--edition=2021", "-o", "program"]].concat();
-        check(
-            compile(("main.rs", RUST), &rustc, &arguments, &[]),
-            &expected,
-        );
+        check(compile(("main.rs", RUST), &rustc, &arguments, &[]), &expected);
     }
 }
 
 #[test]
 fn go_programs() {
     for architecture in ["amd64", "arm64"] {
-        let variables = [
-            ("GOARCH", architecture),
-            ("GOOS", "linux"),
-            ("CGO_ENABLED", "0"),
-        ];
+        let variables = [("GOARCH", architecture), ("GOOS", "linux"), ("CGO_ENABLED", "0")];
         let arguments = ["build", "-ldflags=-s -w", "-o", "program"];
         let program = compile(("main.go", GO), "go", &arguments, &variables);
         check(program, &["ledger", "colour_way", "reportname"]);

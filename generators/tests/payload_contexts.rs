@@ -3,14 +3,8 @@
 //! One process per interpreter runs all cells (context × payload). Each cell has a canary of its
 //! own, so a hit names its cell even when it comes late. Run with `--nocapture` to see the tables.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "the table is for people who ask with --nocapture"
-)]
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy knows test functions only, not their helpers"
-)]
+#![expect(clippy::print_stdout, reason = "the table is for people who ask with --nocapture")]
+#![expect(clippy::unwrap_used, reason = "clippy knows test functions only, not their helpers")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -110,20 +104,12 @@ impl Bench {
         fs::write(&canary, script).unwrap();
         fs::write(&hits, "").unwrap();
         fs::set_permissions(&canary, fs::Permissions::from_mode(0o755)).unwrap();
-        let mut bench = Bench {
-            dir,
-            nonces: NonceSource::new(1),
-            cells: Vec::new(),
-        };
+        let mut bench = Bench { dir, nonces: NonceSource::new(1), cells: Vec::new() };
         for context in contexts {
             for payload in Payload::all() {
                 let nonce = bench.nonces.take();
                 fs::hard_link(&canary, bench.path("bin").join(nonce.as_str())).unwrap();
-                bench.cells.push(Cell {
-                    context: context.clone(),
-                    payload,
-                    nonce,
-                });
+                bench.cells.push(Cell { context: context.clone(), payload, nonce });
             }
         }
         bench
@@ -165,44 +151,25 @@ impl Bench {
                 continue;
             }
             if cell.payload.class == class && !safe.contains(&cell.context.as_str()) {
-                fired
-                    .entry(&cell.context)
-                    .or_default()
-                    .push(cell.payload.id);
+                fired.entry(&cell.context).or_default().push(cell.payload.id);
             } else {
                 strays.push((&cell.context, cell.payload.id));
             }
         }
         println!("{}", table(title, class, &contexts, &fired));
-        assert!(
-            strays.is_empty(),
-            "{title}: fired where it must not: {strays:#?}"
-        );
-        let missed: Vec<_> = contexts
-            .iter()
-            .filter(|it| !fired.contains_key(**it) && !safe.contains(it))
-            .collect();
-        assert!(
-            missed.is_empty(),
-            "{title}: no payload fires in {missed:#?}"
-        );
+        assert!(strays.is_empty(), "{title}: fired where it must not: {strays:#?}");
+        let missed: Vec<_> =
+            contexts.iter().filter(|it| !fired.contains_key(**it) && !safe.contains(it)).collect();
+        assert!(missed.is_empty(), "{title}: no payload fires in {missed:#?}");
     }
 }
 
 /// One line per context, one column per payload of the class.
-fn table(
-    title: &str,
-    class: PayloadClass,
-    contexts: &[&str],
-    fired: &BTreeMap<&str, Vec<&str>>,
-) -> String {
+fn table(title: &str, class: PayloadClass, contexts: &[&str], fired: &BTreeMap<&str, Vec<&str>>) -> String {
     let payloads: Vec<&Payload> = Payload::of_class(class).collect();
     let mut text = format!("\n{title}\n");
     for (number, payload) in payloads.iter().enumerate() {
-        let count = fired
-            .values()
-            .filter(|ids| ids.contains(&payload.id))
-            .count();
+        let count = fired.values().filter(|ids| ids.contains(&payload.id)).count();
         let letter = letter(number);
         text += &format!("  {letter} {count:2}/{} {}\n", contexts.len(), payload.id);
     }
@@ -210,11 +177,7 @@ fn table(
         let empty = Vec::new();
         let ids = fired.get(context).unwrap_or(&empty);
         let mark = |(number, payload): (usize, &&Payload)| {
-            if ids.contains(&payload.id) {
-                letter(number)
-            } else {
-                '.'
-            }
+            if ids.contains(&payload.id) { letter(number) } else { '.' }
         };
         let marks: String = payloads.iter().enumerate().map(mark).collect();
         text += &format!("  {marks}  {}\n", context.replace('\n', "\\n"));
@@ -247,9 +210,7 @@ fn missing(program: &str, reason: &str) -> Option<String> {
 }
 
 fn driver(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/payload_contexts")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/payload_contexts").join(name)
 }
 
 fn check_shell(shell: &str) {
@@ -270,11 +231,7 @@ fn check_shell(shell: &str) {
         .collect();
     fs::write(bench.path("script"), script).unwrap();
     bench.run(shell, &[&bench.path("script")]);
-    bench.check(
-        shell,
-        PayloadClass::ShellCommand,
-        &[QUOTED_HERE_DOCUMENT, CORRECTLY_QUOTED],
-    );
+    bench.check(shell, PayloadClass::ShellCommand, &[QUOTED_HERE_DOCUMENT, CORRECTLY_QUOTED]);
 }
 
 /// `text` as one word of a shell script.
@@ -289,11 +246,8 @@ fn check_code(program: &str, driver: &Path, class: PayloadClass) {
     };
     let contexts: Vec<String> = serde_json::from_str(&contexts).unwrap();
     let bench = Bench::new(&contexts);
-    let cells: Vec<(&str, String)> = bench
-        .cells
-        .iter()
-        .map(|cell| (cell.context.as_str(), cell.payload.text(&cell.nonce)))
-        .collect();
+    let cells: Vec<(&str, String)> =
+        bench.cells.iter().map(|cell| (cell.context.as_str(), cell.payload.text(&cell.nonce))).collect();
     let input = bench.path("cells.json");
     fs::write(&input, serde_json::to_string(&cells).unwrap()).unwrap();
     bench.run(program, &[driver, &input]);

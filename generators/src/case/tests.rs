@@ -29,20 +29,13 @@ pub(crate) fn lexicon() -> Lexicon {
             }
             if (key.endsWith('.csv') || key.startsWith('inbox/')) list(event.requestContext.authorizer.claims.email);
         };"#;
-    Lexicon::learn(&[SourceFile {
-        name: "index.js",
-        content: code,
-    }])
+    Lexicon::learn(&[SourceFile { name: "index.js", content: code }])
 }
 
 /// Every seed of every source, for a function that is known and for one that is not.
 pub(crate) fn all_seeds() -> Vec<Seed> {
     let lexicons = [lexicon(), Lexicon::default()];
-    let of = |lexicon| {
-        EventSource::ALL
-            .into_iter()
-            .flat_map(move |it| seeds(it, lexicon))
-    };
+    let of = |lexicon| EventSource::ALL.into_iter().flat_map(move |it| seeds(it, lexicon));
     lexicons.iter().flat_map(of).collect()
 }
 
@@ -58,20 +51,12 @@ fn resolve(event: &Value, path: &str) -> Option<String> {
         let pointer = pair.get(1).copied().unwrap_or_default();
         let form = || -> Value {
             let fields = form_urlencoded::parse(text.as_bytes());
-            Value::Object(
-                fields
-                    .map(|(n, v)| (n.into_owned(), Value::from(v.as_ref())))
-                    .collect(),
-            )
+            Value::Object(fields.map(|(n, v)| (n.into_owned(), Value::from(v.as_ref()))).collect())
         };
         let decoded = match pair[0] {
             "json" => serde_json::from_str(&text).ok()?,
             "base64" => Value::from(String::from_utf8(BASE64_STANDARD.decode(&text).ok()?).ok()?),
-            "percent" => Value::from(
-                percent_encoding::percent_decode_str(&text)
-                    .decode_utf8()
-                    .ok()?,
-            ),
+            "percent" => Value::from(percent_encoding::percent_decode_str(&text).decode_utf8().ok()?),
             "form" if pointer.is_empty() => Value::from(decode_key(&text)),
             "form" => form(),
             "cookie" => Value::Object(
@@ -93,8 +78,7 @@ fn resolve(event: &Value, path: &str) -> Option<String> {
 
 /// `»base64»json»` has codecs only; the pairs above need a pointer after each.
 fn paired(path: &str) -> String {
-    path.replace("»base64»", "»base64»»")
-        .replace("»base64»»»", "»base64»»")
+    path.replace("»base64»", "»base64»»").replace("»base64»»»", "»base64»»")
 }
 
 /// Whether the event has `name` in the object of a point that is a name.
@@ -103,9 +87,7 @@ fn has_name(event: &Value, path: &str, name: &str) -> bool {
     let pointer = name.replace('~', "~0").replace('/', "~1");
     resolve(event, &paired(&format!("{object}/{pointer}"))).is_some()
         || event.pointer(&format!("{object}/{pointer}")).is_some()
-        || event
-            .pointer(&format!("{object}/{}", pointer.to_lowercase()))
-            .is_some()
+        || event.pointer(&format!("{object}/{}", pointer.to_lowercase())).is_some()
 }
 
 #[test]
@@ -137,10 +119,7 @@ fn payloads_are_where_the_point_says() {
                     Ok(planted) => planted,
                     Err(reason) => {
                         assert_ne!(reason, NotPlanted::Gone, "{point}");
-                        assert!(
-                            point.check(&payload.text(&nonce)).is_err(),
-                            "{point} {reason}"
-                        );
+                        assert!(point.check(&payload.text(&nonce)).is_err(), "{point} {reason}");
                         refused += 1;
                         continue;
                     }
@@ -148,9 +127,7 @@ fn payloads_are_where_the_point_says() {
                 let rendered = planted.render();
                 sent += 1;
                 let text = payload.text(&nonce);
-                let [it] = rendered.planted.as_slice() else {
-                    panic!("{point} is not planted")
-                };
+                let [it] = rendered.planted.as_slice() else { panic!("{point} is not planted") };
                 assert_eq!((it.payload, &it.nonce, &it.text), (payload, &nonce, &text));
                 let event = &rendered.event;
                 let found = match at.is_name() {
@@ -160,18 +137,11 @@ fn payloads_are_where_the_point_says() {
                             || found.trim_start_matches('/') == text.trim_start_matches('/')
                     }),
                 };
-                assert!(
-                    found,
-                    "{} {}: {text:?} in {event}",
-                    planted.seed.name, it.point
-                );
+                assert!(found, "{} {}: {text:?} in {event}", planted.seed.name, it.point);
             }
         }
     }
-    assert!(
-        sent > 1_000 && refused > 10,
-        "{sent} sent, {refused} refused"
-    );
+    assert!(sent > 1_000 && refused > 10, "{sent} sent, {refused} refused");
 }
 
 #[test]
@@ -181,18 +151,14 @@ fn payloads_can_be_planted_everywhere_at_once() {
     for seed in all_seeds() {
         let case = TestCase::new(seed);
         let data = case.points().into_iter().filter(|it| it.role == Role::Data);
-        let targets: Vec<_> = data
-            .map(|it| (it.locator, payload, Frame::none(), nonces.take()))
-            .collect();
+        let targets: Vec<_> = data.map(|it| (it.locator, payload, Frame::none(), nonces.take())).collect();
         let (all, refused) = case.plant_all(&targets);
         let rendered = all.render();
         assert_eq!(rendered.planted.len() + refused.len(), targets.len());
         let text = String::from_utf8(rendered.bytes).unwrap();
         for planted in &rendered.planted {
             // Base64 hides it.
-            assert!(
-                text.contains(planted.nonce.as_str()) || text.contains("\"isBase64Encoded\":true")
-            );
+            assert!(text.contains(planted.nonce.as_str()) || text.contains("\"isBase64Encoded\":true"));
         }
     }
 }
@@ -205,10 +171,7 @@ fn twins_have_no_payload_and_the_same_shape() {
         let payload = Payload::canonical(PayloadClass::JavaScriptCode);
         for point in case.points() {
             let nonce = nonces.take();
-            let frame = Frame {
-                before: String::new(),
-                after: ".csv".to_owned(),
-            };
+            let frame = Frame { before: String::new(), after: ".csv".to_owned() };
             let Ok(planted) = case.plant(&point.locator, payload, frame, nonce.clone()) else {
                 continue;
             };
@@ -230,8 +193,7 @@ fn fresh_nonces_keep_all_else() {
     for seed in all_seeds().into_iter().take(6) {
         let case = TestCase::new(seed);
         for point in case.points() {
-            let Ok(planted) = case.plant(&point.locator, payload, Frame::none(), nonces.take())
-            else {
+            let Ok(planted) = case.plant(&point.locator, payload, Frame::none(), nonces.take()) else {
                 continue;
             };
             let fresh = planted.with_fresh_nonces(&mut nonces);
@@ -253,17 +215,9 @@ fn test_cases_read_back() {
         let point = case.points().into_iter().next();
         let payload = Payload::canonical(PayloadClass::ShellCommand);
         if let Some(point) = point {
-            case.edits.push(Edit::SetText {
-                at: point.locator.clone(),
-                text: "x".to_owned(),
-            });
-            let frame = Frame {
-                before: "a".to_owned(),
-                after: String::new(),
-            };
-            case = case
-                .plant(&point.locator, payload, frame, nonces.take())
-                .unwrap_or(case);
+            case.edits.push(Edit::SetText { at: point.locator.clone(), text: "x".to_owned() });
+            let frame = Frame { before: "a".to_owned(), after: String::new() };
+            case = case.plant(&point.locator, payload, frame, nonces.take()).unwrap_or(case);
         }
         let json = serde_json::to_string(&case).unwrap();
         assert_eq!(serde_json::from_str::<TestCase>(&json).unwrap(), case);
@@ -275,17 +229,11 @@ fn post(body: Value) -> TestCase {
     request.method = "POST".to_owned();
     request.headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
     request.body = Body::Json(body);
-    TestCase::new(Seed::new(
-        "post",
-        EventSource::ApiGatewayHttp,
-        Wire::Http(request),
-    ))
+    TestCase::new(Seed::new("post", EventSource::ApiGatewayHttp, Wire::Http(request)))
 }
 
 fn body_at(path: &str) -> Locator {
-    Locator::BodyJson {
-        path: JsonPath::from(path.to_owned()),
-    }
+    Locator::BodyJson { path: JsonPath::from(path.to_owned()) }
 }
 
 #[test]
@@ -294,14 +242,8 @@ fn edits_that_lost_their_place_change_nothing() {
     let before = case.render();
     let gone = body_at("/b/c");
     case.edits = vec![
-        Edit::SetText {
-            at: gone.clone(),
-            text: "y".to_owned(),
-        },
-        Edit::SetJson {
-            at: gone.clone(),
-            value: json!(1),
-        },
+        Edit::SetText { at: gone.clone(), text: "y".to_owned() },
+        Edit::SetJson { at: gone.clone(), value: json!(1) },
         Edit::Remove { at: gone },
         Edit::RemoveRecord { record: 0 },
         Edit::Method("BREW".to_owned()),
@@ -315,29 +257,14 @@ fn edits_that_lost_their_place_change_nothing() {
 fn edits_change_what_they_say() {
     let mut case = post(json!({ "a": "x", "b": [1] }));
     case.edits = vec![
-        Edit::SetJson {
-            at: body_at("/b/0"),
-            value: json!({ "$ne": null }),
-        },
-        Edit::Add {
-            at: body_at("/c/d"),
-            text: "new".to_owned(),
-        },
+        Edit::SetJson { at: body_at("/b/0"), value: json!({ "$ne": null }) },
+        Edit::Add { at: body_at("/c/d"), text: "new".to_owned() },
         Edit::Remove { at: body_at("/a") },
-        Edit::Add {
-            at: Locator::Query {
-                name: "q".to_owned(),
-                nth: 0,
-            },
-            text: "1".to_owned(),
-        },
+        Edit::Add { at: Locator::Query { name: "q".to_owned(), nth: 0 }, text: "1".to_owned() },
         Edit::Method("PUT".to_owned()),
     ];
     let event = case.render().event;
-    assert_eq!(
-        event["body"],
-        json!(r#"{"b":[{"$ne":null}],"c":{"d":"new"}}"#)
-    );
+    assert_eq!(event["body"], json!(r#"{"b":[{"$ne":null}],"c":{"d":"new"}}"#));
     assert_eq!(event["rawQueryString"], json!("q=1"));
     assert_eq!(event["requestContext"]["http"]["method"], json!("PUT"));
     assert_eq!(event["headers"]["content-length"], json!("36"));
@@ -346,10 +273,7 @@ fn edits_change_what_they_say() {
 #[test]
 fn invalid_json_is_reachable_in_a_body_only() {
     let mut case = post(json!({ "a": 1 }));
-    case.edits = vec![Edit::SetText {
-        at: Locator::Body,
-        text: r#"{"a":1,"a":1e400"#.to_owned(),
-    }];
+    case.edits = vec![Edit::SetText { at: Locator::Body, text: r#"{"a":1,"a":1e400"#.to_owned() }];
     assert_eq!(case.render().event["body"], json!(r#"{"a":1,"a":1e400"#));
 }
 
@@ -359,12 +283,8 @@ fn the_last_plant_at_a_point_wins() {
     let payload = Payload::canonical(PayloadClass::ShellCommand);
     let case = post(json!({ "a": "x" }));
     let at = body_at("/a");
-    let first = case
-        .plant(&at, payload, Frame::none(), nonces.take())
-        .unwrap();
-    let second = first
-        .plant(&at, payload, Frame::none(), nonces.take())
-        .unwrap();
+    let first = case.plant(&at, payload, Frame::none(), nonces.take()).unwrap();
+    let second = first.plant(&at, payload, Frame::none(), nonces.take()).unwrap();
     let planted = second.render().planted;
     assert_eq!(planted.len(), 1);
     assert_eq!(&planted[0].nonce, second.nonces()[1]);
@@ -374,15 +294,9 @@ fn the_last_plant_at_a_point_wins() {
 fn gates_are_routing() {
     let lexicon = lexicon();
     let seeds = seeds(EventSource::ApiGatewayRest, &lexicon);
-    let seed = seeds
-        .into_iter()
-        .find(|seed| seed.name == "post-json")
-        .unwrap();
+    let seed = seeds.into_iter().find(|seed| seed.name == "post-json").unwrap();
     let points = TestCase::new(seed).points();
-    let gate = points
-        .iter()
-        .find(|it| it.path() == "/body»json»/mode")
-        .unwrap();
+    let gate = points.iter().find(|it| it.path() == "/body»json»/mode").unwrap();
     assert_eq!(gate.role, Role::Routing);
     assert!(points.is_sorted_by_key(|point| point.role));
 }

@@ -31,10 +31,7 @@ fn post(body: &str) -> HttpRequest {
     let mut request = HttpRequest::get("/a b");
     request.method = "POST".to_owned();
     request.query = vec![("q".to_owned(), "$(x)'&".to_owned())];
-    request.headers = vec![
-        ("X-Y".to_owned(), "it's".to_owned()),
-        ("X-Z".to_owned(), String::new()),
-    ];
+    request.headers = vec![("X-Y".to_owned(), "it's".to_owned()), ("X-Z".to_owned(), String::new())];
     request.cookies = vec![("c".to_owned(), "1".to_owned())];
     request.body = Body::Text(body.to_owned());
     request
@@ -80,10 +77,7 @@ fn s3_is_an_api_call() {
         expect![[r#"aws s3api put-object --bucket "$BUCKET" --key='a '\''$(x)'\''.txt'"#]],
     );
     let event = S3EventName::RemovedDelete;
-    let removed = S3Operation {
-        event,
-        ..S3Operation::put("-a")
-    };
+    let removed = S3Operation { event, ..S3Operation::put("-a") };
     check(
         EventSource::S3,
         Wire::S3(removed),

@@ -21,18 +21,8 @@ mod functions;
 mod patterns;
 
 /// Methods whose callback gets the elements.
-const ITERATORS: &[&str] = &[
-    "map",
-    "forEach",
-    "filter",
-    "some",
-    "every",
-    "find",
-    "flatMap",
-    "findIndex",
-    "each",
-    "then",
-];
+const ITERATORS: &[&str] =
+    &["map", "forEach", "filter", "some", "every", "find", "flatMap", "findIndex", "each", "then"];
 /// Methods that compare with a constant.
 const COMPARERS: &[&str] = &[
     "startsWith",
@@ -171,12 +161,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn references(&self) -> References<'_, 'a> {
-        References {
-            tokens: self.tokens,
-            partners: self.partners,
-            sparse: self.sparse,
-            steps: Cell::new(0),
-        }
+        References { tokens: self.tokens, partners: self.partners, sparse: self.sparse, steps: Cell::new(0) }
     }
 
     fn open(&mut self) {
@@ -274,11 +259,7 @@ impl<'a> Walk<'_, 'a> {
             && self.tokens[at - 1].is_word("in")
             && let Some(key) = self.tokens[at - 2].text()
         {
-            let member = Reference {
-                chain: reference.chain.member(key),
-                end,
-                by_text: true,
-            };
+            let member = Reference { chain: reference.chain.member(key), end, by_text: true };
             self.keys(root, &member);
         }
         let method = self.tokens.get(end + 1).and_then(Token::word);
@@ -299,18 +280,12 @@ impl<'a> Walk<'_, 'a> {
     fn is_foreign(&self, root: &str) -> bool {
         self.scope.get(root).is_none()
             && (self.modules.contains(root)
-                || !matches!(
-                    root,
-                    "event" | "req" | "request" | "body" | "data" | "input" | "object"
-                ) && vocabulary::is_library(root))
+                || !matches!(root, "event" | "req" | "request" | "body" | "data" | "input" | "object")
+                    && vocabulary::is_library(root))
     }
 
     fn keys(&mut self, root: Option<&str>, reference: &Reference) {
-        let Chain {
-            root: from,
-            keys,
-            guessed,
-        } = &reference.chain;
+        let Chain { root: from, keys, guessed } = &reference.chain;
         if *from == Root::Event && *guessed {
             for key in vocabulary::own_keys(keys) {
                 self.gather.name(key, Tier::Guess);
@@ -363,8 +338,8 @@ impl<'a> Walk<'_, 'a> {
     fn text(&mut self, at: usize, text: &str) {
         let before = at.checked_sub(1).map(|it| &self.tokens[it]);
         let after = self.tokens.get(at + 1);
-        let docstring = matches!(before, None | Some(Token::Line(_)))
-            && matches!(after, None | Some(Token::Line(_)));
+        let docstring =
+            matches!(before, None | Some(Token::Line(_))) && matches!(after, None | Some(Token::Line(_)));
         let is_key = before.is_some_and(|it| it.is("["))
             && after.is_some_and(|it| it.is("]"))
             && at >= 2

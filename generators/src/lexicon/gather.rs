@@ -45,9 +45,7 @@ struct Ranked<R> {
 
 impl<R> Default for Ranked<R> {
     fn default() -> Self {
-        Ranked {
-            ranks: HashMap::new(),
-        }
+        Ranked { ranks: HashMap::new() }
     }
 }
 
@@ -65,17 +63,9 @@ impl<R: Ord + Copy> Ranked<R> {
 
     /// Drops what ranks from `unlikely` on, beyond a total of `limit`.
     fn keep_few(&mut self, limit: usize, unlikely: R) {
-        let likely = self
-            .ranks
-            .values()
-            .filter(|(rank, _)| *rank < unlikely)
-            .count();
-        let mut others: Vec<(R, usize)> = self
-            .ranks
-            .values()
-            .copied()
-            .filter(|(rank, _)| *rank >= unlikely)
-            .collect();
+        let likely = self.ranks.values().filter(|(rank, _)| *rank < unlikely).count();
+        let mut others: Vec<(R, usize)> =
+            self.ranks.values().copied().filter(|(rank, _)| *rank >= unlikely).collect();
         others.sort_unstable();
         if let Some(first) = others.get(limit.saturating_sub(likely)).copied() {
             self.ranks.retain(|_, entry| *entry < first);
@@ -83,16 +73,10 @@ impl<R: Ord + Copy> Ranked<R> {
     }
 
     fn best(self, limit: usize) -> Vec<String> {
-        let mut all: Vec<(R, usize, String)> = self
-            .ranks
-            .into_iter()
-            .map(|(text, (rank, order))| (rank, order, text))
-            .collect();
+        let mut all: Vec<(R, usize, String)> =
+            self.ranks.into_iter().map(|(text, (rank, order))| (rank, order, text)).collect();
         all.sort();
-        all.into_iter()
-            .take(limit)
-            .map(|(_, _, text)| text)
-            .collect()
+        all.into_iter().take(limit).map(|(_, _, text)| text).collect()
     }
 }
 
@@ -121,8 +105,7 @@ impl Gather {
     /// Keys read one below the other, from the event on.
     pub(super) fn chain(&mut self, keys: &[String]) {
         // `event.name.length` reads `name`.
-        let language =
-            |key: &String| matches!(key.as_str(), "length" | "prototype" | "constructor");
+        let language = |key: &String| matches!(key.as_str(), "length" | "prototype" | "constructor");
         let end = keys.iter().position(language).unwrap_or(keys.len());
         let keys = &keys[..end];
         if keys.is_empty() || !keys.iter().all(|key| is_key(key)) {
@@ -139,8 +122,7 @@ impl Gather {
     /// A name that is compared with a literal.
     pub(super) fn pair(&mut self, name: &str, literal: &str) {
         let known = || self.pairs.iter().any(|(n, l)| n == name && l == literal);
-        let fits =
-            is_key(name) && !literal.is_empty() && literal.chars().count() <= MAX_LITERAL_CHARS;
+        let fits = is_key(name) && !literal.is_empty() && literal.chars().count() <= MAX_LITERAL_CHARS;
         if fits && self.pairs.len() < MAX_PAIRS && !known() {
             self.pairs.push((name.to_owned(), literal.to_owned()));
             self.literals.add(literal, 0);
@@ -160,8 +142,7 @@ impl Gather {
         if METHODS.contains(&method) && !self.methods.iter().any(|it| it == method) {
             self.methods.push(method.to_owned());
         }
-        if is_path(path) && self.paths.len() < MAX_PATHS && !self.paths.iter().any(|it| it == path)
-        {
+        if is_path(path) && self.paths.len() < MAX_PATHS && !self.paths.iter().any(|it| it == path) {
             self.paths.push(path.to_owned());
         }
         let prose = text.contains(' ') || text.contains('\n');
@@ -178,16 +159,8 @@ impl Gather {
     pub(super) fn finish(mut self) -> Lexicon {
         // What a key is compared with is a value, unless it is used as a key as well.
         let ranks = &mut self.names.ranks;
-        for value in self
-            .pairs
-            .iter()
-            .map(|(_, literal)| literal)
-            .chain(&self.methods)
-        {
-            if ranks
-                .get(value)
-                .is_some_and(|(tier, _)| *tier == Tier::Literal)
-            {
+        for value in self.pairs.iter().map(|(_, literal)| literal).chain(&self.methods) {
+            if ranks.get(value).is_some_and(|(tier, _)| *tier == Tier::Literal) {
                 ranks.remove(value);
             }
         }
@@ -228,9 +201,7 @@ impl From<Lexicon> for Gather {
 /// Whether `word` could be a key that a person chose.
 fn is_key(word: &str) -> bool {
     let mut chars = word.chars();
-    let starts = chars
-        .next()
-        .is_some_and(|c| c.is_alphabetic() || c == '_' || c == '$');
+    let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_' || c == '$');
     starts
         && word.len() <= MAX_WORD
         && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$' | '.' | ':'))
@@ -240,24 +211,19 @@ fn is_key(word: &str) -> bool {
 pub(super) fn is_identifier(text: &str) -> bool {
     let mut bytes = text.bytes();
     (2..=32).contains(&text.len())
-        && bytes
-            .next()
-            .is_some_and(|it| it.is_ascii_alphabetic() || it == b'_')
+        && bytes.next().is_some_and(|it| it.is_ascii_alphabetic() || it == b'_')
         && bytes.all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'))
 }
 
 /// Whether a string could be the path of a request, rather than of a file.
 fn is_path(text: &str) -> bool {
-    const FILES: [&str; 9] = [
-        "/tmp", "/var", "/opt", "/usr", "/bin", "/etc", "/dev", "/proc", "/home",
-    ];
+    const FILES: [&str; 9] = ["/tmp", "/var", "/opt", "/usr", "/bin", "/etc", "/dev", "/proc", "/home"];
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-.{}<>:+*$~".contains(&byte);
     text.len() >= 2
         && text.starts_with('/')
         && !text.starts_with("//")
         && text.bytes().all(plain)
-        && !FILES.iter().any(|it| {
-            text.strip_prefix(it)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        && !FILES
+            .iter()
+            .any(|it| text.strip_prefix(it).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }

@@ -27,13 +27,7 @@ const MAX_REGEX: usize = 1000;
 
 /// The tokens of `source`.
 pub(super) fn tokens(source: &str) -> Vec<Token<'_>> {
-    let mut lexer = Lexer {
-        source,
-        at: 0,
-        tokens: Vec::new(),
-        depth: 0,
-        templates: Vec::new(),
-    };
+    let mut lexer = Lexer { source, at: 0, tokens: Vec::new(), depth: 0, templates: Vec::new() };
     while lexer.at < source.len() {
         lexer.step();
     }
@@ -150,8 +144,7 @@ impl<'a> Lexer<'a> {
             end += if bytes[end] == b'\\' { 2 } else { 1 };
         }
         if bytes.get(end) == Some(&quote) {
-            self.tokens
-                .push(Token::Text(unescape(&self.source[start..end])));
+            self.tokens.push(Token::Text(unescape(&self.source[start..end])));
             self.at = end + 1;
         } else {
             self.at = start;
@@ -167,11 +160,7 @@ impl<'a> Lexer<'a> {
                 b'`' => {
                     let text = &self.source[start..self.at];
                     self.at += 1;
-                    self.tokens.push(if whole {
-                        Token::Text(unescape(text))
-                    } else {
-                        Token::Part
-                    });
+                    self.tokens.push(if whole { Token::Text(unescape(text)) } else { Token::Part });
                     return;
                 }
                 b'$' if bytes.get(self.at + 1) == Some(&b'{') => {

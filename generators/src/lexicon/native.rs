@@ -77,11 +77,7 @@ fn read_section(section: &Section<'_>, anchors: &Anchors, gather: &mut Gather) {
     let mut ranked: Vec<(usize, usize, &str)> = candidates
         .iter()
         .filter_map(|it| {
-            let distance = if it.bound == Bound::Tag {
-                Some(0)
-            } else {
-                near(it.at)
-            };
+            let distance = if it.bound == Bound::Tag { Some(0) } else { near(it.at) };
             Some((distance? + it.bound as usize, it.at, it.text))
         })
         .collect();
@@ -96,9 +92,7 @@ fn read_section(section: &Section<'_>, anchors: &Anchors, gather: &mut Gather) {
     for candidate in &candidates {
         gather.word(candidate.text);
     }
-    let constants = texts
-        .iter()
-        .filter(|(at, text)| is_constant(text) && near(*at).is_some());
+    let constants = texts.iter().filter(|(at, text)| is_constant(text) && near(*at).is_some());
     for (_, text) in constants.take(MAX_KEPT) {
         gather.literal(text, false);
     }
@@ -106,10 +100,7 @@ fn read_section(section: &Section<'_>, anchors: &Anchors, gather: &mut Gather) {
 
 /// Whether a run could be a value: neither a source file, nor debug information, nor code.
 fn is_constant(text: &str) -> bool {
-    let odd = text
-        .bytes()
-        .filter(|it| !it.is_ascii_alphanumeric())
-        .count();
+    let odd = text.bytes().filter(|it| !it.is_ascii_alphanumeric()).count();
     text.len() <= 100
         && odd * 3 <= text.len()
         && !text.starts_with(".debug")
@@ -155,11 +146,7 @@ fn runs<'a>(section: &Section<'a>) -> impl Iterator<Item = (usize, &'a str)> {
             while cuts.next_if(|it| *it <= start).is_some() {}
             let limit = cuts.peek().copied().unwrap_or(bytes.len()).min(bytes.len());
             let printable = |byte: &u8| matches!(byte, b' '..=b'~');
-            at = start
-                + bytes[start..limit]
-                    .iter()
-                    .take_while(|it| printable(it))
-                    .count();
+            at = start + bytes[start..limit].iter().take_while(|it| printable(it)).count();
             let run = &bytes[start..at];
             // The byte that ended the run, unless a string begins there.
             at += usize::from(at < limit);
@@ -198,12 +185,8 @@ fn pieces<'a>(
             Some(Bound::Exact)
         } else {
             // Beside a space it is prose, beside these a path, a type or a file.
-            let foreign = |it: Option<u8>| {
-                matches!(
-                    it,
-                    Some(b' ' | b':' | b'/' | b'.' | b'%' | b'`' | b'\'' | b'<')
-                )
-            };
+            let foreign =
+                |it: Option<u8>| matches!(it, Some(b' ' | b':' | b'/' | b'.' | b'%' | b'`' | b'\'' | b'<'));
             (!foreign(before) && !foreign(after)).then_some(Bound::Loose)
         };
         if let Some(bound) = bound {
@@ -234,17 +217,10 @@ fn cut<'a>(
             && !vocabulary::is_aws(text)
             && !NOISE.contains(&text);
         if plain && !text.starts_with("_ZN") && text.bytes().any(|it| it.is_ascii_lowercase()) {
-            found.push(Candidate {
-                text,
-                at: start + from,
-                bound,
-            });
+            found.push(Candidate { text, at: start + from, bound });
         }
     };
-    for (position, word) in cuts
-        .iter()
-        .filter(|(position, _)| (at..end).contains(position))
-    {
+    for (position, word) in cuts.iter().filter(|(position, _)| (at..end).contains(position)) {
         if *position >= from {
             bound = bound.max(Bound::Cut);
             add(from, *position, bound);
@@ -262,8 +238,7 @@ struct Anchors {
 impl Anchors {
     fn new() -> Anchors {
         let mut by_start: HashMap<[u8; 4], Vec<&'static str>> = HashMap::new();
-        let long =
-            vocabulary::aws_members().filter(|it| it.len() >= MIN_ANCHOR && vocabulary::is_aws(it));
+        let long = vocabulary::aws_members().filter(|it| it.len() >= MIN_ANCHOR && vocabulary::is_aws(it));
         for word in long {
             if let Some(start) = word.as_bytes().first_chunk() {
                 by_start.entry(*start).or_default().push(word);

@@ -10,14 +10,7 @@ const MAX_NESTING: usize = 3;
 /// The tokens of `source`.
 pub(super) fn tokens(source: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
-    Lexer {
-        source,
-        at: 0,
-        tokens: &mut tokens,
-        open: 0,
-        nesting: 0,
-    }
-    .run();
+    Lexer { source, at: 0, tokens: &mut tokens, open: 0, nesting: 0 }.run();
     tokens
 }
 
@@ -109,8 +102,7 @@ impl<'a> Lexer<'a, '_> {
     fn string(&mut self, prefix: &str) {
         let bytes = self.source.as_bytes();
         let quote = bytes[self.at];
-        let triple =
-            bytes.get(self.at + 1) == Some(&quote) && bytes.get(self.at + 2) == Some(&quote);
+        let triple = bytes.get(self.at + 1) == Some(&quote) && bytes.get(self.at + 2) == Some(&quote);
         let width = if triple { 3 } else { 1 };
         let start = self.at + width;
         let mut end = start;
@@ -169,18 +161,9 @@ impl<'a> Lexer<'a, '_> {
             let code = &text[start..end];
             self.tokens.extend([Token::Part, Token::Mark("(")]);
             let nesting = self.nesting + 1;
-            Lexer {
-                source: code,
-                at: 0,
-                tokens: self.tokens,
-                open: 0,
-                nesting,
-            }
-            .run();
+            Lexer { source: code, at: 0, tokens: self.tokens, open: 0, nesting }.run();
             self.tokens.push(Token::Mark(")"));
-            at = text[end..]
-                .find('}')
-                .map_or(text.len(), |close| end + close + 1);
+            at = text[end..].find('}').map_or(text.len(), |close| end + close + 1);
         }
         self.tokens.push(Token::Part);
     }

@@ -88,11 +88,7 @@ pub(super) struct Chain {
 
 impl Chain {
     pub(super) fn new(root: Root) -> Chain {
-        Chain {
-            root,
-            keys: Vec::new(),
-            guessed: false,
-        }
+        Chain { root, keys: Vec::new(), guessed: false }
     }
 
     /// The chain of a member of this one.
@@ -185,13 +181,7 @@ impl References<'_, '_> {
         self.value_nested(start, end, scope, 0)
     }
 
-    fn value_nested(
-        &self,
-        start: usize,
-        end: usize,
-        scope: &Scope<'_>,
-        nesting: usize,
-    ) -> Option<Chain> {
+    fn value_nested(&self, start: usize, end: usize, scope: &Scope<'_>, nesting: usize) -> Option<Chain> {
         let end = end.min(start + MAX_AHEAD).min(self.tokens.len());
         let mut found: Option<Chain> = None;
         let mut at = start;
@@ -290,8 +280,7 @@ impl References<'_, '_> {
                     if let Some(key) = key.filter(|_| close == at + 2) {
                         chain.push(key);
                         by_text = true;
-                    } else if self.tokens.get(at + 1).is_some_and(|it| it.is("(")) && close > at + 8
-                    {
+                    } else if self.tokens.get(at + 1).is_some_and(|it| it.is("(")) && close > at + 8 {
                         break;
                     }
                     at = close.max(at) + 1;
@@ -301,24 +290,12 @@ impl References<'_, '_> {
                 _ => break,
             }
         }
-        Some(Reference {
-            chain,
-            end: at,
-            by_text,
-        })
+        Some(Reference { chain, end: at, by_text })
     }
 
-    fn root(
-        &self,
-        word: &str,
-        at: usize,
-        scope: &Scope<'_>,
-        nesting: usize,
-    ) -> Option<(Chain, usize)> {
-        if matches!(
-            word,
-            "await" | "new" | "not" | "typeof" | "return" | "if" | "else" | "or" | "and" | "in"
-        ) {
+    fn root(&self, word: &str, at: usize, scope: &Scope<'_>, nesting: usize) -> Option<(Chain, usize)> {
+        if matches!(word, "await" | "new" | "not" | "typeof" | "return" | "if" | "else" | "or" | "and" | "in")
+        {
             return None;
         }
         if let Some(chain) = scope.get(word) {
@@ -336,19 +313,11 @@ impl References<'_, '_> {
             _ => Root::Unknown,
         };
         let guessed = self.sparse && root != Root::Unknown;
-        Some((
-            Chain {
-                guessed,
-                ..Chain::new(root)
-            },
-            at + 1,
-        ))
+        Some((Chain { guessed, ..Chain::new(root) }, at + 1))
     }
 
     fn is_decoder(&self, at: usize) -> bool {
-        self.tokens[at]
-            .word()
-            .is_some_and(|it| DECODERS.contains(&it))
+        self.tokens[at].word().is_some_and(|it| DECODERS.contains(&it))
     }
 
     fn is_call(&self, at: usize) -> bool {
@@ -356,8 +325,6 @@ impl References<'_, '_> {
     }
 
     fn accessor_follows(&self, at: usize) -> bool {
-        self.tokens
-            .get(at)
-            .is_some_and(|it| it.is(".") || it.is("["))
+        self.tokens.get(at).is_some_and(|it| it.is(".") || it.is("["))
     }
 }

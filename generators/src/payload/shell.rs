@@ -11,11 +11,7 @@
 use super::{Payload, PayloadClass};
 
 const fn shell(id: &'static str, template: &'static str) -> Payload {
-    Payload {
-        id,
-        class: PayloadClass::ShellCommand,
-        template,
-    }
+    Payload { id, class: PayloadClass::ShellCommand, template }
 }
 
 /// Best first.

@@ -12,11 +12,7 @@ fn twins_are_as_long_and_hold_no_nonce() {
         assert_eq!(text.len(), twin.len(), "{}", payload.id);
         assert!(text.contains(nonce.as_str()), "{}", payload.id);
         assert!(!twin.contains(nonce.as_str()), "{}", payload.id);
-        assert!(
-            twin.chars().all(|c| c.is_ascii_alphanumeric()),
-            "{}",
-            payload.id
-        );
+        assert!(twin.chars().all(|c| c.is_ascii_alphanumeric()), "{}", payload.id);
         assert_eq!(twin, payload.twin(&nonce));
     }
 }

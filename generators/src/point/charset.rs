@@ -44,19 +44,13 @@ impl Charset {
             return if is_number(text) {
                 None
             } else {
-                text.chars()
-                    .find(|it| !it.is_ascii_digit())
-                    .or(text.chars().next())
+                text.chars().find(|it| !it.is_ascii_digit()).or(text.chars().next())
             };
         }
         if matches!(self, Charset::HeaderValue | Charset::CookieValue) {
             // Receivers strip blanks at both ends (RFC 9110, 5.5).
             let edges = [text.chars().next(), text.chars().last()];
-            if let Some(blank) = edges
-                .into_iter()
-                .flatten()
-                .find(|it| matches!(it, ' ' | '\t'))
-            {
+            if let Some(blank) = edges.into_iter().flatten().find(|it| matches!(it, ' ' | '\t')) {
                 return Some(blank);
             }
         }
@@ -68,10 +62,7 @@ impl Charset {
 
     /// Whether an empty text cannot be sent.
     pub fn needs_text(self) -> bool {
-        !matches!(
-            self,
-            Charset::Any | Charset::Query | Charset::HeaderValue | Charset::CookieValue
-        )
+        !matches!(self, Charset::Any | Charset::Query | Charset::HeaderValue | Charset::CookieValue)
     }
 
     fn allows(self, it: char) -> bool {
@@ -116,8 +107,6 @@ pub(crate) fn is_number(text: &str) -> bool {
     let plain = |it: &str| it.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let significant = mantissa.bytes().filter(u8::is_ascii_digit).count();
-    let in_range = exponent
-        .parse::<i32>()
-        .is_ok_and(|it| (-130..=125 - 37).contains(&it));
+    let in_range = exponent.parse::<i32>().is_ok_and(|it| (-130..=125 - 37).contains(&it));
     !whole.is_empty() && plain(whole) && plain(fraction) && significant <= 38 && in_range
 }

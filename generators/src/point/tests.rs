@@ -23,43 +23,15 @@ fn check(charset: Charset, accepted: &[&str], refused: &[&str]) {
 #[test]
 fn charsets_are_those_of_aws() {
     check(Charset::Any, &["", "\0", "\u{1b}", "\u{fffe}"], &[]);
-    check(
-        Charset::HeaderValue,
-        &["", "$(x)'$(x)'", "a b"],
-        &["a\r\nb", "a\nb", "\0", " a", "ü"],
-    );
-    check(
-        Charset::HeaderName,
-        &["`x`", "$x", "'", "|", "&"],
-        &["", "a b", "(", ")", ";", "/", "\""],
-    );
+    check(Charset::HeaderValue, &["", "$(x)'$(x)'", "a b"], &["a\r\nb", "a\nb", "\0", " a", "ü"]);
+    check(Charset::HeaderName, &["`x`", "$x", "'", "|", "&"], &["", "a b", "(", ")", ";", "/", "\""]);
     check(Charset::CookieValue, &["a b", "$(x)"], &["a;b", "a\nb"]);
-    check(
-        Charset::SqsText,
-        &["\t\n\r", "\u{fffd}", "\u{1f600}"],
-        &["", "\0", "\u{1b}", "\u{fffe}"],
-    );
-    check(
-        Charset::SqsName,
-        &["a", "a.b-c_9"],
-        &["", ".a", "a.", "a..b", "AWS.x", "amazon.x", "a b", "$x"],
-    );
-    check(
-        Charset::SqsGroup,
-        &["!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"],
-        &["", "a b", "a\n", "ü"],
-    );
-    check(
-        Charset::SessionName,
-        &["a+=,.@-_9"],
-        &["", "a b", "$(x)", "a:b"],
-    );
+    check(Charset::SqsText, &["\t\n\r", "\u{fffd}", "\u{1f600}"], &["", "\0", "\u{1b}", "\u{fffe}"]);
+    check(Charset::SqsName, &["a", "a.b-c_9"], &["", ".a", "a.", "a..b", "AWS.x", "amazon.x", "a b", "$x"]);
+    check(Charset::SqsGroup, &["!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"], &["", "a b", "a\n", "ü"]);
+    check(Charset::SessionName, &["a+=,.@-_9"], &["", "a b", "$(x)", "a:b"]);
     check(Charset::Query, &["", "\n", "ü", "\r\nX: 1"], &["\0"]);
-    check(
-        Charset::PathSegment,
-        &["$(x)", "a b", "?"],
-        &["", "a/b", "\0"],
-    );
+    check(Charset::PathSegment, &["$(x)", "a b", "?"], &["", "a/b", "\0"]);
     check(Charset::Path, &["a/b", "a?b"], &["", "\0"]);
     check(Charset::ObjectKey, &["../x", "a b"], &[""]);
 }
@@ -70,18 +42,7 @@ fn numbers_are_those_of_dynamodb() {
     check(
         Charset::Number,
         &["0", "-1", "+1", "1.5", "1E20", "1e-130", &digits],
-        &[
-            "",
-            "a",
-            "$(x)",
-            "1e400",
-            "--1",
-            "1;2",
-            "NaN",
-            "e5",
-            ".5",
-            &format!("{digits}1"),
-        ],
+        &["", "a", "$(x)", "1e400", "--1", "1;2", "NaN", "e5", ".5", &format!("{digits}1")],
     );
 }
 

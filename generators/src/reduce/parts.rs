@@ -22,12 +22,7 @@ pub(super) fn empty_parts(needed: &[Locator]) -> Vec<Edit> {
     let mut parts = Vec::new();
     if !needed.iter().any(body) {
         parts.push(Edit::DropBody);
-        parts.push(Edit::Remove {
-            at: Locator::Header {
-                name: "content-type".to_owned(),
-                nth: 0,
-            },
-        });
+        parts.push(Edit::Remove { at: Locator::Header { name: "content-type".to_owned(), nth: 0 } });
     }
     if !needed.iter().any(query) {
         parts.push(Edit::DropQuery);
@@ -39,9 +34,7 @@ pub(super) fn empty_parts(needed: &[Locator]) -> Vec<Edit> {
 pub(super) fn units(case: &TestCase, needed: &[Locator]) -> Vec<Locator> {
     let mut units: Vec<Locator> = Vec::new();
     for leaf in case.seed.wire.leaves().locators(case.seed.source) {
-        if leaf.is_name()
-            || is_content_type(&leaf) && !empty_parts(needed).contains(&Edit::DropBody)
-        {
+        if leaf.is_name() || is_content_type(&leaf) && !empty_parts(needed).contains(&Edit::DropBody) {
             continue;
         }
         if let Some(unit) = largest(&leaf, needed).filter(|unit| !units.contains(unit)) {
@@ -60,11 +53,7 @@ fn is_content_type(at: &Locator) -> bool {
 /// removing it would renumber something needed.
 fn largest(leaf: &Locator, needed: &[Locator]) -> Option<Locator> {
     let Some(path) = path_of(leaf) else {
-        let later = |at: &&Locator| {
-            nth(at)
-                .zip(nth(leaf))
-                .is_some_and(|(a, b)| a.0 == b.0 && a.1 > b.1)
-        };
+        let later = |at: &&Locator| nth(at).zip(nth(leaf)).is_some_and(|(a, b)| a.0 == b.0 && a.1 > b.1);
         let blocked = needed.contains(leaf) || needed.iter().any(|at| later(&at));
         return (!blocked).then(|| leaf.clone());
     };
@@ -97,9 +86,7 @@ fn largest(leaf: &Locator, needed: &[Locator]) -> Option<Locator> {
 fn nth(at: &Locator) -> Option<(Locator, usize)> {
     let mut first = at.clone();
     match &mut first {
-        Locator::Query { nth, .. }
-        | Locator::Header { nth, .. }
-        | Locator::BodyForm { nth, .. } => {
+        Locator::Query { nth, .. } | Locator::Header { nth, .. } | Locator::BodyForm { nth, .. } => {
             let number = std::mem::take(nth);
             Some((first, number))
         }
@@ -137,9 +124,7 @@ pub(super) fn covers(part: &Locator, at: &Locator) -> bool {
     match (path_of(part), path_of(at)) {
         (Some(outer), Some(inner)) => {
             let same_document = match (part, at) {
-                (Locator::Attribute { image: a, .. }, Locator::Attribute { image: b, .. }) => {
-                    a == b
-                }
+                (Locator::Attribute { image: a, .. }, Locator::Attribute { image: b, .. }) => a == b,
                 _ => true,
             };
             same_document && part.record() == at.record() && inner.starts_with(outer)

@@ -18,11 +18,7 @@ use crate::{
 };
 
 /// Keeps the first candidate that `fires`, until none does. Returns the executions needed.
-fn shrink(
-    case: TestCase,
-    needed: &[Locator],
-    fires: &dyn Fn(&TestCase) -> bool,
-) -> (TestCase, usize) {
+fn shrink(case: TestCase, needed: &[Locator], fires: &dyn Fn(&TestCase) -> bool) -> (TestCase, usize) {
     let (mut best, mut needed, mut runs) = (case, needed.to_vec(), 0);
     'again: loop {
         for candidate in reductions(&best, &needed) {
@@ -49,11 +45,7 @@ fn post(body: Value) -> TestCase {
     ];
     request.query = vec![header("q", "1")];
     request.body = Body::Json(body);
-    TestCase::new(Seed::new(
-        "post",
-        EventSource::ApiGatewayHttp,
-        Wire::Http(request),
-    ))
+    TestCase::new(Seed::new("post", EventSource::ApiGatewayHttp, Wire::Http(request)))
 }
 
 fn order() -> Value {
@@ -66,45 +58,28 @@ fn order() -> Value {
 }
 
 fn body_at(path: &str) -> Locator {
-    Locator::BodyJson {
-        path: JsonPath::from(path.to_owned()),
-    }
+    Locator::BodyJson { path: JsonPath::from(path.to_owned()) }
 }
 
 fn plant(case: &TestCase, at: &Locator) -> TestCase {
     // Not the canonical one.
-    let payload = Payload::of_class(PayloadClass::ShellCommand)
-        .last()
-        .unwrap();
-    let frame = Frame {
-        before: "pre".to_owned(),
-        after: ".txt".to_owned(),
-    };
-    case.plant(at, payload, frame, NonceSource::new(1).take())
-        .unwrap()
+    let payload = Payload::of_class(PayloadClass::ShellCommand).last().unwrap();
+    let frame = Frame { before: "pre".to_owned(), after: ".txt".to_owned() };
+    case.plant(at, payload, frame, NonceSource::new(1).take()).unwrap()
 }
 
 #[track_caller]
 fn check_core(case: &TestCase, expected: Expect) {
     let event = core(case);
-    let text = event
-        .get("body")
-        .or(event.pointer("/Records/0/body"))
-        .unwrap_or(&event);
-    expected.assert_eq(
-        text.as_str()
-            .map_or_else(|| text.to_string(), str::to_owned)
-            .as_str(),
-    );
+    let text = event.get("body").or(event.pointer("/Records/0/body")).unwrap_or(&event);
+    expected.assert_eq(text.as_str().map_or_else(|| text.to_string(), str::to_owned).as_str());
 }
 
 #[test]
 fn core_keeps_what_was_planted_through_codecs() {
     check_core(
         &plant(&post(order()), &body_at("/inner»/deep/cmdline")),
-        expect![[
-            r#"{"inner":"{\"deep\":{\"cmdline\":\"pre\\nevp9qroiov\\n'\\nevp9qroiov\\n'.txt\"}}"}"#
-        ]],
+        expect![[r#"{"inner":"{\"deep\":{\"cmdline\":\"pre\\nevp9qroiov\\n'\\nevp9qroiov\\n'.txt\"}}"}"#]],
     );
     check_core(
         &plant(&post(order()), &body_at("/items/1/note")),
@@ -118,13 +93,7 @@ fn shrinks_to_the_gate_and_the_payload() {
     let mut case = plant(&post(order()), &at);
     for (index, text) in ["z", "yy", "xxx"].into_iter().enumerate() {
         let at = body_at(&format!("/more{index}"));
-        case.edits.insert(
-            0,
-            Edit::Add {
-                at,
-                text: text.to_owned(),
-            },
-        );
+        case.edits.insert(0, Edit::Add { at, text: text.to_owned() });
     }
     // A function that wants the right kind and runs the payload of any shell class.
     let fires = |case: &TestCase| {
@@ -135,9 +104,7 @@ fn shrinks_to_the_gate_and_the_payload() {
     let (small, runs) = shrink(case, &[at], &fires);
     expect![[r#"{"kind":"order","inner":"{\"deep\":{\"cmdline\":\";evp9qroiov;\"}}"}"#]]
         .assert_eq(small.render().event["body"].as_str().unwrap());
-    let Wire::Http(request) = &small.seed.wire else {
-        panic!("not HTTP")
-    };
+    let Wire::Http(request) = &small.seed.wire else { panic!("not HTTP") };
     assert!(request.query.is_empty());
     assert_eq!(request.headers.len(), 1);
     assert_eq!(small.edits.len(), 1);
@@ -149,31 +116,18 @@ fn one_poisoned_record_stays_alone() {
     let body = || Body::Json(json!({ "task": "x", "other": "y" }));
     let batch = SqsBatch::new((0..3).map(|_| SqsMessage::new(body())).collect());
     let case = TestCase::new(Seed::new("batch", EventSource::Sqs, Wire::Sqs(batch)));
-    let at = Locator::MessageJson {
-        record: 1,
-        path: JsonPath::root().member("task"),
-    };
+    let at = Locator::MessageJson { record: 1, path: JsonPath::root().member("task") };
     let planted = plant(&case, &at);
-    let (small, _) = shrink(planted.clone(), &[at], &|case| {
-        !case.render().planted.is_empty()
-    });
+    let (small, _) = shrink(planted.clone(), &[at], &|case| !case.render().planted.is_empty());
     assert_eq!(small.render().event["Records"].as_array().unwrap().len(), 1);
-    check_core(
-        &planted,
-        expect![[r#"{"task":"pre\nevp9qroiov\n'\nevp9qroiov\n'.txt"}"#]],
-    );
+    check_core(&planted, expect![[r#"{"task":"pre\nevp9qroiov\n'\nevp9qroiov\n'.txt"}"#]]);
 }
 
 #[test]
 fn every_candidate_keeps_the_payload_and_differs() {
     for seed in all_seeds() {
         let case = TestCase::new(seed);
-        for point in case
-            .points()
-            .into_iter()
-            .filter(|it| it.role == Role::Data)
-            .take(3)
-        {
+        for point in case.points().into_iter().filter(|it| it.role == Role::Data).take(3) {
             let payload = Payload::canonical(PayloadClass::ShellCommand);
             let nonce = NonceSource::new(1).take();
             let Ok(planted) = case.plant(&point.locator, payload, Frame::none(), nonce) else {
@@ -183,12 +137,7 @@ fn every_candidate_keeps_the_payload_and_differs() {
                 assert_ne!(candidate, planted);
                 assert_eq!(candidate.render().planted.len(), 1, "{point} {candidate:?}");
             }
-            assert_eq!(
-                pruned(&planted).render().planted.len(),
-                1,
-                "{} {point}",
-                planted.seed.name
-            );
+            assert_eq!(pruned(&planted).render().planted.len(), 1, "{} {point}", planted.seed.name);
         }
     }
 }
@@ -196,12 +145,7 @@ fn every_candidate_keeps_the_payload_and_differs() {
 #[test]
 fn reduction_ends() {
     let at = body_at("/kind");
-    let (small, runs) = shrink(plant(&post(order()), &at), &[at], &|case| {
-        !case.render().planted.is_empty()
-    });
+    let (small, runs) = shrink(plant(&post(order()), &at), &[at], &|case| !case.render().planted.is_empty());
     assert!(runs < 100, "{runs}");
-    assert!(
-        reductions(&small, &[body_at("/kind")]).is_empty(),
-        "{small:?}"
-    );
+    assert!(reductions(&small, &[body_at("/kind")]).is_empty(), "{small:?}");
 }

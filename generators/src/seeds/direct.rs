@@ -8,17 +8,8 @@ use crate::{case::Seed, point::Locator, source::EventSource, wire::Wire};
 pub(super) fn seeds(words: &Words<'_>) -> Vec<Seed> {
     let tails = words.tails(&[&[]]);
     let seed = |name: &str, words: &Words<'_>, event: Value| {
-        let gates = words
-            .gates(&event)
-            .into_iter()
-            .map(|path| Locator::Json { path })
-            .collect();
-        Seed {
-            name: name.to_owned(),
-            source: EventSource::Direct,
-            wire: Wire::Direct(event),
-            gates,
-        }
+        let gates = words.gates(&event).into_iter().map(|path| Locator::Json { path }).collect();
+        Seed { name: name.to_owned(), source: EventSource::Direct, wire: Wire::Direct(event), gates }
     };
     let mut seeds = vec![
         seed("flat", words, words.object(&tails, Shape::Flat)),
@@ -32,11 +23,7 @@ pub(super) fn seeds(words: &Words<'_>) -> Vec<Seed> {
     }
     seeds.push(seed("arrays", words, words.object(&tails, Shape::Arrays)));
     seeds.push(seed("lists", words, words.object(&tails, Shape::Lists)));
-    seeds.push(seed(
-        "root-array",
-        words,
-        json!([words.object(&tails, Shape::Flat)]),
-    ));
+    seeds.push(seed("root-array", words, json!([words.object(&tails, Shape::Flat)])));
     seeds.push(seed("root-text", words, Value::from(word(0))));
     seeds
 }

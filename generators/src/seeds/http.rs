@@ -19,10 +19,7 @@ use crate::{
 const MAX_PARAMETERS: usize = 6;
 
 pub(super) fn seeds(source: EventSource, words: &Words<'_>) -> Vec<Seed> {
-    let maker = Maker {
-        source,
-        words: *words,
-    };
+    let maker = Maker { source, words: *words };
     let mut seeds = vec![maker.get(), maker.post("post-json", Shape::Flat)];
     // A function that reads a body and no query is asked for that first.
     if words.tails(&[&["queryStringParameters"]]).is_empty() && !maker.body_tails().is_empty() {
@@ -52,10 +49,7 @@ impl<'a> Maker<'a> {
     }
 
     fn query(&self) -> Vec<(String, String)> {
-        let tails = self.words.tails(&[
-            &["queryStringParameters"],
-            &["multiValueQueryStringParameters"],
-        ]);
+        let tails = self.words.tails(&[&["queryStringParameters"], &["multiValueQueryStringParameters"]]);
         self.words.pairs(&self.words.names(&tails))
     }
 
@@ -105,9 +99,7 @@ impl<'a> Maker<'a> {
             self.header("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:138.0)"),
         ];
         for (name, value) in self.words.pairs(&self.header_names()) {
-            request
-                .headers
-                .retain(|(it, _)| !it.eq_ignore_ascii_case(&name));
+            request.headers.retain(|(it, _)| !it.eq_ignore_ascii_case(&name));
             request.headers.push((name, value));
         }
         let cookies = self.words.tails(&[&["cookies"]]);
@@ -116,9 +108,7 @@ impl<'a> Maker<'a> {
             let mut names = self.words.names(&cookies);
             names.truncate(MAX_PARAMETERS);
             request.cookies = self.words.pairs(&names);
-            request
-                .cookies
-                .retain(|(name, _)| Charset::HeaderName.refused(name).is_none());
+            request.cookies.retain(|(name, _)| Charset::HeaderName.refused(name).is_none());
         }
         request.api.authorizer = self.copied(&["requestContext", "authorizer"]);
         request.api.stage_variables = self.copied(&["stageVariables"]);
@@ -144,12 +134,7 @@ impl<'a> Maker<'a> {
         let mut names = self.words.known(&tails);
         if names.is_empty() && self.words.lexicon.mentions("headers") {
             // A name with a hyphen is hardly anything but a header.
-            names = self
-                .words
-                .names(&[])
-                .into_iter()
-                .filter(|name| name.contains('-'))
-                .collect();
+            names = self.words.names(&[]).into_iter().filter(|name| name.contains('-')).collect();
         }
         names.retain(|name| {
             let lower = name.to_ascii_lowercase();
@@ -184,18 +169,11 @@ impl<'a> Maker<'a> {
         let alike = |it: &&String| without_body(it) == without_body(method);
         let method = match learnt.iter().filter(alike).find(|it| it.as_str() == method) {
             Some(method) if which == 0 => method,
-            _ => learnt
-                .iter()
-                .filter(alike)
-                .nth(which)
-                .map_or(method, String::as_str),
+            _ => learnt.iter().filter(alike).nth(which).map_or(method, String::as_str),
         };
         let routes = self.routes(method);
         let fitting = which.min(routes.len().saturating_sub(1));
-        let (exact, route) = routes
-            .get(fitting)
-            .cloned()
-            .unwrap_or((false, String::new()));
+        let (exact, route) = routes.get(fitting).cloned().unwrap_or((false, String::new()));
         let mut request = HttpRequest::get("/");
         request.method = method.to_owned();
         let holes = |route: &str| route.split('/').filter(|it| it.starts_with('{')).count();
@@ -215,26 +193,15 @@ impl<'a> Maker<'a> {
         } else {
             // Nothing is known of the routes: the one that takes every path, and the path that
             // the function knows, if it knows one.
-            request.path = if route.is_empty() {
-                format!("/{}", word(0))
-            } else {
-                route
-            };
-            return HttpRequest {
-                route: self.catch_all().to_owned(),
-                ..request
-            };
+            request.path = if route.is_empty() { format!("/{}", word(0)) } else { route };
+            return HttpRequest { route: self.catch_all().to_owned(), ..request };
         };
         request.path = self.filled(&request.route);
         request
     }
 
     fn catch_all(&self) -> &'static str {
-        if self.source == EventSource::ApiGatewayHttp {
-            "$default"
-        } else {
-            "/{proxy+}"
-        }
+        if self.source == EventSource::ApiGatewayHttp { "$default" } else { "/{proxy+}" }
     }
 
     /// Routes in the code that fit a method; `true` if the code names the method with them.
@@ -253,10 +220,7 @@ impl<'a> Maker<'a> {
                 }
             }
         }
-        let free = lexicon
-            .paths()
-            .iter()
-            .filter(|path| !elsewhere.contains(&path.as_str()));
+        let free = lexicon.paths().iter().filter(|path| !elsewhere.contains(&path.as_str()));
         for route in free.filter_map(|path| template(path)) {
             if !routes.iter().any(|(_, it)| *it == route) {
                 routes.push((false, route));
@@ -269,9 +233,7 @@ impl<'a> Maker<'a> {
     fn filled(&self, route: &str) -> String {
         let mut path = String::new();
         for (index, segment) in route.split('/').skip(1).enumerate() {
-            let hole = segment
-                .strip_prefix('{')
-                .and_then(|it| it.strip_suffix('}'));
+            let hole = segment.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
             let hole = hole.map(|it| it.strip_suffix('+').unwrap_or(it));
             path.push('/');
             match hole {
@@ -292,9 +254,7 @@ impl<'a> Maker<'a> {
                 | Locator::Cookie { name }
                 | Locator::PathParameter { name }
                 | Locator::BodyForm { name, .. } => gated(name),
-                Locator::BodyJson {
-                    path: JsonPath(steps),
-                } => match steps.last() {
+                Locator::BodyJson { path: JsonPath(steps) } => match steps.last() {
                     Some(Step::Member(name)) => gated(name),
                     _ => false,
                 },
@@ -304,12 +264,7 @@ impl<'a> Maker<'a> {
                 gates.push(locator);
             }
         }
-        Seed {
-            name: name.to_owned(),
-            source: self.source,
-            wire: Wire::Http(request),
-            gates,
-        }
+        Seed { name: name.to_owned(), source: self.source, wire: Wire::Http(request), gates }
     }
 }
 
@@ -322,9 +277,7 @@ fn template(path: &str) -> Option<String> {
     let segments: Vec<String> = path
         .split('/')
         .map(|segment| {
-            let flask = segment
-                .strip_prefix('<')
-                .and_then(|it| it.strip_suffix('>'));
+            let flask = segment.strip_prefix('<').and_then(|it| it.strip_suffix('>'));
             let flask = flask.map(|it| it.rsplit(':').next().unwrap_or(it));
             match segment.strip_prefix(':').or(flask) {
                 Some(name) => format!("{{{name}}}"),

@@ -24,60 +24,34 @@ pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
     let literals = || words.lexicon.literals().iter().map(String::as_str);
     let extension = |it: &&str| {
         it.len() <= 8
-            && it.strip_prefix('.').is_some_and(|it| {
-                !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            })
+            && it
+                .strip_prefix('.')
+                .is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     };
-    let prefix = |it: &&str| {
-        it.len() > 1 && it.ends_with('/') && !it.starts_with('/') && !it.contains([' ', ':'])
-    };
+    let prefix =
+        |it: &&str| it.len() > 1 && it.ends_with('/') && !it.starts_with('/') && !it.contains([' ', ':']);
     let mut extensions = literals().filter(extension);
     let prefixes: Vec<&str> = literals().filter(prefix).collect();
     let extension = extensions.next().unwrap_or(".txt");
     let folder = prefixes.first().copied().unwrap_or_default();
-    let operation = |event, key: String| S3Operation {
-        event,
-        ..S3Operation::put(&key)
-    };
+    let operation = |event, key: String| S3Operation { event, ..S3Operation::put(&key) };
     let created = S3EventName::CreatedPut;
     let mut operations = vec![
-        (
-            "created",
-            operation(created, format!("{folder}{}{extension}", word(0))),
-        ),
+        ("created", operation(created, format!("{folder}{}{extension}", word(0)))),
         ("created-plain", operation(created, word(0))),
     ];
     if let Some(other) = extensions.next() {
-        operations.push((
-            "created-other",
-            operation(created, format!("{folder}{}{other}", word(0))),
-        ));
+        operations.push(("created-other", operation(created, format!("{folder}{}{other}", word(0)))));
     }
     if let Some(folder) = prefixes.get(1) {
-        operations.push((
-            "created-folder",
-            operation(created, format!("{folder}{}{extension}", word(0))),
-        ));
+        operations.push(("created-folder", operation(created, format!("{folder}{}{extension}", word(0)))));
     }
     let nested = format!("{folder}{}/{}{extension}", word(1), word(2));
-    operations.push((
-        "created-deep",
-        operation(S3EventName::CreatedMultipart, nested),
-    ));
-    operations.push((
-        "copied",
-        operation(
-            S3EventName::CreatedCopy,
-            format!("{folder}{}{extension}", word(3)),
-        ),
-    ));
-    operations.push((
-        "removed",
-        operation(
-            S3EventName::RemovedDelete,
-            format!("{folder}{}{extension}", word(0)),
-        ),
-    ));
+    operations.push(("created-deep", operation(S3EventName::CreatedMultipart, nested)));
+    operations
+        .push(("copied", operation(S3EventName::CreatedCopy, format!("{folder}{}{extension}", word(3)))));
+    operations
+        .push(("removed", operation(S3EventName::RemovedDelete, format!("{folder}{}{extension}", word(0)))));
     let seed = |(name, operation)| Seed::new(name, EventSource::S3, Wire::S3(operation));
     operations.into_iter().map(seed).collect()
 }
@@ -99,11 +73,7 @@ pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
     let mut attributed = json(words, Shape::Flat);
     attributed.attributes = attributes(words);
     seeds.push(sqs_seed("attributes", words, vec![attributed]));
-    seeds.push(sqs_seed(
-        "json-arrays",
-        words,
-        vec![json(words, Shape::Arrays)],
-    ));
+    seeds.push(sqs_seed("json-arrays", words, vec![json(words, Shape::Arrays)]));
     seeds.push(sqs_seed("batch", words, vec![json(words, Shape::Flat); 3]));
     seeds
 }
@@ -129,15 +99,11 @@ fn attributes(words: &Words<'_>) -> Vec<(String, MessageAttribute)> {
     names.retain(|name| Charset::SqsName.refused(name).is_none());
     names.truncate(MAX_ATTRIBUTES);
     let pairs = words.pairs(&names).into_iter();
-    pairs
-        .map(|(name, value)| (name, MessageAttribute::string(&value)))
-        .collect()
+    pairs.map(|(name, value)| (name, MessageAttribute::string(&value))).collect()
 }
 
 fn sqs_seed(name: &str, words: &Words<'_>, messages: Vec<SqsMessage>) -> Seed {
-    let fifo = messages
-        .iter()
-        .any(|message| message.deduplication.is_some());
+    let fifo = messages.iter().any(|message| message.deduplication.is_some());
     let mut batch = SqsBatch::new(messages);
     if fifo {
         batch.queue_arn.push_str(".fifo");
@@ -148,12 +114,7 @@ fn sqs_seed(name: &str, words: &Words<'_>, messages: Vec<SqsMessage>) -> Seed {
         Locator::MessageAttribute { name, .. } => words.gate(name).is_some(),
         _ => false,
     });
-    Seed {
-        name: name.to_owned(),
-        source: EventSource::Sqs,
-        wire: Wire::Sqs(batch),
-        gates,
-    }
+    Seed { name: name.to_owned(), source: EventSource::Sqs, wire: Wire::Sqs(batch), gates }
 }
 
 fn gated(words: &Words<'_>, path: &JsonPath) -> bool {
@@ -172,42 +133,15 @@ pub(super) fn dynamodb(words: &Words<'_>) -> Vec<Seed> {
         dynamodb_seed("insert-lists", words, Operation::Insert, Shape::Lists, 1),
     ];
     if let Some(words) = words.variant(1) {
-        seeds.push(dynamodb_seed(
-            "gates-2",
-            &words,
-            Operation::Modify,
-            Shape::Flat,
-            1,
-        ));
+        seeds.push(dynamodb_seed("gates-2", &words, Operation::Modify, Shape::Flat, 1));
     }
-    seeds.push(dynamodb_seed(
-        "expire",
-        words,
-        Operation::Expire,
-        Shape::Flat,
-        1,
-    ));
-    seeds.push(dynamodb_seed(
-        "batch",
-        words,
-        Operation::Insert,
-        Shape::Flat,
-        3,
-    ));
+    seeds.push(dynamodb_seed("expire", words, Operation::Expire, Shape::Flat, 1));
+    seeds.push(dynamodb_seed("batch", words, Operation::Insert, Shape::Flat, 3));
     seeds
 }
 
-fn dynamodb_seed(
-    name: &str,
-    words: &Words<'_>,
-    operation: Operation,
-    shape: Shape,
-    count: usize,
-) -> Seed {
-    let images: [&[&str]; 2] = [
-        &["Records", "dynamodb", "NewImage"],
-        &["Records", "dynamodb", "OldImage"],
-    ];
+fn dynamodb_seed(name: &str, words: &Words<'_>, operation: Operation, shape: Shape, count: usize) -> Seed {
+    let images: [&[&str]; 2] = [&["Records", "dynamodb", "NewImage"], &["Records", "dynamodb", "OldImage"]];
     let tails = words.tails(&images);
     let untyped: Vec<Vec<String>> = tails.iter().map(|tail| untyped(tail)).collect();
     let untyped: Vec<&[String]> = untyped.iter().map(Vec::as_slice).collect();
@@ -238,12 +172,7 @@ fn dynamodb_seed(
         Operation::Insert | Operation::Modify => item,
         Operation::Remove | Operation::Expire => Item::new(),
     };
-    let write = |record| DynamoDbWrite {
-        operation,
-        keys: key(record),
-        new: new.clone(),
-        old: old.clone(),
-    };
+    let write = |record| DynamoDbWrite { operation, keys: key(record), new: new.clone(), old: old.clone() };
     let batch = DynamoDbBatch::new((0..count).map(write).collect());
     let mut gates = batch.locators(EventSource::DynamoDbStream);
     gates.retain(|locator| match locator {
@@ -251,29 +180,15 @@ fn dynamodb_seed(
         _ => false,
     });
     let source = EventSource::DynamoDbStream;
-    Seed {
-        name: name.to_owned(),
-        source,
-        wire: Wire::DynamoDb(batch),
-        gates,
-    }
+    Seed { name: name.to_owned(), source, wire: Wire::DynamoDb(batch), gates }
 }
 
 /// Names of the key attributes that the code reads. Every table has a key: its name is the one
 /// that AWS's guides use if the code reads none.
 fn key_names(words: &Words<'_>) -> Vec<String> {
     let tails = words.tails(&[&["Records", "dynamodb", "Keys"]]);
-    let known: Vec<String> = words
-        .known(&tails)
-        .into_iter()
-        .take(2)
-        .map(str::to_owned)
-        .collect();
-    if known.is_empty() {
-        vec!["pk".to_owned()]
-    } else {
-        known
-    }
+    let known: Vec<String> = words.known(&tails).into_iter().take(2).map(str::to_owned).collect();
+    if known.is_empty() { vec!["pk".to_owned()] } else { known }
 }
 
 /// Type tags as they occur in a chain.
@@ -293,13 +208,10 @@ fn untyped(tail: &[String]) -> Vec<String> {
 /// Puts a string at the end of `tail`, with maps on the way.
 fn put(item: &mut Item, tail: &[String], words: &Words<'_>, index: usize) {
     let [name, rest @ ..] = tail else { return };
-    let place = item
-        .iter()
-        .position(|(it, _)| it == name)
-        .unwrap_or_else(|| {
-            item.push((name.clone(), AttributeValue::S(words.value(name, index))));
-            item.len() - 1
-        });
+    let place = item.iter().position(|(it, _)| it == name).unwrap_or_else(|| {
+        item.push((name.clone(), AttributeValue::S(words.value(name, index))));
+        item.len() - 1
+    });
     if rest.is_empty() {
         return;
     }
@@ -321,10 +233,7 @@ fn retype(item: &mut Item, tail: &[String]) {
     let AttributeValue::S(text) = value else {
         return;
     };
-    let number = || {
-        text.parse::<u32>()
-            .map_or("11".to_owned(), |it| it.to_string())
-    };
+    let number = || text.parse::<u32>().map_or("11".to_owned(), |it| it.to_string());
     *value = match tag.as_str() {
         "N" => AttributeValue::N(number()),
         "BOOL" => AttributeValue::Bool(true),
@@ -339,9 +248,7 @@ fn retype(item: &mut Item, tail: &[String]) {
 /// The item before an update: the first string that is no gate was another one.
 fn changed(item: &Item, words: &Words<'_>) -> Item {
     let mut old = item.clone();
-    let strings = old
-        .iter_mut()
-        .filter(|(name, _)| words.gate(name).is_none());
+    let strings = old.iter_mut().filter(|(name, _)| words.gate(name).is_none());
     for (_, value) in strings {
         if let AttributeValue::S(text) = value {
             text.push_str("old");
@@ -355,7 +262,5 @@ fn changed(item: &Item, words: &Words<'_>) -> Item {
 
 fn marshal_object(value: &Value) -> Item {
     let members = value.as_object().into_iter().flatten();
-    members
-        .map(|(name, value)| (name.clone(), AttributeValue::marshal(value)))
-        .collect()
+    members.map(|(name, value)| (name.clone(), AttributeValue::marshal(value))).collect()
 }

@@ -13,10 +13,7 @@ use crate::{
 };
 
 fn learn(code: &str) -> Lexicon {
-    Lexicon::learn(&[SourceFile {
-        name: "index.js",
-        content: code.as_bytes(),
-    }])
+    Lexicon::learn(&[SourceFile { name: "index.js", content: code.as_bytes() }])
 }
 
 /// The events of `source` by the name of their seed.
@@ -24,8 +21,7 @@ fn event(source: EventSource, code: &str, name: &str) -> Value {
     let seeds = seeds(source, &learn(code));
     let names: Vec<&str> = seeds.iter().map(|it| it.name.as_str()).collect();
     let seed = seeds.iter().find(|it| it.name == name);
-    seed.unwrap_or_else(|| panic!("no seed {name} among {names:?}"))
-        .event()
+    seed.unwrap_or_else(|| panic!("no seed {name} among {names:?}")).event()
 }
 
 fn body(event: &Value) -> Value {
@@ -34,8 +30,7 @@ fn body(event: &Value) -> Value {
 
 #[test]
 fn seeds_are_few_distinct_and_deterministic() {
-    let lexicon =
-        learn("exports.handler = (e) => e.body.aa + e.bb; if (e.cc === 'x' || e.cc === 'y') f()");
+    let lexicon = learn("exports.handler = (e) => e.body.aa + e.bb; if (e.cc === 'x' || e.cc === 'y') f()");
     for source in EventSource::ALL {
         for lexicon in [&lexicon, &Lexicon::default()] {
             let seeds = super::seeds(source, lexicon);
@@ -55,11 +50,7 @@ fn seeds_are_few_distinct_and_deterministic() {
 fn benign_values_are_words_and_all_different() {
     let words: BTreeSet<String> = (0..200).map(word).collect();
     assert_eq!(words.len(), 200);
-    assert!(
-        words
-            .iter()
-            .all(|it| it.len() >= 4 && it.bytes().all(|it| it.is_ascii_lowercase()))
-    );
+    assert!(words.iter().all(|it| it.len() >= 4 && it.bytes().all(|it| it.is_ascii_lowercase())));
     for name in ["userId", "page_count", "id", "LIMIT", "order-id"] {
         assert!(benign(name, 3).parse::<u32>().is_ok(), "{name}");
     }
@@ -86,18 +77,10 @@ fn query_header_cookie_and_path_names_are_learnt() {
 fn chains_make_nested_bodies() {
     let code = "exports.handler = (event) => { const b = JSON.parse(event.body); \
                 f(b.orb.ring.gem, b.flat) }";
-    let nested = body(&event(
-        EventSource::ApiGatewayHttp,
-        code,
-        "post-json-objects",
-    ));
+    let nested = body(&event(EventSource::ApiGatewayHttp, code, "post-json-objects"));
     assert!(nested["orb"]["ring"]["gem"].is_string(), "{nested}");
     assert!(nested["flat"].is_string(), "{nested}");
-    let arrays = body(&event(
-        EventSource::ApiGatewayHttp,
-        code,
-        "post-json-arrays",
-    ));
+    let arrays = body(&event(EventSource::ApiGatewayHttp, code, "post-json-arrays"));
     assert!(arrays["orb"][0]["ring"][0]["gem"].is_string(), "{arrays}");
 }
 
@@ -128,19 +111,13 @@ fn records_hold_learnt_names() {
                   r.dynamodb.Keys.owner.S, r.dynamodb.NewImage.wrap.M.part.S); } }";
     let sqs = event(EventSource::Sqs, code, "json");
     assert!(body(&sqs["Records"][0])["task"].is_string(), "{sqs}");
-    assert!(
-        sqs["Records"][0]["messageAttributes"]["kindly"]["stringValue"].is_string(),
-        "{sqs}"
-    );
+    assert!(sqs["Records"][0]["messageAttributes"]["kindly"]["stringValue"].is_string(), "{sqs}");
     let insert = event(EventSource::DynamoDbStream, code, "insert");
     let image = &insert["Records"][0]["dynamodb"]["NewImage"];
     assert!(image["title"]["S"].is_string(), "{insert}");
     assert!(image["count"]["N"].is_string(), "{insert}");
     assert!(image["wrap"]["M"]["part"]["S"].is_string(), "{insert}");
-    assert!(
-        insert["Records"][0]["dynamodb"]["Keys"]["owner"]["S"].is_string(),
-        "{insert}"
-    );
+    assert!(insert["Records"][0]["dynamodb"]["Keys"]["owner"]["S"].is_string(), "{insert}");
     let modify = event(EventSource::DynamoDbStream, code, "modify");
     let change = &modify["Records"][0]["dynamodb"];
     assert_ne!(change["OldImage"], change["NewImage"]);
@@ -153,10 +130,7 @@ fn object_keys_follow_literals() {
     let code = "exports.handler = (event) => { const k = event.Records[0].s3.object.key; \
                 if (k.startsWith('inbox/') && k.endsWith('.csv')) f(k) }";
     let event = event(EventSource::S3, code, "created");
-    let key = event
-        .pointer("/Records/0/s3/object/key")
-        .and_then(Value::as_str)
-        .unwrap();
+    let key = event.pointer("/Records/0/s3/object/key").and_then(Value::as_str).unwrap();
     assert!(key.starts_with("inbox/") && key.ends_with(".csv"), "{key}");
 }
 
@@ -184,10 +158,7 @@ fn no_key_is_built_in() {
                     "/queryStringParameters/ (name)",
                     "/",
                 ];
-                assert!(
-                    allowed.iter().any(|it| point.path().starts_with(it)),
-                    "{point}"
-                );
+                assert!(allowed.iter().any(|it| point.path().starts_with(it)), "{point}");
                 assert!(!point.path().contains("»json»/a"), "{point}");
             }
         }
@@ -201,14 +172,8 @@ fn given_events_are_recognized() {
         &json!({ "httpMethod": "GET", "path": "/a%20b",
         "queryStringParameters": { "x": "1" } }),
     );
-    assert_eq!(
-        (seed.source, seed.name.as_str()),
-        (EventSource::ApiGatewayRest, "mine")
-    );
-    assert_eq!(
-        seed.event()["multiValueQueryStringParameters"],
-        json!({ "x": ["1"] })
-    );
+    assert_eq!((seed.source, seed.name.as_str()), (EventSource::ApiGatewayRest, "mine"));
+    assert_eq!(seed.event()["multiValueQueryStringParameters"], json!({ "x": ["1"] }));
     assert_eq!(seed.event()["path"], json!("/a%20b"));
     let two = json!({ "Records": [{ "s3": {} }, { "s3": {} }] });
     assert_eq!(seed_from_event("odd", &two).source, EventSource::Direct);

@@ -36,43 +36,28 @@ pub(super) enum Shape {
 
 impl<'a> Words<'a> {
     pub(super) fn new(lexicon: &'a Lexicon) -> Words<'a> {
-        Words {
-            lexicon,
-            variant: 0,
-        }
+        Words { lexicon, variant: 0 }
     }
 
     /// The same with another literal for every gate that has several. `None` if no gate has.
     pub(super) fn variant(&self, variant: usize) -> Option<Words<'a>> {
-        let most = self
-            .lexicon
-            .pairs()
-            .iter()
-            .map(|(name, _)| self.literals(name).count())
-            .max();
+        let most = self.lexicon.pairs().iter().map(|(name, _)| self.literals(name).count()).max();
         (variant < most.unwrap_or_default()).then_some(Words { variant, ..*self })
     }
 
     fn literals<'b>(&self, name: &'b str) -> impl Iterator<Item = &'a String> + use<'a, 'b> {
-        self.lexicon
-            .pairs()
-            .iter()
-            .filter(move |(it, _)| it == name)
-            .map(|(_, literal)| literal)
+        self.lexicon.pairs().iter().filter(move |(it, _)| it == name).map(|(_, literal)| literal)
     }
 
     /// The literal that the function compares the value of `name` with.
     pub(super) fn gate(&self, name: &str) -> Option<&'a str> {
         let count = self.literals(name).count();
-        self.literals(name)
-            .nth(self.variant % count.max(1))
-            .map(String::as_str)
+        self.literals(name).nth(self.variant % count.max(1)).map(String::as_str)
     }
 
     /// The literal of the gate, else a benign value that depends on the name's rank.
     pub(super) fn value(&self, name: &str, index: usize) -> String {
-        self.gate(name)
-            .map_or_else(|| benign(name, index), str::to_owned)
+        self.gate(name).map_or_else(|| benign(name, index), str::to_owned)
     }
 
     /// What the code reads below one of `places`, and how it goes on from there.
@@ -117,9 +102,7 @@ impl<'a> Words<'a> {
     /// Pairs of names and values.
     pub(super) fn pairs(&self, names: &[&str]) -> Vec<(String, String)> {
         let names = names.iter().enumerate();
-        names
-            .map(|(index, name)| ((*name).to_owned(), self.value(name, index)))
-            .collect()
+        names.map(|(index, name)| ((*name).to_owned(), self.value(name, index))).collect()
     }
 
     /// An object for a place whose chains go on with `tails`.
@@ -132,11 +115,7 @@ impl<'a> Words<'a> {
         if matches!(shape, Shape::Flat | Shape::Lists) {
             return root;
         }
-        let deep: Vec<&[String]> = tails
-            .iter()
-            .copied()
-            .filter(|tail| tail.len() > 1)
-            .collect();
+        let deep: Vec<&[String]> = tails.iter().copied().filter(|tail| tail.len() > 1).collect();
         if deep.is_empty() {
             return self.blind(&names, shape);
         }
@@ -152,10 +131,7 @@ impl<'a> Words<'a> {
             // A longer chain made an object of it already.
             if !inside.is_some_and(|it| it.is_object() || it.is_array()) {
                 let last = tail.last().map_or("", String::as_str);
-                let index = names
-                    .iter()
-                    .position(|it| *it == last)
-                    .unwrap_or(names.len());
+                let index = names.iter().position(|it| *it == last).unwrap_or(names.len());
                 json::insert(&mut root, &path, self.leaf(last, index, Shape::Flat));
             }
         }
@@ -207,19 +183,14 @@ fn text_member((name, value): (String, String)) -> (String, Value) {
 
 /// Last words of names whose values are usually numbers.
 const NUMERIC: [&str; 22] = [
-    "id", "ids", "count", "size", "limit", "page", "num", "number", "age", "year", "amount",
-    "total", "price", "index", "offset", "quantity", "qty", "width", "height", "port", "timeout",
-    "length",
+    "id", "ids", "count", "size", "limit", "page", "num", "number", "age", "year", "amount", "total",
+    "price", "index", "offset", "quantity", "qty", "width", "height", "port", "timeout", "length",
 ];
 
 /// A value that passes ordinary checks: a word, or digits where the name asks for a number.
 /// Different for every `index`.
 pub(super) fn benign(name: &str, index: usize) -> String {
-    if NUMERIC.contains(&&*last_word(name)) {
-        (index + 11).to_string()
-    } else {
-        word(index)
-    }
+    if NUMERIC.contains(&&*last_word(name)) { (index + 11).to_string() } else { word(index) }
 }
 
 /// A pronounceable word of four letters and more.

@@ -18,12 +18,7 @@ fn ids_read_back() {
 fn recognizes_its_own_seeds() {
     for source in EventSource::ALL {
         for seed in seeds(source, &Lexicon::default()) {
-            assert_eq!(
-                EventSource::recognize(&seed.event()),
-                source,
-                "{}",
-                seed.name
-            );
+            assert_eq!(EventSource::recognize(&seed.event()), source, "{}", seed.name);
         }
     }
 }
@@ -31,23 +26,11 @@ fn recognizes_its_own_seeds() {
 #[test]
 fn recognizes_abridged_events() {
     let of = |event| EventSource::recognize(&event);
-    assert_eq!(
-        of(json!({ "httpMethod": "GET", "path": "/" })),
-        EventSource::ApiGatewayRest
-    );
+    assert_eq!(of(json!({ "httpMethod": "GET", "path": "/" })), EventSource::ApiGatewayRest);
     assert_eq!(of(json!({ "rawPath": "/" })), EventSource::ApiGatewayHttp);
-    assert_eq!(
-        of(json!({ "Records": [{ "body": "x" }] })),
-        EventSource::Sqs
-    );
+    assert_eq!(of(json!({ "Records": [{ "body": "x" }] })), EventSource::Sqs);
     assert_eq!(of(json!({ "Records": [] })), EventSource::Direct);
-    assert_eq!(
-        of(json!({ "Records": [{ "eventSource": "aws:kinesis" }] })),
-        EventSource::Direct
-    );
-    assert_eq!(
-        of(json!({ "httpMethod": "GET", "requestContext": { "elb": {} } })),
-        EventSource::Direct
-    );
+    assert_eq!(of(json!({ "Records": [{ "eventSource": "aws:kinesis" }] })), EventSource::Direct);
+    assert_eq!(of(json!({ "httpMethod": "GET", "requestContext": { "elb": {} } })), EventSource::Direct);
     assert_eq!(of(json!("text")), EventSource::Direct);
 }

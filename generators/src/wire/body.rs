@@ -63,9 +63,7 @@ impl Body {
             return Body::Json(value);
         }
         if content_type.is_some_and(|it| media_type(it) == FORM) {
-            let fields = form_urlencoded::parse(text.as_bytes())
-                .into_owned()
-                .collect();
+            let fields = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
             let form = Body::Form(fields);
             if form.text() == text {
                 return form;
@@ -101,12 +99,7 @@ pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The media type without parameters, in lower case.
 pub(crate) fn media_type(content_type: &str) -> String {
-    content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Whether there is a scalar at `path`: where a text can be planted.
@@ -136,9 +129,7 @@ pub(crate) fn set_leaf(root: &mut Value, path: &JsonPath, text: &str) -> bool {
 /// Adds a member of that name to the object at `path`.
 pub(crate) fn add_name(root: &mut Value, path: &JsonPath, name: &str) -> bool {
     let added = |object: &mut Value| {
-        object
-            .as_object_mut()?
-            .insert(name.to_owned(), Value::from(FILLER));
+        object.as_object_mut()?.insert(name.to_owned(), Value::from(FILLER));
         Some(())
     };
     json::update(root, &path.0, &mut { added }).is_some()
@@ -154,11 +145,7 @@ pub(crate) const FILLER: &str = "1";
 
 /// The `nth` value of `name` in a list of pairs.
 pub(crate) fn nth<'a>(pairs: &'a [(String, String)], name: &str, nth: usize) -> Option<&'a String> {
-    pairs
-        .iter()
-        .filter(|(it, _)| it == name)
-        .nth(nth)
-        .map(|(_, value)| value)
+    pairs.iter().filter(|(it, _)| it == name).nth(nth).map(|(_, value)| value)
 }
 
 /// As [`nth`], to change it.
@@ -167,20 +154,12 @@ pub(crate) fn nth_mut<'a>(
     name: &str,
     nth: usize,
 ) -> Option<&'a mut String> {
-    pairs
-        .iter_mut()
-        .filter(|(it, _)| it == name)
-        .nth(nth)
-        .map(|(_, value)| value)
+    pairs.iter_mut().filter(|(it, _)| it == name).nth(nth).map(|(_, value)| value)
 }
 
 /// Removes the `nth` pair of that name.
 pub(crate) fn remove_nth(pairs: &mut Vec<(String, String)>, name: &str, nth: usize) -> bool {
-    let index = pairs
-        .iter()
-        .enumerate()
-        .filter(|(_, (it, _))| it == name)
-        .nth(nth);
+    let index = pairs.iter().enumerate().filter(|(_, (it, _))| it == name).nth(nth);
     match index.map(|(index, _)| index) {
         Some(index) => {
             pairs.remove(index);
@@ -195,11 +174,6 @@ pub(crate) fn numbered(pairs: &[(String, String)]) -> Vec<(&str, usize)> {
     pairs
         .iter()
         .enumerate()
-        .map(|(index, (name, _))| {
-            (
-                name.as_str(),
-                pairs[..index].iter().filter(|(it, _)| it == name).count(),
-            )
-        })
+        .map(|(index, (name, _))| (name.as_str(), pairs[..index].iter().filter(|(it, _)| it == name).count()))
         .collect()
 }

@@ -18,14 +18,10 @@ use crate::{
 
 impl Leaves for Value {
     fn locators(&self, _source: EventSource) -> Vec<Locator> {
-        let mut found: Vec<Locator> = json::leaves(self)
-            .into_iter()
-            .map(|path| Locator::Json { path })
-            .collect();
+        let mut found: Vec<Locator> =
+            json::leaves(self).into_iter().map(|path| Locator::Json { path }).collect();
         if self.is_object() {
-            found.push(Locator::JsonName {
-                path: JsonPath::root(),
-            });
+            found.push(Locator::JsonName { path: JsonPath::root() });
         }
         found
     }
@@ -45,11 +41,7 @@ impl Leaves for Value {
             // Leaves room for the rest of the event and for escapes.
             max_bytes: MAX_EVENT_BYTES / 8,
             role,
-            path: if path.is_empty() {
-                "/".to_owned()
-            } else {
-                path
-            },
+            path: if path.is_empty() { "/".to_owned() } else { path },
         })
     }
 

@@ -50,12 +50,8 @@ pub enum Operation {
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Operation; 4] = [
-        Operation::Insert,
-        Operation::Modify,
-        Operation::Remove,
-        Operation::Expire,
-    ];
+    pub const ALL: [Operation; 4] =
+        [Operation::Insert, Operation::Modify, Operation::Remove, Operation::Expire];
 
     /// As in `eventName`.
     pub fn event_name(self) -> &'static str {
@@ -91,12 +87,8 @@ pub enum ViewType {
 
 impl ViewType {
     /// Every view type.
-    pub const ALL: [ViewType; 4] = [
-        ViewType::NewAndOldImages,
-        ViewType::NewImage,
-        ViewType::OldImage,
-        ViewType::KeysOnly,
-    ];
+    pub const ALL: [ViewType; 4] =
+        [ViewType::NewAndOldImages, ViewType::NewImage, ViewType::OldImage, ViewType::KeysOnly];
 
     /// As in `StreamViewType`.
     pub fn name(self) -> &'static str {
@@ -172,8 +164,7 @@ impl DynamoDbBatch {
             "eventSourceARN": self.stream_arn,
         });
         if write.operation == Operation::Expire {
-            record["userIdentity"] =
-                json!({ "type": "Service", "principalId": "dynamodb.amazonaws.com" });
+            record["userIdentity"] = json!({ "type": "Service", "principalId": "dynamodb.amazonaws.com" });
         }
         record
     }
@@ -185,9 +176,7 @@ impl DynamoDbBatch {
         if let Some(arn) = records[0].get("eventSourceARN").and_then(Value::as_str) {
             batch.stream_arn = arn.to_owned();
         }
-        let view = records[0]
-            .pointer("/dynamodb/StreamViewType")
-            .and_then(Value::as_str);
+        let view = records[0].pointer("/dynamodb/StreamViewType").and_then(Value::as_str);
         let known = ViewType::ALL.into_iter().find(|it| Some(it.name()) == view);
         batch.view = known.unwrap_or(ViewType::NewAndOldImages);
         Some(batch)
@@ -196,11 +185,7 @@ impl DynamoDbBatch {
 
 fn parse_write(record: &Value) -> Option<DynamoDbWrite> {
     let change = record.get("dynamodb")?;
-    let item = |name: &str| {
-        change
-            .get(name)
-            .map_or(Some(Item::new()), attribute::parse_item)
-    };
+    let item = |name: &str| change.get(name).map_or(Some(Item::new()), attribute::parse_item);
     let keys = item("Keys")?;
     let rest = |mut item: Item| {
         item.retain(|(name, _)| !keys.iter().any(|(key, _)| key == name));
@@ -209,18 +194,11 @@ fn parse_write(record: &Value) -> Option<DynamoDbWrite> {
     let (new, old) = (rest(item("NewImage")?), rest(item("OldImage")?));
     let operation = match record.get("eventName").and_then(Value::as_str) {
         Some("MODIFY") => Operation::Modify,
-        Some("REMOVE") if record.get("userIdentity").is_some_and(|it| !it.is_null()) => {
-            Operation::Expire
-        }
+        Some("REMOVE") if record.get("userIdentity").is_some_and(|it| !it.is_null()) => Operation::Expire,
         Some("REMOVE") => Operation::Remove,
         Some(_) | None => Operation::Insert,
     };
-    Some(DynamoDbWrite {
-        operation,
-        keys,
-        new,
-        old,
-    })
+    Some(DynamoDbWrite { operation, keys, new, old })
 }
 
 #[cfg(test)]

@@ -49,9 +49,7 @@ pub(crate) fn token(label: &str, index: usize, length: usize) -> String {
             break;
         }
         for byte in Md5::digest(format!("{label} {index} {block}")) {
-            text.push(char::from(
-                b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::from(byte % 32)],
-            ));
+            text.push(char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::from(byte % 32)]));
         }
     }
     text.truncate(length);

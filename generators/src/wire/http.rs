@@ -12,13 +12,8 @@ use serde_json::Value;
 use crate::wire::{body::Body, facts};
 
 /// Headers that AWS sets or completes.
-const ADDED: [&str; 5] = [
-    "host",
-    "x-amzn-trace-id",
-    "x-forwarded-for",
-    "x-forwarded-port",
-    "x-forwarded-proto",
-];
+const ADDED: [&str; 5] =
+    ["host", "x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"];
 
 /// Methods of an API. Amazon API Gateway developer guide: `ANY` stands for these seven.
 pub const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
@@ -87,10 +82,7 @@ impl HttpRequest {
 
     /// The last header of that name, compared without case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let mut named = self
-            .headers
-            .iter()
-            .filter(|(it, _)| it.eq_ignore_ascii_case(name));
+        let mut named = self.headers.iter().filter(|(it, _)| it.eq_ignore_ascii_case(name));
         named.next_back().map(|(_, value)| value.as_str())
     }
 
@@ -111,9 +103,7 @@ impl HttpRequest {
         let mut rest = self.path.strip_prefix('/')?;
         let mut route = self.route.strip_prefix('/')?.split('/').peekable();
         while let Some(segment) = route.next() {
-            let hole = segment
-                .strip_prefix('{')
-                .and_then(|it| it.strip_suffix('}'));
+            let hole = segment.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
             if let Some(name) = hole.and_then(|it| it.strip_suffix('+')) {
                 // The trailing slash stays in the path only (recorded by LocalStack on AWS).
                 let value = rest.strip_suffix('/').unwrap_or(rest);
@@ -146,9 +136,7 @@ impl HttpRequest {
         parameters.iter().find(|(it, _)| it == name)?;
         let mut path = String::new();
         for segment in self.route.split('/').skip(1) {
-            let hole = segment
-                .strip_prefix('{')
-                .and_then(|it| it.strip_suffix('}'));
+            let hole = segment.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
             let hole = hole.map(|it| it.strip_suffix('+').unwrap_or(it));
             let filled = match hole {
                 Some(hole) if hole == name => value,
@@ -163,21 +151,14 @@ impl HttpRequest {
 
     /// The `Cookie` header, if there are cookies.
     pub fn cookie_header(&self) -> Option<String> {
-        let pairs: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(n, v)| format!("{n}={v}"))
-            .collect();
+        let pairs: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
     /// The query as a client encodes it.
     pub fn raw_query(&self) -> String {
-        let pairs: Vec<String> = self
-            .query
-            .iter()
-            .map(|(n, v)| format!("{}={}", encode(n), encode(v)))
-            .collect();
+        let pairs: Vec<String> =
+            self.query.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
         pairs.join("&")
     }
 
@@ -192,11 +173,8 @@ impl HttpRequest {
 }
 
 /// RFC 3986 unreserved characters are the only ones that every client leaves alone.
-const QUERY: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const QUERY: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// RFC 3986 pchar and `/`: what a path may hold as it is. `%` itself is encoded.
 const PATH: &percent_encoding::AsciiSet = &QUERY
@@ -249,9 +227,7 @@ fn with_forwarded(request: &HttpRequest) -> String {
 }
 
 fn decode_path(path: &str) -> String {
-    percent_encoding::percent_decode_str(path)
-        .decode_utf8_lossy()
-        .into_owned()
+    percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -117,11 +117,7 @@ fn step(token: &str) -> Step {
         Ok(element) if digits => Step::Element(element),
         _ => {
             let name = token.strip_prefix("~2").unwrap_or(token);
-            Step::Member(
-                name.replace("~3", "»")
-                    .replace("~1", "/")
-                    .replace("~0", "~"),
-            )
+            Step::Member(name.replace("~3", "»").replace("~1", "/").replace("~0", "~"))
         }
     }
 }
@@ -204,11 +200,7 @@ pub(crate) fn insert(root: &mut Value, path: &[Step], value: Value) -> bool {
                 *root = Value::Object(Map::new());
             }
             let members = root.as_object_mut().expect("made an object");
-            insert(
-                members.entry(name.clone()).or_insert(Value::Null),
-                rest,
-                value,
-            )
+            insert(members.entry(name.clone()).or_insert(Value::Null), rest, value)
         }
         Step::Element(index) => {
             if !root.is_array() {

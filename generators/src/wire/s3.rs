@@ -129,11 +129,7 @@ impl S3Operation {
             object["sequencer"] = "0069A7BDBFE1C0D3A7".into();
         }
         // 2.3 for tagging, ACL and lifecycle events, 2.1 for the others.
-        let version = if self.event == S3EventName::TaggingPut {
-            "2.3"
-        } else {
-            "2.1"
-        };
+        let version = if self.event == S3EventName::TaggingPut { "2.3" } else { "2.1" };
         let role = facts::token("role", 0, 16);
         json!({ "Records": [{
             "eventVersion": version,
@@ -216,9 +212,7 @@ pub fn encode_key(key: &str) -> String {
 /// Undoes [`encode_key`].
 pub fn decode_key(key: &str) -> String {
     let key = key.replace('+', " ");
-    percent_encoding::percent_decode_str(&key)
-        .decode_utf8_lossy()
-        .into_owned()
+    percent_encoding::percent_decode_str(&key).decode_utf8_lossy().into_owned()
 }
 
 impl Leaves for S3Operation {
@@ -240,14 +234,7 @@ impl Leaves for S3Operation {
             _ => return None,
         };
         let (locator, path, role) = (at.clone(), path.to_owned(), Role::Data);
-        Some(InjectionPoint {
-            locator,
-            control,
-            charset,
-            max_bytes,
-            role,
-            path,
-        })
+        Some(InjectionPoint { locator, control, charset, max_bytes, role, path })
     }
 
     fn text(&self, at: &Locator) -> Option<String> {

@@ -52,10 +52,7 @@ pub struct MessageAttribute {
 impl MessageAttribute {
     /// An attribute of type `String`.
     pub fn string(value: &str) -> MessageAttribute {
-        MessageAttribute {
-            data_type: "String".to_owned(),
-            value: value.to_owned(),
-        }
+        MessageAttribute { data_type: "String".to_owned(), value: value.to_owned() }
     }
 
     pub(crate) fn is(&self, kind: &str) -> bool {
@@ -81,10 +78,7 @@ impl SqsBatch {
     /// Messages in a standard queue.
     pub fn new(messages: Vec<SqsMessage>) -> SqsBatch {
         let queue_arn = format!("arn:aws:sqs:{}:{}:queue", facts::REGION, facts::ACCOUNT);
-        SqsBatch {
-            messages,
-            queue_arn,
-        }
+        SqsBatch { messages, queue_arn }
     }
 
     fn is_fifo(&self) -> bool {
@@ -118,11 +112,8 @@ impl SqsBatch {
             attributes["MessageDeduplicationId"] = deduplication.as_str().into();
         }
         attributes["ApproximateFirstReceiveTimestamp"] = (sent + 5).to_string().into();
-        let custom: Map<String, Value> = message
-            .attributes
-            .iter()
-            .map(|(name, it)| (name.clone(), attribute(it)))
-            .collect();
+        let custom: Map<String, Value> =
+            message.attributes.iter().map(|(name, it)| (name.clone(), attribute(it))).collect();
         let checksum = match message.attributes.is_empty() {
             true => Value::Null,
             false => md5_of_attributes(&message.attributes).into(),
@@ -153,11 +144,7 @@ impl SqsBatch {
 }
 
 fn attribute(attribute: &MessageAttribute) -> Value {
-    let value = if attribute.is("Binary") {
-        "binaryValue"
-    } else {
-        "stringValue"
-    };
+    let value = if attribute.is("Binary") { "binaryValue" } else { "stringValue" };
     json!({
         value: attribute.value,
         "stringListValues": [],
@@ -189,10 +176,7 @@ fn parse_message(record: &Value) -> Option<SqsMessage> {
             continue;
         };
         let data_type = text("dataType").unwrap_or("String").to_owned();
-        let attribute = MessageAttribute {
-            data_type,
-            value: value.to_owned(),
-        };
+        let attribute = MessageAttribute { data_type, value: value.to_owned() };
         message.attributes.push((name.clone(), attribute));
     }
     Some(message)
@@ -200,9 +184,7 @@ fn parse_message(record: &Value) -> Option<SqsMessage> {
 
 /// The bytes of a `Binary` attribute.
 fn binary(value: &str) -> Vec<u8> {
-    BASE64_STANDARD
-        .decode(value)
-        .unwrap_or_else(|_| value.as_bytes().to_vec())
+    BASE64_STANDARD.decode(value).unwrap_or_else(|_| value.as_bytes().to_vec())
 }
 
 #[cfg(test)]

@@ -63,9 +63,7 @@ fn request() -> impl Strategy<Value = HttpRequest> {
             request.route = route.to_owned();
             request.query = query;
             request.headers = headers;
-            request
-                .headers
-                .retain(|(name, _)| !name.starts_with("x-forwarded"));
+            request.headers.retain(|(name, _)| !name.starts_with("x-forwarded"));
             let content_type = content_type.map(|it| ("content-type".to_owned(), it.to_owned()));
             request.headers.extend(content_type);
             request.cookies = cookies;
@@ -76,10 +74,7 @@ fn request() -> impl Strategy<Value = HttpRequest> {
 }
 
 fn lower(mut request: HttpRequest) -> HttpRequest {
-    request
-        .headers
-        .iter_mut()
-        .for_each(|(name, _)| *name = name.to_ascii_lowercase());
+    request.headers.iter_mut().for_each(|(name, _)| *name = name.to_ascii_lowercase());
     request
 }
 
@@ -177,10 +172,7 @@ fn given_events_keep_their_configuration() {
     }] });
     let wire = Wire::parse(EventSource::Sqs, &event).unwrap();
     let again = wire.render(EventSource::Sqs);
-    assert_eq!(
-        again.pointer("/Records/0/awsRegion"),
-        Some(&json!("eu-west-1"))
-    );
+    assert_eq!(again.pointer("/Records/0/awsRegion"), Some(&json!("eu-west-1")));
     assert_eq!(
         again.pointer("/Records/0/eventSourceARN"),
         Some(&json!("arn:aws:sqs:eu-west-1:111122223333:orders"))

@@ -197,7 +197,9 @@ fn sources() -> PossibleValuesParser {
 fn duration(text: &str) -> Result<Duration, String> {
     let parsed = match text.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => humantime::parse_duration(text).map_err(|error| format!("{error}; try 30s, 10m or 300ms"))?,
+        Err(_) => {
+            humantime::parse_duration(text).map_err(|error| format!("{error}; try 30s, 10m or 300ms"))?
+        }
     };
     if parsed.is_zero() { Err("must be more than nothing".to_owned()) } else { Ok(parsed) }
 }

@@ -139,9 +139,8 @@ impl Environment {
             core: spec.core,
             limits: Limits::default(),
         })?;
-        let listener = process
-            .take_listener()
-            .ok_or_else(|| serve_error(std::io::ErrorKind::NotConnected.into()))?;
+        let listener =
+            process.take_listener().ok_or_else(|| serve_error(std::io::ErrorKind::NotConnected.into()))?;
         listener.set_nonblocking(true).map_err(serve_error)?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(serve_error)?;
         let log = process.log_fd().try_clone_to_owned().map_err(serve_error)?;
@@ -238,8 +237,7 @@ impl Environment {
         loop {
             // Setting a timer costs more than an invocation should: the alarm of an earlier
             // invocation is left to ring, and set anew only then.
-            let mut alarm =
-                self.alarm.take().unwrap_or_else(|| Box::pin(tokio::time::sleep_until(deadline)));
+            let mut alarm = self.alarm.take().unwrap_or_else(|| Box::pin(tokio::time::sleep_until(deadline)));
             let rang = tokio::select! {
                 biased;
                 () = self.happenings() => false,

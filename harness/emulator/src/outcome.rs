@@ -63,9 +63,9 @@ impl Outcome {
             | Outcome::Signaled { .. }
             | Outcome::TimedOut { .. }
             | Outcome::InitError { .. } => true,
-            Outcome::Response { .. }
-            | Outcome::FunctionError { .. }
-            | Outcome::ResponseTooLarge { .. } => false,
+            Outcome::Response { .. } | Outcome::FunctionError { .. } | Outcome::ResponseTooLarge { .. } => {
+                false
+            }
         }
     }
 }

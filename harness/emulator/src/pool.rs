@@ -62,7 +62,8 @@ impl Pool {
         if let Some(active) = &mut self.active {
             match active.wait_ready().await {
                 Err(failure) => {
-                    let seen = Settled { exit: Some(failure.outcome), log: failure.log, ..Settled::default() };
+                    let seen =
+                        Settled { exit: Some(failure.outcome), log: failure.log, ..Settled::default() };
                     late = Some(LateEnd { seen });
                 }
                 Ok(()) => match active.invoke(event.clone()).await {

@@ -198,11 +198,8 @@ impl Port {
         if let Verdict::Accept(next) = verdict {
             self.inner.borrow_mut().state = next;
         }
-        let header_type = request
-            .headers()
-            .get(ERROR_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned);
+        let header_type =
+            request.headers().get(ERROR_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let Ok((body, size)) = collect(request.into_body()).await else {
             return routes::unknown_request_id();
         };

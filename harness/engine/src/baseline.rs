@@ -97,14 +97,19 @@ pub(crate) async fn baseline(
 ) -> Result<Baseline, EngineError> {
     let affinity = affinities(lexicon);
     let strongest = affinity.values().copied().fold(0.0, f64::max);
-    let mut sources: Vec<EventSource> = if wanted.is_empty() { EventSource::ALL.to_vec() } else { wanted.to_vec() };
+    let mut sources: Vec<EventSource> =
+        if wanted.is_empty() { EventSource::ALL.to_vec() } else { wanted.to_vec() };
     sources.sort_by(|a, b| affinity[b].total_cmp(&affinity[a]));
 
     let mut tried = Vec::new();
     let mut verdicts = Vec::new();
     for source in sources {
         let asked_for = !wanted.is_empty() || given.iter().any(|seed| seed.source == source);
-        if !asked_for && strongest > 0.0 && affinity[&source] < strongest / 2.0 && source != EventSource::Direct {
+        if !asked_for
+            && strongest > 0.0
+            && affinity[&source] < strongest / 2.0
+            && source != EventSource::Direct
+        {
             let reason = "the function's code does not mention it".to_owned();
             verdicts.push((source, SourceVerdict::Skipped { reason }));
             continue;
@@ -115,7 +120,8 @@ pub(crate) async fn baseline(
     // A direct invocation can have any shape, so nearly every function takes it somehow: it is
     // worth trying only where no known source is really accepted.
     let some_answer = tried.iter().any(Trial::accepted);
-    let some_accept = tried.iter().any(|it| it.source != EventSource::Direct && it.best() == Reaction::Accepts);
+    let some_accept =
+        tried.iter().any(|it| it.source != EventSource::Direct && it.best() == Reaction::Accepts);
     let mut seeds = Vec::new();
     let mut failures = Vec::new();
     for trial in tried {
@@ -137,10 +143,12 @@ pub(crate) async fn baseline(
         } else {
             verdicts.push((trial.source, SourceVerdict::FailsOnValidEvents { reason: trial.reason() }));
         }
-        seeds.extend(trial.seeds.into_iter().map(|(case, reaction, _)| KnownSeed {
-            seed: case.seed.clone(),
-            reaction,
-        }));
+        seeds.extend(
+            trial
+                .seeds
+                .into_iter()
+                .map(|(case, reaction, _)| KnownSeed { seed: case.seed.clone(), reaction }),
+        );
     }
     // Stable: the order of sources and seeds is kept within a reaction.
     seeds.sort_by_key(|it| it.reaction);
@@ -189,9 +197,7 @@ impl Trial {
         self.seeds
             .iter()
             .flat_map(|(case, _, observation)| {
-                judge(case, observation)
-                    .into_iter()
-                    .map(|sighting| (Rc::clone(case), sighting))
+                judge(case, observation).into_iter().map(|sighting| (Rc::clone(case), sighting))
             })
             .collect()
     }
@@ -208,9 +214,8 @@ pub(crate) fn describe_failure(observation: &Observation) -> String {
         Some(Outcome::Signaled { signal }) => format!("signal {signal} ends the process"),
         Some(Outcome::TimedOut { after }) => format!("no answer within {} ms", after.as_millis()),
         Some(Outcome::ResponseTooLarge { size }) => format!("the answer has {size} bytes"),
-        Some(
-            Outcome::Response { .. } | Outcome::FunctionError { .. } | Outcome::InitError { .. },
-        )
-        | None => "no reason given".to_owned(),
+        Some(Outcome::Response { .. } | Outcome::FunctionError { .. } | Outcome::InitError { .. }) | None => {
+            "no reason given".to_owned()
+        }
     }
 }

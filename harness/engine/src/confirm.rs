@@ -42,10 +42,10 @@ pub(crate) async fn confirm(
     }
     if matches!(sighting.oracle, OracleId::ProcessExit | OracleId::UnhandledRejection) {
         // Work that an earlier event left behind may have ended the process.
-        if let Some(suspect) = sweep(invoker, nonces, case, sighting).await? {
-            if let Trial::Confirmed(confirmed) = trial(invoker, nonces, &suspect, sighting, innocents).await? {
-                return Ok(Some(confirmed));
-            }
+        if let Some(suspect) = sweep(invoker, nonces, case, sighting).await?
+            && let Trial::Confirmed(confirmed) = trial(invoker, nonces, &suspect, sighting, innocents).await?
+        {
+            return Ok(Some(confirmed));
         }
     }
     Ok(None)
@@ -105,7 +105,11 @@ async fn sweep(
 }
 
 /// The sighting in `observation` that is the same finding as `wanted`.
-pub(crate) fn same_sighting(case: &TestCase, observation: &Observation, wanted: &Sighting) -> Option<Sighting> {
+pub(crate) fn same_sighting(
+    case: &TestCase,
+    observation: &Observation,
+    wanted: &Sighting,
+) -> Option<Sighting> {
     judge(case, observation).into_iter().find(|it| it.fingerprint() == wanted.fingerprint())
 }
 

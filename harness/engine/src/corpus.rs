@@ -88,9 +88,8 @@ impl Corpus {
 /// function of that name is already there.
 pub fn function_slug(root: &Path, function: &FunctionRef) -> String {
     let name = slug(&function.name);
-    let other = |slug: &str| {
-        format::read_function(&root.join(slug)).is_some_and(|known| known.path != function.path)
-    };
+    let other =
+        |slug: &str| format::read_function(&root.join(slug)).is_some_and(|known| known.path != function.path);
     if other(&name) { slug(&function.path.display().to_string()) } else { name }
 }
 

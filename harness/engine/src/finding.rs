@@ -56,9 +56,7 @@ impl OracleId {
     pub fn severity(self) -> Severity {
         match self {
             OracleId::CommandExecution | OracleId::CodeEvaluation => Severity::Critical,
-            OracleId::ProcessExit | OracleId::Timeout | OracleId::UnhandledRejection => {
-                Severity::Medium
-            }
+            OracleId::ProcessExit | OracleId::Timeout | OracleId::UnhandledRejection => Severity::Medium,
             OracleId::UnhandledError => Severity::Low,
         }
     }

@@ -89,7 +89,10 @@ impl<'a> Invoker<'a> {
     }
 
     /// Delivers `case` to the warm function and waits for its background work to end.
-    pub(crate) async fn deliver_and_settle(&mut self, case: &Rc<TestCase>) -> Result<Observation, EngineError> {
+    pub(crate) async fn deliver_and_settle(
+        &mut self,
+        case: &Rc<TestCase>,
+    ) -> Result<Observation, EngineError> {
         let bytes = case.render().bytes;
         self.deliver_bytes_and_settle(case, bytes).await
     }
@@ -127,7 +130,8 @@ impl<'a> Invoker<'a> {
         self.arm(case, rendered)?;
         self.meter.count_delivery();
         let mut environment: Environment = self.pool.fresh().await?;
-        let invocation = environment.invoke(Bytes::from(bytes)).await.map_err(|end| NotReady::Init(end.into()))?;
+        let invocation =
+            environment.invoke(Bytes::from(bytes)).await.map_err(|end| NotReady::Init(end.into()))?;
         let alive = !invocation.outcome.ended_the_process();
         let mut own = self.sort_out(case, invocation).swap_remove(0).observation;
         if own.fired.is_empty() && alive {

@@ -126,9 +126,13 @@ impl Plan {
         let singles = take(single_steps(&seeds, classes));
         // Each shard its own streams.
         let rng = mutate::rng(rng_seed ^ (share.shard as u64) << 48);
-        let runner = TestRunner::new_with_rng(Config::default(), mutate::rng(!rng_seed ^ (share.shard as u64) << 48));
+        let runner =
+            TestRunner::new_with_rng(Config::default(), mutate::rng(!rng_seed ^ (share.shard as u64) << 48));
         Plan {
-            bases: seeds.iter().map(|it| Base { case: TestCase::new(it.seed.clone()), strategy: None }).collect(),
+            bases: seeds
+                .iter()
+                .map(|it| Base { case: TestCase::new(it.seed.clone()), strategy: None })
+                .collect(),
             seeds,
             classes: classes.to_vec(),
             steps,
@@ -179,9 +183,10 @@ impl Plan {
     /// The next test case. `None` only if there is no seed at all.
     pub(crate) fn next(&mut self, lexicon: &Lexicon, nonces: &mut NonceSource) -> Option<Planned> {
         loop {
-            let step = self.steps.pop_front().or_else(|| self.splits.pop_front()).or_else(|| {
-                if self.mutate_next == Turn::Single { self.singles.pop_front() } else { None }
-            });
+            let step =
+                self.steps.pop_front().or_else(|| self.splits.pop_front()).or_else(|| {
+                    if self.mutate_next == Turn::Single { self.singles.pop_front() } else { None }
+                });
             self.mutate_next = match self.mutate_next {
                 Turn::Single => Turn::Mutation,
                 Turn::Mutation => Turn::Single,
@@ -212,8 +217,8 @@ impl Plan {
         }
         let index = (0..self.bases.len()).new_tree(&mut self.runner).ok()?.current();
         let Base { case: base, strategy } = &mut self.bases[index];
-        let strategy =
-            strategy.get_or_insert_with(|| mutate::edit_script(&base.seed, &base.points(), lexicon, &self.classes));
+        let strategy = strategy
+            .get_or_insert_with(|| mutate::edit_script(&base.seed, &base.points(), lexicon, &self.classes));
         let edits = mutate::draw(strategy, &mut self.rng, nonces);
         let mut case = base.with_fresh_nonces(nonces);
         case.edits.extend(edits);
@@ -235,7 +240,10 @@ impl Plan {
                 }
             }
         }
-        if self.behaviours.insert(behaviour(observation)) && planned.step.is_none() && self.bases.len() < MOST_BASES {
+        if self.behaviours.insert(behaviour(observation))
+            && planned.step.is_none()
+            && self.bases.len() < MOST_BASES
+        {
             self.bases.push(Base { case: (*planned.case).clone(), strategy: None });
         }
     }

@@ -42,9 +42,7 @@ struct Inner {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Attempts {
     /// Somebody is at it, after so many failures.
-    UnderWay {
-        failed: u32,
-    },
+    UnderWay { failed: u32 },
     /// It did not repeat so often.
     Failed(u32),
     /// It is a finding.

@@ -116,7 +116,11 @@ async fn replay_one(
 /// Findings that name an injection point are compared by oracle and point alone. The others are
 /// compared by oracle: a line number moves with every edit of the code, and an error that now
 /// comes from another line is still the same broken answer to the same event.
-fn shows(stored: &StoredFinding, case: &evfuzz_generators::case::TestCase, observation: &Observation) -> bool {
+fn shows(
+    stored: &StoredFinding,
+    case: &evfuzz_generators::case::TestCase,
+    observation: &Observation,
+) -> bool {
     let finding = &stored.finding;
     judge(case, observation).iter().any(|sighting| {
         sighting.oracle == finding.oracle && (sighting.point.is_none() || sighting.point == finding.point)

@@ -184,7 +184,12 @@ struct Shard<'a> {
 }
 
 impl Shard<'_> {
-    async fn run(mut self, session: &Session, config: &RunConfig, lexicon: &Lexicon) -> Result<ShardEnd, EngineError> {
+    async fn run(
+        mut self,
+        session: &Session,
+        config: &RunConfig,
+        lexicon: &Lexicon,
+    ) -> Result<ShardEnd, EngineError> {
         self.phase("baseline");
         let baseline = baseline(&mut self.invoker, lexicon, &config.events, &config.sources).await?;
         self.take_note(&baseline);
@@ -232,7 +237,9 @@ impl Shard<'_> {
             let answered = known.reaction != Reaction::Fails;
             self.responded |= answered;
             let source = known.seed.source;
-            if answered && self.innocents.iter().filter(|it| it.seed.source == source).count() < MOST_INNOCENTS {
+            if answered
+                && self.innocents.iter().filter(|it| it.seed.source == source).count() < MOST_INNOCENTS
+            {
                 self.innocents.push(TestCase::new(known.seed.clone()));
             }
         }
@@ -279,7 +286,8 @@ impl Shard<'_> {
         if !self.record.take_on(&sighting) {
             return Ok(());
         }
-        let confirmed = confirm(&mut self.invoker, &mut self.nonces, case, &sighting, &self.innocents).await?;
+        let confirmed =
+            confirm(&mut self.invoker, &mut self.nonces, case, &sighting, &self.innocents).await?;
         let Some(confirmed) = confirmed else {
             self.record.did_not_repeat(&sighting);
             return Ok(());
@@ -287,7 +295,8 @@ impl Shard<'_> {
         self.record.confirmed(self.finding(&confirmed), self.meter.elapsed());
         if !self.meter.stopped() {
             let meter = self.meter;
-            let smaller = shrink(&mut self.invoker, &mut self.nonces, &confirmed, || !meter.stopped()).await?;
+            let smaller =
+                shrink(&mut self.invoker, &mut self.nonces, &confirmed, || !meter.stopped()).await?;
             let core = core(&mut self.invoker, &mut self.nonces, &smaller, || !meter.stopped()).await?;
             self.record.shrunk(Finding { core, ..self.finding(&smaller) });
         }

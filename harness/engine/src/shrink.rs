@@ -124,7 +124,9 @@ fn children(pointer: &str, value: &Value) -> Vec<String> {
             .keys()
             .map(|key| format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")))
             .collect(),
-        Value::Array(elements) => (0..elements.len()).rev().map(|index| format!("{pointer}/{index}")).collect(),
+        Value::Array(elements) => {
+            (0..elements.len()).rev().map(|index| format!("{pointer}/{index}")).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -25,12 +25,7 @@ pub(crate) fn locate(
     // The nearest folder that has any wins; in it the newest.
     let newest = searched
         .iter()
-        .filter_map(|place| {
-            place
-                .iter()
-                .filter(|it| is_executable(it))
-                .max_by_key(|it| age(it))
-        })
+        .filter_map(|place| place.iter().filter(|it| is_executable(it)).max_by_key(|it| age(it)))
         .next();
     match newest {
         Some(executable) => Ok(Located::Program {
@@ -54,31 +49,19 @@ fn age(path: &Path) -> Option<SystemTime> {
 /// Names of the programs, the package's own first.
 fn programs(root: &Path) -> Result<Vec<String>, RuntimeError> {
     let path = root.join("Cargo.toml");
-    let text = fs::read_to_string(&path).map_err(|source| RuntimeError::Unreadable {
-        path: path.clone(),
-        source,
+    let text = fs::read_to_string(&path)
+        .map_err(|source| RuntimeError::Unreadable { path: path.clone(), source })?;
+    let manifest: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        RuntimeError::BrokenManifest { path: path.clone(), reason: error.message().to_owned() }
     })?;
-    let manifest: toml::Table =
-        text.parse()
-            .map_err(|error: toml::de::Error| RuntimeError::BrokenManifest {
-                path: path.clone(),
-                reason: error.message().to_owned(),
-            })?;
     let mut bins: Vec<String> = Vec::new();
-    let package = manifest
-        .get("package")
-        .and_then(|it| it.get("name"))
-        .and_then(|it| it.as_str());
+    let package = manifest.get("package").and_then(|it| it.get("name")).and_then(|it| it.as_str());
     if let Some(package) = package
         && root.join("src/main.rs").is_file()
     {
         bins.push(package.to_owned());
     }
-    let declared = manifest
-        .get("bin")
-        .and_then(|it| it.as_array())
-        .into_iter()
-        .flatten();
+    let declared = manifest.get("bin").and_then(|it| it.as_array()).into_iter().flatten();
     for bin in declared {
         let Some(name) = bin.get("name").and_then(|it| it.as_str()) else {
             continue;
@@ -102,18 +85,10 @@ fn programs(root: &Path) -> Result<Vec<String>, RuntimeError> {
             unique.push(bin);
         }
     }
-    if unique.is_empty() {
-        Err(RuntimeError::NoProgram { path })
-    } else {
-        Ok(unique)
-    }
+    if unique.is_empty() { Err(RuntimeError::NoProgram { path }) } else { Ok(unique) }
 }
 
-fn choose<'a>(
-    root: &Path,
-    bins: &'a [String],
-    handler: Option<&str>,
-) -> Result<&'a str, RuntimeError> {
+fn choose<'a>(root: &Path, bins: &'a [String], handler: Option<&str>) -> Result<&'a str, RuntimeError> {
     if let Some(bin) = bins.iter().find(|it| Some(it.as_str()) == handler) {
         return Ok(bin);
     }

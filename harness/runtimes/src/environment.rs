@@ -64,12 +64,8 @@ impl FunctionMeta {
 ///   several processes or threads.
 pub fn environment(target: &Target, meta: &FunctionMeta) -> Vec<(String, String)> {
     let root = target.root.to_string_lossy().into_owned();
-    let mut path: Vec<String> = target
-        .launch
-        .path_dirs
-        .iter()
-        .map(|dir| dir.to_string_lossy().into_owned())
-        .collect();
+    let mut path: Vec<String> =
+        target.launch.path_dirs.iter().map(|dir| dir.to_string_lossy().into_owned()).collect();
     for dir in ["/usr/local/bin", "/usr/bin", "/bin"] {
         if !path.iter().any(|known| known == dir) {
             path.push(dir.to_owned());
@@ -79,18 +75,12 @@ pub fn environment(target: &Target, meta: &FunctionMeta) -> Vec<(String, String)
     // AWS-recorded environments: reference/runtime-api.md section 5.
     let mut variables: Vec<(&str, String)> = vec![
         ("AWS_ACCESS_KEY_ID", meta.credentials.access_key_id.clone()),
-        (
-            "AWS_SECRET_ACCESS_KEY",
-            meta.credentials.secret_access_key.clone(),
-        ),
+        ("AWS_SECRET_ACCESS_KEY", meta.credentials.secret_access_key.clone()),
         ("AWS_SESSION_TOKEN", meta.credentials.session_token.clone()),
         ("AWS_REGION", meta.region.clone()),
         ("AWS_DEFAULT_REGION", meta.region.clone()),
         ("AWS_LAMBDA_FUNCTION_NAME", meta.name.clone()),
-        (
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-            meta.memory_mb.to_string(),
-        ),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", meta.memory_mb.to_string()),
         ("AWS_LAMBDA_FUNCTION_VERSION", meta.version.clone()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", meta.log_group.clone()),
@@ -109,18 +99,12 @@ pub fn environment(target: &Target, meta: &FunctionMeta) -> Vec<(String, String)
     ];
     match &target.runtime {
         Runtime::Node { .. } => {
-            variables.push((
-                "AWS_EXECUTION_ENV",
-                format!("AWS_Lambda_{}", target.runtime.id()),
-            ));
+            variables.push(("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", target.runtime.id())));
             // Lambda's NODE_PATH ends with the code folder; the layers before it are not here.
             variables.push(("NODE_PATH", format!("{root}/node_modules:{root}")));
         }
         Runtime::Python { .. } => {
-            variables.push((
-                "AWS_EXECUTION_ENV",
-                format!("AWS_Lambda_{}", target.runtime.id()),
-            ));
+            variables.push(("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", target.runtime.id())));
             variables.push(("LC_CTYPE", "C.UTF-8".to_owned()));
             variables.push(("PWD", root));
             variables.push(("SHLVL", "0".to_owned()));
@@ -129,10 +113,8 @@ pub fn environment(target: &Target, meta: &FunctionMeta) -> Vec<(String, String)
         Runtime::Provided => {}
     }
 
-    let mut environment: Vec<(String, String)> = variables
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+    let mut environment: Vec<(String, String)> =
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     for (name, value) in &target.launch.env {
         match environment.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => old.clone_from(value),

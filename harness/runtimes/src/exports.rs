@@ -11,13 +11,7 @@ mod javascript;
 mod python;
 
 /// Names that are the handler when there are others beside them, best first.
-const PREFERRED: &[&str] = &[
-    "handler",
-    "lambda_handler",
-    "lambdaHandler",
-    "main",
-    "default",
-];
+const PREFERRED: &[&str] = &["handler", "lambda_handler", "lambdaHandler", "main", "default"];
 
 /// A function that could be the handler.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,10 +34,8 @@ pub(crate) enum Choice {
 
 /// Reads `file` and chooses its handler.
 pub(crate) fn choose(file: &Path, language: Language) -> Result<Choice, RuntimeError> {
-    let bytes = fs::read(file).map_err(|source| RuntimeError::Unreadable {
-        path: file.to_owned(),
-        source,
-    })?;
+    let bytes =
+        fs::read(file).map_err(|source| RuntimeError::Unreadable { path: file.to_owned(), source })?;
     let text = String::from_utf8_lossy(&bytes);
     let functions = match language {
         Language::JavaScript => javascript::exported(&text),
@@ -54,9 +46,7 @@ pub(crate) fn choose(file: &Path, language: Language) -> Result<Choice, RuntimeE
 }
 
 fn choose_from(functions: &[Function]) -> Choice {
-    let preferred = PREFERRED
-        .iter()
-        .find(|name| functions.iter().any(|it| it.name == **name));
+    let preferred = PREFERRED.iter().find(|name| functions.iter().any(|it| it.name == **name));
     if let Some(name) = preferred {
         return Choice::One((*name).to_owned());
     }

@@ -79,11 +79,7 @@ pub(crate) struct Surroundings {
 
 impl Surroundings {
     fn of_this_process() -> Self {
-        let path = |name| {
-            env::var_os(name)
-                .filter(|it| !it.is_empty())
-                .map(PathBuf::from)
-        };
+        let path = |name| env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
         Self {
             home: path("HOME"),
             virtual_env: path("VIRTUAL_ENV"),
@@ -96,18 +92,9 @@ impl Surroundings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Located {
     /// A handler in a source file.
-    Script {
-        language: Language,
-        root: PathBuf,
-        handler: String,
-        file: PathBuf,
-    },
+    Script { language: Language, root: PathBuf, handler: String, file: PathBuf },
     /// A program.
-    Program {
-        root: PathBuf,
-        executable: PathBuf,
-        name: Option<String>,
-    },
+    Program { root: PathBuf, executable: PathBuf, name: Option<String> },
 }
 
 /// Finds the function that `request` names and the interpreter that runs it.
@@ -131,18 +118,11 @@ pub(crate) fn find_within(
     let wanted = request.runtime.as_deref().map(Wanted::parse).transpose()?;
     let located = locate(request, wanted, surroundings)?;
     match located {
-        Located::Program {
-            root,
-            executable,
-            name,
-        } => {
+        Located::Program { root, executable, name } => {
             let name = name.unwrap_or_else(|| function_name(&root, &executable));
             Ok(Target {
                 name: lambda_name(&name),
-                handler: request
-                    .handler
-                    .clone()
-                    .unwrap_or_else(|| "bootstrap".to_owned()),
+                handler: request.handler.clone().unwrap_or_else(|| "bootstrap".to_owned()),
                 runtime: Runtime::Provided,
                 launch: Launch {
                     program: executable.clone(),
@@ -155,17 +135,9 @@ pub(crate) fn find_within(
                 root,
             })
         }
-        Located::Script {
-            language,
-            root,
-            handler,
-            file,
-        } => {
-            let support_dir =
-                std::path::absolute(support_dir).map_err(|source| RuntimeError::Unreadable {
-                    path: support_dir.to_owned(),
-                    source,
-                })?;
+        Located::Script { language, root, handler, file } => {
+            let support_dir = std::path::absolute(support_dir)
+                .map_err(|source| RuntimeError::Unreadable { path: support_dir.to_owned(), source })?;
             let search = Search {
                 path_env: &request.path_env,
                 root: &root,
@@ -195,33 +167,24 @@ fn locate(
     surroundings: &Surroundings,
 ) -> Result<Located, RuntimeError> {
     let path = fs::canonicalize(&request.path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => RuntimeError::PathMissing {
-            path: request.path.clone(),
-        },
-        _ => RuntimeError::Unreadable {
-            path: request.path.clone(),
-            source,
-        },
+        io::ErrorKind::NotFound => RuntimeError::PathMissing { path: request.path.clone() },
+        _ => RuntimeError::Unreadable { path: request.path.clone(), source },
     })?;
     let language = wanted.map(|it| it.language);
     if path.is_dir() {
         return directory::locate(&path, request, language, surroundings);
     }
     let found = match extension(&path) {
-        "js" | "mjs" | "cjs" => {
-            locate_script(&path, request.handler.as_deref(), Language::JavaScript)?
-        }
+        "js" | "mjs" | "cjs" => locate_script(&path, request.handler.as_deref(), Language::JavaScript)?,
         "py" => locate_script(&path, request.handler.as_deref(), Language::Python)?,
         "ts" | "mts" | "cts" => return Err(RuntimeError::OnlyTypeScript { path }),
         _ if path.ends_with("Cargo.toml") => {
             let root = parent(&path);
             cargo_package::locate(&root, request.handler.as_deref(), surroundings)?
         }
-        _ if is_executable(&path) => Located::Program {
-            root: parent(&path),
-            executable: path.clone(),
-            name: None,
-        },
+        _ if is_executable(&path) => {
+            Located::Program { root: parent(&path), executable: path.clone(), name: None }
+        }
         _ => return Err(RuntimeError::UnknownFile { path }),
     };
     let is = match &found {
@@ -231,28 +194,17 @@ fn locate(
     if let (Some(runtime), Some(language)) = (&request.runtime, language)
         && is != language
     {
-        return Err(RuntimeError::RuntimeMismatch {
-            path,
-            runtime: runtime.clone(),
-        });
+        return Err(RuntimeError::RuntimeMismatch { path, runtime: runtime.clone() });
     }
     Ok(found)
 }
 
 /// The user named a source file.
-fn locate_script(
-    file: &Path,
-    handler: Option<&str>,
-    language: Language,
-) -> Result<Located, RuntimeError> {
+fn locate_script(file: &Path, handler: Option<&str>, language: Language) -> Result<Located, RuntimeError> {
     let root = script_root(file, language);
     let module = handler::module_of(&root, file, language);
-    let script = |handler: String| Located::Script {
-        language,
-        root: root.clone(),
-        handler,
-        file: file.to_owned(),
-    };
+    let script =
+        |handler: String| Located::Script { language, root: root.clone(), handler, file: file.to_owned() };
     match handler {
         // The function's name alone.
         Some(name) if !name.contains(['.', '/']) => Ok(script(format!("{module}.{name}"))),
@@ -267,8 +219,7 @@ fn locate_script(
             Ok(script(full.to_owned()))
         }
         None => {
-            let function =
-                exports::choose(file, language)?.into_function(file, &module, language)?;
+            let function = exports::choose(file, language)?.into_function(file, &module, language)?;
             Ok(script(format!("{module}.{function}")))
         }
     }
@@ -281,21 +232,15 @@ fn locate_script(
 fn script_root(file: &Path, language: Language) -> PathBuf {
     let own = parent(file);
     match language {
-        Language::Python => own
-            .ancestors()
-            .find(|dir| !dir.join("__init__.py").exists())
-            .unwrap_or(&own)
-            .to_owned(),
+        Language::Python => {
+            own.ancestors().find(|dir| !dir.join("__init__.py").exists()).unwrap_or(&own).to_owned()
+        }
         Language::JavaScript => {
             let text = fs::read_to_string(file).unwrap_or_default();
             if !text.contains("'../") && !text.contains("\"../") {
                 return own;
             }
-            own.ancestors()
-                .take(4)
-                .find(|dir| dir.join("package.json").exists())
-                .unwrap_or(&own)
-                .to_owned()
+            own.ancestors().take(4).find(|dir| dir.join("package.json").exists()).unwrap_or(&own).to_owned()
         }
         Language::Native => own,
     }
@@ -315,12 +260,7 @@ fn launch_node(search: &Search<'_>, support: &Path) -> Result<(Runtime, Launch),
         env: Vec::new(),
         read,
     };
-    Ok((
-        Runtime::Node {
-            version: node.version,
-        },
-        launch,
-    ))
+    Ok((Runtime::Node { version: node.version }, launch))
 }
 
 fn launch_python(search: &Search<'_>, support: &Path) -> Result<(Runtime, Launch), RuntimeError> {
@@ -338,77 +278,33 @@ fn launch_python(search: &Search<'_>, support: &Path) -> Result<(Runtime, Launch
         env: Vec::new(),
         read,
     };
-    Ok((
-        Runtime::Python {
-            version: python.version,
-        },
-        launch,
-    ))
+    Ok((Runtime::Python { version: python.version }, launch))
 }
 
 /// File names that say nothing about the function, so that the folder's name is used.
-const CONVENTIONAL_STEMS: &[&str] = &[
-    "index",
-    "app",
-    "handler",
-    "lambda",
-    "main",
-    "lambda_function",
-    "bootstrap",
-    "__init__",
-];
+const CONVENTIONAL_STEMS: &[&str] =
+    &["index", "app", "handler", "lambda", "main", "lambda_function", "bootstrap", "__init__"];
 
 fn function_name(root: &Path, file: &Path) -> String {
-    let stem = file
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let folder = root
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = root.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let in_root = file.parent() == Some(root);
-    if (in_root && !CONVENTIONAL_STEMS.contains(&stem.as_str())) || folder.is_empty() {
-        stem
-    } else {
-        folder
-    }
+    if (in_root && !CONVENTIONAL_STEMS.contains(&stem.as_str())) || folder.is_empty() { stem } else { folder }
 }
 
 // AWS "CreateFunction": [a-zA-Z0-9-_]+, at most 64 characters.
 fn lambda_name(text: &str) -> String {
-    let name: String = text
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '_' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .take(64)
-        .collect();
-    if name.is_empty() {
-        "function".to_owned()
-    } else {
-        name
-    }
+    let name: String =
+        text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).take(64).collect();
+    if name.is_empty() { "function".to_owned() } else { name }
 }
 
 fn utf8(path: PathBuf) -> Result<PathBuf, RuntimeError> {
-    if path.to_str().is_some() {
-        Ok(path)
-    } else {
-        Err(RuntimeError::PathNotUtf8 { path })
-    }
+    if path.to_str().is_some() { Ok(path) } else { Err(RuntimeError::PathNotUtf8 { path }) }
 }
 
 pub(crate) fn extension(path: &Path) -> &str {
-    path.extension()
-        .and_then(|it| it.to_str())
-        .unwrap_or_default()
+    path.extension().and_then(|it| it.to_str()).unwrap_or_default()
 }
 
 pub(crate) fn parent(path: &Path) -> PathBuf {

@@ -27,16 +27,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Oldest versions that our clients are written for.
-const OLDEST_PYTHON: Version = Version {
-    major: 3,
-    minor: 6,
-    patch: 0,
-};
-const OLDEST_NODE: Version = Version {
-    major: 14,
-    minor: 0,
-    patch: 0,
-};
+const OLDEST_PYTHON: Version = Version { major: 3, minor: 6, patch: 0 };
+const OLDEST_NODE: Version = Version { major: 14, minor: 0, patch: 0 };
 
 /// What is looked for, and where.
 pub(crate) struct Search<'a> {
@@ -61,10 +53,7 @@ pub(crate) struct Interpreter {
 pub(crate) fn python(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
     let mut programs: Vec<PathBuf> = Vec::new();
     let beside = [".venv", "venv"].map(|name| search.root.join(name));
-    for venv in beside
-        .iter()
-        .chain(search.surroundings.virtual_env.as_ref())
-    {
+    for venv in beside.iter().chain(search.surroundings.virtual_env.as_ref()) {
         if venv.join("pyvenv.cfg").is_file() {
             programs.push(venv.join("bin/python"));
         }
@@ -86,29 +75,17 @@ pub(crate) fn python(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
         (".asdf/installs/python", ""),
         (".local/share/mise/installs/python", ""),
     ];
-    let prefix = search
-        .version
-        .map(|minor| format!("3.{minor}"))
-        .unwrap_or("3".to_owned());
+    let prefix = search.version.map(|minor| format!("3.{minor}")).unwrap_or("3".to_owned());
     programs.extend(managed(search, folders, &prefix, "bin/python3"));
 
-    let accept = |version: Version| {
-        version.major == 3 && search.version.is_none_or(|minor| version.minor == minor)
-    };
+    let accept =
+        |version: Version| version.major == 3 && search.version.is_none_or(|minor| version.minor == minor);
     let minimum = (OLDEST_PYTHON, "Python 3.6");
-    first_that_works(
-        search,
-        &programs,
-        ask_python,
-        accept,
-        minimum,
-        &wanted,
-        || {
-            format!(
-                "install {wanted} (pyenv install, uv python install or the system's packages), or pass another --runtime"
-            )
-        },
-    )
+    first_that_works(search, &programs, ask_python, accept, minimum, &wanted, || {
+        format!(
+            "install {wanted} (pyenv install, uv python install or the system's packages), or pass another --runtime"
+        )
+    })
 }
 
 /// Finds a Node interpreter: `PATH`, then installations of version managers.
@@ -122,10 +99,7 @@ pub(crate) fn node(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
         (".local/share/mise/installs/node", ""),
         (".nodenv/versions", ""),
     ];
-    let prefix = search
-        .version
-        .map(|major| major.to_string())
-        .unwrap_or_default();
+    let prefix = search.version.map(|major| major.to_string()).unwrap_or_default();
     programs.extend(managed(search, folders, &prefix, "bin/node"));
     let fnm: &[(&str, &str)] = &[(".local/share/fnm/node-versions", "v")];
     programs.extend(managed(search, fnm, &prefix, "installation/bin/node"));
@@ -136,19 +110,9 @@ pub(crate) fn node(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
     };
     let accept = |version: Version| search.version.is_none_or(|major| version.major == major);
     let minimum = (OLDEST_NODE, "Node 14");
-    first_that_works(
-        search,
-        &programs,
-        ask_node,
-        accept,
-        minimum,
-        &wanted,
-        || {
-            format!(
-                "install {wanted} (nvm install, or the system's packages), or pass another --runtime"
-            )
-        },
-    )
+    first_that_works(search, &programs, ask_node, accept, minimum, &wanted, || {
+        format!("install {wanted} (nvm install, or the system's packages), or pass another --runtime")
+    })
 }
 
 /// Asks `programs` in turn until one works and is accepted.
@@ -197,11 +161,7 @@ fn first_that_works(
     }
     searched.push("the folders in PATH".to_owned());
     searched.push("version managers' folders in HOME".to_owned());
-    Err(RuntimeError::InterpreterMissing {
-        wanted: wanted.to_owned(),
-        searched,
-        fix: fix(),
-    })
+    Err(RuntimeError::InterpreterMissing { wanted: wanted.to_owned(), searched, fix: fix() })
 }
 
 /// Executables called `name` in the folders of `path_env`, first match first.
@@ -214,12 +174,7 @@ fn in_path(path_env: &OsStr, name: &str) -> Vec<PathBuf> {
 }
 
 /// Interpreters below version managers' folders whose version begins with `prefix`, newest first.
-fn managed(
-    search: &Search<'_>,
-    folders: &[(&str, &str)],
-    prefix: &str,
-    program: &str,
-) -> Vec<PathBuf> {
+fn managed(search: &Search<'_>, folders: &[(&str, &str)], prefix: &str, program: &str) -> Vec<PathBuf> {
     let Some(home) = &search.surroundings.home else {
         return Vec::new();
     };
@@ -235,9 +190,8 @@ fn managed(
             };
             // `3.1` must not match 3.11.
             let rest = text.strip_prefix(prefix);
-            let fits = rest.is_some_and(|it| {
-                prefix.is_empty() || !it.starts_with(|c: char| c.is_ascii_digit())
-            });
+            let fits =
+                rest.is_some_and(|it| prefix.is_empty() || !it.starts_with(|c: char| c.is_ascii_digit()));
             let path = entry.path().join(program);
             if let Ok(version) = text.parse::<Version>()
                 && fits
@@ -273,19 +227,13 @@ print(json.dumps({'executable': executable, 'version': '%d.%d.%d' % sys.version_
 
 fn ask_python(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeError> {
     let answer = ask(search, program, &["-I", "-c", ASK_PYTHON])?;
-    let answer: PythonAnswer =
-        serde_json::from_str(&answer).map_err(|_| RuntimeError::InterpreterBroken {
-            program: program.to_owned(),
-            reason: not_an_answer(&answer),
-        })?;
+    let answer: PythonAnswer = serde_json::from_str(&answer).map_err(|_| {
+        RuntimeError::InterpreterBroken { program: program.to_owned(), reason: not_an_answer(&answer) }
+    })?;
     let mut read = answer.read;
     // A link may lead through another folder to the real one.
     read.extend(fs::canonicalize(&answer.executable));
-    Ok(Interpreter {
-        program: answer.executable,
-        version: answer.version,
-        read: existing(read),
-    })
+    Ok(Interpreter { program: answer.executable, version: answer.version, read: existing(read) })
 }
 
 #[derive(Deserialize)]
@@ -294,29 +242,19 @@ struct NodeAnswer {
     version: Version,
 }
 
-const ASK_NODE: &str =
-    "JSON.stringify({ executable: process.execPath, version: process.versions.node })";
+const ASK_NODE: &str = "JSON.stringify({ executable: process.execPath, version: process.versions.node })";
 
 fn ask_node(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeError> {
     let answer = ask(search, program, &["-p", ASK_NODE])?;
-    let answer: NodeAnswer =
-        serde_json::from_str(&answer).map_err(|_| RuntimeError::InterpreterBroken {
-            program: program.to_owned(),
-            reason: not_an_answer(&answer),
-        })?;
+    let answer: NodeAnswer = serde_json::from_str(&answer).map_err(|_| RuntimeError::InterpreterBroken {
+        program: program.to_owned(),
+        reason: not_an_answer(&answer),
+    })?;
     let program = fs::canonicalize(&answer.executable).unwrap_or(answer.executable);
     let folder = parent(&program);
     // PREFIX/bin/node: npm's own modules are in PREFIX/lib.
-    let read = if folder.ends_with("bin") {
-        parent(&folder)
-    } else {
-        program.clone()
-    };
-    Ok(Interpreter {
-        program,
-        version: answer.version,
-        read: existing(vec![read]),
-    })
+    let read = if folder.ends_with("bin") { parent(&folder) } else { program.clone() };
+    Ok(Interpreter { program, version: answer.version, read: existing(vec![read]) })
 }
 
 fn not_an_answer(text: &str) -> String {
@@ -338,23 +276,13 @@ fn existing(paths: Vec<PathBuf>) -> Vec<PathBuf> {
 /// The folder matters: version managers look for `.python-version` and the like in it. The
 /// environment is cleared but for what version managers need.
 fn ask(search: &Search<'_>, program: &Path, args: &[&str]) -> Result<String, RuntimeError> {
-    let broken = |reason: String| RuntimeError::InterpreterBroken {
-        program: program.to_owned(),
-        reason,
-    };
+    let broken = |reason: String| RuntimeError::InterpreterBroken { program: program.to_owned(), reason };
     let mut command = Command::new(program);
-    command
-        .args(args)
-        .current_dir(search.root)
-        .env_clear()
-        .env("PATH", search.path_env);
+    command.args(args).current_dir(search.root).env_clear().env("PATH", search.path_env);
     for (name, value) in managers_variables(search) {
         command.env(name, value);
     }
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| broken(error.to_string()))?;
 
     let (sender, receiver) = mpsc::channel();
@@ -377,46 +305,23 @@ fn ask(search: &Search<'_>, program: &Path, args: &[&str]) -> Result<String, Run
     };
     let status = child.wait().map_err(|error| broken(error.to_string()))?;
     if !status.success() || !readable {
-        let line = err
-            .lines()
-            .map(str::trim)
-            .find(|it| !it.is_empty())
-            .unwrap_or_default();
-        return Err(broken(
-            format!("{status}: {line}")
-                .trim_end_matches([':', ' '])
-                .to_owned(),
-        ));
+        let line = err.lines().map(str::trim).find(|it| !it.is_empty()).unwrap_or_default();
+        return Err(broken(format!("{status}: {line}").trim_end_matches([':', ' ']).to_owned()));
     }
     Ok(out)
 }
 
 fn managers_variables(search: &Search<'_>) -> Vec<(OsString, OsString)> {
-    let home = search
-        .surroundings
-        .home
-        .clone()
-        .map(|it| ("HOME".into(), it.into_os_string()));
-    let names = [
-        "PYENV_ROOT",
-        "PYENV_VERSION",
-        "NVM_DIR",
-        "ASDF_DIR",
-        "ASDF_DATA_DIR",
-        "VOLTA_HOME",
-    ];
-    let passed = names
-        .iter()
-        .filter_map(|name| std::env::var_os(name).map(|value| (OsString::from(name), value)));
+    let home = search.surroundings.home.clone().map(|it| ("HOME".into(), it.into_os_string()));
+    let names = ["PYENV_ROOT", "PYENV_VERSION", "NVM_DIR", "ASDF_DIR", "ASDF_DATA_DIR", "VOLTA_HOME"];
+    let passed =
+        names.iter().filter_map(|name| std::env::var_os(name).map(|value| (OsString::from(name), value)));
     home.into_iter().chain(passed).collect()
 }
 
 /// Folders that `require` looks into above `root`, and what links in them lead to.
 pub(crate) fn node_modules(root: &Path) -> Vec<PathBuf> {
-    let nearest = root
-        .ancestors()
-        .map(|dir| dir.join("node_modules"))
-        .find(|dir| dir.is_dir());
+    let nearest = root.ancestors().map(|dir| dir.join("node_modules")).find(|dir| dir.is_dir());
     let Some(nearest) = nearest else {
         return Vec::new();
     };
@@ -442,11 +347,9 @@ fn packages_in(dir: &Path) -> Vec<PathBuf> {
         let entries = fs::read_dir(dir).map(|it| it.flatten().map(|entry| entry.path()).collect());
         entries.unwrap_or_default()
     };
-    let (scopes, mut packages): (Vec<PathBuf>, Vec<PathBuf>) =
-        list(dir).into_iter().partition(|path| {
-            path.file_name()
-                .is_some_and(|it| it.as_encoded_bytes().starts_with(b"@"))
-        });
+    let (scopes, mut packages): (Vec<PathBuf>, Vec<PathBuf>) = list(dir)
+        .into_iter()
+        .partition(|path| path.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"@")));
     packages.extend(scopes.iter().flat_map(|scope| list(scope)));
     packages.sort();
     packages

@@ -89,9 +89,7 @@ impl FromStr for Version {
     /// Reads `20.11.1`, `v20.11.1`, `3.13.0rc1`; missing numbers are 0.
     fn from_str(text: &str) -> Result<Self, String> {
         let mut numbers = text.trim().trim_start_matches('v').split('.').map(|part| {
-            let digits = part
-                .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(part.len());
+            let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
             part[..digits].parse::<u32>().ok()
         });
         let Some(Some(major)) = numbers.next() else {
@@ -99,11 +97,7 @@ impl FromStr for Version {
         };
         let minor = numbers.next().flatten().unwrap_or(0);
         let patch = numbers.next().flatten().unwrap_or(0);
-        Ok(Self {
-            major,
-            minor,
-            patch,
-        })
+        Ok(Self { major, minor, patch })
     }
 }
 
@@ -155,30 +149,16 @@ const KNOWN_IDS: &[&str] = &[
 impl Wanted {
     /// Reads `nodejs`, `node`, `nodejs20.x`, `node20`, `python`, `python3.12`, `provided.al2023`.
     pub(crate) fn parse(text: &str) -> Result<Self, RuntimeError> {
-        let unknown = || RuntimeError::UnknownRuntime {
-            runtime: text.to_owned(),
-            suggestion: nearest_id(text),
-        };
+        let unknown =
+            || RuntimeError::UnknownRuntime { runtime: text.to_owned(), suggestion: nearest_id(text) };
         let id = text.trim().to_ascii_lowercase();
-        if matches!(
-            id.as_str(),
-            "provided" | "provided.al2" | "provided.al2023" | "native"
-        ) {
-            return Ok(Self {
-                language: Language::Native,
-                version: None,
-            });
+        if matches!(id.as_str(), "provided" | "provided.al2" | "provided.al2023" | "native") {
+            return Ok(Self { language: Language::Native, version: None });
         }
-        if let Some(rest) = id
-            .strip_prefix("nodejs")
-            .or_else(|| id.strip_prefix("node"))
-        {
+        if let Some(rest) = id.strip_prefix("nodejs").or_else(|| id.strip_prefix("node")) {
             let rest = rest.strip_suffix(".x").unwrap_or(rest);
             let version = optional_number(rest).ok_or_else(unknown)?;
-            return Ok(Self {
-                language: Language::JavaScript,
-                version,
-            });
+            return Ok(Self { language: Language::JavaScript, version });
         }
         if let Some(rest) = id.strip_prefix("python") {
             let rest = match rest {
@@ -186,10 +166,7 @@ impl Wanted {
                 _ => rest.strip_prefix("3.").ok_or_else(unknown)?,
             };
             let version = optional_number(rest).ok_or_else(unknown)?;
-            return Ok(Self {
-                language: Language::Python,
-                version,
-            });
+            return Ok(Self { language: Language::Python, version });
         }
         Err(unknown())
     }
@@ -197,19 +174,12 @@ impl Wanted {
 
 /// `Some(None)` for an empty text, `None` for something that is not a number.
 fn optional_number(text: &str) -> Option<Option<u32>> {
-    if text.is_empty() {
-        Some(None)
-    } else {
-        text.parse().ok().map(Some)
-    }
+    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
 }
 
 fn nearest_id(text: &str) -> &'static str {
     let text = text.trim().to_ascii_lowercase();
-    KNOWN_IDS
-        .iter()
-        .min_by_key(|id| edit_distance(&text, id))
-        .expect("the table of runtimes is not empty")
+    KNOWN_IDS.iter().min_by_key(|id| edit_distance(&text, id)).expect("the table of runtimes is not empty")
 }
 
 fn edit_distance(left: &str, right: &str) -> usize {

@@ -12,9 +12,8 @@ fn start(source: &str) -> Option<Function> {
 fn start_legacy(source: &str) -> Option<Function> {
     let files = [("index.js", source)];
     let versions = ["nodejs22.x", "nodejs20.x", "nodejs18.x", "nodejs16.x"];
-    let function = versions
-        .iter()
-        .find_map(|version| Function::start_if_installed(&files, "index.handler", version));
+    let function =
+        versions.iter().find_map(|version| Function::start_if_installed(&files, "index.handler", version));
     if function.is_none() {
         skip("no Node from 16 to 22");
     }
@@ -43,13 +42,9 @@ fn carries_text_of_every_kind_unchanged() {
     let Some(mut function) = start("exports.handler = async (event) => event;") else {
         return;
     };
-    for event in [
-        r#"{"s":"äöü ☃ 𝄞 \u0000 \u007f","__proto__":{"x":1}}"#,
-        r#"{"half":"\ud800"}"#,
-        "null",
-        "\"\"",
-        "[]",
-    ] {
+    for event in
+        [r#"{"s":"äöü ☃ 𝄞 \u0000 \u007f","__proto__":{"x":1}}"#, r#"{"half":"\ud800"}"#, "null", "\"\"", "[]"]
+    {
         let answer = function.respond(event);
         let same = |text: &str| text.replace("\\u007f", "\u{7f}");
         assert_eq!(same(&answer), same(event));
@@ -93,8 +88,7 @@ fn reads_chunked_answers() {
 
 #[test]
 fn reports_errors_in_the_shape_of_the_managed_runtime() {
-    let source =
-        "exports.handler = async (event) => {\n  if (event.plain) throw 'text';\n  null.x;\n};";
+    let source = "exports.handler = async (event) => {\n  if (event.plain) throw 'text';\n  null.x;\n};";
     let Some(mut function) = start(source) else {
         return;
     };
@@ -102,29 +96,17 @@ fn reports_errors_in_the_shape_of_the_managed_runtime() {
     let keys: Vec<&String> = error.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["errorType", "errorMessage", "trace"]);
     assert_eq!(error["errorType"], "TypeError");
-    let trace: Vec<&str> = error["trace"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|it| it.as_str().unwrap())
-        .collect();
+    let trace: Vec<&str> = error["trace"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
     assert_eq!(trace.len(), 2, "{trace:#?}");
     assert!(trace[0].starts_with("TypeError: "), "{trace:#?}");
     assert!(trace[1].contains("index.js:3:8"), "{trace:#?}");
 
     let error = function.fail(r#"{"plain":true}"#);
-    assert_eq!(
-        error.to_string(),
-        r#"{"errorType":"string","errorMessage":"text","trace":[]}"#
-    );
+    assert_eq!(error.to_string(), r#"{"errorType":"string","errorMessage":"text","trace":[]}"#);
 
     assert_eq!(function.invoke("{}").0, "error");
     let ended = function.hang_up();
-    assert!(
-        ended
-            .stderr
-            .contains("\trequest-1\tERROR\tInvoke Error \t{\"errorType\":\"TypeError\"")
-    );
+    assert!(ended.stderr.contains("\trequest-1\tERROR\tInvoke Error \t{\"errorType\":\"TypeError\""));
 }
 
 #[test]
@@ -133,14 +115,8 @@ fn reports_results_that_are_not_json() {
     let Some(mut function) = start(source) else {
         return;
     };
-    assert_eq!(
-        function.fail("{}")["errorMessage"],
-        "Unable to stringify response body"
-    );
-    assert_eq!(
-        function.fail(r#"{"big":1}"#)["errorMessage"],
-        "Unable to stringify response body"
-    );
+    assert_eq!(function.fail("{}")["errorMessage"], "Unable to stringify response body");
+    assert_eq!(function.fail(r#"{"big":1}"#)["errorMessage"], "Unable to stringify response body");
 }
 
 #[test]
@@ -184,15 +160,10 @@ fn survives_a_polluted_prototype() {
 
 #[test]
 fn loads_es_modules() {
-    let module =
-        "import { join } from 'node:path'; export const handler = async () => join('a', 'b');";
-    for files in [
-        &[("index.mjs", module)][..],
-        &[
-            ("index.js", module),
-            ("package.json", r#"{"type":"module"}"#),
-        ],
-    ] {
+    let module = "import { join } from 'node:path'; export const handler = async () => join('a', 'b');";
+    for files in
+        [&[("index.mjs", module)][..], &[("index.js", module), ("package.json", r#"{"type":"module"}"#)]]
+    {
         let Some(mut function) = Function::write_and_start(files, "index.handler", "nodejs") else {
             return;
         };
@@ -202,10 +173,7 @@ fn loads_es_modules() {
 
 #[test]
 fn finds_handlers_in_folders_and_in_objects() {
-    let files = [(
-        "src/api/index.cjs",
-        "exports.api = { orders: { get: async () => 'got' } };",
-    )];
+    let files = [("src/api/index.cjs", "exports.api = { orders: { get: async () => 'got' } };")];
     let handler = "src/api/index.api.orders.get";
     let Some(mut function) = Function::write_and_start(&files, handler, "nodejs") else {
         return;
@@ -224,10 +192,7 @@ fn collects_streamed_answers() {
     function.send("{}");
     let asked = function.read().unwrap();
     assert_eq!(asked.body, "{\"statusCode\":200}\0\0\0\0\0\0\0\0ab");
-    assert_eq!(
-        asked.headers["content-type"],
-        "application/vnd.awslambda.http-integration-response"
-    );
+    assert_eq!(asked.headers["content-type"], "application/vnd.awslambda.http-integration-response");
     function.accept();
     function.send("{}");
 }
@@ -273,8 +238,7 @@ fn ends_the_invocation_when_the_event_loop_is_empty() {
     for _ in 0..3 {
         assert_eq!(function.respond("{}"), "null");
     }
-    let Some(mut function) = start_legacy("exports.handler = async () => new Promise(() => {});")
-    else {
+    let Some(mut function) = start_legacy("exports.handler = async () => new Promise(() => {});") else {
         return;
     };
     for _ in 0..3 {
@@ -293,10 +257,7 @@ fn reports_uncaught_errors_and_exits() {
     };
     let error = function.fail("{}");
     assert_eq!(error["errorType"], "TypeError");
-    assert!(
-        error["trace"][1].as_str().unwrap().contains("index.js:3"),
-        "{error}"
-    );
+    assert!(error["trace"][1].as_str().unwrap().contains("index.js:3"), "{error}");
     let ended = function.end();
     assert_eq!(ended.status.code(), Some(129), "{ended:?}");
     assert!(ended.stderr.contains("Uncaught Exception"), "{ended:?}");
@@ -312,8 +273,7 @@ fn reports_uncaught_errors_and_exits() {
 
 #[test]
 fn exits_at_once_when_an_error_comes_between_invocations() {
-    let source =
-        "exports.handler = async () => { setTimeout(() => { throw new Error('later'); }, 5); };";
+    let source = "exports.handler = async () => { setTimeout(() => { throw new Error('later'); }, 5); };";
     let Some(mut function) = start_legacy(source) else {
         return;
     };
@@ -339,50 +299,25 @@ fn names_what_went_wrong_at_load_time() {
         };
         let error = function.init_error();
         assert_eq!(error["errorType"], error_type, "{error}");
-        assert!(
-            error["errorMessage"].as_str().unwrap().contains(message),
-            "{error}"
-        );
+        assert!(error["errorMessage"].as_str().unwrap().contains(message), "{error}");
     };
-    check(
-        "require('not-there');",
-        "Runtime.ImportModuleError",
-        "Error: Cannot find module 'not-there'",
-    );
-    check(
-        "exports.handler = (",
-        "Runtime.UserCodeSyntaxError",
-        "SyntaxError: ",
-    );
-    check(
-        "exports.other = 1;",
-        "Runtime.HandlerNotFound",
-        "index.handler is undefined or not exported",
-    );
-    check(
-        "exports.handler = 1;",
-        "Runtime.HandlerNotFound",
-        "index.handler is not a function",
-    );
+    check("require('not-there');", "Runtime.ImportModuleError", "Error: Cannot find module 'not-there'");
+    check("exports.handler = (", "Runtime.UserCodeSyntaxError", "SyntaxError: ");
+    check("exports.other = 1;", "Runtime.HandlerNotFound", "index.handler is undefined or not exported");
+    check("exports.handler = 1;", "Runtime.HandlerNotFound", "index.handler is not a function");
     check("throw new RangeError('own');", "RangeError", "own");
 
     let Some(function) = start("\nthrow new RangeError('own');") else {
         return;
     };
     let error = function.init_error();
-    assert!(
-        error["trace"].to_string().contains("index.js:2:7"),
-        "{error}"
-    );
+    assert!(error["trace"].to_string().contains("index.js:2:7"), "{error}");
 
     let files = [("index.mjs", "import 'not-there'; export const handler = 1;")];
     let Some(function) = Function::write_and_start(&files, "index.handler", "nodejs") else {
         return;
     };
-    assert_eq!(
-        function.init_error()["errorType"],
-        "Runtime.ImportModuleError"
-    );
+    assert_eq!(function.init_error()["errorType"], "Runtime.ImportModuleError");
 }
 
 #[test]
@@ -390,10 +325,7 @@ fn behaves_like_nodejs24_where_that_is_installed() {
     let Some(function) = start_modern("exports.handler = (a, b, c) => c(null, 1);") else {
         return;
     };
-    assert_eq!(
-        function.init_error()["errorType"],
-        "Runtime.CallbackHandlerDeprecated"
-    );
+    assert_eq!(function.init_error()["errorType"], "Runtime.CallbackHandlerDeprecated");
 
     let Some(mut function) = start_modern("exports.handler = (event) => event;") else {
         return;
@@ -407,7 +339,8 @@ fn behaves_like_nodejs24_where_that_is_installed() {
     };
     assert_eq!(function.fail("{}")["errorMessage"], "x");
 
-    let floating = "exports.handler = async () => { Promise.reject(new Error('x')); await new Promise(() => {}); };";
+    let floating =
+        "exports.handler = async () => { Promise.reject(new Error('x')); await new Promise(() => {}); };";
     let Some(mut function) = start_modern(floating) else {
         return;
     };
@@ -415,8 +348,7 @@ fn behaves_like_nodejs24_where_that_is_installed() {
     assert!(function.read().is_none());
     assert_eq!(function.end().status.code(), Some(1));
 
-    let Some(mut function) = start_modern("exports.handler = async () => new Promise(() => {});")
-    else {
+    let Some(mut function) = start_modern("exports.handler = async () => new Promise(() => {});") else {
         return;
     };
     function.send("{}");

@@ -22,23 +22,15 @@ fn answers_and_keeps_state_between_invocations_on_every_version() {
         "python3.13",
     ] {
         let files = [("app.py", source)];
-        let Some(mut function) = Function::start_if_installed(&files, "app.handler", runtime)
-        else {
+        let Some(mut function) = Function::start_if_installed(&files, "app.handler", runtime) else {
             continue;
         };
         for n in 1..=3 {
-            assert_eq!(
-                function.respond("{}"),
-                format!("{{\"n\": {n}}}"),
-                "{runtime}"
-            );
+            assert_eq!(function.respond("{}"), format!("{{\"n\": {n}}}"), "{runtime}");
         }
         let ended = function.hang_up();
         assert_eq!(ended.status.code(), Some(0), "{ended:?}");
-        assert_eq!(
-            (ended.stdout.as_str(), ended.stderr.as_str()),
-            ("log 1\nlog 2\nlog 3\n", "")
-        );
+        assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("log 1\nlog 2\nlog 3\n", ""));
     }
 }
 
@@ -46,19 +38,14 @@ fn answers_and_keeps_state_between_invocations_on_every_version() {
 fn encodes_text_as_the_version_does() {
     let source = "def handler(event, context):\n    return event\n";
     let event = r#"{"s": "äöü ☃ 𝄞 \u0000"}"#;
-    let Some(mut function) =
-        Function::start_if_installed(&[("app.py", source)], "app.handler", "python3.11")
+    let Some(mut function) = Function::start_if_installed(&[("app.py", source)], "app.handler", "python3.11")
     else {
         return;
     };
-    assert_eq!(
-        function.respond(event),
-        r#"{"s": "\u00e4\u00f6\u00fc \u2603 \ud834\udd1e \u0000"}"#
-    );
+    assert_eq!(function.respond(event), r#"{"s": "\u00e4\u00f6\u00fc \u2603 \ud834\udd1e \u0000"}"#);
     assert_eq!(function.respond(r#""\ud800""#), r#""\ud800""#);
 
-    let Some(mut function) =
-        Function::start_if_installed(&[("app.py", source)], "app.handler", "python3.12")
+    let Some(mut function) = Function::start_if_installed(&[("app.py", source)], "app.handler", "python3.12")
     else {
         return;
     };
@@ -73,8 +60,7 @@ fn encodes_text_as_the_version_does() {
 
 #[test]
 fn reads_events_that_arrive_in_pieces() {
-    let Some(mut function) = start("def handler(event, context):\n    return len(event['s'])\n")
-    else {
+    let Some(mut function) = start("def handler(event, context):\n    return len(event['s'])\n") else {
         return;
     };
     for size in [1, 7, 100] {
@@ -106,16 +92,14 @@ fn reads_chunked_answers() {
 
 #[test]
 fn reports_errors_in_the_shape_of_the_managed_runtime() {
-    let source = "class Own(Exception):\n    pass\n\ndef handler(event, context):\n    raise Own('boom \\x7f ä')\n";
+    let source =
+        "class Own(Exception):\n    pass\n\ndef handler(event, context):\n    raise Own('boom \\x7f ä')\n";
     let Some(mut function) = start(source) else {
         return;
     };
     let error = function.fail("{}");
     let keys: Vec<&String> = error.as_object().unwrap().keys().collect();
-    assert_eq!(
-        keys,
-        ["errorMessage", "errorType", "requestId", "stackTrace"]
-    );
+    assert_eq!(keys, ["errorMessage", "errorType", "requestId", "stackTrace"]);
     assert_eq!(error["errorType"], "Own");
     assert_eq!(error["errorMessage"], "boom \u{7f} ä");
     assert_eq!(error["requestId"], "request-1");
@@ -123,10 +107,7 @@ fn reports_errors_in_the_shape_of_the_managed_runtime() {
     assert_eq!(trace.len(), 1, "{trace:#?}");
     let line = trace[0].as_str().unwrap();
     assert!(line.starts_with("  File \"/"), "{line}");
-    assert!(
-        line.ends_with("/code/app.py\", line 5, in handler\n    raise Own('boom \\x7f ä')\n"),
-        "{line}"
-    );
+    assert!(line.ends_with("/code/app.py\", line 5, in handler\n    raise Own('boom \\x7f ä')\n"), "{line}");
     let ended = function.hang_up();
     assert!(ended.stdout.starts_with("[ERROR] Own: boom"), "{ended:?}");
 }
@@ -159,11 +140,7 @@ fn hands_over_the_context() {
 
 #[test]
 fn ends_with_the_function() {
-    for (statement, code) in [
-        ("sys.exit(3)", 3),
-        ("os._exit(42)", 42),
-        ("raise SystemExit", 0),
-    ] {
+    for (statement, code) in [("sys.exit(3)", 3), ("os._exit(42)", 42), ("raise SystemExit", 0)] {
         let source = format!("import os, sys\ndef handler(event, context):\n    {statement}\n");
         let Some(mut function) = start(&source) else {
             return;
@@ -177,8 +154,7 @@ fn ends_with_the_function() {
 
 #[test]
 fn goes_on_after_exhausted_stacks() {
-    let Some(mut function) =
-        start("def handler(event, context):\n    return handler(event, context)\n")
+    let Some(mut function) = start("def handler(event, context):\n    return handler(event, context)\n")
     else {
         return;
     };
@@ -195,21 +171,12 @@ fn logs_with_the_request_id() {
     function.respond("{}");
     let ended = function.hang_up();
     assert!(ended.stdout.starts_with("[WARNING]\t2"), "{ended:?}");
-    assert!(
-        ended.stdout.ends_with("Z\trequest-1\tcareful\n"),
-        "{ended:?}"
-    );
+    assert!(ended.stdout.ends_with("Z\trequest-1\tcareful\n"), "{ended:?}");
 }
 
 #[test]
 fn loads_modules_of_packages() {
-    let files = [
-        ("pkg/__init__.py", ""),
-        (
-            "pkg/mod.py",
-            "def func(event, context):\n    return __name__\n",
-        ),
-    ];
+    let files = [("pkg/__init__.py", ""), ("pkg/mod.py", "def func(event, context):\n    return __name__\n")];
     for handler in ["pkg.mod.func", "pkg/mod.func"] {
         let Some(mut function) = Function::write_and_start(&files, handler, "python") else {
             return;
@@ -227,26 +194,15 @@ fn names_what_went_wrong_at_load_time() {
         let error = function.init_error();
         assert_eq!(error["errorType"], error_type, "{error}");
         assert_eq!(error["requestId"], "");
-        assert!(
-            error["errorMessage"].as_str().unwrap().contains(message),
-            "{error}"
-        );
+        assert!(error["errorMessage"].as_str().unwrap().contains(message), "{error}");
     };
     check(
         "import not_there",
         "Runtime.ImportModuleError",
         "Unable to import module 'app': No module named 'not_there'",
     );
-    check(
-        "def handler(:",
-        "Runtime.UserCodeSyntaxError",
-        "Syntax error in module 'app'",
-    );
-    check(
-        "x = 1",
-        "Runtime.HandlerNotFound",
-        "Handler 'handler' missing on module 'app'",
-    );
+    check("def handler(:", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app'");
+    check("x = 1", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'app'");
     check("\n1 / 0\n", "ZeroDivisionError", "division by zero");
 
     let Some(function) = start("\n1 / 0\n") else {
@@ -255,11 +211,5 @@ fn names_what_went_wrong_at_load_time() {
     let error = function.init_error();
     let trace = error["stackTrace"].as_array().unwrap();
     assert_eq!(trace.len(), 1, "{trace:#?}");
-    assert!(
-        trace[0]
-            .as_str()
-            .unwrap()
-            .contains("app.py\", line 2, in <module>"),
-        "{trace:#?}"
-    );
+    assert!(trace[0].as_str().unwrap().contains("app.py\", line 2, in <module>"), "{trace:#?}");
 }

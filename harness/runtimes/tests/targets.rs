@@ -30,22 +30,13 @@ impl Canary {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("canary");
         let log = folder.path().join("log");
-        fs::write(
-            &program,
-            format!("#!/bin/sh\necho sung > {}\n", log.display()),
-        )
-        .unwrap();
+        fs::write(&program, format!("#!/bin/sh\necho sung > {}\n", log.display())).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         Self { folder }
     }
 
     fn program(&self) -> String {
-        self.folder
-            .path()
-            .join("canary")
-            .to_str()
-            .unwrap()
-            .to_owned()
+        self.folder.path().join("canary").to_str().unwrap().to_owned()
     }
 
     fn sang(&self) -> bool {
@@ -66,9 +57,7 @@ impl Canary {
 }
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../targets")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../targets").join(name)
 }
 
 /// Starts the function in `code`; `None` if its runtime is not installed or it is not built.
@@ -85,10 +74,7 @@ fn start(code: &Path) -> Option<Function> {
 }
 
 fn settings(name: &str) -> toml::Table {
-    fs::read_to_string(folder(name).join("target.toml"))
-        .unwrap()
-        .parse()
-        .unwrap()
+    fs::read_to_string(folder(name).join("target.toml")).unwrap().parse().unwrap()
 }
 
 /// A copy of the fixed twin with the one line that makes it weak.
@@ -103,11 +89,7 @@ fn weakened(name: &str) -> tempfile::TempDir {
     }
     let file = copy.path().join(text("file"));
     let source = fs::read_to_string(&file).unwrap();
-    assert_eq!(
-        source.matches(text("find")).count(),
-        1,
-        "{name}: weaken.find must fit once"
-    );
+    assert_eq!(source.matches(text("find")).count(), 1, "{name}: weaken.find must fit once");
     fs::write(&file, source.replace(text("find"), text("replace"))).unwrap();
     copy
 }
@@ -196,10 +178,7 @@ fn odd_events() -> Vec<Value> {
 
 #[test]
 fn node_os_command() {
-    check(
-        "node-os-command",
-        |canary| json!({ "queryStringParameters": { "file": format!("x; {canary}") } }),
-    );
+    check("node-os-command", |canary| json!({ "queryStringParameters": { "file": format!("x; {canary}") } }));
 }
 
 #[test]
@@ -221,10 +200,7 @@ fn python_eval_direct() {
 #[test]
 fn python_s3_shell() {
     check("python-s3-shell", |canary| {
-        let key = format!("x; {canary}; true")
-            .replace('/', "%2F")
-            .replace(';', "%3B")
-            .replace(' ', "+");
+        let key = format!("x; {canary}; true").replace('/', "%2F").replace(';', "%3B").replace(' ', "+");
         json!({ "Records": [{ "s3": { "object": { "key": key } } }] })
     });
 }

@@ -144,20 +144,13 @@ impl Failure {
             Some(_) => detail.to_string(),
             None => format!("{detail}: {err}"),
         };
-        Failure {
-            stage,
-            errno,
-            detail,
-        }
+        Failure { stage, errno, detail }
     }
 
     /// The error that the caller sees.
     pub(crate) fn into_error(self, program: PathBuf) -> SandboxError {
         match self.stage {
-            Stage::Exec => SandboxError::Exec {
-                program,
-                errno: self.errno,
-            },
+            Stage::Exec => SandboxError::Exec { program, errno: self.errno },
             stage => SandboxError::Setup {
                 stage,
                 detail: self.detail,

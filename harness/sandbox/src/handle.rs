@@ -57,17 +57,11 @@ impl Keeper {
         run_dir: &Path,
         wish: IsolationWish,
     ) -> Result<Keeper, SandboxError> {
-        let in_run_dir = |source| SandboxError::RunDir {
-            path: run_dir.to_owned(),
-            source,
-        };
+        let in_run_dir = |source| SandboxError::RunDir { path: run_dir.to_owned(), source };
         let run_dir = prepare(run_dir).map_err(in_run_dir)?;
         let line = Line::open(program, &run_dir)?;
         let isolation = check::decide(&line, program, &run_dir, wish)?;
-        Ok(Keeper {
-            line: Arc::new(line),
-            isolation: Arc::new(isolation),
-        })
+        Ok(Keeper { line: Arc::new(line), isolation: Arc::new(isolation) })
     }
 
     /// What confines every process of this keeper.
@@ -77,8 +71,7 @@ impl Keeper {
 
     /// Starts a process. Returns when it has executed its program.
     pub fn spawn(&self, spec: &ProcessSpec) -> Result<Process, SandboxError> {
-        self.line
-            .spawn(spec, self.isolation.barriers, self.isolation.watch)
+        self.line.spawn(spec, self.isolation.barriers, self.isolation.watch)
     }
 }
 
@@ -97,14 +90,9 @@ fn prepare(run_dir: &Path) -> io::Result<PathBuf> {
 impl Line {
     fn open(program: &KeeperProgram, run_dir: &Path) -> Result<Line, SandboxError> {
         let mount_point = run_dir.join("root");
-        fs::create_dir(&mount_point).map_err(|source| SandboxError::RunDir {
-            path: run_dir.to_owned(),
-            source,
-        })?;
-        let failed = |source| SandboxError::KeeperStart {
-            exe: program.exe.clone(),
-            source,
-        };
+        fs::create_dir(&mount_point)
+            .map_err(|source| SandboxError::RunDir { path: run_dir.to_owned(), source })?;
+        let failed = |source| SandboxError::KeeperStart { exe: program.exe.clone(), source };
         let (control, theirs) = sock::pair().map_err(failed)?;
         let child = Command::new(&program.exe)
             .args(&program.args)
@@ -117,12 +105,7 @@ impl Line {
             .spawn()
             .map_err(failed)?;
         let child = Mutex::new(child);
-        Ok(Line {
-            control: Some(control),
-            child,
-            base: SystemBase::of_host(),
-            mount_point,
-        })
+        Ok(Line { control: Some(control), child, base: SystemBase::of_host(), mount_point })
     }
 
     /// Orders a process with these barriers.
@@ -145,13 +128,8 @@ impl Line {
         let (events, wardens) = sock::pair().map_err(os("make a socket pair"))?;
         let (log, logs_end) = log_pipe().map_err(os("make a pipe"))?;
         let control = self.control.as_ref().ok_or(SandboxError::KeeperGone)?;
-        sock::send(
-            control,
-            &[0],
-            &[order.as_fd(), wardens.as_fd(), logs_end.as_fd()],
-            Wait::Yes,
-        )
-        .map_err(|_| SandboxError::KeeperGone)?;
+        sock::send(control, &[0], &[order.as_fd(), wardens.as_fd(), logs_end.as_fd()], Wait::Yes)
+            .map_err(|_| SandboxError::KeeperGone)?;
         // Only the warden may hold these, or its death would go unnoticed.
         drop((order, wardens, logs_end));
         match receive(&events, Wait::Yes).map_err(os("hear from the warden"))? {
@@ -168,11 +146,7 @@ impl Drop for Line {
     fn drop(&mut self) {
         // The keeper takes the closed socket as its order to end; it removes the run directory last.
         drop(self.control.take());
-        let _ = self
-            .child
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .wait();
+        let _ = self.child.lock().unwrap_or_else(PoisonError::into_inner).wait();
     }
 }
 

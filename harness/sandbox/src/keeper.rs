@@ -45,10 +45,7 @@ pub fn keeper_main() -> ExitCode {
     if let Some(at) = args.iter().position(|it| it == AS_PROBE) {
         return probe::run(args.get(at + 1));
     }
-    let run_dir = args
-        .iter()
-        .position(|it| it == AS_KEEPER)
-        .and_then(|at| args.get(at + 1));
+    let run_dir = args.iter().position(|it| it == AS_KEEPER).and_then(|at| args.get(at + 1));
     let Some(run_dir) = run_dir.map(PathBuf::from) else {
         return ExitCode::from(2);
     };
@@ -81,20 +78,14 @@ impl Keeper {
         sys::ignore_terminal_signals();
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         let signals = sys::signal_fd(Taken::Children)?;
-        Ok(Keeper {
-            control,
-            signals,
-            wardens: BTreeSet::new(),
-        })
+        Ok(Keeper { control, signals, wardens: BTreeSet::new() })
     }
 
     /// Forks wardens until the caller closes the control socket.
     fn serve(&mut self) {
         loop {
-            let mut fds = [
-                PollFd::new(&self.control, PollFlags::IN),
-                PollFd::new(&self.signals, PollFlags::IN),
-            ];
+            let mut fds =
+                [PollFd::new(&self.control, PollFlags::IN), PollFd::new(&self.signals, PollFlags::IN)];
             match poll(&mut fds, None) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(_) => return,
@@ -146,8 +137,7 @@ impl Keeper {
         loop {
             match rustix::process::wait(rustix::process::WaitOptions::NOHANG) {
                 Ok(Some((pid, _))) => {
-                    self.wardens
-                        .remove(&pid.as_raw_nonzero().get().unsigned_abs());
+                    self.wardens.remove(&pid.as_raw_nonzero().get().unsigned_abs());
                 }
                 Ok(None) => break,
                 Err(_) => {
@@ -190,13 +180,7 @@ impl Keeper {
             }
             let mut fds = [PollFd::new(&self.signals, PollFlags::IN)];
             // Not the whole rest: the death of an orphan's child gives no signal here.
-            let _ = poll(
-                &mut fds,
-                Some(&Timespec {
-                    tv_sec: 0,
-                    tv_nsec: 50_000_000,
-                }),
-            );
+            let _ = poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 50_000_000 }));
             sys::drain_signals(&self.signals);
         }
     }

@@ -67,9 +67,7 @@ const IN_SCRATCH: &str = "evfuzz-probe-scratch";
 
 /// The probe's main function.
 pub(crate) fn run(task: Option<&OsString>) -> ExitCode {
-    let task = task
-        .and_then(|it| it.to_str())
-        .map(serde_json::from_str::<Task>);
+    let task = task.and_then(|it| it.to_str()).map(serde_json::from_str::<Task>);
     let Some(Ok(task)) = task else {
         return ExitCode::from(2);
     };
@@ -88,31 +86,12 @@ pub(crate) fn run(task: Option<&OsString>) -> ExitCode {
 }
 
 fn forbidden(task: &Task) -> Vec<Line> {
-    let mut lines: Vec<Line> = task
-        .create
-        .iter()
-        .map(|it| line(Attempt::Create, it.display(), create(it)))
-        .collect();
-    lines.push(line(
-        Attempt::Secret,
-        task.secret.display(),
-        fs::read(&task.secret),
-    ));
-    lines.push(line(
-        Attempt::Tcp,
-        format_args!("127.0.0.1:{}", task.tcp),
-        connect(task.tcp),
-    ));
-    lines.push(line(
-        Attempt::Udp,
-        format_args!("127.0.0.1:{}", task.udp),
-        datagram(task.udp),
-    ));
-    lines.push(line(
-        Attempt::Unix,
-        task.unix.display(),
-        UnixStream::connect(&task.unix),
-    ));
+    let mut lines: Vec<Line> =
+        task.create.iter().map(|it| line(Attempt::Create, it.display(), create(it))).collect();
+    lines.push(line(Attempt::Secret, task.secret.display(), fs::read(&task.secret)));
+    lines.push(line(Attempt::Tcp, format_args!("127.0.0.1:{}", task.tcp), connect(task.tcp)));
+    lines.push(line(Attempt::Udp, format_args!("127.0.0.1:{}", task.udp), datagram(task.udp)));
+    lines.push(line(Attempt::Unix, task.unix.display(), UnixStream::connect(&task.unix)));
     // SAFETY: TRACEME takes no pointers; if it worked, the parent would merely be able to trace the probe.
     let traced = number(unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) });
     lines.push(line(Attempt::Ptrace, "PTRACE_TRACEME", traced));
@@ -123,38 +102,20 @@ fn forbidden(task: &Task) -> Vec<Line> {
     lines.push(line(Attempt::Environ, &environ, fs::read(&environ)));
     // SAFETY: signal 0 is not sent, only its permission is checked.
     let signalled = number(unsafe { libc::kill(task.caller as i32, 0) }.into());
-    lines.push(line(
-        Attempt::Signal,
-        format_args!("kill({}, 0)", task.caller),
-        signalled,
-    ));
+    lines.push(line(Attempt::Signal, format_args!("kill({}, 0)", task.caller), signalled));
     lines
 }
 
 fn allowed(task: &Task) -> Vec<Line> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let wanted = [
-        "Uid:",
-        "CapInh:",
-        "CapPrm:",
-        "CapEff:",
-        "CapBnd:",
-        "CapAmb:",
-        "NoNewPrivs:",
-    ];
+    let wanted = ["Uid:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:"];
     let facts: Vec<String> = status
         .lines()
         .filter(|it| wanted.iter().any(|name| it.starts_with(name)))
-        .map(|it| {
-            it.split_ascii_whitespace()
-                .take(2)
-                .collect::<Vec<_>>()
-                .concat()
-        })
+        .map(|it| it.split_ascii_whitespace().take(2).collect::<Vec<_>>().concat())
         .collect();
-    let mut names: Vec<String> = env::vars_os()
-        .map(|(name, _)| name.to_string_lossy().into_owned())
-        .collect();
+    let mut names: Vec<String> =
+        env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
     names.sort();
     let service = env::var(&task.service_env).unwrap_or_default();
     let connected = service
@@ -162,46 +123,23 @@ fn allowed(task: &Task) -> Vec<Line> {
         .map_err(io::Error::other)
         .and_then(|it| TcpStream::connect_timeout(&it, Duration::from_secs(1)));
     let mut lines = vec![
-        line(
-            Attempt::Capabilities,
-            facts.join(" "),
-            Ok::<_, io::Error>(()),
-        ),
-        line(
-            Attempt::Environment,
-            names.join(" "),
-            Ok::<_, io::Error>(()),
-        ),
-        line(
-            Attempt::Scratch,
-            task.scratch.display(),
-            create(&task.scratch.join(IN_SCRATCH)),
-        ),
+        line(Attempt::Capabilities, facts.join(" "), Ok::<_, io::Error>(())),
+        line(Attempt::Environment, names.join(" "), Ok::<_, io::Error>(())),
+        line(Attempt::Scratch, task.scratch.display(), create(&task.scratch.join(IN_SCRATCH))),
         line(Attempt::Tmp, "/tmp", in_tmp()),
         line(Attempt::Service, service, connected),
     ];
-    lines.push(line(
-        Attempt::Canary,
-        &task.canary,
-        run_canary(&task.canary),
-    ));
+    lines.push(line(Attempt::Canary, &task.canary, run_canary(&task.canary)));
     lines
 }
 
 fn create(path: &Path) -> io::Result<()> {
-    fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .map(drop)
+    fs::OpenOptions::new().write(true).create_new(true).open(path).map(drop)
 }
 
 /// Whether `/tmp` is scratch and can be written.
 fn in_tmp() -> io::Result<()> {
-    fs::rename(
-        Path::new("/tmp").join(IN_SCRATCH),
-        "/tmp/evfuzz-probe-renamed",
-    )
+    fs::rename(Path::new("/tmp").join(IN_SCRATCH), "/tmp/evfuzz-probe-renamed")
 }
 
 fn connect(port: u16) -> io::Result<()> {
@@ -216,19 +154,11 @@ fn datagram(port: u16) -> io::Result<()> {
 
 fn run_canary(name: &str) -> io::Result<()> {
     let status = Command::new(name).stdin(Stdio::null()).status()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(io::Error::other(status.to_string()))
-    }
+    if status.success() { Ok(()) } else { Err(io::Error::other(status.to_string())) }
 }
 
 fn number(result: libc::c_long) -> io::Result<()> {
-    if result < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(())
-    }
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 fn line<T, E: std::fmt::Display>(
@@ -237,9 +167,5 @@ fn line<T, E: std::fmt::Display>(
     result: Result<T, E>,
 ) -> Line {
     let error = result.err().map(|it| it.to_string());
-    Line {
-        attempt,
-        detail: detail.to_string(),
-        error,
-    }
+    Line { attempt, detail: detail.to_string(), error }
 }

@@ -63,14 +63,7 @@ impl Process {
         if let Some(listener) = &listener {
             listener.set_nonblocking(true)?;
         }
-        Ok(Process {
-            pid,
-            port,
-            listener,
-            log,
-            events,
-            ended: AtomicBool::new(false),
-        })
+        Ok(Process { pid, port, listener, log, events, ended: AtomicBool::new(false) })
     }
 
     /// The process id, as the caller sees it.
@@ -95,11 +88,7 @@ impl Process {
 
     /// Appends to `buf` what has been written, up to `cap` bytes in this call; throws away and counts the rest.
     pub fn read_log(&self, buf: &mut Vec<u8>, cap: usize) -> LogRead {
-        let mut read = LogRead {
-            kept: 0,
-            discarded: 0,
-            end: LogEnd::Open,
-        };
+        let mut read = LogRead { kept: 0, discarded: 0, end: LogEnd::Open };
         BUFFER.with_borrow_mut(|chunk| {
             loop {
                 match rustix::io::read(&self.log, chunk.as_mut_slice()) {
@@ -165,10 +154,7 @@ impl Process {
 }
 
 /// Receives and decodes one message.
-pub(crate) fn receive(
-    events: &OwnedFd,
-    wait: Wait,
-) -> io::Result<Option<(FromWarden, Vec<OwnedFd>)>> {
+pub(crate) fn receive(events: &OwnedFd, wait: Wait) -> io::Result<Option<(FromWarden, Vec<OwnedFd>)>> {
     BUFFER.with_borrow_mut(|buffer| {
         let Some((len, fds)) = sock::recv(events, buffer, wait)? else {
             return Ok(None);

@@ -38,10 +38,7 @@ pub(crate) fn children(pid: u32) -> Vec<u32> {
     let mut found = Vec::new();
     for thread in threads.flatten() {
         let text = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-        found.extend(
-            text.split_ascii_whitespace()
-                .filter_map(|it| it.parse::<u32>().ok()),
-        );
+        found.extend(text.split_ascii_whitespace().filter_map(|it| it.parse::<u32>().ok()));
     }
     found
 }
@@ -74,20 +71,13 @@ pub(crate) fn status(pid: u32) -> Option<Status> {
     let mut fields = rest.split(' ');
     let state = *fields.next()?.as_bytes().first()?;
     let mut number = || fields.next()?.parse().ok();
-    Some(Status {
-        state,
-        parent: number()?,
-        group: number()?,
-        session: number()?,
-    })
+    Some(Status { state, parent: number()?, group: number()?, session: number()? })
 }
 
 /// The process that thread `tid` belongs to.
 pub(crate) fn process_of(tid: u32) -> Option<u32> {
     let text = fs::read(format!("/proc/{tid}/status")).ok()?;
-    let line = text
-        .split(|it| *it == b'\n')
-        .find_map(|it| it.strip_prefix(b"Tgid:"))?;
+    let line = text.split(|it| *it == b'\n').find_map(|it| it.strip_prefix(b"Tgid:"))?;
     std::str::from_utf8(line).ok()?.trim().parse().ok()
 }
 
@@ -99,10 +89,7 @@ pub(crate) fn command_line(pid: u32) -> Vec<String> {
     if bytes.is_empty() {
         return Vec::new();
     }
-    bytes
-        .split(|it| *it == 0)
-        .map(|it| String::from_utf8_lossy(it).into_owned())
-        .collect()
+    bytes.split(|it| *it == 0).map(|it| String::from_utf8_lossy(it).into_owned()).collect()
 }
 
 /// The working directory of a process, as the process sees it.

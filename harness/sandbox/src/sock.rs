@@ -8,8 +8,7 @@ use std::{
 
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
-    sockopt,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair, sockopt,
 };
 
 use crate::wire::MAX_MESSAGE;
@@ -26,12 +25,7 @@ const MAX_FDS: usize = 4;
 
 /// A connected pair of packet sockets, closed on exec.
 pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
-    let (a, b) = socketpair(
-        AddressFamily::UNIX,
-        SocketType::SEQPACKET,
-        SocketFlags::CLOEXEC,
-        None,
-    )?;
+    let (a, b) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
     for end in [&a, &b] {
         // The kernel clips this to net.core.wmem_max. A record that is still too long is cut by the warden.
         let _ = sockopt::set_socket_send_buffer_size(end, MAX_MESSAGE);
@@ -40,12 +34,7 @@ pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 /// Sends one message.
-pub(crate) fn send(
-    fd: impl AsFd,
-    bytes: &[u8],
-    fds: &[BorrowedFd<'_>],
-    wait: Wait,
-) -> io::Result<()> {
+pub(crate) fn send(fd: impl AsFd, bytes: &[u8], fds: &[BorrowedFd<'_>], wait: Wait) -> io::Result<()> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_FDS))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     if !fds.is_empty() {
@@ -64,11 +53,7 @@ pub(crate) fn send(
 }
 
 /// Receives one message into `buf`. `Ok(None)`: the other end is closed.
-pub(crate) fn recv(
-    fd: impl AsFd,
-    buf: &mut [u8],
-    wait: Wait,
-) -> io::Result<Option<(usize, Vec<OwnedFd>)>> {
+pub(crate) fn recv(fd: impl AsFd, buf: &mut [u8], wait: Wait) -> io::Result<Option<(usize, Vec<OwnedFd>)>> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_FDS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut flags = RecvFlags::CMSG_CLOEXEC;

@@ -137,12 +137,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits {
-            file_size: 1 << 30,
-            open_files: 1024,
-            processes: 4096,
-            address_space: None,
-        }
+        Limits { file_size: 1 << 30, open_files: 1024, processes: 4096, address_space: None }
     }
 }
 

@@ -18,14 +18,8 @@ fn main() -> io::Result<()> {
 fn answer(event: &str) -> String {
     let name = requested_name(event);
     let (status, text) = match name.as_deref() {
-        Some(name) if is_name(name) => (
-            200,
-            format!("{{\"greeting\":{}}}", quote(&format!("hello {name}"))),
-        ),
-        Some(_) | None => (
-            400,
-            r#"{"message":"name must be 1 to 50 letters or digits"}"#.to_owned(),
-        ),
+        Some(name) if is_name(name) => (200, format!("{{\"greeting\":{}}}", quote(&format!("hello {name}")))),
+        Some(_) | None => (400, r#"{"message":"name must be 1 to 50 letters or digits"}"#.to_owned()),
     };
     format!("{{\"statusCode\":{status},\"body\":{}}}", quote(&text))
 }
@@ -36,9 +30,7 @@ fn is_name(name: &str) -> bool {
 
 fn requested_name(event: &str) -> Option<String> {
     let event = Value::parse(event)?;
-    let in_query = event
-        .get("queryStringParameters")
-        .and_then(|it| it.get("name"));
+    let in_query = event.get("queryStringParameters").and_then(|it| it.get("name"));
     if let Some(name) = in_query.and_then(Value::text) {
         return Some(name.to_owned());
     }
@@ -47,10 +39,7 @@ fn requested_name(event: &str) -> Option<String> {
         Some(Value::True) => String::from_utf8(from_base64(body)?).ok()?,
         _ => body.to_owned(),
     };
-    Value::parse(&body)?
-        .get("name")
-        .and_then(Value::text)
-        .map(str::to_owned)
+    Value::parse(&body)?.get("name").and_then(Value::text).map(str::to_owned)
 }
 
 fn from_base64(text: &str) -> Option<Vec<u8>> {

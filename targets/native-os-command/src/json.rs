@@ -32,11 +32,9 @@ impl Value {
     /// The member `key` of an object; of equal keys the last counts.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         match self {
-            Self::Object(members) => members
-                .iter()
-                .rev()
-                .find(|(name, _)| name == key)
-                .map(|(_, value)| value),
+            Self::Object(members) => {
+                members.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
+            }
             Self::Other | Self::True | Self::Text(_) | Self::List(_) => None,
         }
     }

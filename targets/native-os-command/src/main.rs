@@ -20,29 +20,16 @@ fn main() -> io::Result<()> {
 
 fn requested_name(event: &str) -> Option<String> {
     let event = Value::parse(event)?;
-    let in_query = event
-        .get("queryStringParameters")
-        .and_then(|it| it.get("name"));
-    let body = event
-        .get("body")
-        .and_then(Value::text)
-        .and_then(Value::parse);
+    let in_query = event.get("queryStringParameters").and_then(|it| it.get("name"));
+    let body = event.get("body").and_then(Value::text).and_then(Value::parse);
     let in_body = body.as_ref().and_then(|it| it.get("name"));
-    in_query
-        .or(in_body)
-        .and_then(Value::text)
-        .map(str::to_owned)
+    in_query.or(in_body).and_then(Value::text).map(str::to_owned)
 }
 
 fn greet(name: &str) -> String {
     // Weak: `name` becomes part of a shell command.
-    match Command::new("sh")
-        .args(["-c", &format!("echo hello {name}")])
-        .output()
-    {
-        Ok(output) => String::from_utf8_lossy(&output.stdout)
-            .trim_end()
-            .to_owned(),
+    match Command::new("sh").args(["-c", &format!("echo hello {name}")]).output() {
+        Ok(output) => String::from_utf8_lossy(&output.stdout).trim_end().to_owned(),
         Err(error) => error.to_string(),
     }
 }

@@ -58,10 +58,7 @@ fn receive(reader: &mut impl BufRead) -> io::Result<Option<Message>> {
         };
         headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
     }
-    let length = headers
-        .get("content-length")
-        .and_then(|it| it.parse().ok())
-        .unwrap_or(0);
+    let length = headers.get("content-length").and_then(|it| it.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     Ok(Some((headers, String::from_utf8_lossy(&body).into_owned())))

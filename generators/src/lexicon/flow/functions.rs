@@ -75,10 +75,7 @@ impl<'a> Walk<'_, 'a> {
     /// `name(…) { … }` in a class or an object. Returns where its body begins.
     pub(super) fn method_definition(&mut self, at: usize, word: &'a str) -> Option<usize> {
         let open = at + 1;
-        let keyword = matches!(
-            word,
-            "if" | "for" | "while" | "switch" | "catch" | "with" | "match" | "elif"
-        );
+        let keyword = matches!(word, "if" | "for" | "while" | "switch" | "catch" | "with" | "match" | "elif");
         if keyword || self.layout != Layout::Braces || !self.is(open, "(") {
             return None;
         }
@@ -107,11 +104,7 @@ impl<'a> Walk<'_, 'a> {
             return self.tokens[named - 2].word();
         }
         let name = self.tokens[named].word();
-        if name == Some("exports") {
-            Some("handler")
-        } else {
-            name
-        }
+        if name == Some("exports") { Some("handler") } else { name }
     }
 
     /// Binds the parameters between `open` and `close`; returns the token after them.
@@ -123,10 +116,7 @@ impl<'a> Walk<'_, 'a> {
         let name = if bare { self.name_before(open) } else { name };
         let mut starts = self.parameter_starts(if bare { open } else { open + 1 }, close);
         let word = |at: usize| self.tokens.get(at).and_then(Token::word);
-        if starts
-            .first()
-            .is_some_and(|it| matches!(word(*it), Some("self" | "cls")))
-        {
+        if starts.first().is_some_and(|it| matches!(word(*it), Some("self" | "cls"))) {
             starts.remove(0);
         }
         let is_handler = self.is_handler(name, &starts) || open < self.handler_until;
@@ -134,16 +124,10 @@ impl<'a> Walk<'_, 'a> {
             self.handler_until = 0;
         }
         let hint = self.hints.remove(&open);
-        let seeds = name
-            .and_then(|name| self.seeds.get(name))
-            .cloned()
-            .unwrap_or_default();
+        let seeds = name.and_then(|name| self.seeds.get(name)).cloned().unwrap_or_default();
         // An arrow stands between the parameters and the body.
-        let body = if self.is(close, "=>") {
-            close + 1
-        } else {
-            close + 1 + usize::from(self.is(close + 1, "=>"))
-        };
+        let body =
+            if self.is(close, "=>") { close + 1 } else { close + 1 + usize::from(self.is(close + 1, "=>")) };
         let braced = self.layout == Layout::Indentation
             || !self.is(close, "=>") && !self.is(close + 1, "=>")
             || self.is(body, "{");
@@ -156,10 +140,11 @@ impl<'a> Walk<'_, 'a> {
                 0 if hint.is_some() => hint.clone(),
                 0 if is_handler => Some(Chain::new(Root::Event)),
                 // Short names are used again and again in a bundle: this may be another function.
-                _ => seeds.get(index).cloned().flatten().map(|chain| Chain {
-                    guessed: chain.guessed || self.sparse,
-                    ..chain
-                }),
+                _ => seeds
+                    .get(index)
+                    .cloned()
+                    .flatten()
+                    .map(|chain| Chain { guessed: chain.guessed || self.sparse, ..chain }),
             };
             if self.is(start, "{") {
                 let chain = known.unwrap_or(Chain::new(Root::Unknown));

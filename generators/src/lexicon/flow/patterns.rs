@@ -20,15 +20,8 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn import(&mut self, at: usize, word: &str) -> usize {
         if word == "require" || self.is(at + 1, "(") || self.is(at + 1, ".") {
             // The name of the module is no literal.
-            let text = self
-                .tokens
-                .get(at + 2)
-                .is_some_and(|it| it.text().is_some());
-            return if word == "require" && text {
-                at + 3
-            } else {
-                at + 1
-            };
+            let text = self.tokens.get(at + 2).is_some_and(|it| it.text().is_some());
+            return if word == "require" && text { at + 3 } else { at + 1 };
         }
         if word == "from" && self.layout == Layout::Braces {
             return at + 1;
@@ -74,11 +67,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let chain = self.value(next + 1, end);
         // A loop's variable belongs to the block after the bracket that is open here.
-        let depth = if looping {
-            self.function_depth()
-        } else {
-            self.depth
-        };
+        let depth = if looping { self.function_depth() } else { self.depth };
         match &self.tokens[target] {
             Token::Mark("{") => {
                 let chain = chain.unwrap_or(Chain::new(Root::Unknown));
@@ -101,11 +90,7 @@ impl<'a> Walk<'_, 'a> {
 
     fn value_word(&self, at: usize) -> Option<&Token<'a>> {
         let token = self.tokens.get(at)?;
-        if token.is_word("await") {
-            self.tokens.get(at + 1)
-        } else {
-            Some(token)
-        }
+        if token.is_word("await") { self.tokens.get(at + 1) } else { Some(token) }
     }
 
     /// `handler = wrapper(async (e) => …)`: the function inside is the handler.
@@ -166,11 +151,7 @@ impl<'a> Walk<'_, 'a> {
                 }
             };
             let rest = self.is(at - 1, "...");
-            let member = if rest {
-                chain.clone()
-            } else {
-                chain.member(key)
-            };
+            let member = if rest { chain.clone() } else { chain.member(key) };
             self.gather.word(key);
             if !rest && chain.root == Root::Event && !chain.guessed {
                 self.gather.chain(&member.keys);
@@ -211,9 +192,8 @@ impl<'a> Walk<'_, 'a> {
         }
         let end = self.expression_end(next + 1);
         // In a comprehension the condition follows: `for x in xs if x`.
-        let end = (next + 1..end)
-            .find(|it| self.tokens[*it].is_word("if") || self.is(*it, ":"))
-            .unwrap_or(end);
+        let end =
+            (next + 1..end).find(|it| self.tokens[*it].is_word("if") || self.is(*it, ":")).unwrap_or(end);
         if let (Some(name), Some(chain)) = (name, self.value(next + 1, end)) {
             self.scope.bind(name, self.function_depth(), chain);
         }
@@ -244,11 +224,9 @@ impl<'a> Walk<'_, 'a> {
             }
             Layout::Braces => return,
             Layout::Indentation => {
-                let outside = |it: &usize| matches!(self.tokens[*it], Token::Line(line) if line <= self.depth);
-                (at..self.tokens.len())
-                    .take(800)
-                    .find(outside)
-                    .unwrap_or(self.tokens.len())
+                let outside =
+                    |it: &usize| matches!(self.tokens[*it], Token::Line(line) if line <= self.depth);
+                (at..self.tokens.len()).take(800).find(outside).unwrap_or(self.tokens.len())
             }
         };
         self.switches.push((end, name.to_owned()));
@@ -313,9 +291,7 @@ impl<'a> Walk<'_, 'a> {
 
     fn texts(&self, start: usize, end: usize) -> impl Iterator<Item = &str> {
         let end = end.min(self.tokens.len()).min(start + 80);
-        self.tokens[start..end.max(start)]
-            .iter()
-            .filter_map(Token::text)
+        self.tokens[start..end.max(start)].iter().filter_map(Token::text)
     }
 
     /// Fields of a type: `interface X { a: string }`, `class X(BaseModel):` with `a: str` lines.
@@ -333,9 +309,8 @@ impl<'a> Walk<'_, 'a> {
             return;
         }
         let ahead = at + 1..self.tokens.len().min(at + 12);
-        let Some(open) = ahead
-            .take_while(|it| !self.is(*it, ";") && !self.is(*it, "("))
-            .find(|it| self.is(*it, "{"))
+        let Some(open) =
+            ahead.take_while(|it| !self.is(*it, ";") && !self.is(*it, "(")).find(|it| self.is(*it, "{"))
         else {
             return;
         };
@@ -375,10 +350,7 @@ impl<'a> Walk<'_, 'a> {
             return;
         }
         let called = self.is(open - 1, "(")
-            && matches!(
-                self.tokens[open - 2].word(),
-                Some("object" | "keys" | "strictObject")
-            );
+            && matches!(self.tokens[open - 2].word(), Some("object" | "keys" | "strictObject"));
         let properties = self.is(open - 1, ":")
             && (self.tokens[open - 2].is_word("properties")
                 || self.tokens[open - 2].text() == Some("properties"));

@@ -38,11 +38,9 @@ pub(super) struct Section<'a> {
 pub(super) fn sections(content: &[u8]) -> Vec<Section<'_>> {
     match elf(content) {
         Some(sections) if !sections.is_empty() => sections,
-        _ => vec![Section {
-            bytes: &content[..content.len().min(MAX_SECTION)],
-            starts: Vec::new(),
-            own: None,
-        }],
+        _ => {
+            vec![Section { bytes: &content[..content.len().min(MAX_SECTION)], starts: Vec::new(), own: None }]
+        }
     }
 }
 
@@ -64,12 +62,9 @@ fn elf(content: &[u8]) -> Option<Vec<Section<'_>>> {
     let table = usize::try_from(u64_at(content, 40)?).ok()?;
     let count = usize::from(u16_at(content, 60)?);
     let names = header(content, table, usize::from(u16_at(content, 62)?), &[])?.bytes;
-    let headers: Vec<Header<'_>> = (0..count)
-        .filter_map(|index| header(content, table, index, names))
-        .collect();
-    let go = headers
-        .iter()
-        .any(|it| it.name == b".gopclntab" || it.name == b".go.buildinfo");
+    let headers: Vec<Header<'_>> =
+        (0..count).filter_map(|index| header(content, table, index, names)).collect();
+    let go = headers.iter().any(|it| it.name == b".gopclntab" || it.name == b".go.buildinfo");
     let mut targets = Vec::new();
     let mut own = Vec::new();
     for section in &headers {
@@ -101,31 +96,17 @@ fn elf(content: &[u8]) -> Option<Vec<Section<'_>>> {
     }
     let own = go.then_some(own.as_slice());
     let constants = |it: &&Header<'_>| it.name == b".rodata" || it.name.starts_with(b".rodata.");
-    Some(
-        headers
-            .iter()
-            .filter(constants)
-            .map(|it| section(it, &targets, own))
-            .collect(),
-    )
+    Some(headers.iter().filter(constants).map(|it| section(it, &targets, own)).collect())
 }
 
 fn section<'a>(header: &Header<'a>, targets: &[u64], own: Option<&[u64]>) -> Section<'a> {
     let bytes = &header.bytes[..header.bytes.len().min(MAX_SECTION)];
     let offsets = |targets: &[u64]| {
         let from = targets.partition_point(|it| *it < header.address);
-        let offset = |it: &u64| {
-            usize::try_from(it - header.address)
-                .ok()
-                .filter(|it| *it < bytes.len())
-        };
+        let offset = |it: &u64| usize::try_from(it - header.address).ok().filter(|it| *it < bytes.len());
         targets[from..].iter().map_while(offset).collect()
     };
-    Section {
-        bytes,
-        starts: offsets(targets),
-        own: own.map(offsets),
-    }
+    Section { bytes, starts: offsets(targets), own: own.map(offsets) }
 }
 
 /// A relocated pointer, and the end of what it points at if the word after it is its length, as
@@ -136,30 +117,17 @@ fn slice_targets(entry: &[u8], headers: &[Header<'_>], targets: &mut Vec<u64>) -
     let target = u64_at(entry, 16)?;
     targets.push(target);
     let holder = headers.iter().find(|it| {
-        it.address != 0
-            && place
-                .checked_sub(it.address)
-                .is_some_and(|at| at < it.bytes.len() as u64)
+        it.address != 0 && place.checked_sub(it.address).is_some_and(|at| at < it.bytes.len() as u64)
     })?;
-    let length = u64_at(
-        holder.bytes,
-        usize::try_from(place - holder.address).ok()? + 8,
-    )?;
+    let length = u64_at(holder.bytes, usize::try_from(place - holder.address).ok()? + 8)?;
     if (1..=MAX_NAME).contains(&length) {
         targets.push(target.checked_add(length)?);
     }
     Some(())
 }
 
-fn header<'a>(
-    content: &'a [u8],
-    table: usize,
-    index: usize,
-    names: &'a [u8],
-) -> Option<Header<'a>> {
-    let entry = content
-        .get(table.checked_add(index.checked_mul(64)?)?..)?
-        .get(..64)?;
+fn header<'a>(content: &'a [u8], table: usize, index: usize, names: &'a [u8]) -> Option<Header<'a>> {
+    let entry = content.get(table.checked_add(index.checked_mul(64)?)?..)?.get(..64)?;
     let kind = u32_at(entry, 4)?;
     let offset = usize::try_from(u64_at(entry, 24)?).ok()?;
     let size = usize::try_from(u64_at(entry, 32)?).ok()?;
@@ -167,17 +135,9 @@ fn header<'a>(
         SHT_NOBITS => &[],
         _ => content.get(offset..offset.checked_add(size)?)?,
     };
-    let name = names
-        .get(usize::try_from(u32_at(entry, 0)?).ok()?..)
-        .unwrap_or_default();
+    let name = names.get(usize::try_from(u32_at(entry, 0)?).ok()?..).unwrap_or_default();
     let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
-    Some(Header {
-        name,
-        kind,
-        flags: u64_at(entry, 8)?,
-        address: u64_at(entry, 16)?,
-        bytes,
-    })
+    Some(Header { name, kind, flags: u64_at(entry, 8)?, address: u64_at(entry, 16)?, bytes })
 }
 
 /// `lea reg, [rip + disp32]`: REX.W, 8d, ModRM with mod 00 and r/m 101.

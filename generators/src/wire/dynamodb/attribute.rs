@@ -54,18 +54,13 @@ impl AttributeValue {
         match value {
             Value::Null => AttributeValue::Null,
             Value::Bool(value) => AttributeValue::Bool(*value),
-            Value::Number(number) if is_number(&number.to_string()) => {
-                AttributeValue::N(number.to_string())
-            }
+            Value::Number(number) if is_number(&number.to_string()) => AttributeValue::N(number.to_string()),
             Value::Number(number) => AttributeValue::S(number.to_string()),
             Value::String(text) => AttributeValue::S(text.clone()),
             Value::Array(elements) => AttributeValue::L(elements.iter().map(marshal).collect()),
-            Value::Object(members) => AttributeValue::M(
-                members
-                    .iter()
-                    .map(|(name, it)| (name.clone(), marshal(it)))
-                    .collect(),
-            ),
+            Value::Object(members) => {
+                AttributeValue::M(members.iter().map(|(name, it)| (name.clone(), marshal(it))).collect())
+            }
         }
     }
 
@@ -88,11 +83,7 @@ impl AttributeValue {
         let (tag, value) = members.iter().next()?;
         let text = || value.as_str().map(str::to_owned);
         let set = || -> Option<Vec<String>> {
-            value
-                .as_array()?
-                .iter()
-                .map(|it| it.as_str().map(str::to_owned))
-                .collect()
+            value.as_array()?.iter().map(|it| it.as_str().map(str::to_owned)).collect()
         };
         Some(match tag.as_str() {
             "S" => AttributeValue::S(text()?),
@@ -127,26 +118,20 @@ impl AttributeValue {
 
 /// The JSON of an item.
 pub(crate) fn render_item(item: &Item) -> Value {
-    let members: Map<String, Value> = item
-        .iter()
-        .map(|(name, value)| (name.clone(), value.render()))
-        .collect();
+    let members: Map<String, Value> =
+        item.iter().map(|(name, value)| (name.clone(), value.render())).collect();
     Value::Object(members)
 }
 
 /// The item of a JSON object. `None` if a value has not exactly one known type tag.
 pub(crate) fn parse_item(value: &Value) -> Option<Item> {
     let members = value.as_object()?.iter();
-    members
-        .map(|(name, it)| Some((name.clone(), AttributeValue::parse(it)?)))
-        .collect()
+    members.map(|(name, it)| Some((name.clone(), AttributeValue::parse(it)?))).collect()
 }
 
 /// Bytes of names and values.
 pub(crate) fn size(item: &Item) -> usize {
-    item.iter()
-        .map(|(name, value)| name.len() + value.size())
-        .sum()
+    item.iter().map(|(name, value)| name.len() + value.size()).sum()
 }
 
 /// The value at `path`.
@@ -154,10 +139,7 @@ pub(crate) fn at<'a>(item: &'a Item, path: &[Step]) -> Option<&'a AttributeValue
     let (Step::Member(first), rest) = path.split_first()? else {
         return None;
     };
-    let mut value = item
-        .iter()
-        .find(|(name, _)| name == first)
-        .map(|(_, value)| value)?;
+    let mut value = item.iter().find(|(name, _)| name == first).map(|(_, value)| value)?;
     for step in rest {
         value = match (step, value) {
             (Step::Member(member), AttributeValue::M(item)) => {
@@ -175,10 +157,7 @@ pub(crate) fn at_mut<'a>(item: &'a mut Item, path: &[Step]) -> Option<&'a mut At
     let (Step::Member(first), rest) = path.split_first()? else {
         return None;
     };
-    let mut value = item
-        .iter_mut()
-        .find(|(name, _)| name == first)
-        .map(|(_, value)| value)?;
+    let mut value = item.iter_mut().find(|(name, _)| name == first).map(|(_, value)| value)?;
     for step in rest {
         value = match (step, value) {
             (Step::Member(member), AttributeValue::M(item)) => {

@@ -66,18 +66,11 @@ impl Leaves for DynamoDbBatch {
                     let mut paths = Vec::new();
                     collect(value, &JsonPath::root().member(name), &mut paths);
                     let paths = paths.into_iter();
-                    found.extend(paths.map(|path| Locator::Attribute {
-                        record,
-                        image,
-                        path,
-                    }));
+                    found.extend(paths.map(|path| Locator::Attribute { record, image, path }));
                 }
             }
             for (name, _) in &self.writes[record].keys {
-                found.push(Locator::Key {
-                    record,
-                    name: name.clone(),
-                });
+                found.push(Locator::Key { record, name: name.clone() });
             }
         }
         found.extend((0..self.writes.len()).map(|record| Locator::AttributeName { record }));
@@ -93,13 +86,7 @@ impl Leaves for DynamoDbBatch {
                 let (charset, pointer) = leaf(item, path)?;
                 let image = image_name(*image);
                 let path = format!("{prefix}/{image}{pointer}");
-                (
-                    Control::Attacker,
-                    charset,
-                    MAX_ITEM_BYTES / 8,
-                    Role::Data,
-                    path,
-                )
+                (Control::Attacker, charset, MAX_ITEM_BYTES / 8, Role::Data, path)
             }
             Locator::Key { name, .. } => {
                 let write = self.write(record)?;
@@ -113,37 +100,18 @@ impl Leaves for DynamoDbBatch {
             }
             Locator::AttributeName { .. } => {
                 let images = [Image::New, Image::Old];
-                let image = images
-                    .into_iter()
-                    .find(|it| self.image(record, *it).is_some())?;
+                let image = images.into_iter().find(|it| self.image(record, *it).is_some())?;
                 let path = format!("{prefix}/{}/ (name)", image_name(image));
-                (
-                    Control::Conditional,
-                    Charset::NonEmpty,
-                    MAX_NAME_BYTES,
-                    Role::Routing,
-                    path,
-                )
+                (Control::Conditional, Charset::NonEmpty, MAX_NAME_BYTES, Role::Routing, path)
             }
             _ => return None,
         };
-        Some(InjectionPoint {
-            locator: at.clone(),
-            control,
-            charset,
-            max_bytes,
-            role,
-            path,
-        })
+        Some(InjectionPoint { locator: at.clone(), control, charset, max_bytes, role, path })
     }
 
     fn text(&self, at: &Locator) -> Option<String> {
         match at {
-            Locator::Attribute {
-                record,
-                image,
-                path,
-            } => {
+            Locator::Attribute { record, image, path } => {
                 let item = self.image(*record, *image)?;
                 match attribute::at(item, &path.0) {
                     Some(value) => text_of(value),
@@ -152,9 +120,7 @@ impl Leaves for DynamoDbBatch {
             }
             Locator::Key { record, name } => {
                 let keys = &self.write(*record)?.keys;
-                keys.iter()
-                    .find(|(it, _)| it == name)
-                    .and_then(|(_, value)| text_of(value))
+                keys.iter().find(|(it, _)| it == name).and_then(|(_, value)| text_of(value))
             }
             _ => None,
         }
@@ -162,11 +128,7 @@ impl Leaves for DynamoDbBatch {
 
     fn set(&mut self, at: &Locator, text: &str) -> bool {
         match at {
-            Locator::Attribute {
-                record,
-                image,
-                path,
-            } => {
+            Locator::Attribute { record, image, path } => {
                 let Some(item) = self.image_mut(*record, *image) else {
                     return false;
                 };
@@ -183,9 +145,8 @@ impl Leaves for DynamoDbBatch {
                 key.is_some_and(|(_, value)| set_text(value, text))
             }
             Locator::AttributeName { record } => {
-                let shown = [Image::New, Image::Old]
-                    .into_iter()
-                    .find(|image| self.image(*record, *image).is_some());
+                let shown =
+                    [Image::New, Image::Old].into_iter().find(|image| self.image(*record, *image).is_some());
                 let Some(item) = shown.and_then(|image| self.image_mut(*record, image)) else {
                     return false;
                 };
@@ -199,21 +160,13 @@ impl Leaves for DynamoDbBatch {
     }
 
     fn add(&mut self, at: &Locator, text: &str) -> bool {
-        let Locator::Attribute {
-            record,
-            image,
-            path,
-        } = at
-        else {
+        let Locator::Attribute { record, image, path } = at else {
             return self.set(at, text);
         };
         let Some((Step::Member(name), rest)) = path.0.split_first() else {
             return false;
         };
-        let keys = self
-            .write(*record)
-            .map(|write| write.keys.clone())
-            .unwrap_or_default();
+        let keys = self.write(*record).map(|write| write.keys.clone()).unwrap_or_default();
         if keys.iter().any(|(it, _)| it == name) {
             return false;
         }
@@ -225,11 +178,7 @@ impl Leaves for DynamoDbBatch {
 
     fn remove(&mut self, at: &Locator) -> bool {
         match at {
-            Locator::Attribute {
-                record,
-                image,
-                path,
-            } => {
+            Locator::Attribute { record, image, path } => {
                 let item = self.image_mut(*record, *image);
                 item.is_some_and(|item| attribute::remove(item, &path.0))
             }
@@ -238,12 +187,7 @@ impl Leaves for DynamoDbBatch {
     }
 
     fn set_json(&mut self, at: &Locator, value: &Value) -> bool {
-        let Locator::Attribute {
-            record,
-            image,
-            path,
-        } = at
-        else {
+        let Locator::Attribute { record, image, path } = at else {
             return false;
         };
         let place = self.image_mut(*record, *image);
@@ -316,8 +260,7 @@ fn image_name(image: Image) -> &'static str {
 fn collect(value: &AttributeValue, at: &JsonPath, found: &mut Vec<JsonPath>) {
     match value {
         AttributeValue::M(item) => {
-            item.iter()
-                .for_each(|(name, value)| collect(value, &at.member(name), found));
+            item.iter().for_each(|(name, value)| collect(value, &at.member(name), found));
         }
         AttributeValue::L(list) => {
             let list = list.iter().enumerate();
@@ -368,9 +311,7 @@ fn leaf(item: &Item, path: &JsonPath) -> Option<(Charset, String)> {
 
 fn text_of(value: &AttributeValue) -> Option<String> {
     match value {
-        AttributeValue::S(text) | AttributeValue::N(text) | AttributeValue::B(text) => {
-            Some(text.clone())
-        }
+        AttributeValue::S(text) | AttributeValue::N(text) | AttributeValue::B(text) => Some(text.clone()),
         _ => None,
     }
 }
@@ -414,13 +355,10 @@ fn set_element(item: &mut Item, path: &JsonPath, text: &str) -> bool {
 
 /// Puts a string below `name`, making the maps on the way.
 fn insert(item: &mut Item, name: &str, rest: &[Step], text: &str) -> bool {
-    let index = item
-        .iter()
-        .position(|(it, _)| it == name)
-        .unwrap_or_else(|| {
-            item.push((name.to_owned(), AttributeValue::Null));
-            item.len() - 1
-        });
+    let index = item.iter().position(|(it, _)| it == name).unwrap_or_else(|| {
+        item.push((name.to_owned(), AttributeValue::Null));
+        item.len() - 1
+    });
     let place = &mut item[index].1;
     match rest.split_first() {
         None => {

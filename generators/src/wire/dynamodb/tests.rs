@@ -13,14 +13,8 @@ fn item(title: &str) -> Item {
     vec![
         ("title".to_owned(), text(title)),
         ("count".to_owned(), AttributeValue::N("3".to_owned())),
-        (
-            "meta".to_owned(),
-            AttributeValue::M(vec![("a".to_owned(), text("x"))]),
-        ),
-        (
-            "list".to_owned(),
-            AttributeValue::L(vec![text("y"), AttributeValue::Bool(true)]),
-        ),
+        ("meta".to_owned(), AttributeValue::M(vec![("a".to_owned(), text("x"))])),
+        ("list".to_owned(), AttributeValue::L(vec![text("y"), AttributeValue::Bool(true)])),
         ("tags".to_owned(), AttributeValue::Ss(vec!["z".to_owned()])),
     ]
 }
@@ -102,17 +96,11 @@ fn images_follow_operation_and_view() {
     let mut table = String::new();
     for operation in Operation::ALL {
         for view in ViewType::ALL {
-            let event = DynamoDbBatch {
-                view,
-                ..batch(operation)
-            }
-            .render();
+            let event = DynamoDbBatch { view, ..batch(operation) }.render();
             let record = &event["Records"][0];
             let change = record["dynamodb"].as_object().unwrap();
-            let images: Vec<&str> = ["NewImage", "OldImage"]
-                .into_iter()
-                .filter(|it| change.contains_key(*it))
-                .collect();
+            let images: Vec<&str> =
+                ["NewImage", "OldImage"].into_iter().filter(|it| change.contains_key(*it)).collect();
             let user = record.get("userIdentity").is_some();
             table.push_str(&format!(
                 "{:?} {} {} {}: {images:?} {user}\n",
@@ -202,10 +190,7 @@ fn a_write_that_changes_nothing_makes_no_record() {
 fn another_operation_gets_the_images_it_needs() {
     let mut changed = batch(Operation::Insert);
     changed.writes[0].old.clear();
-    assert!(changed.edit(&Edit::Operation {
-        record: 0,
-        operation: Operation::Modify
-    }));
+    assert!(changed.edit(&Edit::Operation { record: 0, operation: Operation::Modify }));
     assert!(changed.sendable());
     assert!(changed.render()["Records"][0]["dynamodb"]["OldImage"].is_object());
 }
@@ -221,8 +206,5 @@ fn adds_attributes_below_maps() {
     assert!(batch.add(&at, "v"));
     assert_eq!(batch.text(&at).as_deref(), Some("v"));
     let point = batch.describe(EventSource::DynamoDbStream, &at).unwrap();
-    assert_eq!(
-        point.path(),
-        "/Records/0/dynamodb/NewImage/meta/M/deep/M/er/S"
-    );
+    assert_eq!(point.path(), "/Records/0/dynamodb/NewImage/meta/M/deep/M/er/S");
 }

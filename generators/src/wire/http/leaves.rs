@@ -37,31 +37,16 @@ impl Leaves for HttpRequest {
     fn locators(&self, _source: EventSource) -> Vec<Locator> {
         let mut found = Vec::new();
         let numbered = |pairs| body::numbered(pairs).into_iter();
-        found.extend(numbered(&self.query).map(|(name, nth)| Locator::Query {
-            name: name.to_owned(),
-            nth,
-        }));
+        found.extend(numbered(&self.query).map(|(name, nth)| Locator::Query { name: name.to_owned(), nth }));
         let parameters = self.path_parameters().unwrap_or_default();
-        found.extend(
-            parameters
-                .into_iter()
-                .map(|(name, _)| Locator::PathParameter { name }),
-        );
+        found.extend(parameters.into_iter().map(|(name, _)| Locator::PathParameter { name }));
         match &self.body {
             Body::Text(_) => found.push(Locator::Body),
             Body::Json(value) => {
-                found.extend(
-                    json::leaves(value)
-                        .into_iter()
-                        .map(|path| Locator::BodyJson { path }),
-                );
+                found.extend(json::leaves(value).into_iter().map(|path| Locator::BodyJson { path }));
             }
-            Body::Form(fields) => {
-                found.extend(numbered(fields).map(|(name, nth)| Locator::BodyForm {
-                    name: name.to_owned(),
-                    nth,
-                }))
-            }
+            Body::Form(fields) => found
+                .extend(numbered(fields).map(|(name, nth)| Locator::BodyForm { name: name.to_owned(), nth })),
             Body::None | Body::Bytes(_) => {}
         }
         for (name, _) in &self.cookies {
@@ -72,13 +57,8 @@ impl Leaves for HttpRequest {
         }
         for (index, (name, _)) in self.headers.iter().enumerate() {
             let before = self.headers[..index].iter();
-            let nth = before
-                .filter(|(it, _)| it.eq_ignore_ascii_case(name))
-                .count();
-            found.push(Locator::Header {
-                name: name.clone(),
-                nth,
-            });
+            let nth = before.filter(|(it, _)| it.eq_ignore_ascii_case(name)).count();
+            found.push(Locator::Header { name: name.clone(), nth });
         }
         if let Some(authorizer) = &self.api.authorizer {
             let leaves = json::leaves(authorizer).into_iter();
@@ -99,22 +79,11 @@ impl Leaves for HttpRequest {
 
     fn describe(&self, source: EventSource, at: &Locator) -> Option<InjectionPoint> {
         let v2 = source == EventSource::ApiGatewayHttp;
-        let encoded = if v2 {
-            !v2::is_text(self)
-        } else {
-            v1::is_binary(self)
-        };
+        let encoded = if v2 { !v2::is_text(self) } else { v1::is_binary(self) };
         let body = if encoded { "/body»base64»" } else { "/body" };
         let point = |path: String, charset, max_bytes, role| {
             let control = Control::Attacker;
-            Some(InjectionPoint {
-                locator: at.clone(),
-                control,
-                charset,
-                max_bytes,
-                role,
-                path,
-            })
+            Some(InjectionPoint { locator: at.clone(), control, charset, max_bytes, role, path })
         };
         match at {
             Locator::Query { name, nth } => {
@@ -134,11 +103,7 @@ impl Leaves for HttpRequest {
             Locator::PathParameter { name } => {
                 self.path_parameters()?.iter().find(|(it, _)| it == name)?;
                 let greedy = self.route.contains(&format!("{{{name}+}}"));
-                let charset = if greedy {
-                    Charset::Path
-                } else {
-                    Charset::PathSegment
-                };
+                let charset = if greedy { Charset::Path } else { Charset::PathSegment };
                 let whole = greedy && self.route.rfind('/') == Some(0);
                 let role = if whole { Role::Routing } else { Role::Data };
                 let codec = if v2 { "" } else { "»percent" };
@@ -151,12 +116,7 @@ impl Leaves for HttpRequest {
                     return None;
                 }
                 let path = if v2 { "/rawPath" } else { "/path»percent" };
-                point(
-                    path.to_owned(),
-                    Charset::Path,
-                    MAX_URL_BYTES / 4,
-                    Role::Routing,
-                )
+                point(path.to_owned(), Charset::Path, MAX_URL_BYTES / 4, Role::Routing)
             }
             Locator::Header { name, nth } => {
                 // As it is spelled in the request.
@@ -174,10 +134,7 @@ impl Leaves for HttpRequest {
                     (true, _) => format!("/headers/{}", escape(&lower)),
                     (false, 1) => format!("/headers/{}", escape(&v1::header_name(name))),
                     (false, _) => {
-                        format!(
-                            "/multiValueHeaders/{}/{nth}",
-                            escape(&v1::header_name(name))
-                        )
+                        format!("/multiValueHeaders/{}/{nth}", escape(&v1::header_name(name)))
                     }
                 };
                 point(path, Charset::HeaderValue, MAX_HEAD_BYTES / 4, role)
@@ -194,12 +151,7 @@ impl Leaves for HttpRequest {
                 };
                 point(path, Charset::CookieValue, MAX_HEAD_BYTES / 4, Role::Data)
             }
-            Locator::Body => point(
-                body.to_owned(),
-                Charset::Any,
-                MAX_BODY_BYTES / 2,
-                Role::Data,
-            ),
+            Locator::Body => point(body.to_owned(), Charset::Any, MAX_BODY_BYTES / 2, Role::Data),
             Locator::BodyJson { path } => {
                 let value = self.body.json().filter(|it| body::has_leaf(it, path));
                 value?;
@@ -234,10 +186,7 @@ impl Leaves for HttpRequest {
                 let point = point(text, Charset::Any, MAX_HEAD_BYTES / 4, Role::Data)?;
                 // A signed token or what an authorizer copied: names and addresses in it are
                 // the user's own.
-                Some(InjectionPoint {
-                    control: Control::Conditional,
-                    ..point
-                })
+                Some(InjectionPoint { control: Control::Conditional, ..point })
             }
             _ => None,
         }
@@ -247,16 +196,13 @@ impl Leaves for HttpRequest {
         match at {
             Locator::Query { name, nth } => body::nth(&self.query, name, *nth).cloned(),
             Locator::PathParameter { name } => {
-                let found = self
-                    .path_parameters()?
-                    .into_iter()
-                    .find(|(it, _)| it == name);
+                let found = self.path_parameters()?.into_iter().find(|(it, _)| it == name);
                 found.map(|(_, value)| value)
             }
             Locator::Path => Some(self.path.clone()),
-            Locator::Header { name, nth } => self
-                .header_index(name, *nth)
-                .map(|index| self.headers[index].1.clone()),
+            Locator::Header { name, nth } => {
+                self.header_index(name, *nth).map(|index| self.headers[index].1.clone())
+            }
             Locator::Cookie { name } => body::nth(&self.cookies, name, 0).cloned(),
             Locator::Body => Some(self.body.text()),
             Locator::BodyJson { path } => body::leaf_text(self.body.json()?, path),
@@ -272,14 +218,13 @@ impl Leaves for HttpRequest {
     fn set(&mut self, at: &Locator, text: &str) -> bool {
         let place = match at {
             Locator::Query { name, nth } => nth_mut(&mut self.query, name, *nth),
-            Locator::Header { name, nth } => self
-                .header_index(name, *nth)
-                .map(|index| &mut self.headers[index].1),
+            Locator::Header { name, nth } => {
+                self.header_index(name, *nth).map(|index| &mut self.headers[index].1)
+            }
             Locator::Cookie { name } => nth_mut(&mut self.cookies, name, 0),
-            Locator::BodyForm { name, nth } => self
-                .body
-                .form_mut()
-                .and_then(|fields| nth_mut(fields, name, *nth)),
+            Locator::BodyForm { name, nth } => {
+                self.body.form_mut().and_then(|fields| nth_mut(fields, name, *nth))
+            }
             Locator::QueryName => {
                 self.query.push((text.to_owned(), FILLER.to_owned()));
                 return true;
@@ -317,16 +262,10 @@ impl Leaves for HttpRequest {
                 return true;
             }
             Locator::BodyJson { path } => {
-                return self
-                    .body
-                    .json_mut()
-                    .is_some_and(|it| body::set_leaf(it, path, text));
+                return self.body.json_mut().is_some_and(|it| body::set_leaf(it, path, text));
             }
             Locator::BodyJsonName { path } => {
-                return self
-                    .body
-                    .json_mut()
-                    .is_some_and(|it| body::add_name(it, path, text));
+                return self.body.json_mut().is_some_and(|it| body::add_name(it, path, text));
             }
             Locator::Authorizer { path } => {
                 let authorizer = self.api.authorizer.as_mut();
@@ -374,14 +313,10 @@ impl Leaves for HttpRequest {
                 None => false,
             },
             Locator::Cookie { name } => body::remove_nth(&mut self.cookies, name, 0),
-            Locator::BodyForm { name, nth } => self
-                .body
-                .form_mut()
-                .is_some_and(|fields| body::remove_nth(fields, name, *nth)),
-            Locator::BodyJson { path } => self
-                .body
-                .json_mut()
-                .is_some_and(|it| json::remove(it, path)),
+            Locator::BodyForm { name, nth } => {
+                self.body.form_mut().is_some_and(|fields| body::remove_nth(fields, name, *nth))
+            }
+            Locator::BodyJson { path } => self.body.json_mut().is_some_and(|it| json::remove(it, path)),
             Locator::Body => {
                 self.body = Body::None;
                 true
@@ -392,10 +327,7 @@ impl Leaves for HttpRequest {
 
     fn set_json(&mut self, at: &Locator, value: &Value) -> bool {
         match at {
-            Locator::BodyJson { path } => self
-                .body
-                .json_mut()
-                .is_some_and(|it| json::set(it, path, value)),
+            Locator::BodyJson { path } => self.body.json_mut().is_some_and(|it| json::set(it, path, value)),
             Locator::Body => {
                 self.body = Body::Json(value.clone());
                 true
@@ -414,8 +346,7 @@ impl Leaves for HttpRequest {
                 path.starts_with('/') && !path.contains('\0') && self.set(&Locator::Path, path)
             }
             Edit::ContentType(value) => {
-                self.headers
-                    .retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+                self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
                 let header = ("content-type".to_owned(), value.clone());
                 let fits = Charset::HeaderValue.refused(value).is_none() && !value.is_empty();
                 self.headers.push(header);
@@ -425,8 +356,7 @@ impl Leaves for HttpRequest {
             Edit::DropQuery => !std::mem::take(&mut self.query).is_empty(),
             Edit::DropHeaders => {
                 // Without its type an HTTP API takes the body for binary: that is another edit.
-                self.headers
-                    .retain(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+                self.headers.retain(|(name, _)| name.eq_ignore_ascii_case("content-type"));
                 self.cookies.clear();
                 true
             }
@@ -436,11 +366,7 @@ impl Leaves for HttpRequest {
 
     fn sendable(&self) -> bool {
         let url = super::encode_path(&self.path).len() + self.raw_query().len();
-        let headers: usize = self
-            .headers
-            .iter()
-            .map(|(n, v)| n.len() + v.len() + 4)
-            .sum();
+        let headers: usize = self.headers.iter().map(|(n, v)| n.len() + v.len() + 4).sum();
         let cookies = self.cookie_header().map_or(0, |it| it.len() + 12);
         let named = |pairs: &[(String, String)]| {
             pairs.iter().all(|(name, value)| {
@@ -453,18 +379,11 @@ impl Leaves for HttpRequest {
             && url + headers + cookies <= MAX_HEAD_BYTES
             && named(&self.headers)
             && named(&self.cookies)
-            && self
-                .cookies
-                .iter()
-                .all(|(_, value)| Charset::CookieValue.refused(value).is_none())
+            && self.cookies.iter().all(|(_, value)| Charset::CookieValue.refused(value).is_none())
     }
 }
 
 /// `/body` and `/body»base64»` before the next codec.
 fn opened(body: &str) -> String {
-    if body.ends_with('»') {
-        body.to_owned()
-    } else {
-        format!("{body}»")
-    }
+    if body.ends_with('»') { body.to_owned() } else { format!("{body}»") }
 }

@@ -32,9 +32,7 @@ fn captured() -> HttpRequest {
     ]
     .map(pair)
     .to_vec();
-    request.cookies = [("session", "abc123"), ("theme", "dark")]
-        .map(pair)
-        .to_vec();
+    request.cookies = [("session", "abc123"), ("theme", "dark")].map(pair).to_vec();
     request.body = Body::Json(json!({ "a": 1 }));
     request
 }
@@ -312,9 +310,7 @@ fn base64_follows_the_content_type() {
         let mut request = HttpRequest::get("/");
         request.body = Body::Text("a=b".to_owned());
         if !content_type.is_empty() {
-            request
-                .headers
-                .push(("Content-Type".to_owned(), content_type.to_owned()));
+            request.headers.push(("Content-Type".to_owned(), content_type.to_owned()));
         }
         let body = if is_base64 { "YT1i" } else { "a=b" };
         let event = v2::render(&request);
@@ -329,15 +325,9 @@ fn base64_follows_the_content_type() {
 
 #[track_caller]
 fn check_route(route: &str, path: &str, expected: Option<&[(&str, &str)]>) {
-    let request = HttpRequest {
-        route: route.to_owned(),
-        ..HttpRequest::get(path)
-    };
-    let expected = expected.map(|it| {
-        it.iter()
-            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
-            .collect::<Vec<_>>()
-    });
+    let request = HttpRequest { route: route.to_owned(), ..HttpRequest::get(path) };
+    let expected =
+        expected.map(|it| it.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect::<Vec<_>>());
     assert_eq!(request.path_parameters(), expected, "{route} {path}");
 }
 
@@ -362,10 +352,7 @@ fn paths_are_encoded_in_rest_apis_only() {
     let event = v1::render(&request);
     assert_eq!(event["path"], json!("/items/a%20b%25;$(x)'"));
     assert_eq!(event["pathParameters"]["id"], json!("a%20b%25;$(x)'"));
-    assert_eq!(
-        event["requestContext"]["path"],
-        json!("/prod/items/a%20b%25;$(x)'")
-    );
+    assert_eq!(event["requestContext"]["path"], json!("/prod/items/a%20b%25;$(x)'"));
     let event = v2::render(&request);
     assert_eq!(event["rawPath"], json!("/items/a b%;$(x)'"));
     assert_eq!(event["pathParameters"]["id"], json!("a b%;$(x)'"));
@@ -382,19 +369,12 @@ fn slashes_are_as_recorded() {
 #[test]
 fn senders_cannot_set_what_aws_sets() {
     let mut request = HttpRequest::get("/");
-    for (name, value) in [
-        ("Host", "evil"),
-        ("X-Forwarded-For", "1.2.3.4"),
-        ("Content-Length", "9"),
-    ] {
+    for (name, value) in [("Host", "evil"), ("X-Forwarded-For", "1.2.3.4"), ("Content-Length", "9")] {
         request.headers.push((name.to_owned(), value.to_owned()));
     }
     let event = v1::render(&request);
     assert_ne!(event["headers"]["Host"], json!("evil"));
-    assert_eq!(
-        event["headers"]["X-Forwarded-For"],
-        json!("1.2.3.4, 203.0.113.24")
-    );
+    assert_eq!(event["headers"]["X-Forwarded-For"], json!("1.2.3.4, 203.0.113.24"));
     assert_eq!(event["headers"].get("Content-Length"), None);
     let event = v2::render(&request);
     assert_ne!(event["headers"]["host"], json!("evil"));

@@ -42,9 +42,7 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
     // Leading slashes are one in `path` and stay in `requestContext.path` (LocalStack record).
     let path = format!("/{}", raw_path.trim_start_matches('/'));
     let (body, is_base64) = body(request);
-    let user_agent = request
-        .header("user-agent")
-        .map_or(Value::Null, Value::from);
+    let user_agent = request.header("user-agent").map_or(Value::Null, Value::from);
     let mut context = json!({
         "resourceId": RESOURCE_ID,
         "resourcePath": resource,
@@ -79,9 +77,7 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
     if let Some(authorizer) = &request.api.authorizer {
         context["authorizer"] = authorizer.clone();
     }
-    let parameters = parameters
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::from(encode_path(value))));
+    let parameters = parameters.iter().map(|(name, value)| (name.clone(), Value::from(encode_path(value))));
     json!({
         "resource": resource,
         "path": path,
@@ -101,16 +97,10 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
 /// The resource and the path parameters. A path that the route does not take goes to the
 /// resource that takes everything; a REST API has no `$default`.
 fn routed(request: &HttpRequest) -> (String, Vec<(String, String)>) {
-    if let Some(parameters) = request
-        .path_parameters()
-        .filter(|_| request.route != "$default")
-    {
+    if let Some(parameters) = request.path_parameters().filter(|_| request.route != "$default") {
         return (request.route.clone(), parameters);
     }
-    let everything = HttpRequest {
-        route: "/{proxy+}".to_owned(),
-        ..request.clone()
-    };
+    let everything = HttpRequest { route: "/{proxy+}".to_owned(), ..request.clone() };
     match everything.path_parameters() {
         Some(parameters) => (everything.route, parameters),
         None => ("/".to_owned(), Vec::new()),
@@ -131,11 +121,7 @@ fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
             headers.push((header_name(name), value.clone()));
         }
     }
-    headers.extend(
-        request
-            .cookie_header()
-            .map(|cookies| ("cookie".to_owned(), cookies)),
-    );
+    headers.extend(request.cookie_header().map(|cookies| ("cookie".to_owned(), cookies)));
     let added = [
         ("Host", domain.to_owned()),
         ("X-Amzn-Trace-Id", facts::TRACE.to_owned()),
@@ -151,9 +137,7 @@ fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
 /// live capture shows `User-Agent` and `X-Forwarded-For` beside `accept` and `x-voker-probe`.
 pub(super) fn header_name(name: &str) -> String {
     let lower = name.to_ascii_lowercase();
-    let own = ["x-amzn-", "x-forwarded-"]
-        .iter()
-        .any(|prefix| lower.starts_with(prefix));
+    let own = ["x-amzn-", "x-forwarded-"].iter().any(|prefix| lower.starts_with(prefix));
     if !own && !matches!(&*lower, "authorization" | "user-agent") {
         return name.to_owned();
     }
@@ -162,11 +146,7 @@ pub(super) fn header_name(name: &str) -> String {
         let first = chars.next().map(|it| it.to_ascii_uppercase());
         first.into_iter().chain(chars).collect()
     };
-    lower
-        .split('-')
-        .map(title)
-        .collect::<Vec<String>>()
-        .join("-")
+    lower.split('-').map(title).collect::<Vec<String>>().join("-")
 }
 
 fn body(request: &HttpRequest) -> (Value, bool) {
@@ -174,52 +154,37 @@ fn body(request: &HttpRequest) -> (Value, bool) {
         return (Value::Null, false);
     }
     if is_binary(request) {
-        return (
-            Value::from(BASE64_STANDARD.encode(request.body.bytes())),
-            true,
-        );
+        return (Value::from(BASE64_STANDARD.encode(request.body.bytes())), true);
     }
     (Value::from(request.body.text()), false)
 }
 
 /// Verified on AWS in ministackorg/ministack PR 767: exact, `type/*` and `*/*`.
 pub(super) fn is_binary(request: &HttpRequest) -> bool {
-    let media = request
-        .header("content-type")
-        .map(media_type)
-        .unwrap_or_default();
-    request.api.binary_media_types.iter().any(|it| {
-        it == "*/*" || *it == media || it.strip_suffix('*').is_some_and(|it| media.starts_with(it))
-    })
+    let media = request.header("content-type").map(media_type).unwrap_or_default();
+    request
+        .api
+        .binary_media_types
+        .iter()
+        .any(|it| it == "*/*" || *it == media || it.strip_suffix('*').is_some_and(|it| media.starts_with(it)))
 }
 
 fn last(pairs: &[(String, String)]) -> Value {
-    let pairs = pairs
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+    let pairs = pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
     null_if_empty(pairs.collect())
 }
 
 fn all(pairs: &[(String, String)]) -> Value {
     let mut map = Map::new();
     for (name, value) in pairs {
-        let values = map
-            .entry(name.clone())
-            .or_insert_with(|| Value::Array(Vec::new()));
-        values
-            .as_array_mut()
-            .expect("only arrays are put in")
-            .push(Value::from(value.as_str()));
+        let values = map.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
+        values.as_array_mut().expect("only arrays are put in").push(Value::from(value.as_str()));
     }
     null_if_empty(map)
 }
 
 fn null_if_empty(map: Map<String, Value>) -> Value {
-    if map.is_empty() {
-        Value::Null
-    } else {
-        Value::Object(map)
-    }
+    if map.is_empty() { Value::Null } else { Value::Object(map) }
 }
 
 pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
@@ -230,48 +195,32 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
     if let Some(resource) = text("resource") {
         request.route = resource.to_owned();
     }
-    request.query = pairs(
-        event,
-        "multiValueQueryStringParameters",
-        "queryStringParameters",
-    );
+    request.query = pairs(event, "multiValueQueryStringParameters", "queryStringParameters");
     for (name, value) in pairs(event, "multiValueHeaders", "headers") {
         let lower = name.to_ascii_lowercase();
         if lower == "cookie" {
             request.cookies = HttpRequest::split_cookies(&value);
         } else if lower == "x-forwarded-for" {
-            request
-                .headers
-                .extend(value.rsplit_once(", ").map(|(it, _)| (name, it.to_owned())));
+            request.headers.extend(value.rsplit_once(", ").map(|(it, _)| (name, it.to_owned())));
         } else if !DROPPED.contains(&&*lower) && !ADDED.contains(&&*lower) {
             request.headers.push((name, value));
         }
     }
     let of_context = |name: &str| event.get("requestContext").and_then(|it| it.get(name));
-    let stage = of_context("stage")
-        .and_then(Value::as_str)
-        .filter(|&it| it != "prod");
+    let stage = of_context("stage").and_then(Value::as_str).filter(|&it| it != "prod");
     request.api.stage = stage.map(str::to_owned);
     let generated = domain(&request);
-    let host = of_context("domainName")
-        .and_then(Value::as_str)
-        .filter(|&it| it != generated);
+    let host = of_context("domainName").and_then(Value::as_str).filter(|&it| it != generated);
     request.api.domain = host.map(str::to_owned);
     request.api.authorizer = of_context("authorizer").filter(|it| !it.is_null()).cloned();
-    request.api.stage_variables = event
-        .get("stageVariables")
-        .filter(|it| !it.is_null())
-        .cloned();
+    request.api.stage_variables = event.get("stageVariables").filter(|it| !it.is_null()).cloned();
     if let Some(body) = text("body") {
         let content_type = request.header("content-type").map(str::to_owned);
         let is_base64 = event.get("isBase64Encoded") == Some(&Value::Bool(true));
         let decoded = BASE64_STANDARD.decode(body).ok().filter(|_| is_base64);
         if decoded.is_some() {
             let media = content_type.as_deref().map(media_type);
-            request
-                .api
-                .binary_media_types
-                .push(media.unwrap_or_else(|| "*/*".to_owned()));
+            request.api.binary_media_types.push(media.unwrap_or_else(|| "*/*".to_owned()));
         }
         let bytes = decoded.unwrap_or_else(|| body.as_bytes().to_vec());
         request.body = Body::guess(bytes, content_type.as_deref());
@@ -282,23 +231,12 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
 fn pairs(event: &Value, multi: &str, single: &str) -> Vec<(String, String)> {
     if let Some(map) = event.get(multi).and_then(Value::as_object) {
         let of = |(name, values): (&String, &Value)| -> Vec<(String, String)> {
-            let values = values
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str);
-            values
-                .map(|value| (name.clone(), value.to_owned()))
-                .collect()
+            let values = values.as_array().into_iter().flatten().filter_map(Value::as_str);
+            values.map(|value| (name.clone(), value.to_owned())).collect()
         };
         return map.iter().flat_map(of).collect();
     }
     let map = event.get(single).and_then(Value::as_object);
-    let pairs = map
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, it)| Some((name, it.as_str()?)));
-    pairs
-        .map(|(name, value)| (name.clone(), value.to_owned()))
-        .collect()
+    let pairs = map.into_iter().flatten().filter_map(|(name, it)| Some((name, it.as_str()?)));
+    pairs.map(|(name, value)| (name.clone(), value.to_owned())).collect()
 }

@@ -17,11 +17,7 @@ const API_ID: &str = "p7d2nx94cb";
 
 /// Verified on AWS in ministackorg/ministack PR 766: these are text, besides `text/*`;
 /// everything else, a form and a body without type included, is base64.
-const TEXT: [&str; 3] = [
-    "application/json",
-    "application/xml",
-    "application/javascript",
-];
+const TEXT: [&str; 3] = ["application/json", "application/xml", "application/javascript"];
 
 pub(crate) fn render(request: &HttpRequest) -> Value {
     let stage = request.api.stage.as_deref().unwrap_or("$default");
@@ -34,22 +30,14 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
         (route, Some(_)) => format!("{} {route}", request.method),
     };
     let path = &request.path;
-    let raw_path = if stage == "$default" {
-        path.clone()
-    } else {
-        format!("/{stage}{path}")
-    };
+    let raw_path = if stage == "$default" { path.clone() } else { format!("/{stage}{path}") };
     let mut event = json!({
         "version": "2.0",
         "routeKey": route_key,
         "rawPath": raw_path,
         "rawQueryString": request.raw_query(),
     });
-    let cookies: Vec<String> = request
-        .cookies
-        .iter()
-        .map(|(n, v)| format!("{n}={v}"))
-        .collect();
+    let cookies: Vec<String> = request.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
     if !cookies.is_empty() {
         event["cookies"] = cookies.into();
     }
@@ -76,11 +64,8 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
     context["time"] = facts::CLF_TIME.into();
     context["timeEpoch"] = facts::EPOCH_MS.into();
     event["requestContext"] = context;
-    let parameters: Map<String, Value> = parameters
-        .into_iter()
-        .flatten()
-        .map(|(n, v)| (n, Value::from(v)))
-        .collect();
+    let parameters: Map<String, Value> =
+        parameters.into_iter().flatten().map(|(n, v)| (n, Value::from(v))).collect();
     if !parameters.is_empty() {
         event["pathParameters"] = Value::Object(parameters);
     }
@@ -104,18 +89,11 @@ fn domain(request: &HttpRequest) -> String {
 }
 
 fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
-    let own = request
-        .headers
-        .iter()
-        .map(|(name, value)| (name.to_ascii_lowercase(), value));
+    let own = request.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
     let own = own.filter(|(name, _)| !ADDED.contains(&&**name) && name != "content-length");
-    let mut headers: Vec<(String, String)> =
-        own.map(|(name, value)| (name, value.clone())).collect();
+    let mut headers: Vec<(String, String)> = own.map(|(name, value)| (name, value.clone())).collect();
     if request.body != Body::None {
-        headers.push((
-            "content-length".to_owned(),
-            request.body.bytes().len().to_string(),
-        ));
+        headers.push(("content-length".to_owned(), request.body.bytes().len().to_string()));
     }
     let added = [
         ("host", domain.to_owned()),
@@ -129,10 +107,7 @@ fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
 }
 
 pub(super) fn is_text(request: &HttpRequest) -> bool {
-    let media = request
-        .header("content-type")
-        .map(media_type)
-        .unwrap_or_default();
+    let media = request.header("content-type").map(media_type).unwrap_or_default();
     media.starts_with("text/") || TEXT.contains(&&*media)
 }
 
@@ -153,40 +128,19 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
     event.as_object()?;
     let text = |name: &str| event.get(name).and_then(Value::as_str);
     let of_context = |name: &str| event.get("requestContext").and_then(|it| it.get(name));
-    let http = |name: &str| {
-        of_context("http")
-            .and_then(|it| it.get(name))
-            .and_then(Value::as_str)
-    };
-    let stage = of_context("stage")
-        .and_then(Value::as_str)
-        .filter(|&it| it != "$default");
+    let http = |name: &str| of_context("http").and_then(|it| it.get(name)).and_then(Value::as_str);
+    let stage = of_context("stage").and_then(Value::as_str).filter(|&it| it != "$default");
     let path = text("rawPath").or(http("path")).unwrap_or("/");
     let prefix = stage.map(|it| format!("/{it}"));
-    let mut request = HttpRequest::get(
-        prefix
-            .and_then(|it| path.strip_prefix(&*it))
-            .unwrap_or(path),
-    );
+    let mut request = HttpRequest::get(prefix.and_then(|it| path.strip_prefix(&*it)).unwrap_or(path));
     request.api.stage = stage.map(str::to_owned);
     request.method = http("method").unwrap_or("GET").to_owned();
     let route = text("routeKey").or(of_context("routeKey").and_then(Value::as_str));
     let route = route.unwrap_or("$default");
-    request.route = route
-        .split_once(' ')
-        .map_or(route, |(_, route)| route)
-        .to_owned();
-    let object = |name: &str| {
-        event
-            .get(name)
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-    };
+    request.route = route.split_once(' ').map_or(route, |(_, route)| route).to_owned();
+    let object = |name: &str| event.get(name).and_then(Value::as_object).into_iter().flatten();
     request.query = match text("rawQueryString").filter(|raw| !raw.is_empty()) {
-        Some(raw) => form_urlencoded::parse(raw.as_bytes())
-            .into_owned()
-            .collect(),
+        Some(raw) => form_urlencoded::parse(raw.as_bytes()).into_owned().collect(),
         None => object("queryStringParameters")
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
             .collect(),
@@ -196,11 +150,7 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
         if lower == "cookie" {
             request.cookies = HttpRequest::split_cookies(value);
         } else if lower == "x-forwarded-for" {
-            request.headers.extend(
-                value
-                    .rsplit_once(", ")
-                    .map(|(it, _)| (lower, it.to_owned())),
-            );
+            request.headers.extend(value.rsplit_once(", ").map(|(it, _)| (lower, it.to_owned())));
         } else if !ADDED.contains(&&*lower) && lower != "content-length" {
             request.headers.push((lower, value.to_owned()));
         }
@@ -210,15 +160,10 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
         request.cookies = cookies.flat_map(HttpRequest::split_cookies).collect();
     }
     let generated = domain(&request);
-    let host = of_context("domainName")
-        .and_then(Value::as_str)
-        .filter(|&it| it != generated);
+    let host = of_context("domainName").and_then(Value::as_str).filter(|&it| it != generated);
     request.api.domain = host.map(str::to_owned);
     request.api.authorizer = of_context("authorizer").filter(|it| !it.is_null()).cloned();
-    request.api.stage_variables = event
-        .get("stageVariables")
-        .filter(|it| !it.is_null())
-        .cloned();
+    request.api.stage_variables = event.get("stageVariables").filter(|it| !it.is_null()).cloned();
     if let Some(body) = text("body") {
         let is_base64 = event.get("isBase64Encoded") == Some(&Value::Bool(true));
         let decoded = BASE64_STANDARD.decode(body).ok().filter(|_| is_base64);

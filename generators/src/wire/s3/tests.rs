@@ -45,63 +45,36 @@ fn notification_of_a_put() {
               }
             }
           ]
-        }"#]].assert_eq(&serde_json::to_string_pretty(&event).unwrap());
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&event).unwrap());
 }
 
 #[test]
 fn keys_are_form_encoded_but_for_slashes() {
-    assert_eq!(
-        encode_key("a b/c+d;$(x)'*~"),
-        "a+b/c%2Bd%3B%24%28x%29%27*%7E"
-    );
+    assert_eq!(encode_key("a b/c+d;$(x)'*~"), "a+b/c%2Bd%3B%24%28x%29%27*%7E");
     assert_eq!(decode_key("a+b/c%2Bd"), "a b/c+d");
 }
 
 #[test]
 fn members_depend_on_the_event() {
     let object = |event| {
-        let operation = S3Operation {
-            event,
-            ..S3Operation::put("k")
-        };
+        let operation = S3Operation { event, ..S3Operation::put("k") };
         let event = operation.render();
-        let object = event
-            .pointer("/Records/0/s3/object")
-            .and_then(Value::as_object)
-            .unwrap();
+        let object = event.pointer("/Records/0/s3/object").and_then(Value::as_object).unwrap();
         object.keys().cloned().collect::<Vec<String>>().join(" ")
     };
     assert_eq!(object(S3EventName::CreatedPut), "key size eTag sequencer");
     assert_eq!(object(S3EventName::RemovedDelete), "key sequencer");
-    assert_eq!(
-        object(S3EventName::RemovedMarker),
-        "key eTag versionId sequencer"
-    );
+    assert_eq!(object(S3EventName::RemovedMarker), "key eTag versionId sequencer");
     assert_eq!(object(S3EventName::TaggingPut), "key eTag");
 }
 
 #[test]
 fn etag_is_that_of_the_object() {
     let etag = |event, size| {
-        let operation = S3Operation {
-            event,
-            size,
-            ..S3Operation::put("k")
-        };
-        operation
-            .render()
-            .pointer("/Records/0/s3/object/eTag")
-            .unwrap()
-            .clone()
+        let operation = S3Operation { event, size, ..S3Operation::put("k") };
+        operation.render().pointer("/Records/0/s3/object/eTag").unwrap().clone()
     };
-    assert_eq!(
-        etag(S3EventName::CreatedPut, 0),
-        "d41d8cd98f00b204e9800998ecf8427e"
-    );
-    assert!(
-        etag(S3EventName::CreatedMultipart, 1_024)
-            .as_str()
-            .unwrap()
-            .ends_with("-1")
-    );
+    assert_eq!(etag(S3EventName::CreatedPut, 0), "d41d8cd98f00b204e9800998ecf8427e");
+    assert!(etag(S3EventName::CreatedMultipart, 1_024).as_str().unwrap().ends_with("-1"));
 }

@@ -37,19 +37,13 @@ impl Leaves for SqsBatch {
                     let leaves = json::leaves(value).into_iter();
                     data.extend(leaves.map(|path| Locator::MessageJson { record, path }));
                     if value.is_object() {
-                        names.push(Locator::MessageJsonName {
-                            record,
-                            path: JsonPath::root(),
-                        });
+                        names.push(Locator::MessageJsonName { record, path: JsonPath::root() });
                     }
                 }
                 _ => data.push(Locator::MessageBody { record }),
             }
             let attributes = message.attributes.iter();
-            data.extend(attributes.map(|(name, _)| Locator::MessageAttribute {
-                record,
-                name: name.clone(),
-            }));
+            data.extend(attributes.map(|(name, _)| Locator::MessageAttribute { record, name: name.clone() }));
             if message.group.is_some() {
                 data.push(Locator::MessageGroup { record });
             }
@@ -78,10 +72,7 @@ impl Leaves for SqsBatch {
                 (Charset::SqsText, half / 8, Role::Data, path)
             }
             Locator::MessageJsonName { path, .. } => {
-                message
-                    .body
-                    .json()
-                    .filter(|it| body::has_object(it, path))?;
+                message.body.json().filter(|it| body::has_object(it, path))?;
                 let path = format!("/body»json»{}/ (name)", path.pointer());
                 (Charset::SqsText, half / 8, Role::Routing, path)
             }
@@ -109,12 +100,9 @@ impl Leaves for SqsBatch {
                 let path = "/attributes/MessageDeduplicationId".to_owned();
                 (Charset::SqsGroup, 128, Role::Data, path)
             }
-            Locator::Sender { .. } => (
-                Charset::SessionName,
-                64,
-                Role::Data,
-                "/attributes/SenderId".to_owned(),
-            ),
+            Locator::Sender { .. } => {
+                (Charset::SessionName, 64, Role::Data, "/attributes/SenderId".to_owned())
+            }
             _ => return None,
         };
         let control = match at {
@@ -122,14 +110,7 @@ impl Leaves for SqsBatch {
             _ => Control::Attacker,
         };
         let path = format!("{prefix}{path}");
-        Some(InjectionPoint {
-            locator: at.clone(),
-            control,
-            charset,
-            max_bytes,
-            role,
-            path,
-        })
+        Some(InjectionPoint { locator: at.clone(), control, charset, max_bytes, role, path })
     }
 
     fn text(&self, at: &Locator) -> Option<String> {
@@ -159,16 +140,10 @@ impl Leaves for SqsBatch {
         match at {
             Locator::MessageBody { .. } => message.body = Body::Text(text.to_owned()),
             Locator::MessageJson { path, .. } => {
-                return message
-                    .body
-                    .json_mut()
-                    .is_some_and(|it| body::set_leaf(it, path, text));
+                return message.body.json_mut().is_some_and(|it| body::set_leaf(it, path, text));
             }
             Locator::MessageJsonName { path, .. } => {
-                return message
-                    .body
-                    .json_mut()
-                    .is_some_and(|it| body::add_name(it, path, text));
+                return message.body.json_mut().is_some_and(|it| body::add_name(it, path, text));
             }
             Locator::MessageAttribute { name, .. } => {
                 let found = message.attributes.iter_mut().find(|(it, _)| it == name);
@@ -187,9 +162,7 @@ impl Leaves for SqsBatch {
                 if message.attributes.iter().any(|(it, _)| it == text) {
                     return false;
                 }
-                message
-                    .attributes
-                    .push((text.to_owned(), MessageAttribute::string(FILLER)));
+                message.attributes.push((text.to_owned(), MessageAttribute::string(FILLER)));
             }
             Locator::MessageGroup { .. } => message.group = Some(text.to_owned()),
             Locator::MessageDeduplication { .. } => message.deduplication = Some(text.to_owned()),
@@ -205,15 +178,12 @@ impl Leaves for SqsBatch {
             return false;
         };
         match at {
-            Locator::MessageJson { path, .. } => message
-                .body
-                .json_mut()
-                .is_some_and(|it| body::add_leaf(it, &path.0, text)),
+            Locator::MessageJson { path, .. } => {
+                message.body.json_mut().is_some_and(|it| body::add_leaf(it, &path.0, text))
+            }
             Locator::MessageAttribute { name, .. } => {
                 let taken = message.attributes.iter().any(|(it, _)| it == name);
-                message
-                    .attributes
-                    .push((name.clone(), MessageAttribute::string(text)));
+                message.attributes.push((name.clone(), MessageAttribute::string(text)));
                 !taken
             }
             _ => self.set(at, text),
@@ -227,10 +197,9 @@ impl Leaves for SqsBatch {
             return false;
         };
         match at {
-            Locator::MessageJson { path, .. } => message
-                .body
-                .json_mut()
-                .is_some_and(|it| json::remove(it, path)),
+            Locator::MessageJson { path, .. } => {
+                message.body.json_mut().is_some_and(|it| json::remove(it, path))
+            }
             Locator::MessageAttribute { name, .. } => {
                 let before = message.attributes.len();
                 message.attributes.retain(|(it, _)| it != name);
@@ -247,10 +216,9 @@ impl Leaves for SqsBatch {
             return false;
         };
         match at {
-            Locator::MessageJson { path, .. } => message
-                .body
-                .json_mut()
-                .is_some_and(|it| json::set(it, path, value)),
+            Locator::MessageJson { path, .. } => {
+                message.body.json_mut().is_some_and(|it| json::set(it, path, value))
+            }
             Locator::MessageBody { .. } => {
                 message.body = Body::Json(value.clone());
                 true
@@ -284,9 +252,10 @@ impl Leaves for SqsBatch {
             !body.is_empty()
                 && Charset::SqsText.refused(&body).is_none()
                 && message.attributes.len() <= MAX_ATTRIBUTES
-                && message.attributes.iter().all(|(name, it)| {
-                    !name.is_empty() && is_attribute_name(name) && !it.value.is_empty()
-                })
+                && message
+                    .attributes
+                    .iter()
+                    .all(|(name, it)| !name.is_empty() && is_attribute_name(name) && !it.value.is_empty())
         };
         // A message given in an event may be larger than the count allowed here; keep that.
         (1..=MAX_BATCH.max(1)).contains(&self.messages.len())
@@ -298,8 +267,7 @@ impl Leaves for SqsBatch {
 
 fn size(message: &SqsMessage) -> usize {
     let attributes = message.attributes.iter();
-    let attributes: usize = attributes
-        .map(|(name, it)| name.len() + it.data_type.len() + it.value.len())
-        .sum();
+    let attributes: usize =
+        attributes.map(|(name, it)| name.len() + it.data_type.len() + it.value.len()).sum();
     message.body.bytes().len() + attributes
 }

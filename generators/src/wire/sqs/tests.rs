@@ -17,10 +17,7 @@ fn checksum_is_that_recorded_on_aws() {
         ("Author".to_owned(), attribute("String", "John Grisham")),
         ("WeeksOn".to_owned(), attribute("Number", "6")),
     ];
-    assert_eq!(
-        md5_of_attributes(&attributes),
-        "d25a6aea97eb8f585bfa92d314504a92"
-    );
+    assert_eq!(md5_of_attributes(&attributes), "d25a6aea97eb8f585bfa92d314504a92");
 }
 
 #[test]
@@ -83,10 +80,7 @@ fn batch_with_attributes() {
 fn checksum_of_the_body_is_md5() {
     let event = SqsBatch::new(vec![SqsMessage::new(Body::Text("hello".to_owned()))]).render();
     let record = &event["Records"][0];
-    assert_eq!(
-        record["md5OfBody"],
-        json!("5d41402abc4b2a76b9719d911017c592")
-    );
+    assert_eq!(record["md5OfBody"], json!("5d41402abc4b2a76b9719d911017c592"));
     assert_eq!(record["md5OfMessageAttributes"], Value::Null);
 }
 

@@ -61,7 +61,8 @@ async fn measure(args: &BenchArgs, core: usize) -> Result<(), Failure> {
         secret_access_key: "bench".to_owned(),
         session_token: "bench".to_owned(),
     };
-    let env = evfuzz_runtimes::environment(&target, &evfuzz_runtimes::FunctionMeta::new(&target.name, credentials));
+    let env =
+        evfuzz_runtimes::environment(&target, &evfuzz_runtimes::FunctionMeta::new(&target.name, credentials));
     let keeper = |watch: WatchWish, name: &str| -> Result<Keeper, Failure> {
         let wish = IsolationWish { barriers: BarrierWish::Auto, watch, weak: OnWeak::Refuse };
         let folder = run_dir.path().join(name);
@@ -242,7 +243,10 @@ async fn constant(request: Request<Incoming>, gate: &Gate) -> Response<Full<Byte
         ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
         ("lambda-runtime-deadline-ms", "1893456000000"),
         ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:bench"),
-        ("lambda-runtime-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0"),
+        (
+            "lambda-runtime-trace-id",
+            "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0",
+        ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

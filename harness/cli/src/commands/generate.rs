@@ -38,7 +38,8 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, Failure> {
 
 fn learn(path: &std::path::Path) -> Result<Lexicon, Failure> {
     let folder = evfuzz_engine::Session::run_dir()?;
-    let args = FunctionArgs { handler: None, runtime: None, env: Vec::new(), timeout: None, init_timeout: None };
+    let args =
+        FunctionArgs { handler: None, runtime: None, env: Vec::new(), timeout: None, init_timeout: None };
     let target = function::find(path, &args, folder.path())?;
     let files: Vec<(String, Vec<u8>)> = target
         .own_files

@@ -56,7 +56,9 @@ fn load(paths: &[PathBuf]) -> Result<(Groups, Vec<Skipped>), Failure> {
     for path in paths {
         if !path.exists() {
             let path = printable(&path.display().to_string());
-            return Err(Failure::usage(format!("there is no {path}; pass a corpus such as corpora/my-function")));
+            return Err(Failure::usage(format!(
+                "there is no {path}; pass a corpus such as corpora/my-function"
+            )));
         }
         let (findings, left_out) =
             Corpus::load(path).map_err(|error| Failure::environment(causes(&error)))?;

@@ -108,9 +108,12 @@ fn events(args: &RunArgs) -> Result<Vec<Seed>, Failure> {
     if files.is_empty() {
         let beside = if args.path.is_dir() { args.path.clone() } else { parent(&args.path) }.join("events");
         if let Ok(entries) = std::fs::read_dir(beside) {
-            files.extend(entries.flatten().map(|entry| entry.path()).filter(|path| {
-                path.extension().is_some_and(|extension| extension == "json")
-            }));
+            files.extend(
+                entries
+                    .flatten()
+                    .map(|entry| entry.path())
+                    .filter(|path| path.extension().is_some_and(|extension| extension == "json")),
+            );
         }
         files.sort();
     }
@@ -119,10 +122,12 @@ fn events(args: &RunArgs) -> Result<Vec<Seed>, Failure> {
 
 fn event(file: &Path) -> Result<Seed, Failure> {
     let name = printable(&file.display().to_string());
-    let text = std::fs::read(file).map_err(|error| Failure::usage(format!("cannot read event {name}: {error}")))?;
+    let text =
+        std::fs::read(file).map_err(|error| Failure::usage(format!("cannot read event {name}: {error}")))?;
     let event: Value = serde_json::from_slice(&text)
         .map_err(|error| Failure::usage(format!("event {name} is not valid JSON: {error}")))?;
-    let stem = file.file_stem().map_or_else(|| "event".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let stem =
+        file.file_stem().map_or_else(|| "event".to_owned(), |stem| stem.to_string_lossy().into_owned());
     Ok(seed_from_event(&stem, &event))
 }
 
@@ -140,7 +145,9 @@ fn open_corpus(folder: Option<&Path>, function: &FunctionRef) -> Result<Corpus, 
     };
     Corpus::open(&folder, function).map_err(|error| {
         let mut failure = Failure::from(evfuzz_engine::EngineError::Corpus(error));
-        failure.message.push_str("\n  findings could not be stored there; name another folder with --corpus DIR");
+        failure
+            .message
+            .push_str("\n  findings could not be stored there; name another folder with --corpus DIR");
         failure
     })
 }

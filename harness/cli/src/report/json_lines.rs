@@ -101,8 +101,11 @@ impl Report for JsonLines {
         line["always_fails"] = json!(summary.always_fails);
         line["interrupted"] = json!(summary.interrupted);
         line["not_stored"] = json!(summary.not_stored);
-        line["points"] =
-            summary.points.iter().map(|(source, point)| json!({ "source": source.id(), "point": point })).collect();
+        line["points"] = summary
+            .points
+            .iter()
+            .map(|(source, point)| json!({ "source": source.id(), "point": point }))
+            .collect();
         line["coverage"] = rows(&summary.coverage);
         write(&line);
     }
@@ -151,9 +154,7 @@ fn counts_value(counts: &Counts) -> Value {
 }
 
 fn rows(counts: &BTreeMap<(EventSource, String, &'static str), u64>) -> Value {
-    let row = |((source, point, class), invocations): (&(EventSource, String, &'static str), &u64)| {
-        json!({ "source": source.id(), "point": point, "class": class, "invocations": invocations })
-    };
+    let row = |((source, point, class), invocations): (&(EventSource, String, &'static str), &u64)| json!({ "source": source.id(), "point": point, "class": class, "invocations": invocations });
     counts.iter().map(row).collect()
 }
 

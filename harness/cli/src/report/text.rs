@@ -72,9 +72,7 @@ impl TextReport {
         }
         let Counts { invocations, elapsed, findings, since_last_find, behaviours } = self.counts;
         let rate = invocations as f64 / elapsed.as_secs_f64().max(0.001);
-        let last = since_last_find
-            .map(|since| format!(" (last {} ago)", short(since)))
-            .unwrap_or_default();
+        let last = since_last_find.map(|since| format!(" (last {} ago)", short(since))).unwrap_or_default();
         let text = format!(
             "{:<8} {}  {invocations} events  {rate:.0}/s  {behaviours} behaviours  {findings} findings{last}",
             self.phase,
@@ -171,7 +169,10 @@ impl Report for TextReport {
             text.push_str(&format!(" ({} stored by an earlier run)", summary.known));
         }
         if summary.unconfirmed > 0 {
-            text.push_str(&format!("; {} sightings did not repeat and are not reported", summary.unconfirmed));
+            text.push_str(&format!(
+                "; {} sightings did not repeat and are not reported",
+                summary.unconfirmed
+            ));
         }
         if summary.interrupted {
             text.push_str("; interrupted");
@@ -218,7 +219,10 @@ pub(crate) fn block(finding: &Finding, folder: Option<&Path>, known: bool) -> St
     let reliability = finding.reliability;
     row(
         "seen",
-        &format!("{} of {} times, {} events into the run", reliability.shown, reliability.of, finding.invocation),
+        &format!(
+            "{} of {} times, {} events into the run",
+            reliability.shown, reliability.of, finding.invocation
+        ),
     );
     let command = deliver::command(&finding.case);
     let lines: Vec<&str> = command.lines().collect();
@@ -247,10 +251,14 @@ fn reach(finding: &Finding) -> &'static str {
 
 fn fix(oracle: OracleId) -> &'static str {
     match oracle {
-        OracleId::CommandExecution => "start programs with an argument array and no shell, put -- before event data",
+        OracleId::CommandExecution => {
+            "start programs with an argument array and no shell, put -- before event data"
+        }
         OracleId::CodeEvaluation => "parse the value, never evaluate it",
         OracleId::ProcessExit => "catch what ends the process; answer with an error instead",
-        OracleId::UnhandledError => "check the event before using it; answer 400 or report the record as failed",
+        OracleId::UnhandledError => {
+            "check the event before using it; answer 400 or report the record as failed"
+        }
         OracleId::UnhandledRejection => "await every promise, or attach a catch handler",
         OracleId::Timeout => "bound the work that an event can ask for",
     }
@@ -287,7 +295,10 @@ fn coverage(summary: &Summary, text: &mut String) {
     }
     text.push_str("\nPayloads delivered:\n");
     for ((source, class), (events, points)) in rows {
-        text.push_str(&format!("  {source:<22} {class:<16} {events:>7} in {} injection points\n", points.len()));
+        text.push_str(&format!(
+            "  {source:<22} {class:<16} {events:>7} in {} injection points\n",
+            points.len()
+        ));
     }
 }
 

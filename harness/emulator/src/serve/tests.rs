@@ -44,7 +44,9 @@ impl Client {
             if let Some((head, body)) = text.split_once("\r\n\r\n") {
                 let length = head
                     .lines()
-                    .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned))
+                    .find_map(|line| {
+                        line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned)
+                    })
                     .map_or(0, |length| length.parse::<usize>().unwrap());
                 if body.len() >= length {
                     return text.replace("\r\n", "\n");
@@ -168,7 +170,10 @@ fn an_event_and_its_answer_pipelined() {
         both.extend_from_slice(NEXT);
         client.send(&both).await;
         client.until(Port::is_answered).await;
-        assert_eq!(client.port.take_answer(), Some(Outcome::Response { body: Bytes::from_static(b"\"ok\"") }));
+        assert_eq!(
+            client.port.take_answer(),
+            Some(Outcome::Response { body: Bytes::from_static(b"\"ok\"") })
+        );
         client.until(|port| port.inner.borrow().state == State::Ready).await;
         client.deliver("id-2", "{}");
         assert!(client.receive().await.starts_with("HTTP/1.1 202 Accepted"));

@@ -26,9 +26,7 @@ impl Corpus {
             return Ok(());
         }
         let temporary = self.folder.join(temporary_name(FUNCTION_FILE));
-        write_file(&temporary, &text)
-            .and_then(|()| fs::rename(&temporary, &path))
-            .map_err(write(&path))
+        write_file(&temporary, &text).and_then(|()| fs::rename(&temporary, &path)).map_err(write(&path))
     }
 
     /// Whether a finding with this identity is stored.
@@ -114,7 +112,8 @@ fn remove_left_overs(findings: &Path) {
     let Ok(entries) = fs::read_dir(findings) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let Some((_, pid)) = name.to_str().filter(|name| name.starts_with('.')).and_then(|name| name.rsplit_once('.'))
+        let Some((_, pid)) =
+            name.to_str().filter(|name| name.starts_with('.')).and_then(|name| name.rsplit_once('.'))
         else {
             continue;
         };
@@ -196,7 +195,8 @@ fn load_one(folder: &Path) -> Result<StoredFinding, String> {
     let file: FindingFile =
         serde_json::from_slice(&text).map_err(|error| format!("finding.json: {error}"))?;
     let event = read("event.json")?;
-    serde_json::from_slice::<serde::de::IgnoredAny>(&event).map_err(|error| format!("event.json: {error}"))?;
+    serde_json::from_slice::<serde::de::IgnoredAny>(&event)
+        .map_err(|error| format!("event.json: {error}"))?;
     Ok(StoredFinding {
         folder: folder.to_owned(),
         function: file.function,

@@ -29,7 +29,8 @@ pub(super) fn judge(_: &TestCase, observation: &Observation) -> Vec<Sighting> {
     };
     // Node ends itself with 128 or 129 once it has told of a rejection or an uncaught error:
     // other oracles' affair.
-    let told = observation.error.is_some() && matches!(outcome.as_str(), "exit status 128" | "exit status 129");
+    let told =
+        observation.error.is_some() && matches!(outcome.as_str(), "exit status 128" | "exit status 129");
     if told || super::unhandled_rejection::line_in_log(observation).is_some() {
         return Vec::new();
     }

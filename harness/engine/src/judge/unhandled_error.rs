@@ -33,10 +33,23 @@ a batch item failure) when it is not what the function needs.";
 /// shape than the code expects.
 const OF_THE_LANGUAGE: &[&str] = &[
     // ECMAScript 2025, section 20.5.5: native error types.
-    "TypeError", "ReferenceError", "RangeError", "URIError", "EvalError",
+    "TypeError",
+    "ReferenceError",
+    "RangeError",
+    "URIError",
+    "EvalError",
     // Python documentation, "Built-in Exceptions".
-    "KeyError", "IndexError", "AttributeError", "NameError", "UnboundLocalError", "ZeroDivisionError",
-    "OverflowError", "RecursionError", "ValueError", "UnicodeEncodeError", "FloatingPointError",
+    "KeyError",
+    "IndexError",
+    "AttributeError",
+    "NameError",
+    "UnboundLocalError",
+    "ZeroDivisionError",
+    "OverflowError",
+    "RecursionError",
+    "ValueError",
+    "UnicodeEncodeError",
+    "FloatingPointError",
 ];
 
 /// Errors of parsers: the sender's text is not what it should be.

@@ -38,13 +38,15 @@ fn python_traces_end_with_the_innermost_frame() {
 fn an_error_raised_on_purpose_is_recognised_by_its_source_line() {
     let node = json!({ "trace": ["    at exports.handler (/f/index.js:2:9)"] });
     assert!(source().error("Error", node.to_string().as_bytes()).is_deliberate());
-    let python = json!({ "stackTrace": ["  File \"/f/app.py\", line 9, in use\n    raise KeyError(name)\n"] });
+    let python =
+        json!({ "stackTrace": ["  File \"/f/app.py\", line 9, in use\n    raise KeyError(name)\n"] });
     assert!(source().error("KeyError", python.to_string().as_bytes()).is_deliberate());
 }
 
 #[test]
 fn finds_the_place_in_a_log() {
-    let log = "Traceback (most recent call last):\n  File \"/f/app.py\", line 7, in h\n    boom()\nSystemExit: 3\n";
+    let log =
+        "Traceback (most recent call last):\n  File \"/f/app.py\", line 7, in h\n    boom()\nSystemExit: 3\n";
     assert_eq!(source().place_in_log(log).as_deref(), Some("app.py:7"));
     assert_eq!(source().place_in_log("nothing here"), None);
 }

@@ -23,34 +23,13 @@ pub(super) fn exported(text: &str) -> Vec<Function> {
             [Word("exports"), Sign('.'), Word(name), Sign('='), next, ..] if *next != Sign('=') => {
                 add(&mut found, name, value_takes_event(&rest[4..]));
             }
-            [
-                Word("exports"),
-                Sign('['),
-                Text(name),
-                Sign(']'),
-                Sign('='),
-                ..,
-            ] => {
+            [Word("exports"), Sign('['), Text(name), Sign(']'), Sign('='), ..] => {
                 add(&mut found, name, value_takes_event(&rest[5..]));
             }
-            [
-                Word("defineProperty"),
-                Sign('('),
-                Word("exports"),
-                Sign(','),
-                Text(name),
-                ..,
-            ] => {
+            [Word("defineProperty"), Sign('('), Word("exports"), Sign(','), Text(name), ..] => {
                 add(&mut found, name, false);
             }
-            [
-                Word("module"),
-                Sign('.'),
-                Word("exports"),
-                Sign('='),
-                Sign('{'),
-                ..,
-            ] => {
+            [Word("module"), Sign('.'), Word("exports"), Sign('='), Sign('{'), ..] => {
                 for (name, takes_event) in keys(&rest[4..]) {
                     add(&mut found, name, takes_event);
                 }
@@ -63,25 +42,10 @@ pub(super) fn exported(text: &str) -> Vec<Function> {
             [Word("export"), Word("default"), ..] => {
                 add(&mut found, "default", value_takes_event(&rest[2..]));
             }
-            [
-                Word("export"),
-                Word("const" | "let" | "var"),
-                Word(name),
-                ..,
-            ] => {
-                add(
-                    &mut found,
-                    name,
-                    value_takes_event(rest.get(4..).unwrap_or_default()),
-                );
+            [Word("export"), Word("const" | "let" | "var"), Word(name), ..] => {
+                add(&mut found, name, value_takes_event(rest.get(4..).unwrap_or_default()));
             }
-            [
-                Word("export"),
-                Word("async"),
-                Word("function"),
-                Word(name),
-                ..,
-            ]
+            [Word("export"), Word("async"), Word("function"), Word(name), ..]
             | [Word("export"), Word("function"), Word(name), ..] => {
                 add(&mut found, name, value_takes_event(&rest[1..]));
             }
@@ -103,10 +67,7 @@ fn add(found: &mut Vec<Function>, name: &str, takes_event: bool) {
     }
     match found.iter_mut().find(|it| it.name == name) {
         Some(known) => known.takes_event |= takes_event,
-        None => found.push(Function {
-            name: name.to_owned(),
-            takes_event,
-        }),
+        None => found.push(Function { name: name.to_owned(), takes_event }),
     }
 }
 
@@ -167,8 +128,7 @@ fn keys<'a>(tokens: &[Token<'a>]) -> Vec<(&'a str, bool)> {
             Sign(',') => expects_key = depth == 1,
             // `...spread`
             Sign('.') => expects_key = false,
-            Word("async")
-                if expects_key && !matches!(tokens.get(at + 1), Some(Sign(',' | ':' | '}'))) => {}
+            Word("async") if expects_key && !matches!(tokens.get(at + 1), Some(Sign(',' | ':' | '}'))) => {}
             Word(name) | Text(name) if expects_key => {
                 expects_key = false;
                 let takes_event = match tokens.get(at + 1) {

@@ -8,10 +8,7 @@ pub(super) fn top_level(text: &str) -> Vec<Function> {
     let mut found: Vec<Function> = Vec::new();
     let mut add = |name: &str, takes_event: bool| {
         if !found.iter().any(|it| it.name == name) {
-            found.push(Function {
-                name: name.to_owned(),
-                takes_event,
-            });
+            found.push(Function { name: name.to_owned(), takes_event });
         }
     };
     let text = without_strings(text);
@@ -25,17 +22,10 @@ pub(super) fn top_level(text: &str) -> Vec<Function> {
                 continue;
             };
             let required: Vec<&str> = parameters.iter().filter_map(|it| required(it)).collect();
-            let any_number = parameters
-                .iter()
-                .any(|it| it.starts_with('*') && !it.starts_with("**") && it.len() > 1);
-            let all = parameters
-                .iter()
-                .filter(|it| !it.starts_with('*') && **it != "/")
-                .count();
-            if required.len() == 2
-                || (required.len() < 2 && all >= 2)
-                || (any_number && required.len() < 2)
-            {
+            let any_number =
+                parameters.iter().any(|it| it.starts_with('*') && !it.starts_with("**") && it.len() > 1);
+            let all = parameters.iter().filter(|it| !it.starts_with('*') && **it != "/").count();
+            if required.len() == 2 || (required.len() < 2 && all >= 2) || (any_number && required.len() < 2) {
                 add(name, looks_like_handler(&parameters));
             }
         } else if let Some((name, rest)) = line.split_once('=') {
@@ -94,18 +84,10 @@ fn required<'a>(parameter: &'a &str) -> Option<&'a str> {
 fn looks_like_handler(parameters: &[&str]) -> bool {
     let name = |idx: usize| {
         let parameter = parameters.get(idx).copied().unwrap_or_default();
-        parameter
-            .split([':', '='])
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
+        parameter.split([':', '=']).next().unwrap_or_default().trim().to_ascii_lowercase()
     };
     let (first, second) = (name(0), name(1));
-    first.contains("event")
-        || first.contains("evt")
-        || second.contains("context")
-        || second.contains("ctx")
+    first.contains("event") || first.contains("evt") || second.contains("context") || second.contains("ctx")
 }
 
 /// `text` with the contents of strings and comments replaced by spaces; lines stay lines.
@@ -122,11 +104,7 @@ fn without_strings(text: &str) -> String {
                 continue;
             }
         };
-        out.extend(
-            rest[..length]
-                .chars()
-                .map(|c| if c == '\n' { '\n' } else { ' ' }),
-        );
+        out.extend(rest[..length].chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
         rest = &rest[length..];
     }
     // The lines inside a string must not look like top-level code; they are blank now.

@@ -14,18 +14,9 @@ fn check_python(text: &str, expected: Expect) {
 
 #[test]
 fn finds_what_commonjs_exports() {
-    check_javascript(
-        "exports.handler = async (event) => {};",
-        expect![[r#"One("handler")"#]],
-    );
-    check_javascript(
-        "module.exports.run = function (event, ctx, cb) {}",
-        expect![[r#"One("run")"#]],
-    );
-    check_javascript(
-        "exports['on event'] = (e) => e",
-        expect![[r#"One("on event")"#]],
-    );
+    check_javascript("exports.handler = async (event) => {};", expect![[r#"One("handler")"#]]);
+    check_javascript("module.exports.run = function (event, ctx, cb) {}", expect![[r#"One("run")"#]]);
+    check_javascript("exports['on event'] = (e) => e", expect![[r#"One("on event")"#]]);
     check_javascript(
         "module.exports = { get, put: 1, async del(event) {}, ...rest };",
         expect![[r#"One("del")"#]],
@@ -44,26 +35,11 @@ fn finds_what_commonjs_exports() {
 
 #[test]
 fn finds_what_es_modules_export() {
-    check_javascript(
-        "export const handler = async (event) => {};",
-        expect![[r#"One("handler")"#]],
-    );
-    check_javascript(
-        "export async function process(event) {}",
-        expect![[r#"One("process")"#]],
-    );
-    check_javascript(
-        "const x = 1; export { x as run };",
-        expect![[r#"One("run")"#]],
-    );
-    check_javascript(
-        "export default async (event) => {}",
-        expect![[r#"One("default")"#]],
-    );
-    check_javascript(
-        "export const VERSION = '1'; export function go(event) {}",
-        expect![[r#"One("go")"#]],
-    );
+    check_javascript("export const handler = async (event) => {};", expect![[r#"One("handler")"#]]);
+    check_javascript("export async function process(event) {}", expect![[r#"One("process")"#]]);
+    check_javascript("const x = 1; export { x as run };", expect![[r#"One("run")"#]]);
+    check_javascript("export default async (event) => {}", expect![[r#"One("default")"#]]);
+    check_javascript("export const VERSION = '1'; export function go(event) {}", expect![[r#"One("go")"#]]);
 }
 
 #[test]
@@ -94,35 +70,17 @@ fn is_not_misled_by_comments_and_strings() {
 
 #[test]
 fn finds_what_python_modules_define() {
-    check_python(
-        "def lambda_handler(event, context):\n  pass",
-        expect![[r#"One("lambda_handler")"#]],
-    );
-    check_python(
-        "def resize(evt, _):\n  pass\ndef area(w, h):\n  pass",
-        expect![[r#"One("resize")"#]],
-    );
-    check_python(
-        "def a(event, context): 1\ndef b(event, context): 2",
-        expect![[r#"Several(["a", "b"])"#]],
-    );
+    check_python("def lambda_handler(event, context):\n  pass", expect![[r#"One("lambda_handler")"#]]);
+    check_python("def resize(evt, _):\n  pass\ndef area(w, h):\n  pass", expect![[r#"One("resize")"#]]);
+    check_python("def a(event, context): 1\ndef b(event, context): 2", expect![[r#"Several(["a", "b"])"#]]);
     check_python(
         "def run(\n    event: dict[str, int],\n    context: object = None,\n) -> dict:\n  pass",
         expect![[r#"One("run")"#]],
     );
-    check_python(
-        "from api import app, handler\nfrom x import y as main",
-        expect![[r#"One("handler")"#]],
-    );
-    check_python(
-        "app = Flask()\nhandler = Mangum(app)",
-        expect![[r#"One("handler")"#]],
-    );
+    check_python("from api import app, handler\nfrom x import y as main", expect![[r#"One("handler")"#]]);
+    check_python("app = Flask()\nhandler = Mangum(app)", expect![[r#"One("handler")"#]]);
     check_python("async def handler(event, context): 1", expect!["Nothing"]);
-    check_python(
-        "class A:\n  def handler(self, event): 1\ndef one(x): 1",
-        expect!["Nothing"],
-    );
+    check_python("class A:\n  def handler(self, event): 1\ndef one(x): 1", expect!["Nothing"]);
     check_python(
         "x = '''\ndef handler(event, context): 1\n'''\n# def b(event, context): 1",
         expect!["Nothing"],

@@ -39,30 +39,20 @@ pub(super) fn locate(
         }
     }
     if allowed(Language::Native) && has_program {
-        return Ok(Located::Program {
-            root: root.to_owned(),
-            executable: bootstrap,
-            name: None,
-        });
+        return Ok(Located::Program { root: root.to_owned(), executable: bootstrap, name: None });
     }
     if language == Some(Language::Native) || (has_package && language.is_none()) {
         // A package with a script beside it is still a package.
         if has_package {
             return cargo_package::locate(root, request.handler.as_deref(), surroundings);
         }
-        return Err(RuntimeError::NothingFound {
-            path: root.to_owned(),
-        });
+        return Err(RuntimeError::NothingFound { path: root.to_owned() });
     }
     scripts(root, &allowed)
 }
 
 /// The user named the handler.
-fn named(
-    root: &Path,
-    handler: &str,
-    allowed: &dyn Fn(Language) -> bool,
-) -> Result<Located, RuntimeError> {
+fn named(root: &Path, handler: &str, allowed: &dyn Fn(Language) -> bool) -> Result<Located, RuntimeError> {
     let mut missing = Vec::new();
     let mut first_error = None;
     for language in [Language::JavaScript, Language::Python] {
@@ -89,10 +79,7 @@ fn named(
     {
         return Err(error);
     }
-    Err(RuntimeError::HandlerFileMissing {
-        handler: handler.to_owned(),
-        searched: missing,
-    })
+    Err(RuntimeError::HandlerFileMissing { handler: handler.to_owned(), searched: missing })
 }
 
 /// A file that could be the function, and what it exports.
@@ -113,11 +100,7 @@ fn scripts(root: &Path, allowed: &dyn Fn(Language) -> bool) -> Result<Located, R
         for (language, file) in round {
             if allowed(language) {
                 let choice = exports::choose(&file, language)?;
-                candidates.push(Candidate {
-                    language,
-                    file,
-                    choice,
-                });
+                candidates.push(Candidate { language, file, choice });
             }
         }
         if let Some(located) = best(root, &candidates)? {
@@ -126,25 +109,16 @@ fn scripts(root: &Path, allowed: &dyn Fn(Language) -> bool) -> Result<Located, R
         seen.extend(candidates);
     }
     // Some file has functions but none that stands out, or no file has any.
-    let undecided = seen
-        .iter()
-        .find(|it| matches!(it.choice, Choice::Several(_)));
+    let undecided = seen.iter().find(|it| matches!(it.choice, Choice::Several(_)));
     if let Some(candidate) = undecided.or(seen.first()) {
         let module = handler::module_of(root, &candidate.file, candidate.language);
         // One that stands out would have been the best candidate above, so this is an error.
-        candidate
-            .choice
-            .clone()
-            .into_function(&candidate.file, &module, candidate.language)?;
+        candidate.choice.clone().into_function(&candidate.file, &module, candidate.language)?;
     }
     if has_type_script(root) || has_type_script(&root.join("src")) {
-        return Err(RuntimeError::OnlyTypeScript {
-            path: root.to_owned(),
-        });
+        return Err(RuntimeError::OnlyTypeScript { path: root.to_owned() });
     }
-    Err(RuntimeError::NothingFound {
-        path: root.to_owned(),
-    })
+    Err(RuntimeError::NothingFound { path: root.to_owned() })
 }
 
 /// The one candidate with a handler; `None` if there is none.
@@ -162,28 +136,17 @@ fn best(root: &Path, candidates: &[Candidate]) -> Result<Option<Located>, Runtim
     let Some((first, function)) = with_handler.first() else {
         return Ok(None);
     };
-    let rivals: Vec<&(&Candidate, &String)> = with_handler
-        .iter()
-        .filter(|(it, _)| it.language != first.language || !is_conventional(it))
-        .collect();
+    let rivals: Vec<&(&Candidate, &String)> =
+        with_handler.iter().filter(|(it, _)| it.language != first.language || !is_conventional(it)).collect();
     let handler_of = |it: &Candidate, function: &str| {
-        format!(
-            "{}.{function}",
-            handler::module_of(root, &it.file, it.language)
-        )
+        format!("{}.{function}", handler::module_of(root, &it.file, it.language))
     };
     if with_handler.len() > 1 && !rivals.is_empty() {
         return Err(RuntimeError::SeveralFiles {
             path: root.to_owned(),
             candidates: with_handler
                 .iter()
-                .map(|(it, _)| {
-                    it.file
-                        .strip_prefix(root)
-                        .unwrap_or(&it.file)
-                        .to_string_lossy()
-                        .into_owned()
-                })
+                .map(|(it, _)| it.file.strip_prefix(root).unwrap_or(&it.file).to_string_lossy().into_owned())
                 .collect(),
             example: handler_of(first, function),
         });
@@ -197,11 +160,7 @@ fn best(root: &Path, candidates: &[Candidate]) -> Result<Option<Located>, Runtim
 }
 
 fn is_conventional(candidate: &Candidate) -> bool {
-    let stem = candidate
-        .file
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy();
+    let stem = candidate.file.file_stem().unwrap_or_default().to_string_lossy();
     let names = match candidate.language {
         Language::JavaScript => JAVASCRIPT,
         Language::Python => PYTHON,
@@ -215,20 +174,13 @@ fn conventional(dir: &Path) -> Vec<(Language, PathBuf)> {
     let mut files = Vec::new();
     for stem in JAVASCRIPT {
         for extension in ["js", "mjs", "cjs"] {
-            files.push((
-                Language::JavaScript,
-                dir.join(format!("{stem}.{extension}")),
-            ));
+            files.push((Language::JavaScript, dir.join(format!("{stem}.{extension}"))));
         }
     }
     // After the conventional names: `npm init` writes a "main" that often is not there, and a
     // library's "main" is not its handler.
     files.extend(package_main(dir).map(|file| (Language::JavaScript, file)));
-    files.extend(
-        PYTHON
-            .iter()
-            .map(|stem| (Language::Python, dir.join(format!("{stem}.py")))),
-    );
+    files.extend(PYTHON.iter().map(|stem| (Language::Python, dir.join(format!("{stem}.py")))));
     files.retain(|(_, file)| file.is_file());
     let mut unique: Vec<(Language, PathBuf)> = Vec::new();
     for file in files {
@@ -245,13 +197,9 @@ fn package_main(dir: &Path) -> Option<PathBuf> {
     let package: serde_json::Value = serde_json::from_str(&text).ok()?;
     let main = package.get("main")?.as_str()?.trim_start_matches("./");
     let file = dir.join(main);
-    let file = [
-        file.clone(),
-        dir.join(format!("{main}.js")),
-        file.join("index.js"),
-    ]
-    .into_iter()
-    .find(|it| it.is_file())?;
+    let file = [file.clone(), dir.join(format!("{main}.js")), file.join("index.js")]
+        .into_iter()
+        .find(|it| it.is_file())?;
     let named = !main.contains("..") && own_files::is_source(&file, Language::JavaScript);
     named.then_some(file)
 }

@@ -5,29 +5,16 @@ use std::path::{Path, PathBuf};
 use crate::{Language, RuntimeError};
 
 /// The file that `handler` names below `root`, by the rules of the runtime.
-pub(super) fn resolve(
-    root: &Path,
-    handler: &str,
-    language: Language,
-) -> Result<PathBuf, RuntimeError> {
+pub(super) fn resolve(root: &Path, handler: &str, language: Language) -> Result<PathBuf, RuntimeError> {
     let searched = candidates(root, handler, language)?;
     match searched.iter().find(|path| path.is_file()) {
         Some(path) => Ok(path.clone()),
-        None => Err(RuntimeError::HandlerFileMissing {
-            handler: handler.to_owned(),
-            searched,
-        }),
+        None => Err(RuntimeError::HandlerFileMissing { handler: handler.to_owned(), searched }),
     }
 }
 
-fn candidates(
-    root: &Path,
-    handler: &str,
-    language: Language,
-) -> Result<Vec<PathBuf>, RuntimeError> {
-    let malformed = || RuntimeError::MalformedHandler {
-        handler: handler.to_owned(),
-    };
+fn candidates(root: &Path, handler: &str, language: Language) -> Result<Vec<PathBuf>, RuntimeError> {
+    let malformed = || RuntimeError::MalformedHandler { handler: handler.to_owned() };
     match language {
         Language::JavaScript => {
             // The managed runtime refuses `..`, and splits the last path component at its first
@@ -44,16 +31,11 @@ fn candidates(
         Language::Python => {
             // The managed runtime splits at the last dot; slashes and dots both separate packages.
             let (module, function) = handler.rsplit_once('.').ok_or_else(malformed)?;
-            let parts: Vec<&str> = module
-                .split(['.', '/'])
-                .filter(|it| !it.is_empty())
-                .collect();
+            let parts: Vec<&str> = module.split(['.', '/']).filter(|it| !it.is_empty()).collect();
             if parts.is_empty() || function.is_empty() {
                 return Err(malformed());
             }
-            let stem: PathBuf = parts
-                .iter()
-                .fold(root.to_owned(), |path, part| path.join(part));
+            let stem: PathBuf = parts.iter().fold(root.to_owned(), |path, part| path.join(part));
             Ok(vec![stem.with_extension("py"), stem.join("__init__.py")])
         }
         Language::Native => Ok(Vec::new()),

@@ -47,11 +47,7 @@ fn walk(dir: &Path, language: Language, depth: usize, found: &mut BTreeSet<PathB
         if found.len() >= MOST_FILES {
             return;
         }
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with('.') || vendored.contains(&name) {
             continue;
         }
@@ -79,9 +75,7 @@ pub(super) fn is_source(path: &Path, language: Language) -> bool {
     match language {
         Language::JavaScript => {
             matches!(extension(path), "js" | "mjs" | "cjs")
-                && ![".test.", ".spec.", ".config."]
-                    .iter()
-                    .any(|part| name.contains(part))
+                && ![".test.", ".spec.", ".config."].iter().any(|part| name.contains(part))
         }
         Language::Python => {
             extension(path) == "py"

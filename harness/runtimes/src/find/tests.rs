@@ -42,17 +42,10 @@ fn check_with(
     let request = request(&root.join(path), handler, runtime);
     let wanted = runtime.map(|it| Wanted::parse(it).unwrap());
     let text = match locate(&request, wanted, &Surroundings::default()) {
-        Ok(Located::Script {
-            root,
-            handler,
-            file,
-            ..
-        }) => {
+        Ok(Located::Script { root, handler, file, .. }) => {
             format!("{handler} in {} of {}", file.display(), root.display())
         }
-        Ok(Located::Program {
-            root, executable, ..
-        }) => {
+        Ok(Located::Program { root, executable, .. }) => {
             format!("program {} of {}", executable.display(), root.display())
         }
         Err(error) => error.to_string(),
@@ -70,10 +63,7 @@ const PY: &str = "def handler(event, context):\n    return event\n";
 
 #[test]
 fn follows_conventions() {
-    check(
-        &[("index.js", JS), ("util.js", JS)],
-        expect!["index.handler in ROOT/index.js of ROOT"],
-    );
+    check(&[("index.js", JS), ("util.js", JS)], expect!["index.handler in ROOT/index.js of ROOT"]);
     check(
         &[("handler.mjs", "export const go = (event) => 1;")],
         expect!["handler.go in ROOT/handler.mjs of ROOT"],
@@ -82,27 +72,15 @@ fn follows_conventions() {
         &[("lambda_function.py", PY), ("test_app.py", PY)],
         expect!["lambda_function.handler in ROOT/lambda_function.py of ROOT"],
     );
-    check(
-        &[("only.py", PY), ("helper.py", "x = 1")],
-        expect!["only.handler in ROOT/only.py of ROOT"],
-    );
-    check(
-        &[("bootstrap", "+x"), ("index.js", JS)],
-        expect!["program ROOT/bootstrap of ROOT"],
-    );
+    check(&[("only.py", PY), ("helper.py", "x = 1")], expect!["only.handler in ROOT/only.py of ROOT"]);
+    check(&[("bootstrap", "+x"), ("index.js", JS)], expect!["program ROOT/bootstrap of ROOT"]);
     check(
         &[("dist/index.js", JS), ("src/index.ts", "")],
         expect!["dist/index.handler in ROOT/dist/index.js of ROOT"],
     );
+    check(&[("src/app.py", PY)], expect!["src.app.handler in ROOT/src/app.py of ROOT"]);
     check(
-        &[("src/app.py", PY)],
-        expect!["src.app.handler in ROOT/src/app.py of ROOT"],
-    );
-    check(
-        &[
-            ("package.json", r#"{"main":"./lib/entry"}"#),
-            ("lib/entry.js", JS),
-        ],
+        &[("package.json", r#"{"main":"./lib/entry"}"#), ("lib/entry.js", JS)],
         expect!["lib/entry.handler in ROOT/lib/entry.js of ROOT"],
     );
     // A conventional file without a handler does not hide one that has.
@@ -127,10 +105,7 @@ fn asks_when_conventions_do_not_decide() {
         ],
     );
     check(
-        &[(
-            "index.js",
-            "exports.a = (event) => 1; exports.b = (event) => 2;",
-        )],
+        &[("index.js", "exports.a = (event) => 1; exports.b = (event) => 2;")],
         expect![
             "several functions in `ROOT/index.js` could be the handler (a, b): choose one with --handler index.a"
         ],
@@ -174,39 +149,20 @@ fn asks_when_conventions_do_not_decide() {
         "a.py",
         None,
         Some("nodejs"),
-        expect![
-            "`ROOT/a.py` cannot run on `nodejs`: leave --runtime out, or pass a file of that language"
-        ],
+        expect!["`ROOT/a.py` cannot run on `nodejs`: leave --runtime out, or pass a file of that language"],
     );
 }
 
 #[test]
 fn decides_between_languages_by_the_runtime() {
     let both = [("index.js", JS), ("app.py", PY)];
-    check_with(
-        &both,
-        "",
-        None,
-        Some("python3.12"),
-        expect!["app.handler in ROOT/app.py of ROOT"],
-    );
-    check_with(
-        &both,
-        "",
-        None,
-        Some("nodejs"),
-        expect!["index.handler in ROOT/index.js of ROOT"],
-    );
+    check_with(&both, "", None, Some("python3.12"), expect!["app.handler in ROOT/app.py of ROOT"]);
+    check_with(&both, "", None, Some("nodejs"), expect!["index.handler in ROOT/index.js of ROOT"]);
 }
 
 #[test]
 fn follows_the_handler_that_the_user_names() {
-    let files = [
-        ("src/app.py", PY),
-        ("src/app.js", JS),
-        ("pkg/mod/__init__.py", PY),
-        ("f.cjs", JS),
-    ];
+    let files = [("src/app.py", PY), ("src/app.js", JS), ("pkg/mod/__init__.py", PY), ("f.cjs", JS)];
     check_with(
         &files,
         "",
@@ -228,20 +184,8 @@ fn follows_the_handler_that_the_user_names() {
         None,
         expect!["pkg.mod.func in ROOT/pkg/mod/__init__.py of ROOT"],
     );
-    check_with(
-        &files,
-        "f.cjs",
-        Some("run"),
-        None,
-        expect!["f.run in ROOT/f.cjs of ROOT"],
-    );
-    check_with(
-        &files,
-        "f.cjs",
-        Some("f.run"),
-        None,
-        expect!["f.run in ROOT/f.cjs of ROOT"],
-    );
+    check_with(&files, "f.cjs", Some("run"), None, expect!["f.run in ROOT/f.cjs of ROOT"]);
+    check_with(&files, "f.cjs", Some("f.run"), None, expect!["f.run in ROOT/f.cjs of ROOT"]);
     check_with(
         &files,
         "",
@@ -272,13 +216,7 @@ fn chooses_the_folder_that_would_be_deployed() {
         expect!["a.handler in ROOT/src/a.js of ROOT/src"],
     );
     check_with(
-        &[
-            (
-                "src/a.js",
-                "require('../lib'); exports.handler = (event) => 1;",
-            ),
-            ("package.json", "{}"),
-        ],
+        &[("src/a.js", "require('../lib'); exports.handler = (event) => 1;"), ("package.json", "{}")],
         "src/a.js",
         None,
         None,
@@ -307,19 +245,11 @@ fn finds_what_cargo_built() {
         expect!["program ROOT/target/debug/p of ROOT"],
     );
     check(
-        &[
-            manifest,
-            ("src/main.rs", ""),
-            ("target/lambda/p/bootstrap", "+x"),
-        ],
+        &[manifest, ("src/main.rs", ""), ("target/lambda/p/bootstrap", "+x")],
         expect!["program ROOT/target/lambda/p/bootstrap of ROOT"],
     );
     check_with(
-        &[
-            ("w/Cargo.toml", manifest.1),
-            ("w/src/main.rs", ""),
-            ("target/release/p", "+x"),
-        ],
+        &[("w/Cargo.toml", manifest.1), ("w/src/main.rs", ""), ("target/release/p", "+x")],
         "w/Cargo.toml",
         None,
         None,
@@ -332,17 +262,9 @@ fn finds_what_cargo_built() {
     let files = [bins, ("src/main.rs", ""), ("target/debug/b", "+x")];
     check(
         &files,
-        expect![
-            "several files in `ROOT` could be the function (a, b): pass one of them, or --handler a"
-        ],
+        expect!["several files in `ROOT` could be the function (a, b): pass one of them, or --handler a"],
     );
-    check_with(
-        &files,
-        "",
-        Some("b"),
-        None,
-        expect!["program ROOT/target/debug/b of ROOT"],
-    );
+    check_with(&files, "", Some("b"), None, expect!["program ROOT/target/debug/b of ROOT"]);
     check(
         &[manifest],
         expect![
@@ -366,10 +288,8 @@ fn prefers_the_target_folder_that_was_passed() {
         ("target/debug/p", "+x"),
         ("elsewhere/debug/p", "+x"),
     ]);
-    let surroundings = Surroundings {
-        cargo_target_dir: Some(files.path().join("elsewhere")),
-        ..Surroundings::default()
-    };
+    let surroundings =
+        Surroundings { cargo_target_dir: Some(files.path().join("elsewhere")), ..Surroundings::default() };
     let found = locate(&request(files.path(), None, None), None, &surroundings).unwrap();
     assert!(
         matches!(found, Located::Program { executable, .. } if executable.ends_with("elsewhere/debug/p"))
@@ -388,32 +308,20 @@ fn lists_the_functions_own_files() {
         ("env/pyvenv.cfg", ""),
         ("env/lib/e.py", ""),
         ("requests/f.py", ""),
-        (
-            "requests-2.0.dist-info/RECORD",
-            "requests/f.py,sha256=x,1\nsix.py,,\n../../bin/x,,\n",
-        ),
+        ("requests-2.0.dist-info/RECORD", "requests/f.py,sha256=x,1\nsix.py,,\n../../bin/x,,\n"),
         ("six.py", ""),
         ("target.toml", ""),
         ("index.js", ""),
     ]);
     let list = own_files::list(files.path(), Language::Python, &files.path().join("app.py"));
-    let names: Vec<&Path> = list
-        .iter()
-        .map(|it| it.strip_prefix(files.path()).unwrap())
-        .collect();
+    let names: Vec<&Path> = list.iter().map(|it| it.strip_prefix(files.path()).unwrap()).collect();
     assert_eq!(names, [Path::new("app.py"), Path::new("lib/deep/a.py")]);
 }
 
 #[test]
 fn makes_names_that_lambda_accepts() {
-    assert_eq!(
-        function_name(Path::new("/a/my fn"), Path::new("/a/my fn/index.js")),
-        "my fn"
-    );
-    assert_eq!(
-        function_name(Path::new("/a/b"), Path::new("/a/b/orders.py")),
-        "orders"
-    );
+    assert_eq!(function_name(Path::new("/a/my fn"), Path::new("/a/my fn/index.js")), "my fn");
+    assert_eq!(function_name(Path::new("/a/b"), Path::new("/a/b/orders.py")), "orders");
     assert_eq!(lambda_name("my fn/ü"), "my-fn--");
     assert_eq!(lambda_name(&"x".repeat(100)).len(), 64);
 }
@@ -436,25 +344,15 @@ fn looks_behind_shims() {
     let files = folder(&[("index.js", JS)]);
     let shims = folder(&[]);
     let shim = shims.path().join("node");
-    fs::write(
-        &shim,
-        "#!/bin/sh\nexec /usr/bin/env PATH=/usr/local/bin:/usr/bin:/bin node \"$@\"\n",
-    )
-    .unwrap();
+    fs::write(&shim, "#!/bin/sh\nexec /usr/bin/env PATH=/usr/local/bin:/usr/bin:/bin node \"$@\"\n").unwrap();
     fs::set_permissions(&shim, fs::Permissions::from_mode(0o755)).unwrap();
     let mut request = request(files.path(), None, None);
     request.path_env =
         std::env::join_paths([shims.path(), Path::new("/usr/bin"), Path::new("/bin")]).unwrap();
     match find_within(&request, Path::new("/s"), &Surroundings::default()) {
         Ok(target) => {
-            assert!(
-                !target.launch.program.starts_with(shims.path()),
-                "{target:?}"
-            );
-            assert_eq!(
-                target.launch.path_dirs,
-                [target.launch.program.parent().unwrap()]
-            );
+            assert!(!target.launch.program.starts_with(shims.path()), "{target:?}");
+            assert_eq!(target.launch.path_dirs, [target.launch.program.parent().unwrap()]);
             assert!(target.launch.read.contains(&target.root));
         }
         // Node is not installed: nothing to look at.
@@ -473,10 +371,5 @@ fn reports_an_interpreter_that_does_not_work() {
     let mut request = request(files.path(), None, None);
     request.path_env = shims.path().into();
     let error = find_within(&request, Path::new("/s"), &Surroundings::default()).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("does not work (exit status: 126: no version set)"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("does not work (exit status: 126: no version set)"), "{error}");
 }

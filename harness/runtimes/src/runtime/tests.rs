@@ -38,13 +38,7 @@ fn suggests_the_nearest_runtime() {
 
 #[test]
 fn survives_a_round_trip_through_json() {
-    let runtime = Runtime::Python {
-        version: Version {
-            major: 3,
-            minor: 11,
-            patch: 7,
-        },
-    };
+    let runtime = Runtime::Python { version: Version { major: 3, minor: 11, patch: 7 } };
     let text = serde_json::to_string(&runtime).unwrap();
     assert_eq!(text, r#"{"family":"python","version":"3.11.7"}"#);
     assert_eq!(serde_json::from_str::<Runtime>(&text).unwrap(), runtime);

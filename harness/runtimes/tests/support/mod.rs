@@ -54,10 +54,7 @@ pub(crate) struct Ended {
 
 /// Skips with a printed reason where a runtime is missing; on CI nothing may be missing.
 pub(crate) fn skip(reason: &str) {
-    assert!(
-        std::env::var("CI").as_deref() != Ok("true"),
-        "CI must have it all: {reason}"
-    );
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "CI must have it all: {reason}");
     eprintln!("skipped: {reason}");
 }
 
@@ -73,11 +70,7 @@ pub(crate) fn request(path: &Path, handler: Option<&str>, runtime: Option<&str>)
 impl Function {
     /// Writes `files` to a folder and starts the function in it; `None` if the runtime is not
     /// installed.
-    pub(crate) fn write_and_start(
-        files: &[(&str, &str)],
-        handler: &str,
-        runtime: &str,
-    ) -> Option<Self> {
+    pub(crate) fn write_and_start(files: &[(&str, &str)], handler: &str, runtime: &str) -> Option<Self> {
         let function = Self::start_if_installed(files, handler, runtime);
         if function.is_none() {
             skip(&format!("no {runtime}"));
@@ -86,11 +79,7 @@ impl Function {
     }
 
     /// The same for a version that not even CI needs to have.
-    pub(crate) fn start_if_installed(
-        files: &[(&str, &str)],
-        handler: &str,
-        runtime: &str,
-    ) -> Option<Self> {
+    pub(crate) fn start_if_installed(files: &[(&str, &str)], handler: &str, runtime: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let code = folder.path().join("code");
         for (name, text) in files {
@@ -134,13 +123,7 @@ impl Function {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        Self {
-            child,
-            listener,
-            connection: None,
-            count: 0,
-            _folder: None,
-        }
+        Self { child, listener, connection: None, count: 0, _folder: None }
     }
 
     fn connection(&mut self) -> &mut BufReader<TcpStream> {
@@ -172,17 +155,10 @@ impl Function {
             };
             headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
         }
-        let length = headers
-            .get("content-length")
-            .map_or(0, |it| it.parse().unwrap());
+        let length = headers.get("content-length").map_or(0, |it| it.parse().unwrap());
         let mut body = vec![0; length];
         reader.read_exact(&mut body).unwrap();
-        Some(Asked {
-            method,
-            path,
-            headers,
-            body: String::from_utf8(body).unwrap(),
-        })
+        Some(Asked { method, path, headers, body: String::from_utf8(body).unwrap() })
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) {
@@ -232,20 +208,9 @@ impl Function {
         let asked = self.read().expect("the client closed the connection");
         assert_eq!(asked.method, "POST", "{asked:?}");
         let prefix = format!("/2018-06-01/runtime/invocation/request-{}/", self.count);
-        let kind = asked
-            .path
-            .strip_prefix(&prefix)
-            .unwrap_or_else(|| panic!("{asked:?}"));
-        assert_eq!(
-            asked.headers["lambda-runtime-invocation-id"],
-            format!("nonce-{}", self.count)
-        );
-        assert_eq!(
-            asked
-                .headers
-                .contains_key("lambda-runtime-function-error-type"),
-            kind == "error"
-        );
+        let kind = asked.path.strip_prefix(&prefix).unwrap_or_else(|| panic!("{asked:?}"));
+        assert_eq!(asked.headers["lambda-runtime-invocation-id"], format!("nonce-{}", self.count));
+        assert_eq!(asked.headers.contains_key("lambda-runtime-function-error-type"), kind == "error");
         let kind = kind.to_owned();
         self.accept();
         (kind, asked.body)
@@ -281,10 +246,7 @@ impl Function {
         let asked = self.read().expect("the client closed the connection");
         assert_eq!(asked.path, "/2018-06-01/runtime/init/error", "{asked:?}");
         let error: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
-        assert_eq!(
-            asked.headers["lambda-runtime-function-error-type"],
-            error["errorType"]
-        );
+        assert_eq!(asked.headers["lambda-runtime-function-error-type"], error["errorType"]);
         self.accept();
         let ended = self.end();
         assert_eq!(ended.status.code(), Some(1), "{ended:?}");
@@ -295,23 +257,9 @@ impl Function {
     pub(crate) fn end(mut self) -> Ended {
         let mut stdout = String::new();
         let mut stderr = String::new();
-        self.child
-            .stdout
-            .take()
-            .unwrap()
-            .read_to_string(&mut stdout)
-            .unwrap();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut stderr)
-            .unwrap();
-        Ended {
-            status: self.child.wait().unwrap(),
-            stdout,
-            stderr,
-        }
+        self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        Ended { status: self.child.wait().unwrap(), stdout, stderr }
     }
 
     /// Closes the connection, then waits.

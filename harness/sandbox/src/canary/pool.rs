@@ -37,11 +37,7 @@ impl CanaryPool {
     pub fn with_capacity(dir: &Path, capacity: usize) -> io::Result<CanaryPool> {
         fs::DirBuilder::new().mode(0o755).create(dir)?;
         write_program(&dir.join(ORIGIN))?;
-        Ok(CanaryPool {
-            dir: dir.to_owned(),
-            armed: VecDeque::new(),
-            capacity: capacity.max(1),
-        })
+        Ok(CanaryPool { dir: dir.to_owned(), armed: VecDeque::new(), capacity: capacity.max(1) })
     }
 
     /// The directory, for `PATH` and for [`ProcessSpec::canaries`](crate::ProcessSpec::canaries).
@@ -80,11 +76,7 @@ impl CanaryPool {
     }
 
     fn oldest_if_full(&mut self) -> Option<String> {
-        if self.armed.len() < self.capacity {
-            None
-        } else {
-            self.armed.pop_front()
-        }
+        if self.armed.len() < self.capacity { None } else { self.armed.pop_front() }
     }
 
     fn add(&self, target: &Path) -> io::Result<()> {
@@ -99,11 +91,7 @@ impl CanaryPool {
 fn write_program(path: &Path) -> io::Result<()> {
     use io::Write as _;
     use std::os::unix::fs::PermissionsExt as _;
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(&elf::native(RAN))?;
     // After the umask has had its say.
     file.set_permissions(fs::Permissions::from_mode(0o555))

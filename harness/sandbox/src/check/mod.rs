@@ -49,9 +49,7 @@ pub(crate) fn decide(
         }
         (BarrierWish::Auto, None) => notes.push("no Landlock in this kernel".to_owned()),
         (_, Some(abi)) if abi < LANDLOCK_WITH_TCP => {
-            notes.push(format!(
-                "Landlock ABI {abi} does not cover TCP (that needs {LANDLOCK_WITH_TCP})"
-            ));
+            notes.push(format!("Landlock ABI {abi} does not cover TCP (that needs {LANDLOCK_WITH_TCP})"));
         }
         _ => {}
     }
@@ -70,15 +68,10 @@ pub(crate) fn decide(
     let mut stages = (namespaces.iter().copied(), watches.iter().copied());
     let mut current = (stages.0.next(), stages.1.next());
     while let (Some(namespaces), Some(watch)) = current {
-        let barriers = Barriers {
-            landlock,
-            namespaces,
-        };
+        let barriers = Barriers { landlock, namespaces };
         if !barriers.are_strong() && wish.weak == OnWeak::Refuse {
             notes.push("neither Landlock with TCP rules nor namespaces".to_owned());
-            return Err(SandboxError::TooWeak {
-                missing: notes.join("; "),
-            });
+            return Err(SandboxError::TooWeak { missing: notes.join("; ") });
         }
         let bench = Bench::set_up(run_dir).map_err(os("prepare the isolation check"))?;
         let spec = bench.spec(program)?;
@@ -86,36 +79,18 @@ pub(crate) fn decide(
             Ok(process) => {
                 let promises = bench.judge(process, &spec, barriers, watch)?;
                 bench.clear();
-                return enforce(
-                    Isolation {
-                        barriers,
-                        watch,
-                        promises,
-                        notes,
-                    },
-                    wish.weak,
-                );
+                return enforce(Isolation { barriers, watch, promises, notes }, wish.weak);
             }
-            Err(SandboxError::Setup {
-                stage,
-                detail,
-                source,
-            }) => {
+            Err(SandboxError::Setup { stage, detail, source }) => {
                 bench.clear();
                 let reason = format!("{stage}: {detail}: {source}");
                 match stage {
-                    Stage::Namespaces | Stage::Mounts | Stage::Service
-                        if namespaces != Namespaces::Host =>
-                    {
+                    Stage::Namespaces | Stage::Mounts | Stage::Service if namespaces != Namespaces::Host => {
                         current.0 = stages.0.next();
                     }
                     Stage::Watch => current.1 = stages.1.next(),
                     stage => {
-                        return Err(SandboxError::Setup {
-                            stage,
-                            detail,
-                            source,
-                        });
+                        return Err(SandboxError::Setup { stage, detail, source });
                     }
                 }
                 notes.push(reason);
@@ -123,19 +98,12 @@ pub(crate) fn decide(
             Err(other) => return Err(other),
         }
     }
-    let what = if current.0.is_none() {
-        "confinement by namespaces"
-    } else {
-        "the exec watch"
-    };
+    let what = if current.0.is_none() { "confinement by namespaces" } else { "the exec watch" };
     Err(unavailable(what, &notes.join("; ")))
 }
 
 fn unavailable(what: &'static str, reason: &str) -> SandboxError {
-    SandboxError::Unavailable {
-        what,
-        reason: reason.to_owned(),
-    }
+    SandboxError::Unavailable { what, reason: reason.to_owned() }
 }
 
 fn os(action: &'static str) -> impl Fn(io::Error) -> SandboxError {
@@ -143,16 +111,10 @@ fn os(action: &'static str) -> impl Fn(io::Error) -> SandboxError {
 }
 
 fn enforce(isolation: Isolation, weak: OnWeak) -> Result<Isolation, SandboxError> {
-    let broken = isolation
-        .promises
-        .iter()
-        .find(|it| it.state == PromiseState::Violated);
+    let broken = isolation.promises.iter().find(|it| it.state == PromiseState::Violated);
     match broken {
         Some(it) if isolation.barriers.are_strong() || weak == OnWeak::Refuse => {
-            Err(SandboxError::PromiseBroken {
-                name: it.name.to_owned(),
-                detail: it.detail.clone(),
-            })
+            Err(SandboxError::PromiseBroken { name: it.name.to_owned(), detail: it.detail.clone() })
         }
         _ => Ok(isolation),
     }
@@ -179,11 +141,7 @@ impl Bench {
         let mut pool = CanaryPool::with_capacity(&dir.join("canaries"), 1)?;
         pool.arm(CANARY)?;
         let mine = format!("evfuzz-probe-{}", std::process::id());
-        let mut create = vec![
-            dir.join("code").join(&mine),
-            dir.join(&mine),
-            Path::new("/").join(&mine),
-        ];
+        let mut create = vec![dir.join("code").join(&mine), dir.join(&mine), Path::new("/").join(&mine)];
         create.push(env::temp_dir().join(&mine));
         create.extend(env::home_dir().map(|it| it.join(&mine)));
         let unix = UnixListener::bind(dir.join("socket"))?;
@@ -192,14 +150,7 @@ impl Bench {
         udp.set_nonblocking(true)?;
         let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         tcp.set_nonblocking(true)?;
-        Ok(Bench {
-            dir,
-            tcp,
-            udp,
-            unix,
-            pool,
-            create,
-        })
+        Ok(Bench { dir, tcp, udp, unix, pool, create })
     }
 
     fn spec(&self, program: &KeeperProgram) -> Result<ProcessSpec, SandboxError> {
@@ -239,30 +190,17 @@ impl Bench {
         barriers: Barriers,
         watch: Watch,
     ) -> Result<Vec<Promise>, SandboxError> {
-        let (lines, canary_seen) =
-            listen(&process).map_err(|detail| SandboxError::PromiseBroken {
-                name: "the probe runs to its end".to_owned(),
-                detail,
-            })?;
-        let verdict = Verdict {
-            bench: self,
-            lines,
-            barriers,
-        };
+        let (lines, canary_seen) = listen(&process).map_err(|detail| SandboxError::PromiseBroken {
+            name: "the probe runs to its end".to_owned(),
+            detail,
+        })?;
+        let verdict = Verdict { bench: self, lines, barriers };
         let mut promises = verdict.forbidden();
         promises.extend(verdict.allowed(spec));
         promises.push(match watch {
-            Watch::Off => promise(
-                NAME_CANARY,
-                PromiseState::NotApplicable,
-                "exec watch is off",
-            ),
+            Watch::Off => promise(NAME_CANARY, PromiseState::NotApplicable, "exec watch is off"),
             _ if canary_seen => promise(NAME_CANARY, PromiseState::Held, "reported"),
-            _ => promise(
-                NAME_CANARY,
-                PromiseState::Violated,
-                verdict.answer(Attempt::Canary),
-            ),
+            _ => promise(NAME_CANARY, PromiseState::Violated, verdict.answer(Attempt::Canary)),
         });
         Ok(promises)
     }
@@ -296,20 +234,11 @@ fn listen(process: &Process) -> Result<(Vec<probe::Line>, bool), String> {
             return Err(format!("no end within {} s", PATIENCE.as_secs()));
         }
         let events = process.events_fd();
-        let _ = poll(
-            &mut [PollFd::new(&events, PollFlags::IN)],
-            Some(&Timespec {
-                tv_sec: 1,
-                tv_nsec: 0,
-            }),
-        );
+        let _ = poll(&mut [PollFd::new(&events, PollFlags::IN)], Some(&Timespec { tv_sec: 1, tv_nsec: 0 }));
     };
     process.read_log(&mut text, 1 << 20);
     let text = String::from_utf8_lossy(&text);
-    let lines: Vec<probe::Line> = text
-        .lines()
-        .filter_map(|it| serde_json::from_str(it).ok())
-        .collect();
+    let lines: Vec<probe::Line> = text.lines().filter_map(|it| serde_json::from_str(it).ok()).collect();
     if status == ExitStatus::Code(0) && !lines.is_empty() {
         Ok((lines, canary_seen))
     } else {

@@ -11,24 +11,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 /// Programs and libraries. `/opt` belongs to the function (Lambda layers), so it is not here.
-const PROGRAMS: &[&str] = &[
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/libx32",
-    "/nix/store",
-];
+const PROGRAMS: &[&str] = &["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];
 /// Device files that programs expect.
-pub(super) const DEVICES: &[&str] = &[
-    "/dev/null",
-    "/dev/zero",
-    "/dev/full",
-    "/dev/random",
-    "/dev/urandom",
-];
+pub(super) const DEVICES: &[&str] = &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 /// How runtimes learn the number of CPUs.
 const CPUS: &str = "/sys/devices/system/cpu";
 
@@ -61,11 +46,7 @@ impl SystemBase {
                 (_, false) => {}
             }
         }
-        sort_out(
-            Path::new("/etc"),
-            &mut base.etc_public,
-            &mut base.etc_secret,
-        );
+        sort_out(Path::new("/etc"), &mut base.etc_public, &mut base.etc_secret);
         base
     }
 

@@ -51,17 +51,9 @@ pub(crate) enum Test {
     /// One of `bits` is set.
     AnyBit { arg: u32, bits: u32 },
     /// The value under `mask` is one of `values`.
-    OneOf {
-        arg: u32,
-        mask: u32,
-        values: Vec<u32>,
-    },
+    OneOf { arg: u32, mask: u32, values: Vec<u32> },
     /// The value under `mask` is none of `values`.
-    NoneOf {
-        arg: u32,
-        mask: u32,
-        values: Vec<u32>,
-    },
+    NoneOf { arg: u32, mask: u32, values: Vec<u32> },
 }
 
 /// A program under construction. Rules are tried in order; the first that applies decides.
@@ -101,8 +93,7 @@ impl Assembler {
         }
         // The tests have overwritten the accumulator.
         body.push(insn(LOAD, 0, 0, NR));
-        self.0
-            .push(insn(JUMP_IF_EQUAL, 0, small(body.len()), nr as u32));
+        self.0.push(insn(JUMP_IF_EQUAL, 0, small(body.len()), nr as u32));
         self.0.append(&mut body);
     }
 
@@ -117,16 +108,9 @@ impl Assembler {
 fn encode(test: &Test, rest: u8) -> Vec<sock_filter> {
     match test {
         Test::AnyBit { arg: index, bits } => {
-            vec![
-                insn(LOAD, 0, 0, arg(*index)),
-                insn(JUMP_IF_ANY_BIT, 0, rest, *bits),
-            ]
+            vec![insn(LOAD, 0, 0, arg(*index)), insn(JUMP_IF_ANY_BIT, 0, rest, *bits)]
         }
-        Test::OneOf {
-            arg: index,
-            mask,
-            values,
-        } => {
+        Test::OneOf { arg: index, mask, values } => {
             let mut block = masked(*index, *mask);
             let count = values.len();
             for (at, value) in values.iter().enumerate() {
@@ -136,11 +120,7 @@ fn encode(test: &Test, rest: u8) -> Vec<sock_filter> {
             }
             block
         }
-        Test::NoneOf {
-            arg: index,
-            mask,
-            values,
-        } => {
+        Test::NoneOf { arg: index, mask, values } => {
             let mut block = masked(*index, *mask);
             for (at, value) in values.iter().enumerate() {
                 let to_end = small(values.len() - at - 1 + usize::from(rest));
@@ -209,27 +189,12 @@ mod tests {
     fn first_rule_that_applies_decides() {
         let mut asm = Assembler::new(ARCH, Action::Kill, Some((1000, Action::Errno(38))));
         asm.call(1, Action::Errno(1));
-        asm.call_if(
-            2,
-            &[Test::AnyBit {
-                arg: 1,
-                bits: 0b110,
-            }],
-            Action::Errno(2),
-        );
+        asm.call_if(2, &[Test::AnyBit { arg: 1, bits: 0b110 }], Action::Errno(2));
         asm.call_if(
             3,
             &[
-                Test::OneOf {
-                    arg: 0,
-                    mask: 0xff,
-                    values: vec![5, 6],
-                },
-                Test::NoneOf {
-                    arg: 2,
-                    mask: !0,
-                    values: vec![7, 8],
-                },
+                Test::OneOf { arg: 0, mask: 0xff, values: vec![5, 6] },
+                Test::NoneOf { arg: 2, mask: !0, values: vec![7, 8] },
             ],
             Action::Errno(3),
         );

@@ -21,14 +21,7 @@ pub(super) fn drop_all() -> io::Result<()> {
     // Unknown to kernels before 4.3, which have no ambient set.
     let _ = rustix::thread::clear_ambient_capability_set();
     let none = CapabilitySet::empty();
-    set_capabilities(
-        None,
-        CapabilitySets {
-            effective: none,
-            permitted: none,
-            inheritable: none,
-        },
-    )?;
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
     rustix::thread::set_no_new_privs(true)?;
     let left = capabilities(None)?;
     if left.permitted.is_empty() && left.effective.is_empty() && left.inheritable.is_empty() {

@@ -6,8 +6,8 @@
 use std::{io, path::Path};
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, NetPort, PathBeneath,
-    PathFd, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, NetPort, PathBeneath, PathFd,
+    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
 };
 
 use super::{Inside, base};
@@ -17,14 +17,8 @@ pub(crate) fn kernel_abi() -> Option<u32> {
     /// linux/landlock.h, `LANDLOCK_CREATE_RULESET_VERSION`.
     const VERSION: u32 = 1;
     // SAFETY: with VERSION the kernel reads neither pointer nor size and returns a number.
-    let abi = unsafe {
-        libc::syscall(
-            libc::SYS_landlock_create_ruleset,
-            std::ptr::null::<u8>(),
-            0usize,
-            VERSION,
-        )
-    };
+    let abi =
+        unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0usize, VERSION) };
     u32::try_from(abi).ok().filter(|it| *it > 0)
 }
 
@@ -39,9 +33,7 @@ pub(super) fn restrict(abi: u32, inside: &Inside<'_>) -> Result<(), io::Error> {
         .map_err(wrap)?;
     let filter_tcp = known >= ABI::V4 && !inside.barriers.has_namespaces();
     if filter_tcp {
-        ruleset = ruleset
-            .handle_access(AccessNet::from_all(known))
-            .map_err(wrap)?;
+        ruleset = ruleset.handle_access(AccessNet::from_all(known)).map_err(wrap)?;
     }
     if known >= ABI::V6 {
         ruleset = ruleset.scope(Scope::from_all(known)).map_err(wrap)?;
@@ -49,12 +41,7 @@ pub(super) fn restrict(abi: u32, inside: &Inside<'_>) -> Result<(), io::Error> {
     let mut created = ruleset.create().map_err(wrap)?;
 
     let base = &inside.base;
-    for path in base
-        .directories
-        .iter()
-        .chain(&base.etc_public)
-        .chain(&inside.spec.read)
-    {
+    for path in base.directories.iter().chain(&base.etc_public).chain(&inside.spec.read) {
         created = allow(created, path, read)?;
     }
     created = allow(created, Path::new("/proc"), read)?;
@@ -77,9 +64,7 @@ pub(super) fn restrict(abi: u32, inside: &Inside<'_>) -> Result<(), io::Error> {
     let status = created.restrict_self().map_err(wrap)?;
     match status.ruleset {
         RulesetStatus::FullyEnforced => Ok(()),
-        other => Err(io::Error::other(format!(
-            "the kernel enforces less than asked: {other:?}"
-        ))),
+        other => Err(io::Error::other(format!("the kernel enforces less than asked: {other:?}"))),
     }
 }
 
@@ -93,11 +78,7 @@ fn allow(
         return Ok(created);
     };
     let of_files = AccessFs::from_file(ABI::V5);
-    let access = if path.is_dir() {
-        access
-    } else {
-        access & of_files
-    };
+    let access = if path.is_dir() { access } else { access & of_files };
     created.add_rule(PathBeneath::new(fd, access)).map_err(wrap)
 }
 

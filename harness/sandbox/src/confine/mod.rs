@@ -93,18 +93,9 @@ pub(crate) fn confine(
     };
     let filter = seccomp::filter(&inside.barriers, inside.watch);
     // Only the listener can be refused where filters work (a second one: EBUSY), so it is the watch's failure.
-    let stage = if wanted == Listener::Wanted {
-        Stage::Watch
-    } else {
-        Stage::Seccomp
-    };
+    let stage = if wanted == Listener::Wanted { Stage::Watch } else { Stage::Seccomp };
     let listener = seccomp::install(&filter, wanted).at(stage, "filter")?;
-    Ok(Prepared {
-        program,
-        argv,
-        env,
-        listener,
-    })
+    Ok(Prepared { program, argv, env, listener })
 }
 
 impl Prepared {
@@ -153,17 +144,9 @@ fn limits(limits: &Limits) -> io::Result<()> {
     ];
     wanted.extend(limits.address_space.map(|bytes| (Resource::As, bytes)));
     for (resource, value) in wanted {
-        let highest = rustix::process::getrlimit(resource)
-            .maximum
-            .unwrap_or(u64::MAX);
+        let highest = rustix::process::getrlimit(resource).maximum.unwrap_or(u64::MAX);
         let value = Some(value.min(highest));
-        setrlimit(
-            resource,
-            Rlimit {
-                current: value,
-                maximum: value,
-            },
-        )?;
+        setrlimit(resource, Rlimit { current: value, maximum: value })?;
     }
     Ok(())
 }

@@ -17,8 +17,8 @@ use std::{
 use rustix::{
     fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat},
     mount::{
-        MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount,
-        mount_change, move_mount, open_tree, unmount,
+        MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount, mount_change,
+        move_mount, open_tree, unmount,
     },
 };
 
@@ -44,9 +44,7 @@ pub(super) fn enter(inside: &Inside<'_>) -> Result<(), Failure> {
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     mount_change("/", private).at(HERE, "making / private")?;
     let target = inside.mount_point;
-    let options = CString::new(ROOT_OPTIONS)
-        .map_err(io::Error::from)
-        .at(HERE, "options")?;
+    let options = CString::new(ROOT_OPTIONS).map_err(io::Error::from).at(HERE, "options")?;
     let flags = MountFlags::NOSUID | MountFlags::NODEV;
     mount("tmpfs", target, "tmpfs", flags, options.as_c_str()).at(HERE, target.display())?;
     let directory = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -75,20 +73,12 @@ fn system(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
     for path in &base.directories {
         bind(root, path, path, RDONLY | NOSUID | NODEV)?;
     }
-    bind(
-        root,
-        Path::new("/proc"),
-        Path::new("/proc"),
-        RDONLY | NOSUID | NODEV | NOEXEC,
-    )?;
+    bind(root, Path::new("/proc"), Path::new("/proc"), RDONLY | NOSUID | NODEV | NOEXEC)?;
     let etc = Path::new("/etc");
     bind(root, etc, etc, RDONLY | NOSUID | NODEV)?;
     hide(root, &base.etc_secret)?;
     for path in base::DEVICES.iter().map(Path::new) {
-        if path
-            .metadata()
-            .is_ok_and(|it| it.file_type().is_char_device())
-        {
+        if path.metadata().is_ok_and(|it| it.file_type().is_char_device()) {
             bind(root, path, path, NOSUID | NOEXEC)?;
         }
     }
@@ -124,8 +114,7 @@ fn hide(root: &OwnedFd, secrets: &[PathBuf]) -> Result<(), Failure> {
         let cover = if found.is_dir() { dir } else { file };
         let below = cover.strip_prefix("/").unwrap_or(cover);
         let tree = clone_tree(root, below).at(Stage::Mounts, path.display())?;
-        set_attributes(&tree, RDONLY | NOSUID | NODEV | NOEXEC)
-            .at(Stage::Mounts, path.display())?;
+        set_attributes(&tree, RDONLY | NOSUID | NODEV | NOEXEC).at(Stage::Mounts, path.display())?;
         attach(root, &tree, path, Kind::of(&found)).at(Stage::Mounts, path.display())?;
     }
     Ok(())
@@ -156,8 +145,7 @@ fn own(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
     let mut read_only: Vec<PathBuf> = Vec::new();
     for (target, source, attributes) in all {
         let writable = attributes & RDONLY == 0;
-        let present =
-            inside.base.covers(&target) || read_only.iter().any(|it| target.starts_with(it));
+        let present = inside.base.covers(&target) || read_only.iter().any(|it| target.starts_with(it));
         if present && !writable {
             continue;
         }
@@ -213,16 +201,12 @@ fn bind(root: &OwnedFd, source: &Path, target: &Path, attributes: u64) -> Result
         set_attributes(&tree, attributes)?;
         attach(root, &tree, target, kind)
     };
-    shown().at(
-        Stage::Mounts,
-        format_args!("{} at {}", source.display(), target.display()),
-    )
+    shown().at(Stage::Mounts, format_args!("{} at {}", source.display(), target.display()))
 }
 
 fn clone_tree(dir: impl AsFd, path: &Path) -> io::Result<OwnedFd> {
-    let flags = OpenTreeFlags::OPEN_TREE_CLONE
-        | OpenTreeFlags::OPEN_TREE_CLOEXEC
-        | OpenTreeFlags::AT_RECURSIVE;
+    let flags =
+        OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
     Ok(open_tree(dir, path, flags)?)
 }
 
@@ -240,11 +224,7 @@ enum Kind {
 
 impl Kind {
     fn of(found: &fs::Metadata) -> Kind {
-        if found.is_dir() {
-            Kind::Directory
-        } else {
-            Kind::File
-        }
+        if found.is_dir() { Kind::Directory } else { Kind::File }
     }
 }
 
@@ -255,13 +235,7 @@ fn mount_point(root: &OwnedFd, path: &Path, kind: Kind) -> io::Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let names: Vec<_> = path
         .components()
-        .filter_map(|it| {
-            if let Component::Normal(name) = it {
-                Some(name)
-            } else {
-                None
-            }
-        })
+        .filter_map(|it| if let Component::Normal(name) = it { Some(name) } else { None })
         .collect();
     let mut at = openat(root, ".", flags | OFlags::DIRECTORY, Mode::empty())?;
     for (index, name) in names.iter().enumerate() {
@@ -304,12 +278,7 @@ fn set_attributes_with(tree: &OwnedFd, set: u64, flags: i32) -> io::Result<()> {
         propagation: u64,
         userns_fd: u64,
     }
-    let attr = MountAttr {
-        set,
-        clear: 0,
-        propagation: 0,
-        userns_fd: 0,
-    };
+    let attr = MountAttr { set, clear: 0, propagation: 0, userns_fd: 0 };
     // SAFETY: the path is a terminated string; the kernel reads exactly `size_of` bytes of `attr`.
     let result = unsafe {
         libc::syscall(
@@ -321,9 +290,5 @@ fn set_attributes_with(tree: &OwnedFd, set: u64, flags: i32) -> io::Result<()> {
             size_of::<MountAttr>(),
         )
     };
-    if result < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(())
-    }
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }

@@ -84,29 +84,16 @@ pub(crate) fn filter(barriers: &Barriers, watch: Watch) -> Vec<sock_filter> {
     for &nr in FORBIDDEN {
         asm.call(nr, Action::Errno(EPERM));
     }
-    let new_namespace = Test::AnyBit {
-        arg: 0,
-        bits: NEW_NAMESPACE,
-    };
+    let new_namespace = Test::AnyBit { arg: 0, bits: NEW_NAMESPACE };
     asm.call_if(libc::SYS_clone, &[new_namespace], Action::Errno(EPERM));
     // The flags of clone3 are in memory, where a filter cannot look. libc falls back to clone on ENOSYS.
     asm.call(libc::SYS_clone3, Action::Errno(ENOSYS));
     // The function may add filters of its own, but not answer for the system calls of its children.
-    let listener = Test::AnyBit {
-        arg: 1,
-        bits: libc::SECCOMP_FILTER_FLAG_NEW_LISTENER as u32,
-    };
+    let listener = Test::AnyBit { arg: 1, bits: libc::SECCOMP_FILTER_FLAG_NEW_LISTENER as u32 };
     asm.call_if(libc::SYS_seccomp, &[listener], Action::Errno(EPERM));
-    if barriers
-        .landlock
-        .is_none_or(|abi| abi < LANDLOCK_WITH_SIGNAL_SCOPE)
-    {
+    if barriers.landlock.is_none_or(|abi| abi < LANDLOCK_WITH_SIGNAL_SCOPE) {
         // Without a signal scope `kill -1` would end everything that the user runs.
-        let everybody = Test::OneOf {
-            arg: 0,
-            mask: !0,
-            values: vec![u32::MAX],
-        };
+        let everybody = Test::OneOf { arg: 0, mask: !0, values: vec![u32::MAX] };
         asm.call_if(libc::SYS_kill, &[everybody], Action::Errno(EPERM));
     }
     sockets(&mut asm);
@@ -126,62 +113,31 @@ pub(crate) fn filter(barriers: &Barriers, watch: Watch) -> Vec<sock_filter> {
 /// Families that no Lambda function has: netlink, packet, vsock, bluetooth and so on.
 fn sockets(asm: &mut Assembler) {
     let families = [libc::AF_INET, libc::AF_INET6, libc::AF_UNIX].map(|it| it as u32);
-    let other = Test::NoneOf {
-        arg: 0,
-        mask: !0,
-        values: families.to_vec(),
-    };
+    let other = Test::NoneOf { arg: 0, mask: !0, values: families.to_vec() };
     asm.call_if(libc::SYS_socket, &[other], Action::Errno(EAFNOSUPPORT));
 }
 
 /// What is open in the host's network namespace beside TCP, which is Landlock's part.
 fn host_network(asm: &mut Assembler) {
-    let unix = || Test::OneOf {
-        arg: 0,
-        mask: !0,
-        values: vec![libc::AF_UNIX as u32],
-    };
-    let inet = || Test::OneOf {
-        arg: 0,
-        mask: !0,
-        values: vec![libc::AF_INET as u32, libc::AF_INET6 as u32],
-    };
+    let unix = || Test::OneOf { arg: 0, mask: !0, values: vec![libc::AF_UNIX as u32] };
+    let inet = || Test::OneOf { arg: 0, mask: !0, values: vec![libc::AF_INET as u32, libc::AF_INET6 as u32] };
     let denied = Action::Errno(EACCES);
     // Any socket of the host could be reached: docker.sock, the session bus.
     asm.call_if(libc::SYS_socket, &[unix()], denied);
     // A datagram socket of a pair can be connected elsewhere afterwards, a stream cannot (EISCONN).
     let connected = vec![libc::SOCK_STREAM as u32, libc::SOCK_SEQPACKET as u32];
-    let datagram = Test::NoneOf {
-        arg: 1,
-        mask: TYPE_MASK,
-        values: connected,
-    };
+    let datagram = Test::NoneOf { arg: 1, mask: TYPE_MASK, values: connected };
     asm.call_if(libc::SYS_socketpair, &[unix(), datagram], denied);
     // Landlock knows TCP only: no UDP, no raw sockets, and among streams no MPTCP, SCTP, SMC.
     let stream = vec![libc::SOCK_STREAM as u32];
-    let not_stream = Test::NoneOf {
-        arg: 1,
-        mask: TYPE_MASK,
-        values: stream,
-    };
+    let not_stream = Test::NoneOf { arg: 1, mask: TYPE_MASK, values: stream };
     asm.call_if(libc::SYS_socket, &[inet(), not_stream], denied);
     let tcp = vec![0, libc::IPPROTO_TCP as u32];
-    let not_tcp = Test::NoneOf {
-        arg: 2,
-        mask: !0,
-        values: tcp,
-    };
+    let not_tcp = Test::NoneOf { arg: 2, mask: !0, values: tcp };
     asm.call_if(libc::SYS_socket, &[inet(), not_tcp], denied);
     // TCP Fast Open connects while sending, where Landlock's connect rule is not asked.
-    for (nr, flags) in [
-        (libc::SYS_sendto, 3),
-        (libc::SYS_sendmsg, 2),
-        (libc::SYS_sendmmsg, 3),
-    ] {
-        let fast_open = Test::AnyBit {
-            arg: flags,
-            bits: libc::MSG_FASTOPEN as u32,
-        };
+    for (nr, flags) in [(libc::SYS_sendto, 3), (libc::SYS_sendmsg, 2), (libc::SYS_sendmmsg, 3)] {
+        let fast_open = Test::AnyBit { arg: flags, bits: libc::MSG_FASTOPEN as u32 };
         asm.call_if(nr, &[fast_open], denied);
     }
 }
@@ -201,10 +157,7 @@ pub(crate) fn install(filter: &[sock_filter], listener: Listener) -> io::Result<
     // With WAIT_KILLABLE_RECV (Linux 5.19) a signal does not restart a call that the warden already looks at.
     // Go programs, which preempt themselves by signals, would be reported twice or forever without it.
     let wanted = libc::SECCOMP_FILTER_FLAG_NEW_LISTENER;
-    let fd = match set(
-        filter,
-        wanted | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
-    ) {
+    let fd = match set(filter, wanted | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) {
         Err(err) if err.raw_os_error() == Some(libc::EINVAL) => set(filter, wanted)?,
         result => result?,
     };
@@ -214,24 +167,11 @@ pub(crate) fn install(filter: &[sock_filter], listener: Listener) -> io::Result<
 
 fn set(filter: &[sock_filter], flags: libc::c_ulong) -> io::Result<i32> {
     let len = u16::try_from(filter.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
-    let program = libc::sock_fprog {
-        len,
-        filter: filter.as_ptr().cast_mut(),
-    };
+    let program = libc::sock_fprog { len, filter: filter.as_ptr().cast_mut() };
     // SAFETY: `program` points to `len` instructions that live during the call; the kernel only reads them.
-    let result = unsafe {
-        libc::syscall(
-            libc::SYS_seccomp,
-            libc::SECCOMP_SET_MODE_FILTER,
-            flags,
-            &raw const program,
-        )
-    };
-    if result < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(result as i32)
-    }
+    let result =
+        unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &raw const program) };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result as i32) }
 }
 
 #[cfg(test)]
@@ -239,14 +179,8 @@ mod tests {
     use super::*;
     use crate::{confine::bpf::run, isolation::Namespaces};
 
-    const HOST: Barriers = Barriers {
-        landlock: Some(4),
-        namespaces: Namespaces::Host,
-    };
-    const OWN: Barriers = Barriers {
-        landlock: None,
-        namespaces: Namespaces::User,
-    };
+    const HOST: Barriers = Barriers { landlock: Some(4), namespaces: Namespaces::Host };
+    const OWN: Barriers = Barriers { landlock: None, namespaces: Namespaces::User };
 
     #[track_caller]
     fn check(barriers: Barriers, nr: i64, args: &[i32], expected: Action) {
@@ -272,61 +206,26 @@ mod tests {
         let udp = [AF_INET6, SOCK_DGRAM, 0];
         let unix = [AF_UNIX, SOCK_STREAM, 0];
         check(HOST, SYS_socket, &tcp, Action::Allow);
-        check(
-            HOST,
-            SYS_socket,
-            &[AF_INET, SOCK_STREAM, 262],
-            Action::Errno(EACCES),
-        );
+        check(HOST, SYS_socket, &[AF_INET, SOCK_STREAM, 262], Action::Errno(EACCES));
         check(HOST, SYS_socket, &udp, Action::Errno(EACCES));
         check(HOST, SYS_socket, &unix, Action::Errno(EACCES));
         check(HOST, SYS_socketpair, &unix, Action::Allow);
-        check(
-            HOST,
-            SYS_socketpair,
-            &[AF_UNIX, SOCK_DGRAM, 0],
-            Action::Errno(EACCES),
-        );
-        check(
-            HOST,
-            SYS_sendto,
-            &[3, 0, 0, MSG_FASTOPEN],
-            Action::Errno(EACCES),
-        );
+        check(HOST, SYS_socketpair, &[AF_UNIX, SOCK_DGRAM, 0], Action::Errno(EACCES));
+        check(HOST, SYS_sendto, &[3, 0, 0, MSG_FASTOPEN], Action::Errno(EACCES));
         check(HOST, SYS_sendto, &[3, 0, 0, MSG_NOSIGNAL], Action::Allow);
         check(OWN, SYS_socket, &udp, Action::Allow);
         check(OWN, SYS_socket, &unix, Action::Allow);
-        check(
-            OWN,
-            SYS_socket,
-            &[AF_NETLINK, SOCK_RAW, 0],
-            Action::Errno(EAFNOSUPPORT),
-        );
+        check(OWN, SYS_socket, &[AF_NETLINK, SOCK_RAW, 0], Action::Errno(EAFNOSUPPORT));
     }
 
     #[test]
     fn namespaces_and_tracing_are_refused_and_execs_are_seen() {
         check(OWN, libc::SYS_ptrace, &[], Action::Errno(EPERM));
-        check(
-            OWN,
-            libc::SYS_clone,
-            &[libc::CLONE_NEWUSER | libc::SIGCHLD],
-            Action::Errno(EPERM),
-        );
-        check(
-            OWN,
-            libc::SYS_clone,
-            &[libc::CLONE_VM | libc::CLONE_THREAD],
-            Action::Allow,
-        );
+        check(OWN, libc::SYS_clone, &[libc::CLONE_NEWUSER | libc::SIGCHLD], Action::Errno(EPERM));
+        check(OWN, libc::SYS_clone, &[libc::CLONE_VM | libc::CLONE_THREAD], Action::Allow);
         check(OWN, libc::SYS_clone3, &[], Action::Errno(ENOSYS));
         check(OWN, libc::SYS_execve, &[], Action::Trace);
-        check(
-            OWN,
-            libc::SYS_kill,
-            &[-1, libc::SIGKILL],
-            Action::Errno(EPERM),
-        );
+        check(OWN, libc::SYS_kill, &[-1, libc::SIGKILL], Action::Errno(EPERM));
         check(OWN, libc::SYS_kill, &[1, libc::SIGKILL], Action::Allow);
         check(OWN, libc::SYS_execveat, &[], Action::Trace);
     }

@@ -33,13 +33,7 @@ pub(super) fn wake_on_same_cpu(listener: &OwnedFd) {
     /// linux/seccomp.h, `SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP`.
     const SYNC_WAKE_UP: libc::c_ulong = 1;
     // SAFETY: this ioctl takes its flags by value.
-    unsafe {
-        libc::ioctl(
-            listener.as_raw_fd(),
-            libc::SECCOMP_IOCTL_NOTIF_SET_FLAGS,
-            SYNC_WAKE_UP,
-        )
-    };
+    unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP) };
 }
 
 impl Warden {
@@ -48,11 +42,7 @@ impl Warden {
         let Some(request) = self.receive() else {
             return;
         };
-        let attempt = Attempt {
-            tid: request.pid,
-            nr: i64::from(request.data.nr),
-            args: request.data.args,
-        };
+        let attempt = Attempt { tid: request.pid, nr: i64::from(request.data.nr), args: request.data.args };
         let found = self.look_at(&attempt);
         // The process may have died and its number been given to another one while its memory was read.
         if self.is_waiting(request.id) {
@@ -74,11 +64,7 @@ impl Warden {
         let mut request: libc::seccomp_notif = unsafe { std::mem::zeroed() };
         // SAFETY: the ioctl fills a structure of this size.
         let result = unsafe {
-            libc::ioctl(
-                listener.as_raw_fd(),
-                libc::SECCOMP_IOCTL_NOTIF_RECV as _,
-                &raw mut request,
-            )
+            libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV as _, &raw mut request)
         };
         // ENOENT: the process died before its notification was taken.
         (result == 0).then_some(request)
@@ -90,11 +76,7 @@ impl Warden {
         };
         // SAFETY: the ioctl reads one u64.
         let result = unsafe {
-            libc::ioctl(
-                listener.as_raw_fd(),
-                libc::SECCOMP_IOCTL_NOTIF_ID_VALID as _,
-                &raw const id,
-            )
+            libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_ID_VALID as _, &raw const id)
         };
         result == 0
     }
@@ -104,19 +86,10 @@ impl Warden {
             return;
         };
         let flags = libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32;
-        let response = libc::seccomp_notif_resp {
-            id,
-            val: 0,
-            error: 0,
-            flags,
-        };
+        let response = libc::seccomp_notif_resp { id, val: 0, error: 0, flags };
         // SAFETY: the ioctl reads a structure of this size. It fails only if the process is gone.
         unsafe {
-            libc::ioctl(
-                listener.as_raw_fd(),
-                libc::SECCOMP_IOCTL_NOTIF_SEND as _,
-                &raw const response,
-            )
+            libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SEND as _, &raw const response)
         };
     }
 
@@ -167,20 +140,10 @@ impl Warden {
             && record.pid != self.function
             && chain.len() < MAX_CHAIN
         {
-            chain.push(Ancestor {
-                pid,
-                argv: procfs::command_line(pid),
-            });
-            parent = if pid == self.function {
-                None
-            } else {
-                procfs::status(pid).map(|it| it.parent)
-            };
+            chain.push(Ancestor { pid, argv: procfs::command_line(pid) });
+            parent = if pid == self.function { None } else { procfs::status(pid).map(|it| it.parent) };
         }
-        let name = record
-            .argv
-            .first()
-            .map_or("", |it| it.rsplit('/').next().unwrap_or(it));
+        let name = record.argv.first().map_or("", |it| it.rsplit('/').next().unwrap_or(it));
         CanaryRan {
             name: name.to_owned(),
             pid: record.pid,
@@ -194,17 +157,15 @@ impl Warden {
     /// Ordinary records must not slow the function down, so they are dropped and counted if the caller does not read.
     fn report_ordinary(&mut self, mut record: ExecRecord) {
         record.dropped = self.dropped;
-        let sent = self
-            .try_send(&record)
-            .or_else(|err| match err.raw_os_error() {
-                Some(libc::EMSGSIZE) => {
-                    record.argv.truncate(1);
-                    record.parent_argv.truncate(1);
-                    record.fidelity = Fidelity::Truncated;
-                    self.try_send(&record)
-                }
-                _ => Err(err),
-            });
+        let sent = self.try_send(&record).or_else(|err| match err.raw_os_error() {
+            Some(libc::EMSGSIZE) => {
+                record.argv.truncate(1);
+                record.parent_argv.truncate(1);
+                record.fidelity = Fidelity::Truncated;
+                self.try_send(&record)
+            }
+            _ => Err(err),
+        });
         match sent {
             Ok(()) => self.dropped = 0,
             Err(_) => self.dropped += 1,
@@ -213,11 +174,6 @@ impl Warden {
 
     fn try_send(&self, record: &ExecRecord) -> io::Result<()> {
         let message = FromWarden::Event(ProcessEvent::Exec(record.clone()));
-        sock::send(
-            self.events.as_fd(),
-            &serde_json::to_vec(&message)?,
-            &[],
-            Wait::No,
-        )
+        sock::send(self.events.as_fd(), &serde_json::to_vec(&message)?, &[], Wait::No)
     }
 }

@@ -17,10 +17,7 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn of(tid: u32) -> Memory {
-        Memory {
-            tid,
-            fidelity: Fidelity::Exact,
-        }
+        Memory { tid, fidelity: Fidelity::Exact }
     }
 
     /// The string at `address`.
@@ -99,25 +96,11 @@ impl Memory {
     }
 
     fn read(&self, address: u64, into: &mut [u8]) -> bool {
-        let local = libc::iovec {
-            iov_base: into.as_mut_ptr().cast(),
-            iov_len: into.len(),
-        };
-        let remote = libc::iovec {
-            iov_base: address as *mut libc::c_void,
-            iov_len: into.len(),
-        };
+        let local = libc::iovec { iov_base: into.as_mut_ptr().cast(), iov_len: into.len() };
+        let remote = libc::iovec { iov_base: address as *mut libc::c_void, iov_len: into.len() };
         // SAFETY: `local` describes `into`, which the kernel may fill. `remote` is looked up in the other process only.
-        let got = unsafe {
-            libc::process_vm_readv(
-                self.tid as i32,
-                &raw const local,
-                1,
-                &raw const remote,
-                1,
-                0,
-            )
-        };
+        let got =
+            unsafe { libc::process_vm_readv(self.tid as i32, &raw const local, 1, &raw const remote, 1, 0) };
         usize::try_from(got) == Ok(into.len())
     }
 }

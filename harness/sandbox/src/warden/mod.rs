@@ -69,14 +69,10 @@ fn guard(
 ) -> Result<(), Failure> {
     let events = events.try_clone_to_owned().at(Stage::Fork, "socket")?;
     let signals = sys::signal_fd(Taken::ChildrenAndTerm).at(Stage::Fork, "signals")?;
-    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
-        .at(Stage::Fork, "subreaper")?;
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid())).at(Stage::Fork, "subreaper")?;
     sys::hear_death_of(keeper).at(Stage::Fork, "keeper")?;
     let (mut warden, port, service) = start::start(order, events, signals, log)?;
-    let started = FromWarden::Started {
-        pid: warden.function,
-        port,
-    };
+    let started = FromWarden::Started { pid: warden.function, port };
     let fds: Vec<_> = service.iter().map(AsFd::as_fd).collect();
     let told = tell(warden.events.as_fd(), &started, &fds);
     drop(service);
@@ -120,10 +116,8 @@ impl Warden {
     }
 
     fn wait(&mut self, ready: &mut Ready) -> io::Result<()> {
-        let mut fds = vec![
-            PollFd::new(&self.events, PollFlags::IN),
-            PollFd::new(&self.signals, PollFlags::IN),
-        ];
+        let mut fds =
+            vec![PollFd::new(&self.events, PollFlags::IN), PollFd::new(&self.signals, PollFlags::IN)];
         if let Some(listener) = &self.listener {
             fds.push(PollFd::new(listener, PollFlags::IN));
         }
@@ -148,9 +142,7 @@ impl Warden {
             Err(err) if err.kind() == io::ErrorKind::WouldBlock => None,
             Ok(Some((1, _))) if command[0] == KILL => Some(End::Asked),
             Ok(Some((1, _))) if command[0] == COUNT => {
-                self.report(ProcessEvent::Descendants {
-                    count: self.count(),
-                });
+                self.report(ProcessEvent::Descendants { count: self.count() });
                 None
             }
             Ok(Some(_)) => None,

@@ -14,10 +14,7 @@ use crate::{
 };
 
 /// How long to wait for the next death before looking again.
-const RECHECK: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 10_000_000,
-};
+const RECHECK: Timespec = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
 
 /// One answer of `wait4`.
 pub(super) struct Waited {
@@ -39,22 +36,11 @@ pub(super) fn next_change() -> Next {
     // SAFETY: plain data for which zero is valid.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     // SAFETY: both pointers lead to local variables of the right type.
-    let pid = unsafe {
-        libc::wait4(
-            -1,
-            &raw mut status,
-            libc::WNOHANG | libc::__WALL,
-            &raw mut usage,
-        )
-    };
+    let pid = unsafe { libc::wait4(-1, &raw mut status, libc::WNOHANG | libc::__WALL, &raw mut usage) };
     match pid {
         0 => Next::Nothing,
         -1 => Next::NoChildren,
-        pid => Next::Changed(Waited {
-            pid: pid as u32,
-            status,
-            usage,
-        }),
+        pid => Next::Changed(Waited { pid: pid as u32, status, usage }),
     }
 }
 
@@ -139,11 +125,7 @@ pub(crate) fn kill_tree(root: u32) {
             kill_group(found.group);
         }
         // After the kill: what is below a dying process becomes ours, and is found in the next round.
-        todo.extend(
-            procfs::children(pid)
-                .into_iter()
-                .filter(|it| seen.insert(*it)),
-        );
+        todo.extend(procfs::children(pid).into_iter().filter(|it| seen.insert(*it)));
         signal(pid, Signal::KILL);
     }
 }
@@ -168,8 +150,7 @@ fn exit_info(waited: &Waited) -> ExitInfo {
         ExitStatus::Code(libc::WEXITSTATUS(waited.status))
     };
     let time = |it: libc::timeval| {
-        Duration::from_secs(it.tv_sec.unsigned_abs())
-            + Duration::from_micros(it.tv_usec.unsigned_abs())
+        Duration::from_secs(it.tv_sec.unsigned_abs()) + Duration::from_micros(it.tv_usec.unsigned_abs())
     };
     ExitInfo {
         status,

@@ -79,9 +79,7 @@ pub(super) fn start(
     match warden.until_executed(&mine) {
         Ok(()) => {
             // The function runs with the same uid: it must not be able to look into its warden.
-            let _ = rustix::process::set_dumpable_behavior(
-                rustix::process::DumpableBehavior::NotDumpable,
-            );
+            let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
             Ok((warden, port, service))
         }
         Err(failure) => {
@@ -159,34 +157,21 @@ impl Warden {
     }
 
     fn wait_for_child(&self, child: &OwnedFd) -> io::Result<(bool, bool, bool)> {
-        let mut fds = vec![
-            PollFd::new(child, PollFlags::IN),
-            PollFd::new(&self.signals, PollFlags::IN),
-        ];
-        fds.extend(
-            self.listener
-                .as_ref()
-                .map(|it| PollFd::new(it, PollFlags::IN)),
-        );
+        let mut fds = vec![PollFd::new(child, PollFlags::IN), PollFd::new(&self.signals, PollFlags::IN)];
+        fds.extend(self.listener.as_ref().map(|it| PollFd::new(it, PollFlags::IN)));
         match poll(&mut fds, None) {
             Err(rustix::io::Errno::INTR) => return Ok((false, false, false)),
             result => result?,
         };
         let ready = |at: usize| fds.get(at).is_some_and(|it| !it.revents().is_empty());
-        let notified = fds
-            .get(2)
-            .is_some_and(|it| it.revents().contains(PollFlags::IN));
+        let notified = fds.get(2).is_some_and(|it| it.revents().contains(PollFlags::IN));
         Ok((ready(0), notified, ready(1)))
     }
 }
 
 fn vanished() -> Failure {
     let detail = "the process ended before it executed its program".to_owned();
-    Failure {
-        stage: Stage::Process,
-        errno: libc::ECHILD,
-        detail,
-    }
+    Failure { stage: Stage::Process, errno: libc::ECHILD, detail }
 }
 
 /// Enters all namespaces but the mount namespace, which is the child's: the warden keeps seeing the host's `/proc`.
@@ -214,11 +199,7 @@ fn namespaces(barriers: &Barriers) -> Result<(), Failure> {
 }
 
 fn loopback_up() -> io::Result<()> {
-    let socket = rustix::net::socket(
-        rustix::net::AddressFamily::INET,
-        rustix::net::SocketType::DGRAM,
-        None,
-    )?;
+    let socket = rustix::net::socket(rustix::net::AddressFamily::INET, rustix::net::SocketType::DGRAM, None)?;
     // SAFETY: ifreq is plain data for which zero is valid.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
     for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
@@ -226,14 +207,7 @@ fn loopback_up() -> io::Result<()> {
     }
     request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
     // SAFETY: SIOCSIFFLAGS reads an ifreq whose name is terminated by the zeroes above.
-    if unsafe {
-        libc::ioctl(
-            socket.as_raw_fd(),
-            libc::SIOCSIFFLAGS as _,
-            &raw const request,
-        )
-    } < 0
-    {
+    if unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS as _, &raw const request) } < 0 {
         return Err(io::Error::last_os_error());
     }
     Ok(())
@@ -244,11 +218,7 @@ fn service(order: &Order) -> Result<(u16, Option<TcpListener>), Failure> {
     if order.spec.service_env.is_none() {
         return Ok((0, None));
     }
-    let port = if order.barriers.has_namespaces() {
-        LAMBDA_PORT
-    } else {
-        0
-    };
+    let port = if order.barriers.has_namespaces() { LAMBDA_PORT } else { 0 };
     let open = || {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         Ok::<_, io::Error>((listener.local_addr()?.port(), Some(listener)))

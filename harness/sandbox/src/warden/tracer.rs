@@ -84,9 +84,7 @@ impl Warden {
                 resume(tid, 0)
             }
             // SIGTRAP marks the first stop of a new tracee; a stopping signal marks a group stop.
-            libc::PTRACE_EVENT_STOP if number != libc::SIGTRAP => {
-                request(libc::PTRACE_LISTEN, tid, 0, 0)
-            }
+            libc::PTRACE_EVENT_STOP if number != libc::SIGTRAP => request(libc::PTRACE_LISTEN, tid, 0, 0),
             _ => resume(tid, 0),
         };
         // ESRCH: killed in the meantime. Its end is reported like any other.
@@ -116,18 +114,9 @@ fn attempt(tid: u32) -> Option<Attempt> {
     let mut info = Info::default();
     // SAFETY: the kernel writes at most `size_of::<Info>()` bytes.
     let result = unsafe {
-        libc::ptrace(
-            libc::PTRACE_GET_SYSCALL_INFO as _,
-            tid as libc::pid_t,
-            size_of::<Info>(),
-            &raw mut info,
-        )
+        libc::ptrace(libc::PTRACE_GET_SYSCALL_INFO as _, tid as libc::pid_t, size_of::<Info>(), &raw mut info)
     };
-    (result > 0).then_some(Attempt {
-        tid,
-        nr: info.nr as i64,
-        args: info.args,
-    })
+    (result > 0).then_some(Attempt { tid, nr: info.nr as i64, args: info.args })
 }
 
 fn request(what: libc::c_uint, tid: u32, addr: usize, data: usize) -> io::Result<()> {

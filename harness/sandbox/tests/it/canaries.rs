@@ -37,11 +37,7 @@ fn a_canary_in_a_shell_is_seen_with_its_chain() {
         assert_eq!(ran.cwd.as_deref(), Some("/usr".as_ref()));
         let chain: Vec<_> = ran.chain.iter().map(|it| it.argv.join(" ")).collect();
         let own = format!("/bin/sh -c {script}");
-        assert_eq!(
-            chain,
-            ["sh -c canary1 \"a b\" c; :", own.as_str()],
-            "{barriers:?} {watch:?}"
-        );
+        assert_eq!(chain, ["sh -c canary1 \"a b\" c; :", own.as_str()], "{barriers:?} {watch:?}");
         assert_eq!(ran.chain.last().unwrap().pid, running.process.pid());
         assert_eq!(ran.caller, ["sh", "-c", "canary1 \"a b\" c; :"]);
         assert_eq!(running.status(), ExitStatus::Code(6));
@@ -66,15 +62,10 @@ fn a_canary_started_by_a_thread_is_seen() {
         let mut bench = Bench::new(wish(barriers, watch));
         bench.pool.arm("canary3").unwrap();
         let exe = std::env::current_exe().unwrap();
-        let args = [
-            "canaries::a_function_with_threads",
-            "--exact",
-            "--test-threads=2",
-        ];
+        let args = ["canaries::a_function_with_threads", "--exact", "--test-threads=2"];
         let mut spec = bench.spec(exe.to_str().unwrap(), &args);
         spec.read.push(exe);
-        spec.env
-            .push(("EVFUZZ_TEST_CANARY".into(), "canary3".into()));
+        spec.env.push(("EVFUZZ_TEST_CANARY".into(), "canary3".into()));
         let mut running = bench.run(&spec);
         let ran = canary(&mut running);
         assert_eq!((ran.name.as_str(), ran.argv.len()), ("canary3", 2));
@@ -98,35 +89,24 @@ fn looking_a_canary_up_is_no_run() {
     for (barriers, watch) in WISHES {
         let mut bench = Bench::new(wish(barriers, watch));
         bench.pool.arm("canary4").unwrap();
-        let (status, text) =
-            { bench.sh("command -v canary4 >/dev/null && test -x $(command -v canary4) && echo there; nope1") }
-                .finish();
+        let (status, text) = {
+            bench.sh("command -v canary4 >/dev/null && test -x $(command -v canary4) && echo there; nope1")
+        }
+        .finish();
         assert_eq!(status, ExitStatus::Code(127), "{text}");
         assert!(text.starts_with("there\n"), "{text}");
         let mut running = bench.sh("env nope2; exit 0");
         running.status();
-        assert!(
-            !running
-                .events
-                .iter()
-                .any(|it| matches!(it, ProcessEvent::CanaryRan(_)))
-        );
+        assert!(!running.events.iter().any(|it| matches!(it, ProcessEvent::CanaryRan(_))));
         // `env` tries each directory of PATH.
-        assert!(
-            execs(&running)
-                .iter()
-                .filter(|it| it.path.ends_with("/nope2"))
-                .count()
-                >= 2
-        );
+        assert!(execs(&running).iter().filter(|it| it.path.ends_with("/nope2")).count() >= 2);
     }
 }
 
 #[test]
 fn names_armed_after_the_start_are_live() {
     let mut bench = Bench::auto();
-    let mut running =
-        bench.sh("echo ready; while ! command -v late >/dev/null; do :; done; late now");
+    let mut running = bench.sh("echo ready; while ! command -v late >/dev/null; do :; done; late now");
     running.line();
     bench.pool.arm("late").unwrap();
     assert_eq!(canary(&mut running).argv, ["late", "now"]);

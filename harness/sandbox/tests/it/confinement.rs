@@ -2,9 +2,7 @@
 
 use std::net::TcpListener;
 
-use evfuzz_sandbox::{
-    BarrierWish, ExitStatus, IsolationWish, OnWeak, PromiseState, SandboxError, WatchWish,
-};
+use evfuzz_sandbox::{BarrierWish, ExitStatus, IsolationWish, OnWeak, PromiseState, SandboxError, WatchWish};
 
 use crate::support::{Bench, WISHES, keeper_program, wish};
 
@@ -56,10 +54,7 @@ fn tmp_is_scratch_when_there_are_namespaces() {
     let bench = Bench::new(wish(BarrierWish::NamespacesOnly, WatchWish::Auto));
     let (status, _) = bench.sh("echo ok > /tmp/file").finish();
     assert_eq!(status, ExitStatus::Code(0));
-    assert_eq!(
-        std::fs::read_to_string(bench.run.join("scratch/file")).unwrap(),
-        "ok\n"
-    );
+    assert_eq!(std::fs::read_to_string(bench.run.join("scratch/file")).unwrap(), "ok\n");
 }
 
 #[test]
@@ -81,9 +76,7 @@ fn a_foreign_port_is_refused() {
         foreign.set_nonblocking(true).unwrap();
         let port = foreign.local_addr().unwrap().port();
         let script = format!("exec 3<>/dev/tcp/127.0.0.1/{port}");
-        let (status, _) = bench
-            .run(&bench.spec("/bin/bash", &["-c", &script]))
-            .finish();
+        let (status, _) = bench.run(&bench.spec("/bin/bash", &["-c", &script])).finish();
         assert_eq!(status, ExitStatus::Code(1));
         assert!(foreign.accept().is_err());
     }
@@ -97,13 +90,7 @@ fn no_barriers_need_an_explicit_yes() {
     assert!(matches!(err, SandboxError::TooWeak { .. }), "{err:?}");
     none.weak = OnWeak::Allow;
     let bench = Bench::new(none);
-    assert!(
-        bench
-            .keeper
-            .isolation()
-            .to_string()
-            .starts_with("layer 0: seccomp")
-    );
+    assert!(bench.keeper.isolation().to_string().starts_with("layer 0: seccomp"));
     assert_eq!(bench.sh("exit 4").status(), ExitStatus::Code(4));
 }
 

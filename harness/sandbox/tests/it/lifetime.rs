@@ -74,12 +74,8 @@ fn death_of_the_caller_leaves_nothing() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(helper.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
-    let line = lines
-        .map(|it| it.split_once("pids ").map(|(_, it)| it.to_owned()))
-        .find_map(|it| it);
+    let lines = BufReader::new(helper.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let line = lines.map(|it| it.split_once("pids ").map(|(_, it)| it.to_owned())).find_map(|it| it);
     let pids: Vec<_> = line.unwrap().split(' ').map(watch_pid).collect();
     assert_eq!(pids.len(), 3);
     helper.kill().unwrap();
@@ -96,8 +92,7 @@ fn a_caller_to_be_killed() {
     let Some(run) = std::env::var_os("EVFUZZ_TEST_RUN_DIR") else {
         return;
     };
-    let keeper =
-        Keeper::start(&keeper_program(), Path::new(&run), IsolationWish::default()).unwrap();
+    let keeper = Keeper::start(&keeper_program(), Path::new(&run), IsolationWish::default()).unwrap();
     let bench = Bench::auto();
     let mut spec = bench.spec("/bin/sh", &["-c", &format!("{ESCAPE} sleep 1000")]);
     let scratch = Path::new(&run).join("scratch");
@@ -127,14 +122,8 @@ fn death_of_the_keeper_ends_the_function() {
     rustix::process::pidfd_send_signal(&keeper, rustix::process::Signal::KILL).unwrap();
     assert_dies(&grandchild);
     running.until(|event| (*event == ProcessEvent::Ended).then_some(()));
-    let err = bench
-        .keeper
-        .spawn(&bench.spec("/bin/true", &[]))
-        .unwrap_err();
-    assert!(
-        matches!(err, evfuzz_sandbox::SandboxError::KeeperGone),
-        "{err:?}"
-    );
+    let err = bench.keeper.spawn(&bench.spec("/bin/true", &[])).unwrap_err();
+    assert!(matches!(err, evfuzz_sandbox::SandboxError::KeeperGone), "{err:?}");
 }
 
 #[test]
@@ -156,14 +145,7 @@ fn threads_share_a_keeper() {
 
 fn parent(pid: u32) -> u32 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    stat.rsplit(')')
-        .next()
-        .unwrap()
-        .split_ascii_whitespace()
-        .nth(1)
-        .unwrap()
-        .parse()
-        .unwrap()
+    stat.rsplit(')').next().unwrap().split_ascii_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 #[test]

@@ -21,18 +21,11 @@ fn exit_codes_and_signals_are_the_same_under_every_watch() {
             ("kill -TERM $$", ExitStatus::Signal(15)),
             ("kill -SEGV $$", ExitStatus::Signal(11)),
             ("kill -KILL $$", ExitStatus::Signal(9)),
-            (
-                "trap 'exit 7' USR1; kill -USR1 $$; exit 1",
-                ExitStatus::Code(7),
-            ),
+            ("trap 'exit 7' USR1; kill -USR1 $$; exit 1", ExitStatus::Code(7)),
             (STOP_AND_GO, ExitStatus::Code(3)),
             ("/bin/sh -c 'exit 5'; exit $?", ExitStatus::Code(5)),
         ] {
-            assert_eq!(
-                bench.sh(script).status(),
-                expected,
-                "{script} {barriers:?} {watch:?}"
-            );
+            assert_eq!(bench.sh(script).status(), expected, "{script} {barriers:?} {watch:?}");
         }
     }
 }
@@ -47,10 +40,7 @@ fn output_of_both_streams_arrives_and_is_capped() {
     running.status();
     let mut buf = Vec::new();
     let read = running.process.read_log(&mut buf, 4);
-    assert_eq!(
-        (buf.as_slice(), read.kept, read.discarded),
-        (b"1234".as_slice(), 4, 6)
-    );
+    assert_eq!((buf.as_slice(), read.kept, read.discarded), (b"1234".as_slice(), 4, 6));
 }
 
 #[test]
@@ -68,29 +58,16 @@ fn a_program_that_cannot_be_executed_is_an_error() {
     let bench = Bench::auto();
     let text = bench.run.join("code/text");
     std::fs::write(&text, "no program").unwrap();
-    for (program, expected) in [
-        ("/usr/bin/does-not-exist", libc::ENOENT),
-        (text.to_str().unwrap(), libc::EACCES),
-    ] {
+    for (program, expected) in
+        [("/usr/bin/does-not-exist", libc::ENOENT), (text.to_str().unwrap(), libc::EACCES)]
+    {
         let err = bench.keeper.spawn(&bench.spec(program, &[])).unwrap_err();
-        assert!(
-            matches!(&err, SandboxError::Exec { errno, .. } if *errno == expected),
-            "{program}: {err:?}"
-        );
+        assert!(matches!(&err, SandboxError::Exec { errno, .. } if *errno == expected), "{program}: {err:?}");
     }
     let mut spec = bench.spec("/bin/sh", &[]);
     spec.cwd = "/does-not-exist".into();
     let err = bench.keeper.spawn(&spec).unwrap_err();
-    assert!(
-        matches!(
-            err,
-            SandboxError::Setup {
-                stage: Stage::Process,
-                ..
-            }
-        ),
-        "{err:?}"
-    );
+    assert!(matches!(err, SandboxError::Setup { stage: Stage::Process, .. }), "{err:?}");
 }
 
 #[test]
@@ -98,8 +75,7 @@ fn the_service_port_is_reached_from_inside() {
     for (barriers, watch) in WISHES {
         let bench = Bench::new(wish(barriers, watch));
         // bash opens TCP connections by itself, so no other program is needed.
-        let script =
-            "exec 3<>/dev/tcp/${SERVICE%:*}/${SERVICE#*:}; read -r line <&3; echo \"$line\" >&3";
+        let script = "exec 3<>/dev/tcp/${SERVICE%:*}/${SERVICE#*:}; read -r line <&3; echo \"$line\" >&3";
         let mut running = bench.run(&bench.spec("/bin/bash", &["-c", script]));
         let listener = running.process.take_listener().unwrap();
         listener.set_nonblocking(false).unwrap();

@@ -7,8 +7,8 @@ use std::{
 };
 
 use evfuzz_sandbox::{
-    BarrierWish, CanaryPool, ExitStatus, IsolationWish, Keeper, KeeperProgram, Limits, OnWeak,
-    Process, ProcessEvent, ProcessSpec, WatchWish,
+    BarrierWish, CanaryPool, ExitStatus, IsolationWish, Keeper, KeeperProgram, Limits, OnWeak, Process,
+    ProcessEvent, ProcessSpec, WatchWish,
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tempfile::TempDir;
@@ -26,21 +26,14 @@ pub(crate) const WISHES: [(BarrierWish, WatchWish); 6] = [
 ];
 
 pub(crate) fn wish(barriers: BarrierWish, watch: WatchWish) -> IsolationWish {
-    IsolationWish {
-        barriers,
-        watch,
-        weak: OnWeak::Refuse,
-    }
+    IsolationWish { barriers, watch, weak: OnWeak::Refuse }
 }
 
 pub(crate) fn keeper_program() -> KeeperProgram {
     // A copy of the tests that another user can read brings its own keeper along.
     let exe = std::env::var_os("EVFUZZ_TEST_KEEPER")
         .map_or_else(|| env!("CARGO_BIN_EXE_evfuzz-keeper").into(), PathBuf::from);
-    KeeperProgram {
-        exe,
-        args: Vec::new(),
-    }
+    KeeperProgram { exe, args: Vec::new() }
 }
 
 /// A keeper with room for one function.
@@ -63,12 +56,7 @@ impl Bench {
             std::fs::create_dir(run.join(part)).unwrap();
         }
         let pool = CanaryPool::with_capacity(&run.join("canaries"), 64).unwrap();
-        Bench {
-            keeper,
-            pool,
-            run,
-            dir,
-        }
+        Bench { keeper, pool, run, dir }
     }
 
     pub(crate) fn auto() -> Bench {
@@ -104,11 +92,7 @@ impl Bench {
     #[track_caller]
     pub(crate) fn run(&self, spec: &ProcessSpec) -> Running {
         let process = self.keeper.spawn(spec).unwrap();
-        Running {
-            process,
-            events: Vec::new(),
-            text: Vec::new(),
-        }
+        Running { process, events: Vec::new(), text: Vec::new() }
     }
 }
 
@@ -121,11 +105,7 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn new(process: Process) -> Running {
-        Running {
-            process,
-            events: Vec::new(),
-            text: Vec::new(),
-        }
+        Running { process, events: Vec::new(), text: Vec::new() }
     }
 
     /// Waits for an event for which `pick` has an answer.
@@ -140,11 +120,7 @@ impl Running {
                     return picked;
                 }
             }
-            assert!(
-                Instant::now() < deadline,
-                "nothing of the kind among {:?}",
-                self.events
-            );
+            assert!(Instant::now() < deadline, "nothing of the kind among {:?}", self.events);
             wait(self.process.events_fd());
         }
     }
@@ -197,10 +173,7 @@ impl Running {
 }
 
 fn wait(fd: impl AsFd) {
-    let second = Timespec {
-        tv_sec: 1,
-        tv_nsec: 0,
-    };
+    let second = Timespec { tv_sec: 1, tv_nsec: 0 };
     poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&second)).unwrap();
 }
 
@@ -213,10 +186,7 @@ pub(crate) fn watch_pid(pid: &str) -> std::os::fd::OwnedFd {
 /// Waits for the end of that process.
 #[track_caller]
 pub(crate) fn assert_dies(pidfd: impl AsFd) {
-    let patience = Timespec {
-        tv_sec: 20,
-        tv_nsec: 0,
-    };
+    let patience = Timespec { tv_sec: 20, tv_nsec: 0 };
     let ready = poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&patience)).unwrap();
     assert_eq!(ready, 1, "the process is still alive");
 }
