@@ -1,10 +1,12 @@
 //! The real exam: each weak target is found, each fixed twin stays silent.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
 
 use serde::Deserialize;
 
-use crate::support::{Copied, Said, cannot_run, full, root, run};
+use crate::support::{Copied, Said, cannot_run, copy_dir, full, root, run};
 
 /// `target.toml`: what must be found. Read by tests only, never by `evfuzz run`.
 #[derive(Debug, Deserialize)]
@@ -148,16 +150,7 @@ fn check_fixed(target: &str) {
     assert_eq!(said.code, Some(0), "{target}: {}", said.stderr);
     check_every_class_reached_every_point(target, &said);
 
-    let Some(weaken) = target_file(target).weaken else { return };
-    let weakened = Copied::target(target);
-    if target.starts_with("native-") {
-        // The patch is Rust source; the weak native target is that patch, built and tested above.
-        return;
-    }
-    let file = weakened.function.join(&weaken.file);
-    let text = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(text.matches(&weaken.find).count(), 1, "{target}: the patch must fit once");
-    std::fs::write(&file, text.replace(&weaken.find, &weaken.replace)).unwrap();
+    let weakened = weakened(target, &target_file(target).weaken.unwrap());
     let expected = target_file(target.strip_suffix("-fixed").unwrap()).expect;
     let wanted: BTreeSet<&str> = ["command-execution", "code-evaluation"].into();
     let expected: Vec<Expected> =
@@ -167,6 +160,32 @@ fn check_fixed(target: &str) {
         let found = said.confirmed(&expected.oracle, None);
         assert!(found.is_some(), "{target}, weakened: {} not found\n{}", expected.oracle, said.summary());
     }
+}
+
+/// The fixed twin with the one line that puts the weakness back.
+fn weakened(target: &str, weaken: &Weaken) -> Copied {
+    let patch = |file: &Path| {
+        let text = std::fs::read_to_string(file).unwrap();
+        assert_eq!(text.matches(&weaken.find).count(), 1, "{target}: the patch must fit once");
+        std::fs::write(file, text.replace(&weaken.find, &weaken.replace)).unwrap();
+    };
+    let copied = Copied::target(target);
+    if !target.starts_with("native-") {
+        patch(&copied.function.join(&weaken.file));
+        return copied;
+    }
+    // Both twins share files, so both are copied; the package needs nothing but the standard library.
+    for name in [target, target.strip_suffix("-fixed").unwrap()] {
+        copy_dir(&root().join("targets").join(name), &copied.path().join(name));
+    }
+    let main = copied.path().join(target).join(&weaken.file);
+    patch(&main);
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let mut compile = Command::new(rustc);
+    compile.args(["--edition", "2024", "--cap-lints", "allow", "-o"]);
+    let status = compile.arg(copied.function.join("bootstrap")).arg(main).status().unwrap();
+    assert!(status.success(), "{target}: the patched function must compile");
+    copied
 }
 
 /// A silent fixed twin proves something only if it was really asked: every payload class was

@@ -100,7 +100,8 @@ impl Copied {
     }
 }
 
-fn copy_dir(from: &Path, to: &Path) {
+/// Copies a folder, but for `target.toml`.
+pub(crate) fn copy_dir(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

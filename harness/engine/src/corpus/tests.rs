@@ -1,1 +1,95 @@
-//! Slugs and damaged entries.
+//! Slugs, folders that are complete or absent, damaged entries.
+
+use std::fs;
+use std::path::Path;
+
+use evfuzz_generators::case::TestCase;
+use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::seeds::seeds;
+use evfuzz_generators::source::EventSource;
+
+use super::*;
+use crate::finding::{Evidence, Finding, Fingerprint, OracleId, Reliability};
+
+fn function(path: &str) -> FunctionRef {
+    FunctionRef {
+        name: "handler".to_owned(),
+        path: path.into(),
+        handler: "index.handler".to_owned(),
+        runtime: "nodejs20.x".to_owned(),
+        env: vec!["TABLE".to_owned()],
+    }
+}
+
+fn finding(place: &str) -> Finding {
+    let seed = seeds(EventSource::Sqs, &Lexicon::default()).remove(0);
+    Finding {
+        fingerprint: Fingerprint::of(OracleId::UnhandledError, &["TypeError", place]),
+        oracle: OracleId::UnhandledError,
+        title: "TypeError reaches the top of the handler".to_owned(),
+        point: None,
+        place: Some(place.to_owned()),
+        evidence: vec![Evidence::new("error", "TypeError: \u{1b}[31m\nnot a red line")],
+        reliability: Reliability { shown: 2, of: 2 },
+        invocation: 9,
+        case: TestCase::new(seed),
+        core: None,
+    }
+}
+
+#[test]
+fn a_stored_finding_loads_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = Corpus::open(folder.path(), &function("a")).unwrap();
+    let stored = corpus.store(&finding("a.js:1"), &function("a"), 7, 3000).unwrap();
+    corpus.store(&finding("a.js:2"), &function("a"), 7, 3000).unwrap();
+    let (found, skipped) = Corpus::load(folder.path()).unwrap();
+    assert_eq!((found.len(), skipped.len()), (2, 0));
+    let one = found.iter().find(|it| it.folder == stored).unwrap();
+    assert_eq!(one.finding, finding("a.js:1"));
+    assert_eq!(one.event, finding("a.js:1").case.render().bytes);
+    assert!(corpus.holds(&one.finding.fingerprint));
+    let readme = fs::read_to_string(stored.join("README.md")).unwrap();
+    assert!(readme.contains("\\u{1b}[31m\\nnot a red line"), "{readme}");
+}
+
+#[test]
+fn storing_again_replaces_and_leaves_nothing_beside() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = Corpus::open(folder.path(), &function("a")).unwrap();
+    for invocation in [1, 2] {
+        let again = Finding { invocation, ..finding("a.js:1") };
+        corpus.store(&again, &function("a"), 7, 3000).unwrap();
+    }
+    let (found, _) = Corpus::load(folder.path()).unwrap();
+    assert_eq!(found[0].finding.invocation, 2);
+    assert_eq!(fs::read_dir(folder.path().join("findings")).unwrap().count(), 1);
+}
+
+#[test]
+fn unfinished_folders_of_dead_runs_are_cleared_and_never_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let findings = folder.path().join("findings");
+    // No process can have this id: the kernel's limit is 2^22.
+    let dead = findings.join(".timeout-00000000.99999999");
+    let alive = findings.join(format!(".timeout-00000000.{}", std::process::id()));
+    for unfinished in [&dead, &alive] {
+        fs::create_dir_all(unfinished).unwrap();
+    }
+    let corpus = Corpus::open(folder.path(), &function("a")).unwrap();
+    assert!(!dead.exists() && alive.exists());
+    assert!(matches!(Corpus::load(corpus.folder()), Err(CorpusError::Empty { .. })));
+}
+
+#[test]
+fn the_name_decides_the_folder_until_another_function_has_it() {
+    let root = tempfile::tempdir().unwrap();
+    assert_eq!(function_slug(root.path(), &function("services/a")), "handler");
+    Corpus::open(&root.path().join("handler"), &function("services/a")).unwrap();
+    assert_eq!(function_slug(root.path(), &function("services/a")), "handler");
+    assert_eq!(function_slug(root.path(), &function("services/b")), "services-b");
+    assert_eq!(
+        function_slug(Path::new("nowhere"), &FunctionRef { name: "../x y".into(), ..function("a") }),
+        "x-y"
+    );
+}

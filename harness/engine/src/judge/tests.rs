@@ -1,1 +1,173 @@
 //! Oracles on hand-made observations: what counts, what is only listed, what is silent.
+
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use evfuzz_emulator::{LogText, Outcome};
+use evfuzz_generators::case::Seed;
+use evfuzz_generators::edit::Frame;
+use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::nonce::NonceSource;
+use evfuzz_generators::payload::{Payload, PayloadClass};
+use evfuzz_generators::point::InjectionPoint;
+use evfuzz_generators::seeds::seeds;
+use evfuzz_generators::source::EventSource;
+use evfuzz_sandbox::CanaryRan;
+use serde_json::json;
+
+use super::*;
+use crate::observe::SourceText;
+
+fn seed(source: EventSource) -> Seed {
+    seeds(source, &Lexicon::default()).remove(0)
+}
+
+fn seen(outcome: Outcome) -> Observation {
+    Observation {
+        outcome: Some(outcome),
+        ended_later: None,
+        error: None,
+        log: LogText::default(),
+        log_place: None,
+        fired: Vec::new(),
+        execs: Vec::new(),
+    }
+}
+
+fn answered() -> Observation {
+    seen(Outcome::Response { body: Bytes::from_static(b"{}") })
+}
+
+/// An error of a Python handler, raised by `statement` in its own file.
+fn raised(error_type: &str, statement: &str) -> Observation {
+    let body = json!({
+        "errorMessage": "it went wrong",
+        "errorType": error_type,
+        "stackTrace": [format!("  File \"/f/app.py\", line 3, in handler\n    {statement}\n")],
+    });
+    let body = Bytes::from(body.to_string());
+    let source = SourceText::new(Path::new("/f"), [(PathBuf::from("/f/app.py"), Vec::new())]);
+    let error = source.error(error_type, &body);
+    let mut observation = seen(Outcome::FunctionError { error_type: error_type.to_owned(), body });
+    observation.error = Some(error);
+    observation
+}
+
+/// What the oracles say, as `oracle standing`.
+fn said(case: &TestCase, observation: &Observation) -> Vec<String> {
+    judge(case, observation).iter().map(|it| format!("{} {:?}", it.oracle, it.standing)).collect()
+}
+
+#[track_caller]
+fn check(source: EventSource, observation: &Observation, expected: &[&str]) {
+    assert_eq!(said(&TestCase::new(seed(source)), observation), expected);
+}
+
+/// A case with one payload of `class` planted, and the canary that it would run.
+fn planted(class: PayloadClass) -> (TestCase, Fired) {
+    let case = TestCase::new(seed(EventSource::Sqs));
+    let nonce = NonceSource::new(1).take();
+    let payload = Payload::canonical(class);
+    let plant = |at: &InjectionPoint| case.plant(&at.locator, payload, Frame::none(), nonce.clone()).ok();
+    let case = case.points().iter().find_map(plant).unwrap();
+    let ran = CanaryRan {
+        name: nonce.to_string(),
+        argv: vec![nonce.to_string()],
+        pid: 7,
+        cwd: None,
+        caller: vec!["sh".to_owned(), "-c".to_owned(), "cat".to_owned()],
+        chain: Vec::new(),
+    };
+    (case, Fired { nonce, ran })
+}
+
+#[test]
+fn a_canary_that_ran_is_judged_by_the_class_of_its_payload() {
+    for (class, expected) in [
+        (PayloadClass::ShellCommand, "command-execution Candidate"),
+        (PayloadClass::PythonCode, "code-evaluation Candidate"),
+        (PayloadClass::JavaScriptCode, "code-evaluation Candidate"),
+    ] {
+        let (case, fired) = planted(class);
+        assert!(said(&case, &answered()).is_empty());
+        let mut observation = answered();
+        observation.fired.push(fired);
+        assert_eq!(said(&case, &observation), [expected]);
+        let sighting = judge(&case, &observation).remove(0);
+        assert_eq!(sighting.point.as_deref(), Some(case.render().planted[0].point.path()));
+    }
+}
+
+#[test]
+fn a_canary_of_another_case_says_nothing() {
+    let (_, fired) = planted(PayloadClass::ShellCommand);
+    let mut observation = answered();
+    observation.fired.push(fired);
+    check(EventSource::Sqs, &observation, &[]);
+}
+
+#[test]
+fn errors_of_the_language_count_and_deliberate_ones_are_listed() {
+    let (http, queue) = (EventSource::ApiGatewayRest, EventSource::Sqs);
+    let counts = ["unhandled-error Candidate"];
+    let listed = ["unhandled-error Listed"];
+    check(http, &raised("KeyError", "x = event['body']"), &counts);
+    check(queue, &raised("TypeError", "n = 1 + record"), &counts);
+    check(queue, &raised("KeyError", "raise KeyError('no customer')"), &listed);
+    check(http, &raised("ValidationError", "validate(event)"), &listed);
+    // A malformed message on a queue is retried and then set aside: that is the service's design.
+    check(http, &raised("JSONDecodeError", "json.loads(body)"), &counts);
+    check(queue, &raised("JSONDecodeError", "json.loads(body)"), &listed);
+    // Nobody has promised what a direct invocation looks like.
+    check(EventSource::Direct, &raised("KeyError", "x = event['body']"), &listed);
+}
+
+#[test]
+fn the_same_error_at_the_same_place_is_the_same_finding() {
+    let case = TestCase::new(seed(EventSource::Sqs));
+    let fingerprint = |observation: &Observation| judge(&case, observation).remove(0).fingerprint();
+    let one = fingerprint(&raised("KeyError", "x = event['body']"));
+    assert_eq!(one, fingerprint(&raised("KeyError", "x = event['body']")));
+    assert_ne!(one, fingerprint(&raised("TypeError", "x = event['body']")));
+}
+
+#[test]
+fn the_end_of_the_process_during_and_after_an_invocation() {
+    let http = EventSource::ApiGatewayRest;
+    check(http, &seen(Outcome::Exited { code: 3 }), &["process-exit Candidate"]);
+    check(http, &seen(Outcome::Signaled { signal: 11 }), &["process-exit Candidate"]);
+    let mut later = answered();
+    later.ended_later = Some(Outcome::Exited { code: 1 });
+    check(http, &later, &["process-exit Candidate"]);
+}
+
+#[test]
+fn rejections_are_told_by_a_post_or_by_the_log() {
+    let http = EventSource::ApiGatewayRest;
+    check(http, &raised("Runtime.UnhandledPromiseRejection", "x"), &["unhandled-rejection Candidate"]);
+    let mut ended = seen(Outcome::Exited { code: 128 });
+    ended.log.bytes = b"ERROR {\"errorType\":\"Runtime.UnhandledPromiseRejection\"}\n".to_vec();
+    check(http, &ended, &["unhandled-rejection Candidate"]);
+    // The same words in the log of a function that answers are only words.
+    ended.outcome = answered().outcome;
+    check(http, &ended, &[]);
+}
+
+#[test]
+fn no_answer_in_time() {
+    let after = std::time::Duration::from_millis(300);
+    let http = EventSource::ApiGatewayHttp;
+    check(http, &seen(Outcome::TimedOut { after }), &["timeout Candidate"]);
+    check(http, &seen(Outcome::ResponseTooLarge { size: 7_000_000 }), &[]);
+}
+
+#[test]
+fn every_oracle_explains_itself_and_how_to_fix_it() {
+    for oracle in OracleId::ALL {
+        let text = explain(oracle);
+        assert!(text.starts_with(oracle.id()), "{oracle}");
+        for part in ["How it is proven", "How to fix it"] {
+            assert!(text.contains(part), "{oracle}: {part}");
+        }
+    }
+}
