@@ -43,6 +43,25 @@ pub struct FunctionSpec {
     pub core: Option<usize>,
 }
 
+impl FunctionSpec {
+    /// The process to start, with `scratch` as the folder that it can write to.
+    pub fn process(&self, scratch: PathBuf) -> ProcessSpec {
+        let launch = &self.target.launch;
+        ProcessSpec {
+            program: launch.program.clone(),
+            args: launch.args.clone(),
+            env: self.env.iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            cwd: self.target.root.clone(),
+            read: launch.read.clone(),
+            scratch,
+            canaries: self.canaries.clone(),
+            service_env: Some("AWS_LAMBDA_RUNTIME_API".to_owned()),
+            core: self.core,
+            limits: Limits::default(),
+        }
+    }
+}
+
 /// What was seen of one invocation.
 ///
 /// Work that an earlier invocation left behind may run now: a canary names its test case by
@@ -126,19 +145,7 @@ impl Environment {
         let serve_error = |source| EmulatorError::Serve { source };
         let scratch = spec.scratch_root.join(format!("env-{id}"));
         std::fs::create_dir_all(&scratch).map_err(serve_error)?;
-        let launch = &spec.target.launch;
-        let mut process = keeper.spawn(&ProcessSpec {
-            program: launch.program.clone(),
-            args: launch.args.clone(),
-            env: spec.env.iter().map(|(name, value)| (name.into(), value.into())).collect(),
-            cwd: spec.target.root.clone(),
-            read: launch.read.clone(),
-            scratch,
-            canaries: spec.canaries.clone(),
-            service_env: Some("AWS_LAMBDA_RUNTIME_API".to_owned()),
-            core: spec.core,
-            limits: Limits::default(),
-        })?;
+        let mut process = keeper.spawn(&spec.process(scratch))?;
         let listener =
             process.take_listener().ok_or_else(|| serve_error(std::io::ErrorKind::NotConnected.into()))?;
         listener.set_nonblocking(true).map_err(serve_error)?;

@@ -14,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use evfuzz_generators::case::{Planted, TestCase};
 use evfuzz_generators::nonce::Nonce;
+use evfuzz_generators::payload::PayloadClass;
 
 use crate::finding::{Evidence, Fingerprint, OracleId};
 use crate::observe::{Fired, Observation};
@@ -84,24 +85,45 @@ pub fn explain(oracle: OracleId) -> &'static str {
     }
 }
 
-/// Canaries that ran, with the payload that named them.
-fn fired_payloads<'a>(
+/// A sighting for every canary that ran, if the class of its payload is `wanted`.
+///
+/// `what`: what was done with the text, as in "is run as a command".
+fn canaries_that_ran(
     case: &TestCase,
-    observation: &'a Observation,
-    wanted: impl Fn(&Planted) -> bool,
-) -> Vec<(Planted, &'a Fired)> {
+    observation: &Observation,
+    oracle: OracleId,
+    what: &str,
+    wanted: impl Fn(PayloadClass) -> bool,
+) -> Vec<Sighting> {
     if observation.fired.is_empty() {
         return Vec::new();
     }
     let planted = case.render().planted;
-    observation
-        .fired
-        .iter()
-        .filter_map(|fired| {
-            let planted = planted.iter().find(|it| it.nonce == fired.nonce)?;
-            wanted(planted).then(|| (planted.clone(), fired))
+    let sighting = |fired: &Fired| {
+        let planted = planted.iter().find(|it| it.nonce == fired.nonce && wanted(it.payload.class))?;
+        let point = planted.point.path().to_owned();
+        Some(Sighting {
+            oracle,
+            identity: vec![without_numbers(&point)],
+            title: format!("text from {point} {what}"),
+            evidence: canary_evidence(planted, fired),
+            point: Some(point),
+            nonce: Some(fired.nonce.clone()),
+            place: None,
+            standing: Standing::Candidate,
         })
-        .collect()
+    };
+    observation.fired.iter().filter_map(sighting).collect()
+}
+
+/// A point without record numbers: the same field of another record is the same finding.
+fn without_numbers(point: &str) -> String {
+    let part = |part| match part {
+        "" => "",
+        number if number.bytes().all(|it| it.is_ascii_digit()) => "*",
+        name => name,
+    };
+    point.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
 /// What proves that a canary ran: its command line and the processes above it.

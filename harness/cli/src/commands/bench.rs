@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use evfuzz_emulator::{Environment, FunctionSpec};
-use evfuzz_sandbox::{BarrierWish, IsolationWish, Keeper, OnWeak, Process, ProcessSpec, WatchWish};
+use evfuzz_sandbox::{BarrierWish, IsolationWish, Keeper, OnWeak, Process, WatchWish};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -167,21 +167,8 @@ impl BareServer {
         let scratch = spec.scratch_root.join("bare");
         let failed = |error: std::io::Error| Failure::environment(format!("cannot serve: {error}"));
         std::fs::create_dir_all(&scratch).map_err(failed)?;
-        let launch = &spec.target.launch;
-        let mut process = keeper
-            .spawn(&ProcessSpec {
-                program: launch.program.clone(),
-                args: launch.args.clone(),
-                env: spec.env.iter().map(|(name, value)| (name.into(), value.into())).collect(),
-                cwd: spec.target.root.clone(),
-                read: launch.read.clone(),
-                scratch,
-                canaries: None,
-                service_env: Some("AWS_LAMBDA_RUNTIME_API".to_owned()),
-                core: spec.core,
-                limits: evfuzz_sandbox::Limits::default(),
-            })
-            .map_err(|error| Failure::environment(causes(&error)))?;
+        let mut process =
+            keeper.spawn(&spec.process(scratch)).map_err(|error| Failure::environment(causes(&error)))?;
         let listener = process.take_listener().ok_or_else(|| Failure::environment("no listener"))?;
         listener.set_nonblocking(true).map_err(failed)?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;

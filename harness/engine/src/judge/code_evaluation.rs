@@ -7,8 +7,7 @@
 use evfuzz_generators::case::TestCase;
 use evfuzz_generators::payload::PayloadClass;
 
-use super::command_execution::stable;
-use super::{Sighting, Standing, canary_evidence, fired_payloads};
+use super::{Sighting, canaries_that_ran};
 use crate::finding::OracleId;
 use crate::observe::Observation;
 
@@ -24,23 +23,7 @@ How to fix it: parse the value instead of evaluating it (JSON.parse, ast.literal
 expression parser with an allow-list of operators).";
 
 pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting> {
-    fired_payloads(case, observation, |planted| match planted.payload.class {
-        PayloadClass::PythonCode | PayloadClass::JavaScriptCode => true,
-        PayloadClass::ShellCommand => false,
+    canaries_that_ran(case, observation, OracleId::CodeEvaluation, "is evaluated as source code", |class| {
+        class != PayloadClass::ShellCommand
     })
-    .into_iter()
-    .map(|(planted, fired)| {
-        let point = planted.point.path().to_owned();
-        Sighting {
-            oracle: OracleId::CodeEvaluation,
-            identity: vec![stable(&point)],
-            title: format!("text from {point} is evaluated as source code"),
-            evidence: canary_evidence(&planted, fired),
-            point: Some(point),
-            nonce: Some(fired.nonce.clone()),
-            place: None,
-            standing: Standing::Candidate,
-        }
-    })
-    .collect()
 }

@@ -7,7 +7,7 @@
 use evfuzz_generators::case::TestCase;
 use evfuzz_generators::payload::PayloadClass;
 
-use super::{Sighting, Standing, canary_evidence, fired_payloads};
+use super::{Sighting, canaries_that_ran};
 use crate::finding::OracleId;
 use crate::observe::Observation;
 
@@ -27,29 +27,7 @@ no shell (execFile, subprocess.run([...])), put `--` before arguments that come 
 and check the value against an allow-list first.";
 
 pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting> {
-    fired_payloads(case, observation, |planted| planted.payload.class == PayloadClass::ShellCommand)
-        .into_iter()
-        .map(|(planted, fired)| {
-            let point = planted.point.path().to_owned();
-            Sighting {
-                oracle: OracleId::CommandExecution,
-                identity: vec![stable(&point)],
-                title: format!("text from {point} is run as a command"),
-                evidence: canary_evidence(&planted, fired),
-                point: Some(point),
-                nonce: Some(fired.nonce.clone()),
-                place: None,
-                standing: Standing::Candidate,
-            }
-        })
-        .collect()
-}
-
-/// The point without record numbers: the same field of another record is the same finding.
-pub(super) fn stable(point: &str) -> String {
-    point
-        .split('/')
-        .map(|part| if !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit()) { "*" } else { part })
-        .collect::<Vec<_>>()
-        .join("/")
+    canaries_that_ran(case, observation, OracleId::CommandExecution, "is run as a command", |class| {
+        class == PayloadClass::ShellCommand
+    })
 }
