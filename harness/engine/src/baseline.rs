@@ -65,16 +65,50 @@ impl Reaction {
 /// that only one of them has, or several that few have.
 const CLEAR: f64 = 1.0;
 
+/// Member names of events that are ordinary words as well: they say something only where the code
+/// reads them from an event.
+const ORDINARY: &[&str] = &[
+    "path", "version", "method", "key", "object", "size", "http", "headers", "body", "cookies", "resource",
+    "S", "N", "M", "L", "Keys",
+];
+
+/// Members at the top of the events that we know. Who reads others there is invoked directly.
+const TOP: &[&str] = &[
+    "Records",
+    "body",
+    "headers",
+    "queryStringParameters",
+    "pathParameters",
+    "requestContext",
+    "httpMethod",
+    "path",
+    "rawPath",
+    "rawQueryString",
+    "resource",
+    "routeKey",
+    "version",
+    "cookies",
+    "isBase64Encoded",
+    "stageVariables",
+    "multiValueHeaders",
+    "multiValueQueryStringParameters",
+];
+
 /// How strongly the code points to each source: names that few sources share count more.
 pub(crate) fn affinities(lexicon: &Lexicon) -> BTreeMap<EventSource, f64> {
     let sharing = |key: &str| EventSource::ALL.iter().filter(|it| it.keys().contains(&key)).count();
+    // Native programs have no chains: there every mention has to do.
+    let read = |key: &str| {
+        let chains = lexicon.chains();
+        chains.is_empty() || chains.iter().any(|chain| chain.iter().any(|it| it == key))
+    };
     EventSource::ALL
         .into_iter()
         .map(|source| {
             let score: f64 = source
                 .keys()
                 .iter()
-                .filter(|key| lexicon.mentions(key))
+                .filter(|key| lexicon.mentions(key) && (!ORDINARY.contains(key) || read(key)))
                 .map(|key| 1.0 / sharing(key) as f64)
                 .sum();
             // Only an HTTP source looks at the status of an answer.
@@ -83,6 +117,11 @@ pub(crate) fn affinities(lexicon: &Lexicon) -> BTreeMap<EventSource, f64> {
             (source, if answers_http { score + 1.0 } else { score })
         })
         .collect()
+}
+
+/// Whether the code reads members at the top of its event that no known source has there.
+fn reads_members_of_its_own(lexicon: &Lexicon) -> bool {
+    lexicon.chains().iter().any(|chain| chain.first().is_some_and(|root| !TOP.contains(&root.as_str())))
 }
 
 /// Delivers every seed once and decides which sources are fuzzed.
@@ -101,20 +140,25 @@ pub(crate) async fn baseline(
         if wanted.is_empty() { EventSource::ALL.to_vec() } else { wanted.to_vec() };
     sources.sort_by(|a, b| affinity[b].total_cmp(&affinity[a]));
 
+    let fits = |source: &EventSource| {
+        let asked_for = !wanted.is_empty() || given.iter().any(|seed| seed.source == *source);
+        asked_for || *source == EventSource::Direct || affinity[source] >= strongest / 2.0
+    };
+    let (likely, unlikely): (Vec<EventSource>, Vec<EventSource>) = sources.into_iter().partition(fits);
     let mut tried = Vec::new();
     let mut verdicts = Vec::new();
-    for source in sources {
+    for source in likely {
         let asked_for = !wanted.is_empty() || given.iter().any(|seed| seed.source == source);
-        if !asked_for
-            && strongest > 0.0
-            && affinity[&source] < strongest / 2.0
-            && source != EventSource::Direct
-        {
+        tried.push(trial(invoker, lexicon, given, source, asked_for).await?);
+    }
+    for source in unlikely {
+        // Names can mislead: where everything that they point to fails, the rest is tried as well.
+        if affinity[&source] == 0.0 || tried.iter().any(Trial::accepted) {
             let reason = "the function's code does not mention it".to_owned();
             verdicts.push((source, SourceVerdict::Skipped { reason }));
-            continue;
+        } else {
+            tried.push(trial(invoker, lexicon, given, source, false).await?);
         }
-        tried.push(trial(invoker, lexicon, given, source, asked_for).await?);
     }
 
     // A direct invocation can have any shape, so nearly every function takes it somehow: it is
@@ -127,7 +171,10 @@ pub(crate) async fn baseline(
     for trial in tried {
         let guessed_away = !trial.asked_for
             && (some_answer && !trial.accepted()
-                || trial.source == EventSource::Direct && some_accept && strongest >= CLEAR);
+                || trial.source == EventSource::Direct
+                    && some_accept
+                    && strongest >= CLEAR
+                    && !reads_members_of_its_own(lexicon));
         if guessed_away {
             let reason = if trial.accepted() {
                 "the function accepts another event source that its code mentions".to_owned()

@@ -27,15 +27,13 @@ pub(super) fn judge(_: &TestCase, observation: &Observation) -> Vec<Sighting> {
     let Some(outcome) = observation.outcome.as_ref().and_then(ended).or(after_answer.and_then(ended)) else {
         return Vec::new();
     };
-    // Node ends itself with 128 or 129 once it has told of a rejection or an uncaught error:
-    // other oracles' affair.
-    let told =
-        observation.error.is_some() && matches!(outcome.as_str(), "exit status 128" | "exit status 129");
-    if told || super::unhandled_rejection::line_in_log(observation).is_some() {
+    // A rejection has an oracle of its own. An error that nobody caught (of a stream, of a timer) has
+    // not: Node's client posts it like one of the handler, and then ends the process.
+    if super::unhandled_rejection::is_told(observation) {
         return Vec::new();
     }
     let log = observation.log.lossy();
-    let place = observation.log_place.clone();
+    let place = observation.log_place.clone().or_else(|| observation.error.as_ref()?.place());
     let mut evidence = vec![Evidence::new("ended with", outcome.clone())];
     if let Some(line) = log.lines().rev().find(|line| !line.trim().is_empty()) {
         evidence.push(Evidence::new("last log line", line));

@@ -139,6 +139,10 @@ fn the_end_of_the_process_during_and_after_an_invocation() {
     let mut later = answered();
     later.ended_later = Some(Outcome::Exited { code: 1 });
     check(http, &later, &["process-exit Candidate"]);
+    // An error of a stream that nobody listens to: posted, then the end.
+    let mut uncaught = raised("Error", "raise Error");
+    uncaught.ended_later = Some(Outcome::Exited { code: 129 });
+    check(http, &uncaught, &["process-exit Candidate", "unhandled-error Listed"]);
 }
 
 #[test]

@@ -49,8 +49,14 @@ pub(super) fn judge(_: &TestCase, observation: &Observation) -> Vec<Sighting> {
     }]
 }
 
+/// Whether a rejection ended the process.
+pub(super) fn is_told(observation: &Observation) -> bool {
+    let posted = observation.error.as_ref().is_some_and(|error| error.error_type == ERROR_TYPE);
+    posted || line_in_log(observation).is_some()
+}
+
 /// The line of the log that says why the process ended, if it was a rejection.
-pub(super) fn line_in_log(observation: &Observation) -> Option<String> {
+fn line_in_log(observation: &Observation) -> Option<String> {
     let ended = |outcome: &Option<Outcome>| matches!(outcome, Some(Outcome::Exited { .. }));
     if !ended(&observation.outcome) && !ended(&observation.ended_later) {
         return None;

@@ -157,7 +157,21 @@ fn own(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
     for stage in stages {
         set_attributes_with(&stage, RDONLY, 0).at(Stage::Mounts, tmp.display())?;
     }
-    Ok(())
+    canaries_without_path(inside, root)
+}
+
+/// Shows the canaries in a folder of the search path that shells have when `PATH` is not set, since functions
+/// often start their children with an environment of their own.
+///
+/// dash (`defpathvar`) and bash (`DEFAULT_PATH_VALUE`) as Debian builds them begin with `/usr/local/sbin`,
+/// which is empty on nearly every machine; one that is in use stays as it is.
+fn canaries_without_path(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
+    let folder = Path::new("/usr/local/sbin");
+    let free = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    match &inside.spec.canaries {
+        Some(canaries) if free => bind(root, &real(canaries)?, folder, RDONLY | NOSUID | NODEV),
+        _ => Ok(()),
+    }
 }
 
 /// Prepares `/tmp` for mount points of its own: what lies there on the host must be there inside as well.
