@@ -1,0 +1,159 @@
+//! Weaknesses of other kinds than those of the targets, each in a few lines.
+//!
+//! One function per class of behaviour that has hidden a weakness or a crash from us before.
+
+use crate::support::{Copied, Needs, is_missing, run};
+
+/// Runs on `text` and expects `oracle`, at `point` if one is given, within 400 events.
+#[track_caller]
+fn check(name: &str, text: &str, oracle: &str, point: Option<&str>) {
+    let needs = if name.ends_with(".py") { Needs::Python } else { Needs::Node };
+    if is_missing(needs) {
+        return;
+    }
+    let copied = Copied::file(name, text);
+    let said = run(&copied, &["--invocations", "400", "--timeout", "300ms", "--rng-seed", "1"]);
+    assert!(
+        said.confirmed(oracle, point).is_some(),
+        "{oracle} at {point:?} not found; confirmed: {:#?}\n{}",
+        said.all("confirmed"),
+        said.stderr
+    );
+}
+
+/// Runs on `text` and expects no finding in 400 events.
+#[track_caller]
+fn check_silent(name: &str, text: &str) {
+    let needs = if name.ends_with(".py") { Needs::Python } else { Needs::Node };
+    if is_missing(needs) {
+        return;
+    }
+    let copied = Copied::file(name, text);
+    let said = run(&copied, &["--invocations", "400", "--rng-seed", "1"]);
+    assert!(said.all("confirmed").is_empty(), "{:#?}", said.all("confirmed"));
+}
+
+#[test]
+fn a_child_with_an_environment_of_its_own() {
+    let text = "
+const { exec } = require('child_process');
+exports.handler = async (event) => {
+  const { report } = event.queryStringParameters || {};
+  if (report) exec(`wc -l /tmp/${report}`, { env: {} }, () => {});
+  return { statusCode: 202, body: '' };
+};";
+    check("index.js", text, "command-execution", Some("/queryStringParameters/report"));
+}
+
+#[test]
+fn a_rejection_that_comes_after_the_answer() {
+    let text = "
+const fs = require('fs');
+exports.handler = async (event) => {
+  const { draft } = event.queryStringParameters || {};
+  if (draft && draft.includes('$')) fs.promises.readFile('/nowhere/' + draft);
+  return { statusCode: 200, body: 'ok' };
+};";
+    check("index.js", text, "unhandled-rejection", None);
+}
+
+#[test]
+fn an_uncaught_error_of_a_stream() {
+    let text = "
+const fs = require('fs');
+exports.handler = (event, context, callback) => {
+  const { draft } = event.queryStringParameters || {};
+  if (!draft || !draft.includes(';')) return callback(null, { statusCode: 200, body: 'ok' });
+  fs.createReadStream('/nowhere/' + draft).on('end', () => callback(null, { statusCode: 200, body: '' }));
+};";
+    check("index.js", text, "process-exit", None);
+}
+
+#[test]
+fn an_exit_on_some_value() {
+    let text = "
+import json, sys
+def handler(event, context):
+    try:
+        body = json.loads(event.get('body') or '{}')
+    except ValueError:
+        return {'statusCode': 400}
+    level = body.get('level') if isinstance(body, dict) else None
+    if isinstance(level, str) and '\\'' in level:
+        sys.exit(4)
+    return {'statusCode': 200, 'body': 'ok'}
+";
+    check("app.py", text, "process-exit", Some("/body»json»/level"));
+}
+
+#[test]
+fn an_endless_loop_on_some_value() {
+    let text = "
+def handler(event, context):
+    name = (event.get('queryStringParameters') or {}).get('name') or ''
+    while '`' in name:
+        pass
+    return {'statusCode': 200, 'body': name}
+";
+    check("app.py", text, "timeout", Some("/queryStringParameters/name"));
+}
+
+#[test]
+fn a_program_named_by_the_event() {
+    let text = "
+import subprocess
+def handler(event, context):
+    for record in event['Records']:
+        tool = record['messageAttributes'].get('tool', {}).get('stringValue')
+        if tool:
+            subprocess.run([tool, '--version'], check=False)
+";
+    check("app.py", text, "command-execution", Some("/Records/0/messageAttributes/tool/stringValue"));
+}
+
+#[test]
+fn source_code_in_a_sandbox_that_is_none() {
+    let text = "
+const vm = require('vm');
+exports.handler = async (event) => {
+  const { rule } = JSON.parse(event.body || '{}');
+  try {
+    return { statusCode: 200, body: String(vm.runInNewContext(String(rule), { total: 3 })) };
+  } catch {
+    return { statusCode: 400, body: '' };
+  }
+};";
+    check("index.js", text, "code-evaluation", Some("/body»json»/rule"));
+}
+
+#[test]
+fn deliberate_failures_of_a_queue_consumer_are_no_findings() {
+    let text = "
+import json
+class Rejected(Exception):
+    pass
+def handler(event, context):
+    for record in event['Records']:
+        try:
+            order = json.loads(record['body'])
+        except ValueError:
+            raise Rejected('not JSON')
+        if not isinstance(order, dict) or not str(order.get('sku', '')).isalnum():
+            raise ValueError('bad sku')
+";
+    check_silent("app.py", text);
+}
+
+#[test]
+fn programs_that_a_function_starts_by_design_are_no_findings() {
+    let text = "
+import subprocess, shlex
+def handler(event, context):
+    name = (event.get('queryStringParameters') or {}).get('name') or 'nobody'
+    subprocess.run(['echo', '--', name], check=False, stdout=subprocess.DEVNULL)
+    subprocess.run('echo ' + shlex.quote(name), shell=True, check=False, stdout=subprocess.DEVNULL)
+    subprocess.run('date', shell=True, check=False, stdout=subprocess.DEVNULL)
+    return {'statusCode': 200, 'body': name}
+";
+    check_silent("app.py", text);
+}
