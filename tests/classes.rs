@@ -112,6 +112,24 @@ def handler(event, context):
 }
 
 #[test]
+fn a_consumer_that_handles_each_message_once() {
+    let text = "
+import json, os
+DONE = set()
+def handler(event, context):
+    for record in event['Records']:
+        if record['messageId'] in DONE:
+            continue
+        DONE.add(record['messageId'])
+        try:
+            os.system('tar -tf ' + json.loads(record['body'])['archive'])
+        except (ValueError, KeyError, TypeError):
+            pass
+";
+    check("app.py", text, "command-execution", Some("/Records/0/body»json»/archive"));
+}
+
+#[test]
 fn source_code_in_a_sandbox_that_is_none() {
     let text = "
 const vm = require('vm');

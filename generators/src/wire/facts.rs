@@ -1,9 +1,10 @@
 //! Plausible values for what AWS or configuration sets: ids, times, addresses.
 //!
-//! All are constant or depend on a record's index alone, so that two test cases differ only in
-//! what their senders do.
+//! All are constant or depend on a record's index alone, so that two seeds differ only in what their
+//! senders do; [`renew`] gives a test case ids of its own.
 
 use md5::{Digest, Md5};
+use serde_json::Value;
 
 /// Account of the deployment. AWS documentation uses this number in examples.
 pub(crate) const ACCOUNT: &str = "123456789012";
@@ -54,4 +55,31 @@ pub(crate) fn token(label: &str, index: usize, length: usize) -> String {
     }
     text.truncate(length);
     text
+}
+
+/// Replaces the ids that AWS gives to each delivery by others of the same form, which follow from
+/// `salt`.
+///
+/// Only what handlers use to recognise a repeated delivery: `messageId` of SQS, `eventID` of a
+/// stream record, `requestId` of an API request.
+pub(crate) fn renew(event: &mut Value, salt: &str) {
+    match event {
+        Value::Object(members) => {
+            for (name, value) in members.iter_mut() {
+                let id = match (name.as_str(), &*value) {
+                    ("messageId" | "requestId", Value::String(old)) => uuid(&format!("{old} {salt}"), 0),
+                    ("eventID", Value::String(old)) => md5_hex(format!("{old} {salt}").as_bytes()),
+                    // What a sender wrote is not ours to change.
+                    ("body" | "dynamodb" | "headers" | "authorizer", _) => continue,
+                    _ => {
+                        renew(value, salt);
+                        continue;
+                    }
+                };
+                *value = Value::String(id);
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|element| renew(element, salt)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
