@@ -177,7 +177,16 @@ impl Said {
 
     /// The first confirmation of `oracle` at `point`.
     pub(crate) fn confirmed(&self, oracle: &str, point: Option<&str>) -> Option<&Value> {
-        self.all("confirmed")
+        self.first("confirmed", oracle, point)
+    }
+
+    /// The first shrunk finding of `oracle` at `point`.
+    pub(crate) fn shrunk(&self, oracle: &str, point: Option<&str>) -> Option<&Value> {
+        self.first("finding", oracle, point)
+    }
+
+    fn first(&self, kind: &str, oracle: &str, point: Option<&str>) -> Option<&Value> {
+        self.all(kind)
             .into_iter()
             .find(|line| line["oracle"] == oracle && point.is_none_or(|point| line["point"] == point))
     }

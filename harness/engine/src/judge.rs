@@ -104,7 +104,7 @@ fn canaries_that_ran(
         let point = planted.point.path().to_owned();
         Some(Sighting {
             oracle,
-            identity: vec![without_numbers(&point)],
+            identity: vec![identity(&point)],
             title: format!("text from {point} {what}"),
             evidence: canary_evidence(planted, fired),
             point: Some(point),
@@ -116,14 +116,19 @@ fn canaries_that_ran(
     observation.fired.iter().filter_map(sighting).collect()
 }
 
-/// A point without record numbers: the same field of another record is the same finding.
-fn without_numbers(point: &str) -> String {
-    let part = |part| match part {
-        "" => "",
-        number if number.bytes().all(|it| it.is_ascii_digit()) => "*",
-        name => name,
+/// What stays the same of a point when the same field comes in another record, or through another
+/// event source that spells it differently: REST keeps the case of header names and the percent
+/// encoding of path parameters, HTTP APIs do not.
+fn identity(point: &str) -> String {
+    let plain = point.strip_suffix("»percent").or_else(|| point.strip_suffix("»form")).unwrap_or(point);
+    let header = plain.starts_with("/headers/");
+    let part = |part: &str| match part {
+        "" => String::new(),
+        number if number.bytes().all(|it| it.is_ascii_digit()) => "*".to_owned(),
+        name if header => name.to_ascii_lowercase(),
+        name => name.to_owned(),
     };
-    point.split('/').map(part).collect::<Vec<_>>().join("/")
+    plain.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
 /// What proves that a canary ran: its command line and the processes above it.

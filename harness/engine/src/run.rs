@@ -322,13 +322,15 @@ impl Shard<'_> {
     }
 }
 
-/// The part of the event that was changed, for findings that no payload names.
+/// The part of the event that was changed, for findings that no payload names. `None` while several
+/// parts are changed: shrinking will tell.
 fn changed_part(case: &TestCase) -> Option<String> {
+    let [edit] = case.edits.as_slice() else { return None };
     let located = |at: &Locator| {
         let points = case.points().into_iter().chain(TestCase::new(case.seed.clone()).points());
         points.into_iter().find(|point| point.locator == *at).map(|point| point.path().to_owned())
     };
-    let part = match case.edits.first()? {
+    let part = match edit {
         Edit::Plant { at, .. }
         | Edit::SetText { at, .. }
         | Edit::SetJson { at, .. }

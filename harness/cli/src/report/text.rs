@@ -208,7 +208,10 @@ pub(crate) fn block(finding: &Finding, folder: Option<&Path>, known: bool) -> St
     row("event source", finding.case.seed.source.title());
     match &finding.point {
         Some(point) => row("where", &format!("{}{}", printable(point), reach(finding))),
-        None => row("where", &format!("a valid event as it is ({})", printable(&finding.case.seed.name))),
+        None if finding.case.edits.is_empty() => {
+            row("where", &format!("a valid event as it is ({})", printable(&finding.case.seed.name)));
+        }
+        None => {}
     }
     if let Some(place) = &finding.place {
         row("code", &printable(place));

@@ -175,3 +175,15 @@ fn every_oracle_explains_itself_and_how_to_fix_it() {
         }
     }
 }
+
+#[test]
+fn the_same_field_through_another_source_or_record_is_the_same_finding() {
+    for (one, other) in [
+        ("/headers/X-Build-Tag", "/headers/x-build-tag"),
+        ("/pathParameters/name»percent", "/pathParameters/name"),
+        ("/Records/0/body»json»/a/3", "/Records/2/body»json»/a/0"),
+    ] {
+        assert_eq!(identity(one), identity(other));
+    }
+    assert_ne!(identity("/queryStringParameters/a"), identity("/queryStringParameters/A"));
+}
