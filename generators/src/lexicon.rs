@@ -13,14 +13,20 @@ use self::{
     gather::{Gather, Tier},
 };
 
+mod affixes;
 mod flow;
 mod gather;
 mod javascript;
+mod kinds;
 mod native;
 mod python;
 mod reference;
 mod token;
 mod vocabulary;
+
+pub(crate) use affixes::Route;
+
+pub use kinds::{KeyStep, Kind};
 
 /// A source file is cut after this many bytes: what follows is a bundle or data.
 const MAX_FILE: usize = 2 << 20;
@@ -46,9 +52,15 @@ pub struct Lexicon {
     names: Vec<String>,
     literals: Vec<String>,
     pairs: Vec<(String, String)>,
+    typed_pairs: Vec<(String, Value)>,
+    kinds: kinds::Kinds,
     chains: Vec<Vec<String>>,
+    typed_chains: Vec<Vec<KeyStep>>,
     paths: Vec<String>,
     methods: Vec<String>,
+    prefixes: Vec<String>,
+    suffixes: Vec<String>,
+    routes: Vec<Route>,
     words: BTreeSet<String>,
 }
 
@@ -101,9 +113,26 @@ impl Lexicon {
         &self.pairs
     }
 
+    /// A name and a number or boolean with which it passes a comparison: `version >= 2`.
+    pub fn typed_pairs(&self) -> &[(String, Value)] {
+        &self.typed_pairs
+    }
+
     /// Paths of keys that the code reads from its event: `["body", "order", "id"]`.
     pub fn chains(&self) -> &[Vec<String>] {
         &self.chains
+    }
+
+    /// The same as [`Lexicon::chains`], with what the code does with the value of each key.
+    pub fn typed_chains(&self) -> &[Vec<KeyStep>] {
+        &self.typed_chains
+    }
+
+    /// Whether the value at these keys is a list, as far as the code tells.
+    pub(crate) fn is_list(&self, keys: &[&str]) -> bool {
+        let keys: Vec<String> = keys.iter().map(|it| (*it).to_owned()).collect();
+        let members = self.chains.iter().any(|it| it.len() > keys.len() && it.starts_with(&keys));
+        self.kinds.of(&keys, members) == Kind::List
     }
 
     /// Literals that look like the path of a request: `/items/{id}`.
@@ -114,6 +143,22 @@ impl Lexicon {
     /// The HTTP methods that occur as literals.
     pub fn methods(&self) -> &[String] {
         &self.methods
+    }
+
+    /// Constants with which values must or may begin, best first; at most 8: `uploads/`.
+    pub fn prefixes(&self) -> &[String] {
+        &self.prefixes
+    }
+
+    /// Constants with which values must or may end, or that they must contain, best first; at
+    /// most 8: `.csv`.
+    pub fn suffixes(&self) -> &[String] {
+        &self.suffixes
+    }
+
+    /// Paths that the code takes apart itself: by patterns, by their segments.
+    pub(crate) fn routes(&self) -> &[Route] {
+        &self.routes
     }
 
     /// How many of the member names in `keys` occur in the code.
@@ -165,12 +210,16 @@ fn learn_file(content: &[u8], language: Language, gather: &mut Gather) {
     };
     let text = String::from_utf8_lossy(&content[..content.len().min(MAX_FILE)]);
     let sparse = text.len() > BUNDLE || text.lines().any(|line| line.len() > LONG_LINE);
-    let tokens = match layout {
+    let (tokens, others) = match layout {
         Layout::Braces => javascript::tokens(&text),
         Layout::Indentation => python::tokens(&text),
     };
-    flow::read(&tokens, layout, sparse, gather);
+    flow::read(&tokens, &text, layout, sparse, gather);
+    affixes::read(&tokens, &others, sparse, gather);
 }
+
+/// An event that works weighs more than what code seems to do.
+const SUPPLIED: u8 = 8;
 
 /// Adds all chains of `value`, through strings that hold JSON too.
 fn learn_value(value: &Value, chain: &mut Vec<String>, gather: &mut Gather) {
@@ -188,15 +237,21 @@ fn learn_value(value: &Value, chain: &mut Vec<String>, gather: &mut Gather) {
             }
         }
         Value::Array(elements) => {
+            gather.kind(chain, Kind::List, SUPPLIED);
             for element in elements {
                 learn_value(element, chain, gather);
             }
         }
         Value::String(text) => match serde_json::from_str(text) {
             Ok(inner @ (Value::Object(_) | Value::Array(_))) => learn_value(&inner, chain, gather),
-            _ => gather.literal(text, false),
+            _ => {
+                gather.kind(chain, Kind::Text, SUPPLIED);
+                gather.literal(text, false);
+            }
         },
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Number(_) => gather.kind(chain, Kind::Number, SUPPLIED),
+        Value::Bool(_) => gather.kind(chain, Kind::Bool, SUPPLIED),
+        Value::Null => {}
     }
 }
 

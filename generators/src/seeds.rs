@@ -2,7 +2,7 @@
 //!
 //! Which names and constants are in them is learnt; which shapes are tried is decided here. No
 //! key of any function is built in. Seeds come most plausible first and are the same for the
-//! same lexicon.
+//! same lexicon; the last one is bare.
 
 mod direct;
 mod http;
@@ -11,11 +11,24 @@ mod words;
 
 use serde_json::Value;
 
-use crate::{case::Seed, lexicon::Lexicon, source::EventSource, wire::Wire};
-use words::Words;
+use crate::{
+    case::Seed,
+    lexicon::Lexicon,
+    source::EventSource,
+    wire::{
+        Wire,
+        body::Body,
+        dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation},
+        s3::S3Operation,
+        sqs::{SqsBatch, SqsMessage},
+    },
+};
+use words::{Words, word};
 
 /// How many seeds a source has at most: every one costs a baseline invocation.
-pub const MAX_SEEDS: usize = 8;
+pub const MAX_SEEDS: usize = 12;
+/// The same for sources without routes.
+const MAX_UNROUTED: usize = 9;
 
 /// Valid events of `source` that fit the function, most plausible first.
 pub fn seeds(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {
@@ -33,8 +46,31 @@ pub fn seeds(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {
             distinct.push(seed);
         }
     }
-    distinct.truncate(MAX_SEEDS);
+    let routed = matches!(source, EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp);
+    distinct.truncate(if routed { MAX_SEEDS } else { MAX_UNROUTED } - 1);
+    distinct.extend(bare(source, &words).filter(|it| !distinct.iter().any(|seed| seed.wire == it.wire)));
     distinct
+}
+
+/// The smallest valid event, which says nothing about the function: an innocent counterpart if it
+/// fails on all that was made for it.
+fn bare(source: EventSource, words: &Words<'_>) -> Option<Seed> {
+    let wire = match source {
+        EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp => return Some(http::bare(source)),
+        EventSource::S3 => Wire::S3(S3Operation::put(&word(0))),
+        EventSource::Sqs => Wire::Sqs(SqsBatch::new(vec![SqsMessage::new(Body::Text(word(0)))])),
+        EventSource::DynamoDbStream => {
+            let known = words.known(&words.tails(&[&["Records", "dynamodb", "Keys"]]));
+            let name = known.first().map_or("pk", |it| *it).to_owned();
+            let keys = vec![(name, AttributeValue::S(word(0)))];
+            let (new, old) = (Vec::new(), Vec::new());
+            let write = DynamoDbWrite { operation: Operation::Insert, keys, new, old };
+            Wire::DynamoDb(DynamoDbBatch::new(vec![write]))
+        }
+        // Any object is one: which is innocent, nobody knows.
+        EventSource::Direct => return None,
+    };
+    Some(Seed::new("bare", source, wire))
 }
 
 /// The seed that is `event`: of the source that sends such events, else a direct invocation.

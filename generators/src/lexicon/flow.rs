@@ -12,13 +12,16 @@ use std::{
 
 use super::{
     gather::{Gather, Tier, is_identifier},
-    reference::{Chain, Reference, References, Root, Scope},
+    reference::{Chain, Reference, References, Returned, Root, Scope},
     token::{Token, partners},
     vocabulary,
 };
 
+mod evidence;
 mod functions;
 mod patterns;
+mod returns;
+mod tables;
 
 /// Methods whose callback gets the elements.
 const ITERATORS: &[&str] =
@@ -64,19 +67,25 @@ pub(super) enum Layout {
 /// Finds names and constants in the tokens of one file.
 ///
 /// `sparse` files are generated or bundled: only what comes from the event is believed.
-pub(super) fn read(tokens: &[Token<'_>], layout: Layout, sparse: bool, gather: &mut Gather) {
+///
+/// The words and marks of `tokens` are slices of `source`.
+pub(super) fn read(tokens: &[Token<'_>], source: &str, layout: Layout, sparse: bool, gather: &mut Gather) {
     let partners = partners(tokens);
     let mut seeds = HashMap::new();
-    for last in [false, true] {
+    let mut returns = HashMap::new();
+    for last in [false, false, true] {
         let mut scratch = Gather::default();
         let mut walk = Walk {
             tokens,
+            source,
             partners: &partners,
             layout,
             sparse,
+            tables: tables::Tables::new(),
             scope: Scope::default(),
             depth: 0,
             functions: Vec::new(),
+            bodies: Vec::new(),
             switches: Vec::new(),
             hints: HashMap::new(),
             handler_until: 0,
@@ -84,10 +93,14 @@ pub(super) fn read(tokens: &[Token<'_>], layout: Layout, sparse: bool, gather: &
             modules: HashSet::new(),
             seeds,
             calls: HashMap::new(),
+            returns: &returns,
+            learnt: HashMap::new(),
             gather: if last { gather } else { &mut scratch },
         };
+        walk.tables = walk.find_tables();
         walk.run();
         seeds = walk.calls;
+        returns = walk.learnt;
     }
 }
 
@@ -96,14 +109,19 @@ type Calls<'a> = HashMap<&'a str, Vec<Option<Chain>>>;
 
 struct Walk<'t, 'a> {
     tokens: &'t [Token<'a>],
+    source: &'a str,
     partners: &'t [usize],
     layout: Layout,
     sparse: bool,
+    /// Constant tables and sets of this file.
+    tables: tables::Tables<'a>,
     scope: Scope<'a>,
     /// Open brackets, or the indentation of this line.
     depth: usize,
     /// The depths of the functions around this place.
     functions: Vec<usize>,
+    /// The functions around this place that have a name and a body in braces.
+    bodies: Vec<returns::Body<'a>>,
     /// The names that the `switch` and `match` around this place look at, and where these end.
     switches: Vec<(usize, String)>,
     /// What the first parameter of the function that begins at a token stands for.
@@ -116,6 +134,9 @@ struct Walk<'t, 'a> {
     modules: HashSet<&'a str>,
     seeds: Calls<'a>,
     calls: Calls<'a>,
+    /// What functions returned in the walk before this one.
+    returns: &'t HashMap<&'a str, Returned>,
+    learnt: HashMap<&'a str, Returned>,
     gather: &'t mut Gather,
 }
 
@@ -161,7 +182,13 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn references(&self) -> References<'_, 'a> {
-        References { tokens: self.tokens, partners: self.partners, sparse: self.sparse, steps: Cell::new(0) }
+        References {
+            tokens: self.tokens,
+            partners: self.partners,
+            sparse: self.sparse,
+            returns: self.returns,
+            steps: Cell::new(0),
+        }
     }
 
     fn open(&mut self) {
@@ -197,6 +224,7 @@ impl<'a> Walk<'_, 'a> {
         let depth = self.depth;
         self.scope.leave(depth);
         self.functions.retain(|it| *it <= depth);
+        self.bodies.retain(|it| it.depth <= depth);
     }
 
     /// The depth of what lives as long as the function around this place.
@@ -213,6 +241,7 @@ impl<'a> Walk<'_, 'a> {
             "for" if self.layout == Layout::Indentation => self.python_for(at),
             "switch" | "match" => self.switch(at),
             "case" => self.case(at),
+            "return" => self.return_statement(at),
             _ => {
                 if self.is(at + 1, "=>") {
                     return self.parameters(at, at + 1, None);
@@ -234,6 +263,10 @@ impl<'a> Walk<'_, 'a> {
             return;
         };
         let root = self.tokens[at].word();
+        // The reference may have gone through the call.
+        if let Some(function) = root.filter(|_| self.is(at + 1, "(") && reference.end > at + 1) {
+            self.call(function, at + 1);
+        }
         if self.is(reference.end, "(")
             && let Some(Token::Word(function)) = self.tokens.get(reference.end - 1)
         {
@@ -250,17 +283,25 @@ impl<'a> Walk<'_, 'a> {
         }
         // In a bundle most comparisons are about other things.
         let compared = !self.sparse || !unknown && !reference.chain.guessed;
-        let name = reference.chain.keys.last().map(String::as_str).or(root);
+        // What is below a name in DynamoDB and SQS is its type: `count.N`, `kind.stringValue`.
+        let mut keys = reference.chain.keys.iter().rev().map(String::as_str);
+        let name = keys.find(|it| !matches!(*it, "S" | "N" | "BOOL" | "stringValue")).or(root);
         if let Some(name) = name.filter(|_| compared) {
             let name = name.to_owned();
             self.comparison(at, end, &name);
+            self.typed_comparison(at, end, &name, &reference);
         }
+        self.evidence(at, &reference);
         if at >= 2
             && self.tokens[at - 1].is_word("in")
             && let Some(key) = self.tokens[at - 2].text()
         {
-            let member = Reference { chain: reference.chain.member(key), end, by_text: true };
+            let member =
+                Reference { chain: reference.chain.member(key), end, by_text: true, lists: Vec::new() };
             self.keys(root, &member);
+        }
+        if let Some(callback) = self.filtered(at, end) {
+            self.hints.insert(callback, reference.chain.clone());
         }
         let method = self.tokens.get(end + 1).and_then(Token::word);
         if self.is(end, ".") || self.is(end, "?.") {
@@ -359,6 +400,10 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    fn word_at(&self, at: usize) -> Option<&'a str> {
+        self.tokens.get(at).and_then(Token::word)
+    }
+
     fn is(&self, at: usize, mark: &str) -> bool {
         self.tokens.get(at).is_some_and(|it| it.is(mark))
     }
@@ -430,3 +475,6 @@ impl<'a> Walk<'_, 'a> {
         at.min(self.tokens.len())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Lexicon, vocabulary};
+use serde_json::Value;
+
+use super::{
+    Lexicon, Route,
+    kinds::{Kind, Kinds},
+    vocabulary,
+};
 
 const MAX_NAMES: usize = 64;
 /// Members and literals fill up the names no further than this: each costs test cases.
@@ -12,6 +18,9 @@ const MAX_LITERAL_CHARS: usize = 100;
 const MAX_CHAINS: usize = 128;
 const MAX_PAIRS: usize = 128;
 const MAX_PATHS: usize = 64;
+const MAX_AFFIXES: usize = 8;
+const MAX_AFFIX_CHARS: usize = 40;
+const MAX_ROUTES: usize = 24;
 const MAX_WORDS: usize = 50_000;
 /// A longer word is data.
 const MAX_WORD: usize = 64;
@@ -86,9 +95,14 @@ pub(super) struct Gather {
     names: Ranked<Tier>,
     literals: Ranked<u8>,
     pairs: Vec<(String, String)>,
+    typed_pairs: Vec<(String, Value)>,
+    kinds: Kinds,
     chains: Vec<Vec<String>>,
     paths: Vec<String>,
     methods: Vec<String>,
+    prefixes: Ranked<u8>,
+    suffixes: Ranked<u8>,
+    routes: Vec<Route>,
     words: BTreeSet<String>,
 }
 
@@ -129,6 +143,19 @@ impl Gather {
         }
     }
 
+    /// A name and a number or boolean that passes what it is compared with.
+    pub(super) fn typed_pair(&mut self, name: &str, value: Value) {
+        let known = || self.typed_pairs.iter().any(|(n, v)| n == name && *v == value);
+        if is_key(name) && self.typed_pairs.len() < MAX_PAIRS && !known() {
+            self.typed_pairs.push((name.to_owned(), value));
+        }
+    }
+
+    /// Evidence that the value at `keys`, from the event on, is of this kind.
+    pub(super) fn kind(&mut self, keys: &[String], kind: Kind, weight: u8) {
+        self.kinds.add(keys, kind, weight);
+    }
+
     /// A string constant. Those of a `sparse` file are rarely the function's own.
     pub(super) fn literal(&mut self, text: &str, sparse: bool) {
         self.word(text);
@@ -147,6 +174,28 @@ impl Gather {
         }
         let prose = text.contains(' ') || text.contains('\n');
         self.literals.add(text, if prose || sparse { 2 } else { 1 });
+    }
+
+    /// A constant with which a value begins. The lower the rank, the likelier it must.
+    pub(super) fn prefix(&mut self, text: &str, rank: u8) {
+        if is_affix(text) {
+            self.prefixes.add(text, rank);
+        }
+    }
+
+    /// A constant with which a value ends.
+    pub(super) fn suffix(&mut self, text: &str, rank: u8) {
+        if is_affix(text) {
+            self.suffixes.add(text, rank);
+        }
+    }
+
+    /// A path that the code takes apart.
+    pub(super) fn route(&mut self, route: Route) {
+        let known = self.routes.iter().any(|it| it.template() == route.template());
+        if self.routes.len() < MAX_ROUTES && !known && is_path(&route.path()) {
+            self.routes.push(route);
+        }
     }
 
     /// An identifier or a string, for [`Lexicon::mentions`].
@@ -169,9 +218,15 @@ impl Gather {
             names: self.names.best(MAX_NAMES),
             literals: self.literals.best(MAX_LITERALS),
             pairs: self.pairs,
+            typed_pairs: self.typed_pairs,
+            typed_chains: self.kinds.typed(&self.chains),
+            kinds: self.kinds,
             chains: self.chains,
             paths: self.paths,
             methods: self.methods,
+            prefixes: self.prefixes.best(MAX_AFFIXES),
+            suffixes: self.suffixes.best(MAX_AFFIXES),
+            routes: self.routes,
             words: self.words,
         }
     }
@@ -182,9 +237,12 @@ impl From<Lexicon> for Gather {
     fn from(lexicon: Lexicon) -> Gather {
         let mut gather = Gather {
             pairs: lexicon.pairs,
+            typed_pairs: lexicon.typed_pairs,
+            kinds: lexicon.kinds,
             chains: lexicon.chains,
             paths: lexicon.paths,
             methods: lexicon.methods,
+            routes: lexicon.routes,
             words: lexicon.words,
             ..Gather::default()
         };
@@ -193,6 +251,12 @@ impl From<Lexicon> for Gather {
         }
         for literal in &lexicon.literals {
             gather.literals.add(literal, 1);
+        }
+        for prefix in &lexicon.prefixes {
+            gather.prefixes.add(prefix, 0);
+        }
+        for suffix in &lexicon.suffixes {
+            gather.suffixes.add(suffix, 0);
         }
         gather
     }
@@ -213,6 +277,11 @@ pub(super) fn is_identifier(text: &str) -> bool {
     (2..=32).contains(&text.len())
         && bytes.next().is_some_and(|it| it.is_ascii_alphabetic() || it == b'_')
         && bytes.all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'))
+}
+
+/// Whether a payload can be framed by `text`: it is short and on one line.
+fn is_affix(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= MAX_AFFIX_CHARS && !text.contains(char::is_control)
 }
 
 /// Whether a string could be the path of a request, rather than of a file.

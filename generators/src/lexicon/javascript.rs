@@ -3,7 +3,7 @@
 //! Also used for other languages with `//` comments. Types, JSX and decorators are not
 //! understood, only survived.
 
-use super::token::{Token, is_word_start, mark_at, number_end, unescape, word_end};
+use super::token::{Others, Token, is_word_start, mark_at, number_end, unescape, word_end};
 
 /// After these words a `/` begins a regular expression, after all others it divides.
 const BEFORE_REGEX: [&str; 13] = [
@@ -26,18 +26,20 @@ const BEFORE_REGEX: [&str; 13] = [
 const MAX_REGEX: usize = 1000;
 
 /// The tokens of `source`.
-pub(super) fn tokens(source: &str) -> Vec<Token<'_>> {
-    let mut lexer = Lexer { source, at: 0, tokens: Vec::new(), depth: 0, templates: Vec::new() };
+pub(super) fn tokens(source: &str) -> (Vec<Token<'_>>, Others<'_>) {
+    let mut lexer =
+        Lexer { source, at: 0, tokens: Vec::new(), others: Vec::new(), depth: 0, templates: Vec::new() };
     while lexer.at < source.len() {
         lexer.step();
     }
-    lexer.tokens
+    (lexer.tokens, lexer.others)
 }
 
 struct Lexer<'a> {
     source: &'a str,
     at: usize,
     tokens: Vec<Token<'a>>,
+    others: Others<'a>,
     /// Open braces.
     depth: usize,
     /// The value of `depth` at each `${` that is still open.
@@ -69,8 +71,7 @@ impl<'a> Lexer<'a> {
             }
             _ if byte.is_ascii_whitespace() => self.at += 1,
             _ if byte.is_ascii_digit() => {
-                self.at = number_end(self.source, self.at);
-                self.tokens.push(Token::Other);
+                self.other(number_end(self.source, self.at));
             }
             _ if is_word_start(byte) => {
                 let end = word_end(self.source, self.at);
@@ -90,6 +91,12 @@ impl<'a> Lexer<'a> {
             Some(found) => self.at + found + end.len(),
             None => self.source.len(),
         };
+    }
+
+    fn other(&mut self, end: usize) {
+        self.others.push((self.tokens.len(), &self.source[self.at..end]));
+        self.tokens.push(Token::Other);
+        self.at = end;
     }
 
     fn mark(&mut self) {
@@ -124,8 +131,7 @@ impl<'a> Lexer<'a> {
                 b'[' => in_class = true,
                 b']' => in_class = false,
                 b'/' if !in_class => {
-                    self.at = word_end(self.source, end + 1);
-                    self.tokens.push(Token::Other);
+                    self.other(word_end(self.source, end + 1));
                     return;
                 }
                 _ => {}

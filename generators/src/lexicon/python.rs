@@ -2,22 +2,24 @@
 //!
 //! Also used for other languages with `#` comments.
 
-use super::token::{Token, is_word_start, mark_at, number_end, unescape, word_end};
+use super::token::{Others, Token, is_word_start, mark_at, number_end, unescape, word_end};
 
 /// How deep f-strings within f-strings are read.
 const MAX_NESTING: usize = 3;
 
 /// The tokens of `source`.
-pub(super) fn tokens(source: &str) -> Vec<Token<'_>> {
+pub(super) fn tokens(source: &str) -> (Vec<Token<'_>>, Others<'_>) {
     let mut tokens = Vec::new();
-    Lexer { source, at: 0, tokens: &mut tokens, open: 0, nesting: 0 }.run();
-    tokens
+    let mut others = Vec::new();
+    Lexer { source, at: 0, tokens: &mut tokens, others: &mut others, open: 0, nesting: 0 }.run();
+    (tokens, others)
 }
 
 struct Lexer<'a, 't> {
     source: &'a str,
     at: usize,
     tokens: &'t mut Vec<Token<'a>>,
+    others: &'t mut Others<'a>,
     /// Open brackets: inside them a line break is white space.
     open: usize,
     nesting: usize,
@@ -47,8 +49,10 @@ impl<'a> Lexer<'a, '_> {
             b'"' | b'\'' => self.string(""),
             _ if byte.is_ascii_whitespace() => self.at += 1,
             _ if byte.is_ascii_digit() => {
-                self.at = number_end(self.source, self.at);
+                let end = number_end(self.source, self.at);
+                self.others.push((self.tokens.len(), &self.source[self.at..end]));
                 self.tokens.push(Token::Other);
+                self.at = end;
             }
             _ if is_word_start(byte) => self.word(),
             _ => {
@@ -161,7 +165,7 @@ impl<'a> Lexer<'a, '_> {
             let code = &text[start..end];
             self.tokens.extend([Token::Part, Token::Mark("(")]);
             let nesting = self.nesting + 1;
-            Lexer { source: code, at: 0, tokens: self.tokens, open: 0, nesting }.run();
+            Lexer { source: code, at: 0, tokens: self.tokens, others: self.others, open: 0, nesting }.run();
             self.tokens.push(Token::Mark(")"));
             at = text[end..].find('}').map_or(text.len(), |close| end + close + 1);
         }

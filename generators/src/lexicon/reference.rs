@@ -126,6 +126,24 @@ pub(super) struct Reference {
     pub(super) end: usize,
     /// Whether a key is a string in brackets or in a getter, rather than a member or a variable.
     pub(super) by_text: bool,
+    /// How many keys lead to values that are read by a position, and how sure that is.
+    pub(super) lists: Vec<(usize, u8)>,
+}
+
+/// What a helper of the function returns.
+#[derive(Clone, Debug)]
+pub(super) enum Returned {
+    /// Always the same place of the event.
+    Place(Chain),
+    /// What these keys of an argument lead to.
+    Part {
+        /// Which argument.
+        index: usize,
+        /// Keys below it.
+        keys: Vec<String>,
+        /// Whether it takes off DynamoDB's type tags.
+        untags: bool,
+    },
 }
 
 /// What names stand for at this place of the code.
@@ -165,6 +183,8 @@ pub(super) struct References<'t, 'a> {
     pub(super) tokens: &'t [Token<'a>],
     pub(super) partners: &'t [usize],
     pub(super) sparse: bool,
+    /// What helpers return.
+    pub(super) returns: &'t HashMap<&'a str, Returned>,
     /// How many references have been read, inner ones included.
     pub(super) steps: Cell<usize>,
 }
@@ -195,7 +215,15 @@ impl References<'_, '_> {
                     continue;
                 }
                 Token::Mark("[" | "{") => {
-                    at = self.partners[at].max(at) + 1;
+                    let close = self.partners[at].max(at);
+                    if let Some((start, end)) = self.element(at, close)
+                        && nesting < MAX_NESTING
+                        && let Some(chain) = self.value_nested(start, end, scope, nesting + 1)
+                        && chain.root != Root::Unknown
+                    {
+                        found = Some(chain);
+                    }
+                    at = close + 1;
                     continue;
                 }
                 _ => {}
@@ -231,6 +259,9 @@ impl References<'_, '_> {
             return None;
         }
         let mut by_text = false;
+        let mut lists = Vec::new();
+        // After a method that makes another value of it: `line.split(',')[0]`.
+        let mut made = false;
         let (mut chain, mut at) = match self.tokens.get(at)? {
             Token::Mark("(") => {
                 let close = self.partners[at];
@@ -258,17 +289,21 @@ impl References<'_, '_> {
                                 }
                                 chain.push(key);
                                 by_text = true;
+                                made = false;
                             } else if DECODERS.contains(member) && chain.root == Root::Unknown {
                                 chain = self.value_nested(next + 2, close, scope, nesting + 1)?;
                             } else if chain.root == Root::Request && *member == "get_json" {
                                 chain.push(member);
                             } else if !TRANSPARENT.contains(member) {
                                 break;
+                            } else {
+                                made |= !matches!(*member, "filter" | "reverse" | "slice" | "copy");
                             }
                             at = close + 1;
                         }
                         Some(Token::Word(member)) => {
                             chain.push(member);
+                            made = false;
                             at = next + 1;
                         }
                         _ => break,
@@ -280,8 +315,11 @@ impl References<'_, '_> {
                     if let Some(key) = key.filter(|_| close == at + 2) {
                         chain.push(key);
                         by_text = true;
+                        made = false;
                     } else if self.tokens.get(at + 1).is_some_and(|it| it.is("(")) && close > at + 8 {
                         break;
+                    } else if let Some(weight) = self.position(at + 1, close).filter(|_| !made) {
+                        lists.push((chain.keys.len(), weight));
                     }
                     at = close.max(at) + 1;
                 }
@@ -290,7 +328,7 @@ impl References<'_, '_> {
                 _ => break,
             }
         }
-        Some(Reference { chain, end: at, by_text })
+        Some(Reference { chain, end: at, by_text, lists })
     }
 
     fn root(&self, word: &str, at: usize, scope: &Scope<'_>, nesting: usize) -> Option<(Chain, usize)> {
@@ -300,6 +338,19 @@ impl References<'_, '_> {
         }
         if let Some(chain) = scope.get(word) {
             return Some((chain.clone(), at + 1));
+        }
+        if let Some(returned) = self.returns.get(word).filter(|_| self.is_call(at + 1)) {
+            let close = self.partners[at + 1];
+            let chain = match returned {
+                Returned::Place(chain) => chain.clone(),
+                Returned::Part { index, keys, .. } => {
+                    let (start, end) = self.argument(at + 1, *index)?;
+                    let mut chain = self.value_nested(start, end, scope, nesting + 1)?;
+                    keys.iter().for_each(|key| chain.push(key));
+                    chain
+                }
+            };
+            return Some((chain, close + 1));
         }
         if self.is_call(at + 1) && DECODERS.contains(&word) {
             let close = self.partners[at + 1];
@@ -314,6 +365,55 @@ impl References<'_, '_> {
         };
         let guessed = self.sparse && root != Root::Unknown;
         Some((Chain { guessed, ..Chain::new(root) }, at + 1))
+    }
+
+    /// Where an argument of the call with the bracket `open` is.
+    fn argument(&self, open: usize, index: usize) -> Option<(usize, usize)> {
+        let close = self.partners[open].min(self.tokens.len());
+        let mut start = open + 1;
+        let mut before = 0;
+        let mut at = start;
+        while at < close && at < open + MAX_AHEAD {
+            match &self.tokens[at] {
+                Token::Mark("(" | "[" | "{") => at = self.partners[at].max(at),
+                Token::Mark(",") if before == index => return Some((start, at)),
+                Token::Mark(",") => {
+                    before += 1;
+                    start = at + 1;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        (before == index && at >= close).then_some((start, close))
+    }
+
+    /// The element of a Python comprehension between two brackets: `{k: f(v) for k, v in …}`.
+    fn element(&self, open: usize, close: usize) -> Option<(usize, usize)> {
+        let close = close.min(self.tokens.len()).min(open + MAX_AHEAD);
+        let mut start = open + 1;
+        let mut at = start;
+        while at < close {
+            match &self.tokens[at] {
+                Token::Mark("(" | "[" | "{") => at = self.partners[at].max(at),
+                Token::Mark(":") if self.tokens[open].is("{") => start = at + 1,
+                Token::Mark(",") => return None,
+                Token::Word("for") => return Some((start, at)),
+                _ => {}
+            }
+            at += 1;
+        }
+        None
+    }
+
+    /// How surely `start..end` is a position in a list: a number, or a variable called like one.
+    fn position(&self, start: usize, end: usize) -> Option<u8> {
+        let start = start + usize::from(self.tokens.get(start).is_some_and(|it| it.is("-")));
+        match self.tokens.get(start).filter(|_| end == start + 1)? {
+            Token::Other => Some(1),
+            Token::Word("i" | "j" | "k" | "n" | "idx" | "index") => Some(1),
+            _ => None,
+        }
     }
 
     fn is_decoder(&self, at: usize) -> bool {

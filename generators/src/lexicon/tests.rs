@@ -137,7 +137,7 @@ def fetch(sub):
 "#,
         expect![[r#"
             names: op method calc size f-name ident mode force sub leaf twig
-            chains: queryStringParameters body body/op body/method body/calc Records Records/s3/bucket/name Records/s3/object/key queryStringParameters/size body/f-name Records/body/ident Records/body queryStringParameters/mode body/force body/sub body/sub/leaf body/sub/twig
+            chains: queryStringParameters body body/op body/method body/calc Records Records/s3/bucket/name Records/s3/object/key queryStringParameters/size body/f-name Records/body/ident Records/body queryStringParameters/mode body/force body/sub/leaf body/sub body/sub/twig
             pairs: op=run method=GET method=POST key=.csv key=.json mode=a mode=b
             paths: 
             methods: GET POST
@@ -167,7 +167,7 @@ def calc():
             chains: command name queryStringParameters/expr body/extra
             pairs: 
             paths: /calc
-            methods: 
+            methods: GET
         "#]],
     );
 }

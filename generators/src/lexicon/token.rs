@@ -21,6 +21,9 @@ pub(super) enum Token<'a> {
     Line(usize),
 }
 
+/// The source text of each [`Token::Other`], by the index of the token.
+pub(super) type Others<'a> = Vec<(usize, &'a str)>;
+
 impl<'a> Token<'a> {
     pub(super) fn word(&self) -> Option<&'a str> {
         match self {

@@ -11,10 +11,9 @@ pub(super) fn seeds(words: &Words<'_>) -> Vec<Seed> {
         let gates = words.gates(&event).into_iter().map(|path| Locator::Json { path }).collect();
         Seed { name: name.to_owned(), source: EventSource::Direct, wire: Wire::Direct(event), gates }
     };
-    let mut seeds = vec![
-        seed("flat", words, words.object(&tails, Shape::Flat)),
-        seed("objects", words, words.object(&tails, Shape::Objects)),
-    ];
+    let mut seeds = vec![seed("flat", words, words.object(&tails, Shape::Flat))];
+    seeds.extend(words.typed_object(&[]).map(|event| seed("typed", words, event)));
+    seeds.push(seed("objects", words, words.object(&tails, Shape::Objects)));
     for variant in 1..=2 {
         if let Some(words) = words.variant(variant) {
             let name = format!("gates-{}", variant + 1);

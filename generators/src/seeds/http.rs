@@ -1,5 +1,7 @@
 //! Seed requests to an API.
 
+mod routes;
+
 use serde_json::Value;
 
 use super::words::{Shape, Words, word};
@@ -10,33 +12,66 @@ use crate::{
     wire::{
         Wire,
         body::{Body, FORM},
-        http::{HttpRequest, METHODS},
+        http::HttpRequest,
         json::{self, Step},
     },
 };
 
-/// More headers and path parameters than this are no plausible request.
+/// More headers and cookies than this are no plausible request.
 const MAX_PARAMETERS: usize = 6;
+/// Routes beyond the first, each with a method.
+const MAX_ROUTES: usize = 6;
+/// Routes that come before other shapes of the body: a wrong path ends nearly every function.
+const EARLY_ROUTES: usize = 4;
 
 pub(super) fn seeds(source: EventSource, words: &Words<'_>) -> Vec<Seed> {
     let maker = Maker { source, words: *words };
-    let mut seeds = vec![maker.get(), maker.post("post-json", Shape::Flat)];
-    // A function that reads a body and no query is asked for that first.
-    if words.tails(&[&["queryStringParameters"]]).is_empty() && !maker.body_tails().is_empty() {
-        seeds.swap(0, 1);
+    let flat = maker.post("post-json", Shape::Flat);
+    let objects = maker.post("post-json-objects", Shape::Objects);
+    let mut seeds = Vec::new();
+    if let Some(typed) = maker.post_typed().filter(|it| it.wire != flat.wire) {
+        seeds.push(if typed.wire == objects.wire { objects.clone() } else { typed });
     }
-    for variant in 1..=2 {
-        if let Some(words) = words.variant(variant) {
-            seeds.push(Maker { source, words }.everything(&format!("gates-{}", variant + 1)));
+    seeds.push(flat);
+    // A function that reads a body and no query is asked for that first.
+    let reads_body = words.tails(&[&["queryStringParameters"]]).is_empty() && !maker.body_tails().is_empty();
+    seeds.insert(if reads_body { 1 } else { 0 }, maker.get());
+    let known: Vec<Wire> = seeds.iter().map(|it| it.wire.clone()).collect();
+    let mut routes: Vec<Seed> = Vec::new();
+    for request in maker.every_route() {
+        let seed = maker.on_route(&format!("route-{}", routes.len() + 1), request);
+        if routes.len() < MAX_ROUTES && !known.contains(&seed.wire) {
+            routes.push(seed);
         }
     }
-    seeds.push(maker.post("post-json-objects", Shape::Objects));
+    let late = routes.split_off(routes.len().min(EARLY_ROUTES));
+    seeds.extend(routes);
+    let gates = |variant| {
+        let words = words.variant(variant)?;
+        Some(Maker { source, words }.everything(&format!("gates-{}", variant + 1)))
+    };
+    seeds.extend(gates(1));
+    seeds.push(objects);
     seeds.push(maker.form());
+    seeds.extend(gates(2));
+    seeds.extend(late);
     seeds.push(maker.text());
     seeds.push(maker.post("post-json-arrays", Shape::Arrays));
     seeds.push(maker.post("post-json-lists", Shape::Lists));
     seeds
 }
+
+/// The smallest request: a `GET` of the root with nothing but what AWS adds.
+pub(super) fn bare(source: EventSource) -> Seed {
+    let mut request = HttpRequest::get("/");
+    // A proxy resource does not take the root.
+    request.route = if source == EventSource::ApiGatewayHttp { "$default" } else { "/" }.to_owned();
+    Seed::new("bare", source, Wire::Http(request))
+}
+
+/// What API Gateway sets itself, besides `X-Amzn-*`. It hands on every other `X-Forwarded-*` as it
+/// is, `X-Forwarded-Host` above all.
+const ADDED: [&str; 4] = ["host", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"];
 
 struct Maker<'a> {
     source: EventSource,
@@ -49,8 +84,16 @@ impl<'a> Maker<'a> {
     }
 
     fn query(&self) -> Vec<(String, String)> {
-        let tails = self.words.tails(&[&["queryStringParameters"], &["multiValueQueryStringParameters"]]);
-        self.words.pairs(&self.words.names(&tails))
+        self.words.pairs(&self.words.names(&self.query_tails()))
+    }
+
+    /// Only names that are read from a query: with a body the others are there already.
+    fn known_query(&self) -> Vec<(String, String)> {
+        self.words.pairs(&self.words.known(&self.query_tails()))
+    }
+
+    fn query_tails(&self) -> Vec<&'a [String]> {
+        self.words.tails(&[&["queryStringParameters"], &["multiValueQueryStringParameters"]])
     }
 
     fn get(&self) -> Seed {
@@ -63,6 +106,31 @@ impl<'a> Maker<'a> {
         let mut request = self.request("POST", 0);
         request.headers.push(self.content_type("application/json"));
         request.body = Body::Json(self.words.object(&self.body_tails(), shape));
+        request.query = self.known_query();
+        self.seed(name, request)
+    }
+
+    /// A body in which every value has the kind that the code uses it as.
+    fn post_typed(&self) -> Option<Seed> {
+        let mut request = self.request("POST", 0);
+        request.headers.push(self.content_type("application/json"));
+        request.body = Body::Json(self.words.typed_object(&["body"])?);
+        request.query = self.known_query();
+        Some(self.seed("post-typed", request))
+    }
+
+    /// A request on another route: with a query, and a body if the method has one.
+    fn on_route(&self, name: &str, routed: HttpRequest) -> Seed {
+        let mut request = self.dressed(routed);
+        if routes::without_body(&request.method) {
+            request.query = self.query();
+        } else {
+            request.headers.push(self.content_type("application/json"));
+            let typed = self.words.typed_object(&["body"]);
+            let flat = || self.words.object(&self.body_tails(), Shape::Flat);
+            request.body = Body::Json(typed.unwrap_or_else(flat));
+            request.query = self.known_query();
+        }
         self.seed(name, request)
     }
 
@@ -79,6 +147,7 @@ impl<'a> Maker<'a> {
         let mut request = self.request("POST", 0);
         request.headers.push(self.content_type(FORM));
         request.body = Body::Form(self.words.pairs(&self.words.names(&self.body_tails())));
+        request.query = self.known_query();
         self.seed("post-form", request)
     }
 
@@ -86,12 +155,16 @@ impl<'a> Maker<'a> {
         let mut request = self.request("POST", 0);
         request.headers.push(self.content_type("text/plain"));
         request.body = Body::Text(word(0));
+        request.query = self.known_query();
         self.seed("post-text", request)
     }
 
     /// A request with everything but query and body.
     fn request(&self, method: &str, route: usize) -> HttpRequest {
-        let mut request = self.routed(method, route);
+        self.dressed(self.routed(method, route))
+    }
+
+    fn dressed(&self, mut request: HttpRequest) -> HttpRequest {
         request.headers = vec![
             self.header("Accept", "*/*"),
             self.header("Accept-Encoding", "gzip, deflate, br"),
@@ -138,9 +211,9 @@ impl<'a> Maker<'a> {
         }
         names.retain(|name| {
             let lower = name.to_ascii_lowercase();
-            let set_elsewhere = ["host", "cookie", "content-type", "content-length"];
+            let set_elsewhere = ["cookie", "content-type", "content-length"];
             !set_elsewhere.contains(&&*lower)
-                && !lower.starts_with("x-forwarded-")
+                && !ADDED.contains(&&*lower)
                 && !lower.starts_with("x-amzn-")
                 && Charset::HeaderName.refused(name).is_none()
         });
@@ -162,86 +235,8 @@ impl<'a> Maker<'a> {
         (!tails.is_empty()).then_some(root)
     }
 
-    /// A request whose method, route and path the function knows.
-    fn routed(&self, method: &str, which: usize) -> HttpRequest {
-        let learnt = self.words.lexicon.methods();
-        let without_body = |it: &str| matches!(it, "GET" | "HEAD" | "DELETE" | "OPTIONS");
-        let alike = |it: &&String| without_body(it) == without_body(method);
-        let method = match learnt.iter().filter(alike).find(|it| it.as_str() == method) {
-            Some(method) if which == 0 => method,
-            _ => learnt.iter().filter(alike).nth(which).map_or(method, String::as_str),
-        };
-        let routes = self.routes(method);
-        let fitting = which.min(routes.len().saturating_sub(1));
-        let (exact, route) = routes.get(fitting).cloned().unwrap_or((false, String::new()));
-        let mut request = HttpRequest::get("/");
-        request.method = method.to_owned();
-        let holes = |route: &str| route.split('/').filter(|it| it.starts_with('{')).count();
-        let mut parameters = self.words.known(&self.words.tails(&[&["pathParameters"]]));
-        if parameters.is_empty() && self.words.lexicon.mentions("pathParameters") {
-            parameters = self.words.names(&[]);
-        }
-        parameters.retain(|name| !name.contains(['/', '{', '}', '+']));
-        parameters.truncate(MAX_PARAMETERS);
-        request.route = if exact || holes(&route) > 0 {
-            route
-        } else if parameters == ["proxy"] {
-            format!("{route}/{{proxy+}}")
-        } else if !parameters.is_empty() {
-            let segments: Vec<String> = parameters.iter().map(|it| format!("/{{{it}}}")).collect();
-            format!("{route}{}", segments.concat())
-        } else {
-            // Nothing is known of the routes: the one that takes every path, and the path that
-            // the function knows, if it knows one.
-            request.path = if route.is_empty() { format!("/{}", word(0)) } else { route };
-            return HttpRequest { route: self.catch_all().to_owned(), ..request };
-        };
-        request.path = self.filled(&request.route);
-        request
-    }
-
-    fn catch_all(&self) -> &'static str {
-        if self.source == EventSource::ApiGatewayHttp { "$default" } else { "/{proxy+}" }
-    }
-
-    /// Routes in the code that fit a method; `true` if the code names the method with them.
-    fn routes(&self, method: &str) -> Vec<(bool, String)> {
-        let lexicon = self.words.lexicon;
-        let mut routes = Vec::new();
-        let mut elsewhere = Vec::new();
-        for literal in lexicon.literals() {
-            let Some((verb, path)) = literal.split_once(' ') else {
-                continue;
-            };
-            if path.starts_with('/') && METHODS.contains(&verb) {
-                match verb == method {
-                    true => routes.extend(template(path).map(|it| (true, it))),
-                    false => elsewhere.push(path),
-                }
-            }
-        }
-        let free = lexicon.paths().iter().filter(|path| !elsewhere.contains(&path.as_str()));
-        for route in free.filter_map(|path| template(path)) {
-            if !routes.iter().any(|(_, it)| *it == route) {
-                routes.push((false, route));
-            }
-        }
-        routes
-    }
-
-    /// The path with every hole of the route filled.
-    fn filled(&self, route: &str) -> String {
-        let mut path = String::new();
-        for (index, segment) in route.split('/').skip(1).enumerate() {
-            let hole = segment.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
-            let hole = hole.map(|it| it.strip_suffix('+').unwrap_or(it));
-            path.push('/');
-            match hole {
-                Some(name) => path.push_str(&self.words.value(name, index).replace('/', "-")),
-                None => path.push_str(segment),
-            }
-        }
-        path
+    fn v2(&self) -> bool {
+        self.source == EventSource::ApiGatewayHttp
     }
 
     fn seed(&self, name: &str, request: HttpRequest) -> Seed {
@@ -268,24 +263,5 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// A literal as a route of API Gateway: `/a/:id`, `/a/<id>` and `/a/{id}` are the same. `None`
-/// for patterns.
-fn template(path: &str) -> Option<String> {
-    if path.contains('*') || path.contains('$') {
-        return None;
-    }
-    let segments: Vec<String> = path
-        .split('/')
-        .map(|segment| {
-            let flask = segment.strip_prefix('<').and_then(|it| it.strip_suffix('>'));
-            let flask = flask.map(|it| it.rsplit(':').next().unwrap_or(it));
-            match segment.strip_prefix(':').or(flask) {
-                Some(name) => format!("{{{name}}}"),
-                None => segment.to_owned(),
-            }
-        })
-        .collect();
-    let route = segments.join("/");
-    // `/items/` and `/items` are one route.
-    Some(route.trim_end_matches('/').to_owned())
-}
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::words::{Shape, Words, benign, word};
 use crate::{
     case::Seed,
+    lexicon::{KeyStep, Kind},
     point::{Charset, JsonPath, Locator},
     source::EventSource,
     wire::{
@@ -59,11 +60,12 @@ pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
 pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
     let bodies = words.tails(&[&["Records", "body"]]);
     let json = |words: &Words<'_>, shape| message(words, Body::Json(words.object(&bodies, shape)));
-    let mut seeds = vec![
-        sqs_seed("json", words, vec![json(words, Shape::Flat)]),
-        sqs_seed("text", words, vec![message(words, Body::Text(word(0)))]),
-        sqs_seed("json-objects", words, vec![json(words, Shape::Objects)]),
-    ];
+    let mut seeds = vec![sqs_seed("json", words, vec![json(words, Shape::Flat)])];
+    if let Some(body) = words.typed_object(&["Records", "body"]) {
+        seeds.push(sqs_seed("json-typed", words, vec![message(words, Body::Json(body))]));
+    }
+    seeds.push(sqs_seed("text", words, vec![message(words, Body::Text(word(0)))]));
+    seeds.push(sqs_seed("json-objects", words, vec![json(words, Shape::Objects)]));
     for variant in 1..=2 {
         if let Some(words) = words.variant(variant) {
             let name = format!("gates-{}", variant + 1);
@@ -118,34 +120,91 @@ fn sqs_seed(name: &str, words: &Words<'_>, messages: Vec<SqsMessage>) -> Seed {
 }
 
 fn gated(words: &Words<'_>, path: &JsonPath) -> bool {
-    match path.0.last() {
+    match path.0.iter().rfind(|step| matches!(step, Step::Member(_))) {
         Some(Step::Member(name)) => words.gate(name).is_some(),
         _ => false,
     }
 }
 
 pub(super) fn dynamodb(words: &Words<'_>) -> Vec<Seed> {
-    let mut seeds = vec![
-        dynamodb_seed("insert", words, Operation::Insert, Shape::Flat, 1),
-        dynamodb_seed("modify", words, Operation::Modify, Shape::Flat, 1),
-        dynamodb_seed("remove", words, Operation::Remove, Shape::Flat, 1),
-        dynamodb_seed("insert-maps", words, Operation::Insert, Shape::Objects, 1),
-        dynamodb_seed("insert-lists", words, Operation::Insert, Shape::Lists, 1),
-    ];
-    if let Some(words) = words.variant(1) {
-        seeds.push(dynamodb_seed("gates-2", &words, Operation::Modify, Shape::Flat, 1));
+    let seed = |name: &str, words: &Words<'_>, operation, shape, count| {
+        dynamodb_seed(name, words, operation, shaped_item(words, shape), count)
+    };
+    let mut seeds = vec![seed("insert", words, Operation::Insert, Shape::Flat, 1)];
+    if let Some(item) = typed_item(words) {
+        seeds.push(dynamodb_seed("typed", words, operation(words), item, 1));
     }
-    seeds.push(dynamodb_seed("expire", words, Operation::Expire, Shape::Flat, 1));
-    seeds.push(dynamodb_seed("batch", words, Operation::Insert, Shape::Flat, 3));
+    seeds.extend([
+        seed("modify", words, Operation::Modify, Shape::Flat, 1),
+        seed("remove", words, Operation::Remove, Shape::Flat, 1),
+        seed("insert-maps", words, Operation::Insert, Shape::Objects, 1),
+        seed("insert-lists", words, Operation::Insert, Shape::Lists, 1),
+    ]);
+    if let Some(words) = words.variant(1) {
+        seeds.push(seed("gates-2", &words, Operation::Modify, Shape::Flat, 1));
+    }
+    seeds.push(seed("expire", words, Operation::Expire, Shape::Flat, 1));
+    seeds.push(seed("batch", words, Operation::Insert, Shape::Flat, 3));
     seeds
 }
 
-fn dynamodb_seed(name: &str, words: &Words<'_>, operation: Operation, shape: Shape, count: usize) -> Seed {
-    let images: [&[&str]; 2] = [&["Records", "dynamodb", "NewImage"], &["Records", "dynamodb", "OldImage"]];
-    let tails = words.tails(&images);
+/// Where the attributes of a record are.
+const IMAGES: [[&str; 3]; 2] = [["Records", "dynamodb", "NewImage"], ["Records", "dynamodb", "OldImage"]];
+
+/// The operation that the code asks for.
+fn operation(words: &Words<'_>) -> Operation {
+    let named = |literal: &str| words.lexicon.pairs().iter().any(|(n, l)| n == "eventName" && l == literal);
+    if !words.lexicon.mentions("NewImage") && words.lexicon.mentions("OldImage") {
+        Operation::Remove
+    } else if named("MODIFY") && !named("INSERT") {
+        Operation::Modify
+    } else {
+        Operation::Insert
+    }
+}
+
+/// An item in which every attribute has the type that the code uses it as.
+fn typed_item(words: &Words<'_>) -> Option<Item> {
+    let tails = IMAGES.iter().flat_map(|image| words.typed_tails(image));
+    let tails: Vec<Vec<KeyStep>> = tails.map(untagged).filter(|tail| !tail.is_empty()).collect();
+    if tails.is_empty() {
+        return None;
+    }
+    let tails: Vec<&[KeyStep]> = tails.iter().map(Vec::as_slice).collect();
+    Some(marshal_object(&words.typed(&tails)))
+}
+
+/// A chain through an image without type tags: each says the kind of what is before it.
+fn untagged(tail: &[KeyStep]) -> Vec<KeyStep> {
+    let mut steps: Vec<KeyStep> = Vec::new();
+    let mut listed = false;
+    for (at, step) in tail.iter().enumerate() {
+        if at == 0 || !TAGS.contains(&step.name.as_str()) {
+            steps.push(step.clone());
+            listed = false;
+            continue;
+        }
+        let Some(before) = steps.last_mut() else { continue };
+        // What follows `L` is the type of the elements: `list.L[0].M.name.S`.
+        if listed {
+            continue;
+        }
+        before.kind = match step.name.as_str() {
+            "N" => Kind::Number,
+            "BOOL" => Kind::Bool,
+            "L" | "SS" | "NS" => Kind::List,
+            "M" => Kind::Object,
+            _ => Kind::Text,
+        };
+        listed = before.kind == Kind::List;
+    }
+    steps
+}
+
+fn shaped_item(words: &Words<'_>, shape: Shape) -> Item {
+    let tails = words.tails(&[&IMAGES[0], &IMAGES[1]]);
     let untyped: Vec<Vec<String>> = tails.iter().map(|tail| untyped(tail)).collect();
     let untyped: Vec<&[String]> = untyped.iter().map(Vec::as_slice).collect();
-    let keys = key_names(words);
     // `object` borrows for as long as the lexicon, so the names without tags are put in here.
     let mut item = marshal_object(&words.object(&[], shape));
     for (index, tail) in untyped.iter().enumerate() {
@@ -154,6 +213,11 @@ fn dynamodb_seed(name: &str, words: &Words<'_>, operation: Operation, shape: Sha
     for tail in &tails {
         retype(&mut item, tail);
     }
+    item
+}
+
+fn dynamodb_seed(name: &str, words: &Words<'_>, operation: Operation, mut item: Item, count: usize) -> Seed {
+    let keys = key_names(words);
     item.retain(|(name, _)| !keys.contains(name));
     let key = |record: usize| -> Item {
         let keys = keys.iter().enumerate();

@@ -139,8 +139,40 @@ fn direct_events_follow_chains() {
     let code = "exports.handler = (event) => f(event.job.steps.first, event.plain)";
     let flat = event(EventSource::Direct, code, "flat");
     assert!(flat["plain"].is_string(), "{flat}");
-    let nested = event(EventSource::Direct, code, "objects");
+    let nested = event(EventSource::Direct, code, "typed");
     assert!(nested["job"]["steps"]["first"].is_string(), "{nested}");
+}
+
+#[test]
+fn typed_seeds_hold_all_chains_at_once() {
+    let code = "exports.handler = async (event) => { for (const r of event.Records) { \
+                const m = JSON.parse(r.body); for (const s of m.flow.steps) f(s.run, s.out.name); \
+                if (m.version !== 2 || m.force !== true || m.level < 5) throw 1; f(m.plain); } }";
+    let sqs = event(EventSource::Sqs, code, "json-typed");
+    let sent = body(&sqs["Records"][0]);
+    assert!(sent["flow"]["steps"][0]["run"].is_string(), "{sent}");
+    assert!(sent["flow"]["steps"][0]["out"]["name"].is_string(), "{sent}");
+    assert_eq!((&sent["version"], &sent["force"], &sent["level"]), (&json!(2), &json!(true), &json!(5)));
+    let seeds = seeds(EventSource::Sqs, &learn(code));
+    let typed = seeds.iter().find(|it| it.name == "json-typed").unwrap();
+    assert!(typed.gates.len() >= 3, "{:?}", typed.gates);
+
+    let code = "exports.handler = async (event) => { for (const r of event.Records) { \
+                const i = r.dynamodb.NewImage; if (i.on.BOOL === true && i.count.N > 3) \
+                for (const s of i.conf.M.steps.L) f(s.M.run.S); } }";
+    let insert = event(EventSource::DynamoDbStream, code, "typed");
+    let image = &insert["Records"][0]["dynamodb"]["NewImage"];
+    assert!(image["conf"]["M"]["steps"]["L"][0]["M"]["run"]["S"].is_string(), "{image}");
+    assert_eq!(image["on"]["BOOL"], json!(true), "{image}");
+    assert!(image["count"]["N"].is_string(), "{image}");
+}
+
+#[test]
+fn lists_at_the_root_are_arrays() {
+    let code = "exports.handler = async (event) => { for (const b of JSON.parse(event.body)) f(b.run) }";
+    let lexicon = learn(code);
+    let sent = Words::new(&lexicon).typed_object(&["body"]).unwrap();
+    assert!(sent[0]["run"].is_string(), "{sent}");
 }
 
 #[test]

@@ -8,6 +8,8 @@ use crate::{
     wire::json::{self, Step},
 };
 
+mod typed;
+
 /// More names make events that AWS refuses and minutes of work for little.
 const MAX_NAMES: usize = 40;
 /// Objects that hold all names are this wide: the square of it is the number of leaves.
@@ -41,23 +43,38 @@ impl<'a> Words<'a> {
 
     /// The same with another literal for every gate that has several. `None` if no gate has.
     pub(super) fn variant(&self, variant: usize) -> Option<Words<'a>> {
-        let most = self.lexicon.pairs().iter().map(|(name, _)| self.literals(name).count()).max();
+        let texts = self.lexicon.pairs().iter().map(|(name, _)| name);
+        let typed = self.lexicon.typed_pairs().iter().map(|(name, _)| name);
+        let most = texts.chain(typed).map(|name| self.gates_of(name).len()).max();
         (variant < most.unwrap_or_default()).then_some(Words { variant, ..*self })
     }
 
-    fn literals<'b>(&self, name: &'b str) -> impl Iterator<Item = &'a String> + use<'a, 'b> {
-        self.lexicon.pairs().iter().filter(move |(it, _)| it == name).map(|(_, literal)| literal)
+    /// All constants with which `name` passes a comparison.
+    fn gates_of(&self, name: &str) -> Vec<Value> {
+        let texts = self.lexicon.pairs().iter().filter(|(it, _)| it == name);
+        let typed = self.lexicon.typed_pairs().iter().filter(|(it, _)| it == name);
+        let texts = texts.map(|(_, literal)| Value::from(literal.as_str()));
+        texts.chain(typed.map(|(_, value)| value.clone())).collect()
     }
 
-    /// The literal that the function compares the value of `name` with.
-    pub(super) fn gate(&self, name: &str) -> Option<&'a str> {
-        let count = self.literals(name).count();
-        self.literals(name).nth(self.variant % count.max(1)).map(String::as_str)
+    /// The constant that the function compares the value of `name` with.
+    pub(super) fn gate_value(&self, name: &str) -> Option<Value> {
+        let mut gates = self.gates_of(name);
+        let chosen = self.variant % gates.len().max(1);
+        (chosen < gates.len()).then(|| gates.swap_remove(chosen))
+    }
+
+    /// The same as text, for places that hold nothing else.
+    pub(super) fn gate(&self, name: &str) -> Option<String> {
+        self.gate_value(name).map(|value| match value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        })
     }
 
     /// The literal of the gate, else a benign value that depends on the name's rank.
     pub(super) fn value(&self, name: &str, index: usize) -> String {
-        self.gate(name).map_or_else(|| benign(name, index), str::to_owned)
+        self.gate(name).unwrap_or_else(|| benign(name, index))
     }
 
     /// What the code reads below one of `places`, and how it goes on from there.
@@ -155,17 +172,17 @@ impl<'a> Words<'a> {
     }
 
     fn leaf(&self, name: &str, index: usize, shape: Shape) -> Value {
-        let value = Value::from(self.value(name, index));
-        match shape {
-            Shape::Lists if self.gate(name).is_none() => Value::Array(vec![value]),
-            _ => value,
+        match (self.gate_value(name), shape) {
+            (Some(value), _) => value,
+            (None, Shape::Lists) => Value::Array(vec![Value::from(benign(name, index))]),
+            (None, _) => Value::from(benign(name, index)),
         }
     }
 
     /// The leaves of `root` that hold the literal of their gate.
     pub(super) fn gates(&self, root: &Value) -> Vec<JsonPath> {
         let mut gates = json::leaves(root);
-        gates.retain(|path| match path.0.last() {
+        gates.retain(|path| match path.0.iter().rfind(|step| matches!(step, Step::Member(_))) {
             Some(Step::Member(name)) => self.gate(name).is_some(),
             _ => false,
         });

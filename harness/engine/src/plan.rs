@@ -29,6 +29,9 @@ const BEST: usize = 4;
 /// Points per seed that are tried alone early: names that the code certainly reads come first.
 const EARLY_POINTS: usize = 5;
 
+/// Prefixes and suffixes of values that are tried around payloads, each.
+const MOST_AFFIXES: usize = 4;
+
 /// Cases with new behaviour that are kept as a base for more mutation.
 const MOST_BASES: usize = 64;
 
@@ -69,6 +72,8 @@ struct Step {
     seed: usize,
     payload: &'static Payload,
     targets: Vec<Locator>,
+    /// Benign text around the payload, for values that must begin or end in a certain way.
+    frame: Frame,
     kind: Kind,
 }
 
@@ -110,7 +115,13 @@ pub(crate) fn classes(language: Language) -> Vec<PayloadClass> {
 }
 
 impl Plan {
-    pub(crate) fn new(seeds: Vec<KnownSeed>, classes: &[PayloadClass], rng_seed: u64, share: Share) -> Plan {
+    pub(crate) fn new(
+        seeds: Vec<KnownSeed>,
+        classes: &[PayloadClass],
+        lexicon: &Lexicon,
+        rng_seed: u64,
+        share: Share,
+    ) -> Plan {
         let seeds: Vec<PlannedSeed> = seeds
             .into_iter()
             .map(|known| PlannedSeed {
@@ -122,7 +133,7 @@ impl Plan {
         let take = |steps: Vec<Step>| -> VecDeque<Step> {
             steps.into_iter().skip(share.shard).step_by(share.shards).collect()
         };
-        let steps = take(first_steps(&seeds, classes));
+        let steps = take(first_steps(&seeds, classes, &frames(lexicon)));
         let singles = take(single_steps(&seeds, classes));
         // Each shard its own streams.
         let rng = mutate::rng(rng_seed ^ (share.shard as u64) << 48);
@@ -197,7 +208,7 @@ impl Plan {
             let targets: Vec<_> = step
                 .targets
                 .iter()
-                .map(|at| (at.clone(), step.payload, Frame::default(), nonces.take()))
+                .map(|at| (at.clone(), step.payload, step.frame.clone(), nonces.take()))
                 .collect();
             let seed = TestCase::new(self.seeds[step.seed].seed.clone());
             let (case, refused) = seed.plant_all(&targets);
@@ -276,7 +287,7 @@ fn behaviour(observation: &Observation) -> String {
 }
 
 /// Best payloads everywhere at once, then alone where the code points to, then the other payloads.
-fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
+fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frames: &[Frame]) -> Vec<Step> {
     let payloads: Vec<Vec<&'static Payload>> =
         classes.iter().map(|class| Payload::of_class(*class).collect()).collect();
     let ranks = payloads.iter().map(Vec::len).max().unwrap_or(0);
@@ -287,7 +298,13 @@ fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
             payloads.iter().filter_map(move |class| {
                 let payload = *class.get(rank)?;
                 let kind = if rank < BEST { Kind::Splittable } else { Kind::Fixed };
-                (!targets.is_empty()).then(|| Step { seed, payload, targets: targets.clone(), kind })
+                (!targets.is_empty()).then(|| Step {
+                    seed,
+                    payload,
+                    targets: targets.clone(),
+                    frame: Frame::default(),
+                    kind,
+                })
             })
         })
     };
@@ -300,7 +317,22 @@ fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
                 continue;
             }
             for payload in payloads.iter().filter_map(|class| class.first()) {
-                steps.push(Step { seed, payload, targets: vec![at.clone()], kind: Kind::Fixed });
+                steps.push(Step {
+                    seed,
+                    payload,
+                    targets: vec![at.clone()],
+                    frame: Frame::default(),
+                    kind: Kind::Fixed,
+                });
+            }
+        }
+    }
+    for frame in frames {
+        for (seed, planned) in seeds.iter().enumerate() {
+            let targets: Vec<Locator> = leaves(planned, Role::Data).collect();
+            for payload in payloads.iter().filter_map(|class| class.first()) {
+                let (targets, frame) = (targets.clone(), frame.clone());
+                steps.push(Step { seed, payload, targets, frame, kind: Kind::Splittable });
             }
         }
     }
@@ -308,13 +340,31 @@ fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
         for (seed, planned) in seeds.iter().enumerate() {
             for at in leaves(planned, Role::Data).take(EARLY_POINTS) {
                 for payload in payloads.iter().filter_map(|class| class.get(rank)) {
-                    steps.push(Step { seed, payload, targets: vec![at.clone()], kind: Kind::Fixed });
+                    steps.push(Step {
+                        seed,
+                        payload,
+                        targets: vec![at.clone()],
+                        frame: Frame::default(),
+                        kind: Kind::Fixed,
+                    });
                 }
             }
         }
     }
     steps.extend((BEST..ranks).flat_map(everywhere));
     steps
+}
+
+/// What the code compares the beginning and the end of its values with.
+fn frames(lexicon: &Lexicon) -> Vec<Frame> {
+    let frame = |before: &str, after: &str| Frame { before: before.to_owned(), after: after.to_owned() };
+    let (prefixes, suffixes) = (lexicon.prefixes(), lexicon.suffixes());
+    let mut frames: Vec<Frame> = suffixes.iter().take(MOST_AFFIXES).map(|after| frame("", after)).collect();
+    for before in prefixes.iter().take(MOST_AFFIXES) {
+        frames.push(frame(before, ""));
+        frames.extend(suffixes.first().map(|after| frame(before, after)));
+    }
+    frames
 }
 
 /// Every payload in every leaf alone.
@@ -324,7 +374,7 @@ fn single_steps(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
         for (seed, planned) in seeds.iter().enumerate() {
             for point in &planned.points {
                 let targets = vec![point.locator.clone()];
-                steps.push(Step { seed, payload, targets, kind: Kind::Fixed });
+                steps.push(Step { seed, payload, targets, frame: Frame::default(), kind: Kind::Fixed });
             }
         }
     }

@@ -199,7 +199,7 @@ impl Shard<'_> {
             }
         }
         let classes = classes(session.target().runtime.language());
-        let mut plan = Plan::new(baseline.seeds, &classes, config.rng_seed, self.share);
+        let mut plan = Plan::new(baseline.seeds, &classes, lexicon, config.rng_seed, self.share);
         let mut phase = "";
         while self.meter.open() {
             if phase != plan.phase() {

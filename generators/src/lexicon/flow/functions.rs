@@ -8,6 +8,7 @@ use super::{
         token::Token,
     },
     Layout, Walk,
+    returns::Body,
 };
 
 /// Names that other files know as `handler`: `exports.handler = a`, `{ handler: () => a }`,
@@ -124,7 +125,8 @@ impl<'a> Walk<'_, 'a> {
             self.handler_until = 0;
         }
         let hint = self.hints.remove(&open);
-        let seeds = name.and_then(|name| self.seeds.get(name)).cloned().unwrap_or_default();
+        let seeds = self.arguments(name);
+        let mut names = Vec::new();
         // An arrow stands between the parameters and the body.
         let body =
             if self.is(close, "=>") { close + 1 } else { close + 1 + usize::from(self.is(close + 1, "=>")) };
@@ -147,6 +149,8 @@ impl<'a> Walk<'_, 'a> {
                     .map(|chain| Chain { guessed: chain.guessed || self.sparse, ..chain }),
             };
             if self.is(start, "{") {
+                // A pattern has no name, but it counts.
+                names.push("");
                 let chain = known.unwrap_or(Chain::new(Root::Unknown));
                 self.pattern(start, &chain, depth);
                 continue;
@@ -154,6 +158,7 @@ impl<'a> Walk<'_, 'a> {
             let Some(Token::Word(parameter)) = self.tokens.get(start) else {
                 continue;
             };
+            names.push(*parameter);
             self.gather.word(parameter);
             let customary = match *parameter {
                 "req" | "request" => true,
@@ -165,6 +170,14 @@ impl<'a> Walk<'_, 'a> {
                 Some(chain) => self.scope.bind(parameter, depth, chain),
                 None if customary => {}
                 None => self.scope.bind(parameter, depth, Chain::new(Root::Unknown)),
+            }
+        }
+        if let Some(name) = name.filter(|_| !is_handler) {
+            let own = Body { depth, name, parameters: names };
+            if braced {
+                self.bodies.push(own);
+            } else {
+                self.returned(&own, body);
             }
         }
         if bare { close } else { close + 1 }

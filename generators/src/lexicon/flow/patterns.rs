@@ -1,5 +1,7 @@
 //! Declarations, destructuring, comparisons, loops and types.
 
+use serde_json::Value;
+
 use super::{
     super::{
         gather::Tier,
@@ -71,11 +73,17 @@ impl<'a> Walk<'_, 'a> {
         match &self.tokens[target] {
             Token::Mark("{") => {
                 let chain = chain.unwrap_or(Chain::new(Root::Unknown));
+                if looping {
+                    self.looped(next + 1, end, &chain, 3);
+                }
                 self.pattern(target, &chain, depth);
                 next
             }
             Token::Word(name) => {
                 if let Some(chain) = chain {
+                    if looping {
+                        self.looped(next + 1, end, &chain, 3);
+                    }
                     self.gather.word(name);
                     self.scope.bind(name, depth, chain);
                 } else if self.scope.get(name).is_some() {
@@ -195,6 +203,11 @@ impl<'a> Walk<'_, 'a> {
         let end =
             (next + 1..end).find(|it| self.tokens[*it].is_word("if") || self.is(*it, ":")).unwrap_or(end);
         if let (Some(name), Some(chain)) = (name, self.value(next + 1, end)) {
+            let statement = at == 0 || matches!(self.tokens[at - 1], Token::Line(_));
+            // `any(c in BAD for c in name)` looks at the characters of a string.
+            if statement || !matches!(name, "c" | "ch" | "char") {
+                self.looped(next + 1, end, &chain, if statement { 3 } else { 2 });
+            }
             self.scope.bind(name, self.function_depth(), chain);
         }
     }
@@ -255,43 +268,50 @@ impl<'a> Walk<'_, 'a> {
         if at >= 1 && matches!(word(at - 1), Some("typeof")) {
             return;
         }
-        let mut literals: Vec<&str> = Vec::new();
+        let mut literals: Vec<Value> = Vec::new();
         if self.tokens.get(end).is_some_and(is_equality) {
-            literals.extend(self.tokens.get(end + 1).and_then(Token::text));
+            literals.extend(self.tokens.get(end + 1).and_then(Token::text).map(Value::from));
         }
         if at >= 2 && is_equality(&self.tokens[at - 1]) {
-            literals.extend(self.tokens[at - 2].text());
+            literals.extend(self.tokens[at - 2].text().map(Value::from));
         }
+        // `for x in (…)` is no comparison.
+        let mut before = (0..at).rev().take(6);
+        let loops = before
+            .find(|it| !matches!(self.tokens[*it], Token::Mark("," | "(" | ")")) && word(*it) != Some("_"))
+            .is_some_and(|it| {
+                let first = word(it) == Some("for");
+                first || self.is(it + 1, ",") && it >= 1 && word(it - 1) == Some("for")
+            });
         let set = match (word(end), word(end + 1)) {
+            _ if loops => self.tokens.len(),
             (Some("in"), _) => end + 1,
             (Some("not"), Some("in")) => end + 2,
             _ => self.tokens.len(),
         };
         if matches!(self.tokens.get(set), Some(Token::Mark("(" | "[" | "{"))) {
-            literals.extend(self.texts(set, self.partners[set]));
+            literals.extend(self.constants(set, self.partners[set]));
         }
         let method = word(end + 1).is_some_and(|it| COMPARERS.contains(&it));
         if method && (self.is(end, ".") || self.is(end, "?.")) && self.is(end + 2, "(") {
-            literals.extend(self.texts(end + 2, self.partners[end + 2]));
+            let texts = self.constants(end + 2, self.partners[end + 2]);
+            literals.extend(texts.into_iter().filter(Value::is_string));
         }
         // `['a', 'b'].includes(x)`.
         let asked = at >= 5 && self.is(at - 1, "(") && self.is(at - 3, ".") && self.is(at - 4, "]");
         if asked && matches!(word(at - 2), Some("includes" | "indexOf")) {
-            let before = self.tokens[..at - 4].iter().rev().take(40);
-            let list = before.take_while(|it| !it.is("["));
-            let found: Vec<&str> = list.filter_map(Token::text).collect();
-            literals.extend(found.into_iter().rev());
+            let list = (0..at - 4).rev().take(40).find(|it| self.is(*it, "["));
+            literals.extend(list.map(|open| self.constants(open, at - 4)).unwrap_or_default());
         }
-        // The constants belong to the tokens, not to `self`.
-        let literals: Vec<String> = literals.into_iter().map(str::to_owned).collect();
+        if let Some(table) = self.looked_up(at, end).filter(|_| !loops) {
+            literals.extend(self.tables.get(table).into_iter().flatten().cloned());
+        }
         for literal in literals {
-            self.gather.pair(name, &literal);
+            match literal {
+                Value::String(literal) => self.gather.pair(name, &literal),
+                literal => self.gather.typed_pair(name, literal),
+            }
         }
-    }
-
-    fn texts(&self, start: usize, end: usize) -> impl Iterator<Item = &str> {
-        let end = end.min(self.tokens.len()).min(start + 80);
-        self.tokens[start..end.max(start)].iter().filter_map(Token::text)
     }
 
     /// Fields of a type: `interface X { a: string }`, `class X(BaseModel):` with `a: str` lines.

@@ -1,0 +1,152 @@
+//! Routes, methods and headers of seed requests.
+
+use std::fmt::Write;
+
+use expect_test::{Expect, expect};
+
+use crate::{
+    case::Seed,
+    lexicon::{Lexicon, SourceFile},
+    point::{Locator, Role},
+    seeds::{MAX_SEEDS, seeds},
+    source::EventSource,
+    wire::{Leaves, Wire},
+};
+
+fn learn(code: &str) -> Lexicon {
+    Lexicon::learn(&[SourceFile { name: "index.js", content: code.as_bytes() }])
+}
+
+fn of(source: EventSource, code: &str) -> Vec<Seed> {
+    let seeds = seeds(source, &learn(code));
+    assert!(seeds.len() <= MAX_SEEDS);
+    assert_eq!(seeds.last().map(|it| it.name.as_str()), Some("bare"));
+    seeds
+}
+
+/// Name, method, route, path and query names of every seed.
+#[track_caller]
+fn check(source: EventSource, code: &str, expected: Expect) {
+    let mut listing = String::new();
+    for seed in of(source, code) {
+        let Wire::Http(request) = &seed.wire else { panic!("no request") };
+        assert!(request.sendable());
+        // Captured parts are points: planting there leaves the rest of the path alone.
+        for (name, value) in request.path_parameters().unwrap_or_default() {
+            let mut request = request.clone();
+            let at = Locator::PathParameter { name };
+            assert!(request.set(&at, "planted"), "{at:?} of {value}");
+            assert!(request.describe(source, &at).is_some());
+        }
+        let query: Vec<&str> = request.query.iter().map(|(name, _)| name.as_str()).collect();
+        let (method, route, path) = (&request.method, &request.route, &request.path);
+        writeln!(listing, "{}: {method} {route} {path} {}", seed.name, query.join("&")).unwrap();
+    }
+    expected.assert_eq(&listing);
+}
+
+#[test]
+fn every_learnt_route_has_a_seed() {
+    let code = "const routes = { 'GET /health': a, 'POST /api/convert': b, 'PUT /api/{kind}': c }; \
+                exports.handler = (e) => routes[`${e.requestContext.http.method} ${e.rawPath}`](e); \
+                const b = (event) => f(event.queryStringParameters.charset, JSON.parse(event.body).what)";
+    check(
+        EventSource::ApiGatewayHttp,
+        code,
+        expect![[r#"
+            get-query: GET /health /health charset&what
+            post-json: POST /api/convert /api/convert charset
+            route-1: PUT /api/{kind} /api/fada charset
+            post-json-objects: POST /api/convert /api/convert charset
+            post-form: POST /api/convert /api/convert charset
+            post-text: POST /api/convert /api/convert charset
+            post-json-arrays: POST /api/convert /api/convert charset
+            post-json-lists: POST /api/convert /api/convert charset
+            bare: GET $default / 
+        "#]],
+    );
+}
+
+#[test]
+fn patterns_are_routes_with_holes() {
+    let code = r"exports.handler = (event) => { const m = event.rawPath.match(/^\/repos\/([^/]+)\/log$/); \
+                 if (m) return f(m[1]); const id = /^\/jobs\/(?<id>\d+)$/.exec(event.rawPath); \
+                 if (event.rawPath === '/list') return g(event.body); }";
+    check(
+        EventSource::ApiGatewayHttp,
+        code,
+        expect![[r#"
+            get-query: GET /repos/{part1}/log /repos/kilo/log 
+            post-json: POST /repos/{part1}/log /repos/kilo/log 
+            route-1: GET /jobs/{id} /jobs/12 
+            route-2: GET $default /list 
+            route-3: POST /jobs/{id} /jobs/12 
+            route-4: POST $default /list 
+            post-form: POST /repos/{part1}/log /repos/kilo/log 
+            post-text: POST /repos/{part1}/log /repos/kilo/log 
+            bare: GET $default / 
+        "#]],
+    );
+    check(
+        EventSource::ApiGatewayRest,
+        code,
+        expect![[r#"
+            get-query: GET /repos/{part1}/log /repos/kilo/log 
+            post-json: POST /repos/{part1}/log /repos/kilo/log 
+            route-1: GET /jobs/{id} /jobs/12 
+            route-2: GET /{proxy+} /list 
+            route-3: POST /jobs/{id} /jobs/12 
+            route-4: POST /{proxy+} /list 
+            post-form: POST /repos/{part1}/log /repos/kilo/log 
+            post-text: POST /repos/{part1}/log /repos/kilo/log 
+            bare: GET / / 
+        "#]],
+    );
+}
+
+#[test]
+fn without_routes_nothing_is_repeated() {
+    check(
+        EventSource::ApiGatewayRest,
+        "exports.handler = (event) => f(event.body)",
+        expect![[r#"
+            get-query: GET /{proxy+} /dada 
+            post-json: POST /{proxy+} /dada 
+            post-form: POST /{proxy+} /dada 
+            post-text: POST /{proxy+} /dada 
+            bare: GET / / 
+        "#]],
+    );
+}
+
+#[test]
+fn only_headers_of_aws_are_refused() {
+    let names = [
+        "x-forwarded-host",
+        "X-Forwarded-User",
+        "x-forwarded-for",
+        "x-forwarded-port",
+        "host",
+        "x-amzn-trace-id",
+    ];
+    let reads: String = names.iter().map(|it| format!("f(event.headers['{it}']);")).collect();
+    let code = format!("exports.handler = (event) => {{ {reads} }}");
+    let seeds = of(EventSource::ApiGatewayRest, &code);
+    let Wire::Http(request) = &seeds[0].wire else { panic!("no request") };
+    let set: Vec<&str> = names.into_iter().filter(|it| request.header(it).is_some()).collect();
+    assert_eq!(set, ["x-forwarded-host", "X-Forwarded-User"]);
+}
+
+#[test]
+fn the_bare_seed_is_innocent() {
+    let code = "exports.handler = (event) => f(event.body.a, event.headers.b, event.queryStringParameters.c)";
+    for source in [EventSource::ApiGatewayHttp, EventSource::ApiGatewayRest] {
+        let seeds = of(source, code);
+        let Wire::Http(request) = &seeds[seeds.len() - 1].wire else { panic!("no request") };
+        let mut points = request.locators(source);
+        points.retain(|it| !it.is_name() && *it != Locator::Path);
+        assert_eq!(points, []);
+        let path = request.describe(source, &Locator::Path);
+        assert!(path.is_none_or(|it| it.role == Role::Routing));
+    }
+}
