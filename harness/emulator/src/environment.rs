@@ -99,7 +99,7 @@ pub struct Settled {
     pub stale: Vec<StalePost>,
 }
 
-/// A process that ended before it took the event it was to be given.
+/// A process that ended, or was busy beyond the timeout, before it took the event it was to be given.
 #[derive(Debug)]
 pub struct LateEnd {
     /// How it ended (`exit` is set), and what was seen of it.
@@ -120,6 +120,8 @@ pub struct Environment {
     tail: Vec<u8>,
     exit: Option<ExitInfo>,
     descendants: Option<u32>,
+    /// Descendants that outlived a whole wait for them.
+    lasting: u32,
     ended: bool,
     log_closed: bool,
     alarm: Option<Pin<Box<Sleep>>>,
@@ -165,6 +167,7 @@ impl Environment {
             tail: Vec::new(),
             exit: None,
             descendants: None,
+            lasting: 0,
             ended: false,
             log_closed: false,
             alarm: None,
@@ -223,7 +226,8 @@ impl Environment {
         let duration = started.elapsed();
         self.note_what_is_there(&mut Context::from_waker(Waker::noop()));
         let mut seen = self.take_seen();
-        if self.exit.is_some() && self.port.is_pending() {
+        let never_taken = matches!(outcome, Outcome::TimedOut { .. }) || self.exit.is_some();
+        if never_taken && self.port.is_pending() {
             self.port.withdraw();
             seen.exit = Some(outcome);
             return Err(LateEnd { seen });
@@ -302,8 +306,13 @@ impl Environment {
                     () = self.happenings() => {}
                 }
             }
-            let quiet = self.activity() == before && self.count_descendants(end).await == 0;
-            if quiet || tokio::time::Instant::now() >= end {
+            let descendants = self.count_descendants(end).await;
+            if self.activity() == before && descendants <= self.lasting {
+                break;
+            }
+            if tokio::time::Instant::now() >= end {
+                // A helper that the function keeps: waiting for it again would teach nothing.
+                self.lasting = descendants;
                 break;
             }
         }
@@ -396,12 +405,15 @@ impl Environment {
                 ProcessEvent::Ended => self.ended = true,
             }
         }
-        let known = self.seen.log.bytes.len();
-        let read = self.process.read_log(&mut self.seen.log.bytes, LogText::CAP);
-        self.tail.extend_from_slice(&self.seen.log.bytes[known..]);
+        let mut fresh = Vec::new();
+        let read = self.process.read_log(&mut fresh, LogText::CAP);
+        self.tail.extend_from_slice(&fresh);
         let surplus = self.tail.len().saturating_sub(TAIL);
         self.tail.drain(..surplus);
-        self.seen.log.discarded += read.discarded;
+        let log = &mut self.seen.log;
+        let kept = fresh.len().min(LogText::CAP.saturating_sub(log.bytes.len()));
+        log.bytes.extend_from_slice(&fresh[..kept]);
+        log.discarded += read.discarded + (fresh.len() - kept) as u64;
         self.log_closed = read.end == LogEnd::Closed;
     }
 

@@ -19,8 +19,12 @@ pub struct Pool {
     active: Option<Environment>,
     standby: Option<Environment>,
     started: u64,
+    was_ready: bool,
     first_id: u64,
 }
+
+/// How often a function that has been ready before may fail to become ready again, in a row.
+const RESTARTS: u32 = 8;
 
 /// Why the pool could not deliver an event.
 #[derive(Debug)]
@@ -46,7 +50,15 @@ impl From<LateEnd> for InitFailure {
 impl Pool {
     /// A pool whose environments are numbered from `first_id`, so that shards do not collide.
     pub fn new(keeper: Keeper, spec: FunctionSpec, first_id: u64) -> Pool {
-        Pool { keeper, spec: Rc::new(spec), active: None, standby: None, started: 0, first_id }
+        Pool {
+            keeper,
+            spec: Rc::new(spec),
+            active: None,
+            standby: None,
+            started: 0,
+            was_ready: false,
+            first_id,
+        }
     }
 
     /// How many processes were started.
@@ -109,12 +121,15 @@ impl Pool {
             None => self.start()?,
         };
         let mut ready = environment.wait_ready().await;
-        // A standby may have died while it waited (a function that ends itself when idle);
-        // the one started now decides.
-        if ready.is_err() && self.started > 1 {
+        // A standby may have died while it waited, and an initialization that has worked before may
+        // fail now and then: only a row of failures is a verdict.
+        let mut chances = if self.was_ready { RESTARTS } else { 0 };
+        while ready.is_err() && chances > 0 {
+            chances -= 1;
             environment = self.start()?;
             ready = environment.wait_ready().await;
         }
+        self.was_ready |= ready.is_ok();
         ready.map_err(NotReady::Init)?;
         self.standby = Some(self.start()?);
         Ok(environment)

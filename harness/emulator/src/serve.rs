@@ -19,12 +19,15 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-use crate::outcome::{Outcome, StalePost};
+use crate::outcome::{LogText, Outcome, StalePost};
 use crate::routes::{self, MAX_PAYLOAD, Reply, Route};
 use crate::state::{self, Call, Named, State, Verdict};
 
 /// The function's error type as its runtime names it, beside the error document.
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+
+/// Posts that name another invocation and are kept until somebody asks.
+const MOST_STALE: usize = 64;
 
 /// An event on its way to the function.
 #[derive(Clone)]
@@ -225,9 +228,12 @@ impl Port {
                 routes::accepted()
             }
             refused => {
-                if let Some(request_id) = id {
+                let stale = &mut self.inner.borrow_mut().stale;
+                if let Some(request_id) = id.filter(|_| stale.len() < MOST_STALE) {
                     let error_type = (call == Call::Error).then(|| error_type(&body, header_type));
-                    self.inner.borrow_mut().stale.push(StalePost { request_id, error_type, body });
+                    // The document of an error is short; the rest is of no use to anybody.
+                    let body = body.slice(..body.len().min(LogText::CAP));
+                    stale.push(StalePost { request_id, error_type, body });
                 }
                 match refused {
                     Verdict::Forbidden(message) => routes::forbidden(&message),

@@ -219,6 +219,9 @@ async fn trial(
     let mut delivered = Vec::new();
     let own = seeds(source, lexicon);
     for seed in given.iter().filter(|seed| seed.source == source).chain(&own) {
+        if invoker.stopped() {
+            break;
+        }
         let case = Rc::new(TestCase::new(seed.clone()));
         let observation = invoker.deliver(&case).await?.swap_remove(0).observation;
         delivered.push((case, Reaction::of(&observation), observation));

@@ -33,19 +33,32 @@ pub(crate) struct Meter<'a> {
     budget: Budget,
     started: Instant,
     delivered: AtomicU64,
+    given_up: AtomicBool,
     stop: &'a Stop,
 }
 
 impl<'a> Meter<'a> {
     pub(crate) fn new(budget: Budget, stop: &'a Stop) -> Meter<'a> {
-        Meter { budget, started: Instant::now(), delivered: AtomicU64::new(0), stop }
+        Meter {
+            budget,
+            started: Instant::now(),
+            delivered: AtomicU64::new(0),
+            given_up: AtomicBool::new(false),
+            stop,
+        }
     }
 
     /// Whether the run should go on to another test case.
     pub(crate) fn open(&self) -> bool {
         !self.stop.requested()
+            && !self.given_up.load(Ordering::Relaxed)
             && self.budget.time.is_none_or(|time| self.started.elapsed() < time)
             && self.budget.invocations.is_none_or(|most| self.delivered() < most)
+    }
+
+    /// A shard cannot go on: none of them should.
+    pub(crate) fn give_up(&self) {
+        self.given_up.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn stopped(&self) -> bool {

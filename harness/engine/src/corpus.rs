@@ -41,6 +41,12 @@ pub enum CorpusError {
         #[source]
         source: std::io::Error,
     },
+    /// A file of that name is there already, and it is not ours.
+    #[error("{} belongs to something else", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is nothing there.
     #[error("no finding in {}", path.display())]
     Empty {

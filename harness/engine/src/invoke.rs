@@ -19,6 +19,9 @@ use crate::observe::{ErrorSeen, Fired, Observation, SourceText};
 /// Longest wait for background work to end when "it did not happen" has to be decided.
 const SETTLE_LIMIT: Duration = Duration::from_secs(1);
 
+/// The longest quiet time that a negative decision waits for.
+const PATIENT: Duration = Duration::from_millis(300);
+
 /// Canary commands that exist at a time in one shard. An effect that comes more than this many
 /// planted payloads late is lost, never misattributed: names are not used twice.
 const CANARIES: usize = 4096;
@@ -34,12 +37,14 @@ pub(crate) struct Invoker<'a> {
     source: &'a SourceText,
     meter: &'a Meter<'a>,
     /// Which test case a nonce belongs to, oldest first in `order`.
-    owners: HashMap<Nonce, Rc<TestCase>>,
+    owners: HashMap<Nonce, (Rc<TestCase>, Instant)>,
     order: VecDeque<Nonce>,
     by_request: VecDeque<(String, Rc<TestCase>)>,
     /// How long a negative decision waits after the last sign of background work; grows with
     /// the latest effect seen.
     grace: Duration,
+    /// Effects of earlier test cases that came while another one was being confirmed.
+    late: Vec<Seen>,
 }
 
 /// One test case with what was seen of it.
@@ -66,6 +71,7 @@ impl<'a> Invoker<'a> {
             order: VecDeque::new(),
             by_request: VecDeque::new(),
             grace: Duration::from_millis(30),
+            late: Vec::new(),
         })
     }
 
@@ -82,6 +88,7 @@ impl<'a> Invoker<'a> {
         self.meter.count_delivery();
         let (late, invocation) = self.pool.invoke(Bytes::from(bytes)).await?;
         let mut seen = self.sort_out(case, invocation);
+        seen.append(&mut self.late);
         if let Some(end) = late {
             self.blame_late_end(end, &mut seen);
         }
@@ -104,11 +111,12 @@ impl<'a> Invoker<'a> {
         bytes: Vec<u8>,
     ) -> Result<Observation, EngineError> {
         self.arm(case, &case.render())?;
-        let mut own = self.deliver_bytes(case, bytes).await?.swap_remove(0).observation;
+        let mut seen = self.deliver_bytes(case, bytes).await?;
+        let mut own = seen.remove(0).observation;
+        self.late.append(&mut seen);
         if own.fired.is_empty() {
-            let answered = Instant::now();
             let settled = self.pool.settle(self.grace, SETTLE_LIMIT).await;
-            self.add(case, &mut own, settled, answered);
+            self.add(case, &mut own, settled);
         }
         Ok(own)
     }
@@ -133,11 +141,12 @@ impl<'a> Invoker<'a> {
         let invocation =
             environment.invoke(Bytes::from(bytes)).await.map_err(|end| NotReady::Init(end.into()))?;
         let alive = !invocation.outcome.ended_the_process();
-        let mut own = self.sort_out(case, invocation).swap_remove(0).observation;
+        let mut seen = self.sort_out(case, invocation);
+        let mut own = seen.remove(0).observation;
+        self.late.append(&mut seen);
         if own.fired.is_empty() && alive {
-            let answered = Instant::now();
             let settled = environment.settle(self.grace, SETTLE_LIMIT).await;
-            self.add(case, &mut own, settled, answered);
+            self.add(case, &mut own, settled);
         }
         environment.close().await;
         Ok(own)
@@ -151,6 +160,16 @@ impl<'a> Invoker<'a> {
         seen
     }
 
+    /// Waits long before it says that something did not happen: FIXED must not mean "too slow".
+    pub(crate) fn be_patient(&mut self) {
+        self.grace = PATIENT;
+    }
+
+    /// Whether a person has asked for the end.
+    pub(crate) fn stopped(&self) -> bool {
+        self.meter.stopped()
+    }
+
     /// The next event meets a fresh process.
     pub(crate) fn retire(&mut self) {
         self.pool.retire();
@@ -162,7 +181,7 @@ impl<'a> Invoker<'a> {
         let mut suspects = Vec::new();
         for (at, _) in said.match_indices("ev") {
             let nonce = said.get(at..at + Nonce::LEN).and_then(Nonce::parse);
-            suspects.extend(nonce.and_then(|nonce| self.owners.get(&nonce)).cloned());
+            suspects.extend(nonce.and_then(|nonce| self.owners.get(&nonce)).map(|(case, _)| Rc::clone(case)));
         }
         suspects.extend(self.by_request.iter().rev().map(|(_, case)| Rc::clone(case)));
         let mut distinct: Vec<Rc<TestCase>> = Vec::new();
@@ -185,7 +204,7 @@ impl<'a> Invoker<'a> {
 
     fn arm(&mut self, case: &Rc<TestCase>, rendered: &Rendered) -> Result<(), EngineError> {
         for planted in &rendered.planted {
-            if self.owners.insert(planted.nonce.clone(), Rc::clone(case)).is_some() {
+            if self.owners.insert(planted.nonce.clone(), (Rc::clone(case), Instant::now())).is_some() {
                 // A replay sends a stored event twice: its canary exists already.
                 continue;
             }
@@ -237,10 +256,14 @@ impl<'a> Invoker<'a> {
     }
 
     /// Hands late effects to the test cases that caused them.
-    fn attribute(&self, canaries: Vec<CanaryRan>, stale: Vec<StalePost>, seen: &mut Vec<Seen>) {
+    fn attribute(&mut self, canaries: Vec<CanaryRan>, stale: Vec<StalePost>, seen: &mut Vec<Seen>) {
         for ran in canaries {
             let Some(nonce) = Nonce::parse(&ran.name) else { continue };
-            let Some(owner) = self.owners.get(&nonce) else { continue };
+            let Some((owner, armed)) = self.owners.get(&nonce) else { continue };
+            if seen.first().is_some_and(|current| !Rc::ptr_eq(&current.case, owner)) {
+                // Whoever decides later that it did not happen has to wait as long.
+                self.grace = self.grace.max(armed.elapsed() * 2).min(PATIENT);
+            }
             observation_of(seen, owner).fired.push(Fired { nonce, ran });
         }
         for post in stale {
@@ -251,19 +274,16 @@ impl<'a> Invoker<'a> {
         }
     }
 
-    fn add(&mut self, case: &Rc<TestCase>, own: &mut Observation, settled: Settled, answered: Instant) {
+    fn add(&mut self, case: &Rc<TestCase>, own: &mut Observation, settled: Settled) {
         let mut seen = Vec::new();
         self.attribute(settled.canaries, settled.stale, &mut seen);
         for late in seen {
             if Rc::ptr_eq(&late.case, case) {
                 own.fired.extend(late.observation.fired);
                 own.error = own.error.take().or(late.observation.error);
+            } else {
+                self.late.push(late);
             }
-        }
-        if !own.fired.is_empty() {
-            // At least one quiet `grace` has passed since the effect.
-            let late = answered.elapsed().saturating_sub(self.grace);
-            self.grace = self.grace.max(late * 2).min(SETTLE_LIMIT / 4);
         }
         own.execs.extend(settled.execs);
         if let Some(exit) = settled.exit {

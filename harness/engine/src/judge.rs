@@ -16,6 +16,8 @@ use evfuzz_generators::case::{Planted, TestCase};
 use evfuzz_generators::nonce::Nonce;
 use evfuzz_generators::payload::PayloadClass;
 
+pub(crate) use unhandled_error::shape;
+
 use crate::finding::{Evidence, Fingerprint, OracleId};
 use crate::observe::{Fired, Observation};
 

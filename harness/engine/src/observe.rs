@@ -53,17 +53,42 @@ pub(crate) struct Frame {
     /// File as the runtime names it; relative to the function's root if it lies there.
     pub(crate) file: String,
     pub(crate) line: u32,
+    /// The column, where lines are so long that they say little: bundles.
+    pub(crate) column: Option<usize>,
     /// Whether the file is the function's own, not a dependency's or the interpreter's.
     pub(crate) own: bool,
     /// The source line, where known.
     pub(crate) text: Option<String>,
 }
 
+/// Lines longer than this come from a bundler: the line number alone names no place.
+const LONG_LINE: usize = 300;
+
+/// How much of a long line around its column belongs to the statement, as a guess.
+const AROUND: usize = 40;
+
+impl Frame {
+    fn place(&self) -> String {
+        match self.column {
+            Some(column) => format!("{}:{}:{column}", self.file, self.line),
+            None => format!("{}:{}", self.file, self.line),
+        }
+    }
+
+    /// In a long line only the text around `column` counts.
+    fn narrow_to(&mut self, column: usize) {
+        let Some(text) = self.text.as_ref().filter(|text| text.len() > LONG_LINE) else { return };
+        let from = column.saturating_sub(AROUND / 2);
+        self.text = Some(text.chars().skip(from).take(AROUND).collect());
+        self.column = Some(column);
+    }
+}
+
 impl ErrorSeen {
     /// The innermost frame in the function's own code, as `file:line`.
     pub(crate) fn place(&self) -> Option<String> {
         let frame = self.frames.iter().find(|frame| frame.own)?;
-        Some(format!("{}:{}", frame.file, frame.line))
+        Some(frame.place())
     }
 
     /// Whether the function itself raised this error on purpose: the innermost frame is its own
@@ -115,7 +140,7 @@ impl SourceText {
             self.files.get(path)?.lines().nth(index).map(str::to_owned)
         });
         let file = relative.map_or_else(|_| file.to_owned(), |path| path.display().to_string());
-        Frame { file, line, own, text }
+        Frame { file, line, column: None, own, text }
     }
 
     /// Reads an error document: `trace` (Node) or `stackTrace` (Python, Go, Java, Ruby).
@@ -143,8 +168,7 @@ impl SourceText {
         let own = |frame: &Frame| frame.own;
         let node = || log.lines().filter_map(|line| self.node_frame(line)).find(own);
         let python = || log.lines().rev().filter_map(|line| self.python_frame(line)).find(own);
-        let frame = python().or_else(node)?;
-        Some(format!("{}:{}", frame.file, frame.line))
+        Some(python().or_else(node)?.place())
     }
 
     /// `    at handler (/f/index.js:5:12)` or `    at file:///f/index.mjs:5:12`.
@@ -155,9 +179,11 @@ impl SourceText {
             None => rest.strip_prefix("async ").unwrap_or(rest),
         };
         let location = location.strip_prefix("file://").unwrap_or(location);
-        let (location, _column) = location.rsplit_once(':')?;
+        let (location, column) = location.rsplit_once(':')?;
         let (file, line) = location.rsplit_once(':')?;
-        Some(self.frame(file, line.parse().ok()?, None))
+        let mut frame = self.frame(file, line.parse().ok()?, None);
+        frame.narrow_to(column.parse().ok()?);
+        Some(frame)
     }
 
     /// `  File "/f/app.py", line 5, in handler\n    source text\n`.

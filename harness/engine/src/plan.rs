@@ -32,6 +32,10 @@ const EARLY_POINTS: usize = 5;
 /// Prefixes and suffixes of values that are tried around payloads, each.
 const MOST_AFFIXES: usize = 4;
 
+/// Injection points of one event. A given event can have a hundred thousand leaves; the first ones
+/// stand for the others.
+const MOST_POINTS: usize = 200;
+
 /// Cases with new behaviour that are kept as a base for more mutation.
 const MOST_BASES: usize = 64;
 
@@ -125,7 +129,7 @@ impl Plan {
         let seeds: Vec<PlannedSeed> = seeds
             .into_iter()
             .map(|known| PlannedSeed {
-                points: TestCase::new(known.seed.clone()).points(),
+                points: points_of(&TestCase::new(known.seed.clone())),
                 seed: known.seed,
                 reaction: known.reaction,
             })
@@ -229,7 +233,7 @@ impl Plan {
         let index = (0..self.bases.len()).new_tree(&mut self.runner).ok()?.current();
         let Base { case: base, strategy } = &mut self.bases[index];
         let strategy = strategy
-            .get_or_insert_with(|| mutate::edit_script(&base.seed, &base.points(), lexicon, &self.classes));
+            .get_or_insert_with(|| mutate::edit_script(&base.seed, &points_of(base), lexicon, &self.classes));
         let edits = mutate::draw(strategy, &mut self.rng, nonces);
         let mut case = base.with_fresh_nonces(nonces);
         case.edits.extend(edits);
@@ -258,6 +262,12 @@ impl Plan {
             self.bases.push(Base { case: (*planned.case).clone(), strategy: None });
         }
     }
+}
+
+fn points_of(case: &TestCase) -> Vec<InjectionPoint> {
+    let mut points = case.points();
+    points.truncate(MOST_POINTS);
+    points
 }
 
 /// What an observation looks like, without what varies with the data.

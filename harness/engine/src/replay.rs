@@ -9,7 +9,7 @@ use crate::corpus::StoredFinding;
 use crate::error::EngineError;
 use crate::finding::Fingerprint;
 use crate::invoke::Invoker;
-use crate::judge::judge;
+use crate::judge::{Standing, judge};
 use crate::observe::Observation;
 use crate::run::invoker;
 use crate::session::Session;
@@ -65,6 +65,7 @@ pub fn replay(
         .map_err(|source| EngineError::Worker { source })?;
     runtime.block_on(async {
         let mut invoker = invoker(session, &session.canary_dir(0), &meter, 0, None)?;
+        invoker.be_patient();
         let mut reports = Vec::new();
         for (number, finding) in findings.iter().enumerate() {
             if !meter.open() {
@@ -123,6 +124,8 @@ fn shows(
 ) -> bool {
     let finding = &stored.finding;
     judge(case, observation).iter().any(|sighting| {
-        sighting.oracle == finding.oracle && (sighting.point.is_none() || sighting.point == finding.point)
+        sighting.standing == Standing::Candidate
+            && sighting.oracle == finding.oracle
+            && (sighting.point.is_none() || sighting.point == finding.point)
     })
 }

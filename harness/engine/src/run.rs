@@ -22,7 +22,7 @@ use crate::error::EngineError;
 use crate::events::{RunEvent, SourceVerdict, Summary};
 use crate::finding::Finding;
 use crate::invoke::{Invoker, Seen};
-use crate::judge::{Sighting, Standing, judge};
+use crate::judge::{Sighting, Standing, judge, shape};
 use crate::plan::{Plan, Share, classes};
 use crate::record::Record;
 use crate::session::Session;
@@ -50,14 +50,14 @@ pub struct RunConfig {
 
 /// Runs until the budget ends or `stop` is requested. Blocks.
 ///
-/// Findings are stored as soon as they are confirmed. An error ends the run early; what was found
-/// until then has been stored and told.
+/// Findings are stored as soon as they are confirmed. An error of one shard ends all of them; the
+/// summary says what was found until then.
 pub fn run(
     session: &Session,
     config: &RunConfig,
     stop: &Stop,
     emit: &(dyn Fn(RunEvent) + Sync),
-) -> Result<Summary, EngineError> {
+) -> (Summary, Option<EngineError>) {
     let meter = Meter::new(config.budget, stop);
     let record = Record::new(&config.corpus, &config.function, config.rng_seed, session.timeout(), emit);
     let mut lexicon = session.lexicon().clone();
@@ -72,7 +72,13 @@ pub fn run(
                 let (meter, record, lexicon) = (&meter, &record, &lexicon);
                 let core = cores.get(shard).copied();
                 let share = Share { shard, shards: workers };
-                scope.spawn(move || run_shard(session, config, lexicon, meter, record, share, core))
+                scope.spawn(move || {
+                    let end = run_shard(session, config, lexicon, meter, record, share, core);
+                    if end.is_err() {
+                        meter.give_up();
+                    }
+                    end
+                })
             })
             .collect();
         handles
@@ -81,10 +87,17 @@ pub fn run(
             .collect()
     });
     let mut summary = record.finish(&meter);
-    let mut reasons = BTreeSet::new();
+    let mut reasons = BTreeMap::new();
     let mut responded = false;
+    let mut failure = None;
     for end in ends {
-        let end = end?;
+        let end = match end {
+            Ok(end) => end,
+            Err(error) => {
+                failure = failure.or(Some(error));
+                continue;
+            }
+        };
         for (row, count) in end.unsendable {
             *summary.unsendable.entry(row).or_insert(0) += count;
         }
@@ -94,8 +107,9 @@ pub fn run(
         reasons.extend(end.reasons);
     }
     summary.interrupted = meter.stopped();
-    summary.always_fails = (!responded && reasons.len() == 1).then(|| reasons.pop_first()).flatten();
-    Ok(summary)
+    let same = reasons.len() == 1 && !responded;
+    summary.always_fails = reasons.into_values().next().filter(|_| same);
+    (summary, failure)
 }
 
 /// Cores for the shards, empty where pinning makes no sense.
@@ -121,7 +135,8 @@ struct ShardEnd {
     unsendable: BTreeMap<(EventSource, String, &'static str), u64>,
     processes: u64,
     responded: bool,
-    reasons: BTreeSet<String>,
+    /// Failures without what varies in their text, with one example each.
+    reasons: BTreeMap<String, String>,
 }
 
 fn run_shard(
@@ -154,7 +169,7 @@ fn run_shard(
             share,
             innocents: Vec::new(),
             responded: false,
-            reasons: BTreeSet::new(),
+            reasons: BTreeMap::new(),
         };
         shard.run(session, config, lexicon).await
     })
@@ -180,7 +195,7 @@ struct Shard<'a> {
     /// Valid events that the function answers: the twins of unusual valid events.
     innocents: Vec<TestCase>,
     responded: bool,
-    reasons: BTreeSet<String>,
+    reasons: BTreeMap<String, String>,
 }
 
 impl Shard<'_> {
@@ -245,7 +260,7 @@ impl Shard<'_> {
         }
         for (source, verdict) in &baseline.verdicts {
             if let SourceVerdict::FailsOnValidEvents { reason } = verdict {
-                self.reasons.insert(reason.clone());
+                self.reasons.insert(shape(reason), reason.clone());
             }
             if self.share.shard == 0 {
                 self.record.emit(RunEvent::BaselineFinished { source: *source, verdict: verdict.clone() });
@@ -264,7 +279,8 @@ impl Shard<'_> {
             if observation.outcome.is_some() {
                 if Reaction::of(&observation) == Reaction::Fails {
                     if self.reasons.len() < 8 {
-                        self.reasons.insert(describe_failure(&observation));
+                        let reason = describe_failure(&observation);
+                        self.reasons.insert(shape(&reason), reason);
                     }
                 } else {
                     self.responded = true;

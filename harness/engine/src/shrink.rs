@@ -22,7 +22,7 @@ const MOST_TRIES: u32 = 50;
 /// Deliveries for the smallest part of its event.
 const MOST_CORE_TRIES: u32 = 50;
 
-/// Time for shrinking a finding of which each success costs a whole timeout.
+/// Time for shrinking one finding. A slow function has others that want their turn.
 const MOST_TIME: Duration = Duration::from_secs(10);
 
 /// Shrinks `confirmed` with at most [`MOST_TRIES`] deliveries.
@@ -37,13 +37,12 @@ pub(crate) async fn shrink(
     go_on: impl Fn() -> bool,
 ) -> Result<Confirmed, EngineError> {
     let started = Instant::now();
-    let slow = confirmed.sighting.oracle == OracleId::Timeout;
     let needed = needed_points(confirmed);
     let mut best = Rc::clone(&confirmed.case);
     let mut tries = 0;
     'smaller: loop {
         for candidate in reductions(&best, &needed) {
-            if tries >= MOST_TRIES - 1 || slow && started.elapsed() > MOST_TIME || !go_on() {
+            if tries >= MOST_TRIES - 1 || started.elapsed() > MOST_TIME || !go_on() {
                 break 'smaller;
             }
             tries += 1;
@@ -90,10 +89,11 @@ pub(crate) async fn core(
         return Ok(None);
     }
     let most = if confirmed.sighting.oracle == OracleId::Timeout { 0 } else { MOST_CORE_TRIES };
+    let started = Instant::now();
     let mut queue = VecDeque::from(children("", &event));
     let mut tries = 0;
     while let Some(pointer) = queue.pop_front() {
-        if tries >= most || !go_on() {
+        if tries >= most || started.elapsed() > MOST_TIME || !go_on() {
             break;
         }
         let mut smaller = event.clone();

@@ -16,6 +16,9 @@ use crate::report::text::{to_stderr, to_stdout};
 use crate::signals;
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
+    let stop = Arc::new(Stop::default());
+    signals::listen(&stop)
+        .map_err(|error| Failure::environment(format!("cannot listen for Ctrl-C: {error}")))?;
     let (groups, skipped) = load(&args.path)?;
     for entry in &skipped {
         tell_skipped(args.format, entry);
@@ -23,17 +26,24 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
     if groups.is_empty() {
         return Err(Failure::environment("nothing to replay: no stored finding could be read"));
     }
-    let stop = Arc::new(Stop::default());
-    signals::listen(&stop)
-        .map_err(|error| Failure::environment(format!("cannot listen for Ctrl-C: {error}")))?;
     let mut reports = Vec::new();
+    let mut failure = None;
     for (function, findings) in &groups {
         if stop.requested() {
             break;
         }
-        let Opened { session, .. } = open(args, function, findings)?;
         let mut tell = |stored: &StoredFinding, report: &ReplayReport| tell(args.format, stored, report);
-        reports.extend(evfuzz_engine::replay(&session, findings, &stop, &mut tell)?);
+        let replayed = open(args, function, findings).and_then(|Opened { session, .. }| {
+            Ok(evfuzz_engine::replay(&session, findings, &stop, &mut tell)?)
+        });
+        match replayed {
+            Ok(replayed) => reports.extend(replayed),
+            // One function that moved must not hide what became of the others.
+            Err(error) => {
+                to_stderr(&format!("evfuzz: {}: {}\n", printable(&function.name), error.message));
+                failure = failure.or(Some(error.exit));
+            }
+        }
     }
     let failing = reports.iter().filter(|report| report.verdict != Verdict::Fixed).count();
     if args.format == Format::Text {
@@ -43,6 +53,11 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
         Exit::Interrupted
     } else if failing > 0 {
         Exit::Findings
+    } else if let Some(exit) = failure {
+        exit
+    } else if !skipped.is_empty() {
+        // Not all was looked at, so it cannot be said that all is well.
+        Exit::Environment
     } else {
         Exit::Clean
     })
@@ -95,7 +110,7 @@ fn open(args: &ReplayArgs, function: &FunctionRef, findings: &[StoredFinding]) -
     if !missing.is_empty() {
         to_stderr(&format!(
             "evfuzz: note: these findings were made with --env {}; pass it again if the function needs it\n",
-            missing.join(" --env ")
+            printable(&missing.join(" --env "))
         ));
     }
     let longest = findings.iter().map(|finding| finding.timeout_ms).max().unwrap_or(0);
@@ -126,7 +141,7 @@ fn tell(format: Format, stored: &StoredFinding, report: &ReplayReport) {
         Format::Text => to_stdout(&format!(
             "{:<14} {}  {} ({}/{})\n",
             report.verdict.label(),
-            report.fingerprint,
+            printable(&report.fingerprint.0),
             clipped(&printable(&stored.finding.title), 70),
             report.shown,
             report.of,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use evfuzz_engine::{Budget, Corpus, FunctionRef, RunConfig, RunEvent, Stop, Summary, function_slug};
+use evfuzz_engine::{
+    Budget, Corpus, EngineError, FunctionRef, RunConfig, RunEvent, Stop, Summary, function_slug,
+};
 use evfuzz_generators::case::Seed;
 use evfuzz_generators::seeds::seed_from_event;
 use evfuzz_generators::source::EventSource;
@@ -17,13 +19,16 @@ use crate::exit::{Exit, Failure};
 use crate::report::Report;
 use crate::report::escape::printable;
 use crate::report::json_lines::JsonLines;
-use crate::report::text::{TextReport, Verbosity, short};
+use crate::report::text::{TextReport, Verbosity, short, to_stderr};
 use crate::signals;
 
 /// Long enough for every payload in every leaf of a small function, short enough to wait for.
 const DEFAULT_TIME: Duration = Duration::from_secs(30);
 
 pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
+    let stop = Arc::new(Stop::default());
+    signals::listen(&stop)
+        .map_err(|error| Failure::environment(format!("cannot listen for Ctrl-C: {error}")))?;
     let events = events(args)?;
     let Opened { session, function } = function::open(&args.path, &args.function, &args.isolation)?;
     let corpus = open_corpus(args.corpus.as_deref(), &function)?;
@@ -40,10 +45,6 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         function,
         corpus,
     };
-    let stop = Arc::new(Stop::default());
-    signals::listen(&stop)
-        .map_err(|error| Failure::environment(format!("cannot listen for Ctrl-C: {error}")))?;
-
     let mut report: Box<dyn Report> = match args.format {
         Format::Text => {
             let mut text = TextReport::new(if args.quiet { Verbosity::Quiet } else { Verbosity::Normal });
@@ -55,9 +56,21 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
             Box::new(JsonLines)
         }
     };
-    let summary = run_reported(&session, &config, &stop, report.as_mut())?;
-    report.summary(&summary);
-    Ok(exit(&summary))
+    let (summary, error) = run_reported(&session, &config, &stop, report.as_mut());
+    match error {
+        // Nothing was learnt: the reason is all there is to tell.
+        Some(error) if summary.findings.is_empty() => Err(error.into()),
+        Some(error) => {
+            report.summary(&summary);
+            let failure = Failure::from(error);
+            to_stderr(&format!("evfuzz: the run ended early: {}\n", failure.message));
+            Ok(exit(&summary))
+        }
+        None => {
+            report.summary(&summary);
+            Ok(exit(&summary))
+        }
+    }
 }
 
 /// Runs the engine in its own threads and reports in this one.
@@ -66,7 +79,7 @@ fn run_reported(
     config: &RunConfig,
     stop: &Stop,
     report: &mut dyn Report,
-) -> Result<Summary, Failure> {
+) -> (Summary, Option<EngineError>) {
     let (sender, receiver) = channel::<RunEvent>();
     std::thread::scope(|scope| {
         let engine = scope.spawn(move || {
@@ -83,7 +96,6 @@ fn run_reported(
         }
         engine.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
-    .map_err(Failure::from)
 }
 
 fn exit(summary: &Summary) -> Exit {
@@ -117,7 +129,17 @@ fn events(args: &RunArgs) -> Result<Vec<Seed>, Failure> {
         }
         files.sort();
     }
-    files.iter().map(|file| event(file)).collect()
+    let given = !args.event.is_empty();
+    let mut seeds = Vec::new();
+    for file in &files {
+        match event(file) {
+            Ok(seed) => seeds.push(seed),
+            Err(failure) if given => return Err(failure),
+            // Nobody asked for this file by name.
+            Err(failure) => to_stderr(&format!("evfuzz: skipped: {}\n", failure.message)),
+        }
+    }
+    Ok(seeds)
 }
 
 fn event(file: &Path) -> Result<Seed, Failure> {

@@ -236,7 +236,10 @@ pub(crate) fn block(finding: &Finding, folder: Option<&Path>, known: bool) -> St
         row("", "… (the whole command is in README.md)");
     }
     if let Some(folder) = folder {
-        row("replay", &format!("evfuzz replay {}", printable(&folder.display().to_string())));
+        row(
+            "replay",
+            &format!("evfuzz replay {}", printable(&deliver::quote(&folder.display().to_string()))),
+        );
     }
     row("fix", &format!("{}  (evfuzz explain {oracle})", fix(oracle)));
     text

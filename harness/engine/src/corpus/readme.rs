@@ -32,7 +32,11 @@ pub(super) fn text(finding: &Finding, folder: &Path) -> String {
         let _ = writeln!(text, "{}:\n\n    {}\n", evidence.label, escape(&evidence.text));
     }
     let _ = writeln!(text, "## Deliver it\n\n{}\n", indented(&deliver::command(&finding.case)));
-    let _ = writeln!(text, "## Replay it\n\n    evfuzz replay {}\n", escape(&folder.display().to_string()));
+    let _ = writeln!(
+        text,
+        "## Replay it\n\n    evfuzz replay {}\n",
+        escape(&deliver::quote(&folder.display().to_string()))
+    );
     let _ = writeln!(text, "## What it means\n\n{}", explain(finding.oracle));
     text
 }

@@ -10,6 +10,15 @@ use crate::finding::{Finding, Fingerprint};
 
 const FINDINGS: &str = "findings";
 
+/// Beyond that nothing is read: an event has at most 6 MB.
+const LARGEST_FILE: u64 = 64 << 20;
+
+/// Unfinished folders and files begin with this and end with the process that is at it.
+const UNFINISHED: &str = ".evfuzz-tmp-";
+
+/// What we write into the folder of a finding. Everything else there is somebody else's.
+const OURS: [&str; 4] = ["event.json", "core.json", "README.md", "finding.json"];
+
 impl Corpus {
     pub(super) fn prepare(&self, function: &FunctionRef) -> Result<(), CorpusError> {
         let findings = self.folder.join(FINDINGS);
@@ -22,8 +31,13 @@ impl Corpus {
         let file = FunctionFile { format: FORMAT, function: function.clone() };
         let path = self.folder.join(FUNCTION_FILE);
         let text = pretty(&file);
-        if fs::read(&path).is_ok_and(|old| old == text) {
-            return Ok(());
+        match fs::read(&path) {
+            Ok(old) if old == text => return Ok(()),
+            // Other tools use this name as well.
+            Ok(old) if serde_json::from_slice::<FunctionFile>(&old).is_err() => {
+                return Err(CorpusError::Foreign { path });
+            }
+            Ok(_) | Err(_) => {}
         }
         let temporary = self.folder.join(temporary_name(FUNCTION_FILE));
         write_file(&temporary, &text).and_then(|()| fs::rename(&temporary, &path)).map_err(write(&path))
@@ -92,19 +106,34 @@ fn replace(temporary: &Path, folder: &Path) -> io::Result<()> {
     }
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     match renameat_with(CWD, temporary, CWD, folder, RenameFlags::EXCHANGE) {
-        Ok(()) => fs::remove_dir_all(temporary),
+        Ok(()) => clear_old(temporary, folder),
         // File systems without an atomic exchange: a moment without the folder is the best left.
         Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
-            fs::remove_dir_all(folder)?;
-            fs::rename(temporary, folder)
+            let aside = temporary.with_extension("old");
+            fs::rename(folder, &aside)?;
+            fs::rename(temporary, folder)?;
+            clear_old(&aside, folder)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Names of unfinished work start with a dot and end with the process that is at it.
+/// Removes our files of the old folder; what somebody else put there moves to the new one.
+fn clear_old(old: &Path, folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(old)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if OURS.iter().any(|ours| name == *ours) {
+            fs::remove_file(entry.path())?;
+        } else {
+            fs::rename(entry.path(), folder.join(name))?;
+        }
+    }
+    fs::remove_dir(old)
+}
+
 fn temporary_name(name: &str) -> String {
-    format!(".{name}.{}", std::process::id())
+    format!("{UNFINISHED}{name}.{}", std::process::id())
 }
 
 /// Removes unfinished folders of runs that were killed.
@@ -113,7 +142,7 @@ fn remove_left_overs(findings: &Path) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some((_, pid)) =
-            name.to_str().filter(|name| name.starts_with('.')).and_then(|name| name.rsplit_once('.'))
+            name.to_str().filter(|name| name.starts_with(UNFINISHED)).and_then(|name| name.rsplit_once('.'))
         else {
             continue;
         };
@@ -181,8 +210,23 @@ fn collect(
     Ok(())
 }
 
+/// `command-execution-3f9c2a1b`: fingerprints are printed and name folders.
+fn is_fingerprint(fingerprint: &Fingerprint, oracle: &str) -> bool {
+    let digits = fingerprint.0.strip_prefix(oracle).and_then(|rest| rest.strip_prefix('-'));
+    digits.is_some_and(|digits| digits.len() == 8 && digits.bytes().all(|it| it.is_ascii_hexdigit()))
+}
+
+/// Reads a file of a corpus. It may come from anybody: no pipes, no devices, no gigabytes.
+fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() || metadata.len() > LARGEST_FILE {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file of a finding"));
+    }
+    fs::read(path)
+}
+
 fn load_one(folder: &Path) -> Result<StoredFinding, String> {
-    let read = |name: &str| fs::read(folder.join(name)).map_err(|error| format!("{name}: {error}"));
+    let read = |name: &str| read_regular(&folder.join(name)).map_err(|error| format!("{name}: {error}"));
     let text = read("finding.json")?;
     let version: serde_json::Value =
         serde_json::from_slice(&text).map_err(|error| format!("finding.json: {error}"))?;
@@ -197,6 +241,15 @@ fn load_one(folder: &Path) -> Result<StoredFinding, String> {
     let event = read("event.json")?;
     serde_json::from_slice::<serde::de::IgnoredAny>(&event)
         .map_err(|error| format!("event.json: {error}"))?;
+    // A payload or an edit that this version does not know would be left out, and a replay without it
+    // would call the finding fixed.
+    let rendered = file.finding.case.render();
+    if rendered.planted.len() != file.finding.case.nonces().len() {
+        return Err("finding.json: its payload cannot be rebuilt by this version".to_owned());
+    }
+    if !is_fingerprint(&file.finding.fingerprint, file.finding.oracle.id()) {
+        return Err("finding.json: its fingerprint has not the form ORACLE-01234567".to_owned());
+    }
     Ok(StoredFinding {
         folder: folder.to_owned(),
         function: file.function,

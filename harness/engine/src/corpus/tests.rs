@@ -4,7 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use evfuzz_generators::case::TestCase;
+use evfuzz_generators::edit::Frame;
 use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::nonce::NonceSource;
+use evfuzz_generators::payload::{Payload, PayloadClass};
+use evfuzz_generators::point::InjectionPoint;
 use evfuzz_generators::seeds::seeds;
 use evfuzz_generators::source::EventSource;
 
@@ -63,6 +67,9 @@ fn storing_again_replaces_and_leaves_nothing_beside() {
     }
     let (found, _) = Corpus::load(folder.path()).unwrap();
     assert_eq!(found[0].finding.invocation, 2);
+    fs::write(found[0].folder.join("NOTES.md"), "mine").unwrap();
+    corpus.store(&finding("a.js:1"), &function("a"), 7, 3000).unwrap();
+    assert!(found[0].folder.join("NOTES.md").exists(), "what somebody else put there stays");
     assert_eq!(fs::read_dir(folder.path().join("findings")).unwrap().count(), 1);
 }
 
@@ -71,8 +78,8 @@ fn unfinished_folders_of_dead_runs_are_cleared_and_never_loaded() {
     let folder = tempfile::tempdir().unwrap();
     let findings = folder.path().join("findings");
     // No process can have this id: the kernel's limit is 2^22.
-    let dead = findings.join(".timeout-00000000.99999999");
-    let alive = findings.join(format!(".timeout-00000000.{}", std::process::id()));
+    let dead = findings.join(".evfuzz-tmp-timeout-00000000.99999999");
+    let alive = findings.join(format!(".evfuzz-tmp-timeout-00000000.{}", std::process::id()));
     for unfinished in [&dead, &alive] {
         fs::create_dir_all(unfinished).unwrap();
     }
@@ -92,4 +99,32 @@ fn the_name_decides_the_folder_until_another_function_has_it() {
         function_slug(Path::new("nowhere"), &FunctionRef { name: "../x y".into(), ..function("a") }),
         "x-y"
     );
+}
+
+#[test]
+fn a_file_of_another_tool_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("function.json");
+    fs::write(&file, "{\"FunctionName\": \"mine\"}").unwrap();
+    assert!(matches!(Corpus::open(folder.path(), &function("a")), Err(CorpusError::Foreign { .. })));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "{\"FunctionName\": \"mine\"}");
+}
+
+#[test]
+fn a_finding_that_cannot_be_rebuilt_is_skipped_not_fixed() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = Corpus::open(folder.path(), &function("a")).unwrap();
+    let seed = seeds(EventSource::Sqs, &Lexicon::default()).remove(0);
+    let case = TestCase::new(seed);
+    let payload = Payload::of_class(PayloadClass::ShellCommand).next().unwrap();
+    let nonce = NonceSource::new(1).take();
+    let plant = |at: &InjectionPoint| case.plant(&at.locator, payload, Frame::none(), nonce.clone()).ok();
+    let case = case.points().iter().find_map(plant).unwrap();
+    let stored = corpus.store(&Finding { case, ..finding("a.js:1") }, &function("a"), 7, 3000).unwrap();
+    assert_eq!(Corpus::load(folder.path()).unwrap().0.len(), 1);
+    let file = stored.join("finding.json");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace(payload.id, "no-such-payload")).unwrap();
+    let (found, skipped) = Corpus::load(folder.path()).unwrap();
+    assert_eq!((found.len(), skipped.len()), (0, 1));
 }

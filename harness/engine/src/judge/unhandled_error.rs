@@ -90,7 +90,7 @@ fn standing(source: EventSource, error: &ErrorSeen) -> Standing {
 }
 
 /// A message without what varies with the data: quoted text, digits.
-fn shape(message: &str) -> String {
+pub(crate) fn shape(message: &str) -> String {
     let mut shape = String::new();
     let mut quote = None;
     for it in message.chars().take(200) {
