@@ -188,11 +188,6 @@ impl Environment {
         let deadline = tokio::time::sleep(self.spec.init_timeout);
         tokio::pin!(deadline);
         let outcome = loop {
-            tokio::select! {
-                biased;
-                () = self.happenings() => {}
-                () = &mut deadline => break Outcome::TimedOut { after: started.elapsed() },
-            }
             if let Some(outcome) = self.port.take_answer() {
                 break outcome;
             }
@@ -202,6 +197,11 @@ impl Environment {
             }
             if self.port.is_ready() {
                 return Ok(());
+            }
+            tokio::select! {
+                biased;
+                () = self.happenings() => {}
+                () = &mut deadline => break Outcome::TimedOut { after: started.elapsed() },
             }
         };
         self.drain_process();
@@ -297,13 +297,20 @@ impl Environment {
     pub async fn settle(&mut self, grace: Duration, limit: Duration) -> Settled {
         let end = tokio::time::Instant::now() + limit;
         loop {
+            if self.ended_quietly() {
+                break;
+            }
             let before = self.activity();
             let pause = tokio::time::sleep(grace);
             tokio::pin!(pause);
             loop {
                 tokio::select! {
                     () = &mut pause => break,
-                    () = self.happenings() => {}
+                    () = self.happenings() => {
+                        if self.ended_quietly() {
+                            break;
+                        }
+                    }
                 }
             }
             let descendants = self.count_descendants(end).await;
@@ -333,11 +340,6 @@ impl Environment {
         seen
     }
 
-    /// Whether the process is known to have ended.
-    pub fn has_ended(&self) -> bool {
-        self.exit.is_some()
-    }
-
     /// How many events it was given: a fresh environment has seen none.
     pub fn invocations(&self) -> u64 {
         self.invocations
@@ -355,6 +357,12 @@ impl Environment {
                 () = &mut limit => break,
             }
         }
+    }
+
+    /// Whether the process has ended and its log is closed: nothing of it can follow, and no child
+    /// that it left behind holds its output.
+    fn ended_quietly(&self) -> bool {
+        self.exit.is_some() && self.log_closed
     }
 
     fn activity(&self) -> (usize, usize, bool) {

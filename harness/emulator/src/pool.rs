@@ -81,7 +81,8 @@ impl Pool {
                 Ok(()) => match active.invoke(event.clone()).await {
                     Err(end) => late = Some(end),
                     Ok(invocation) => {
-                        if invocation.outcome.ended_the_process() || active.has_ended() {
+                        // One that ended right after its answer is told of with the next event.
+                        if invocation.outcome.ended_the_process() {
                             self.active = None;
                         }
                         return Ok((None, invocation));
@@ -95,7 +96,7 @@ impl Pool {
             // It asked for an event and ended before it got one: that is how it starts.
             Err(end) => return Err(NotReady::Init(end.into())),
         };
-        let lives_on = !invocation.outcome.ended_the_process() && !fresh.has_ended();
+        let lives_on = !invocation.outcome.ended_the_process();
         self.active = lives_on.then_some(fresh);
         Ok((late, invocation))
     }

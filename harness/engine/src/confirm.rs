@@ -23,6 +23,10 @@ pub(crate) struct Confirmed {
 /// Deliveries of case and valid event in turns that have to differ every time.
 const STEADY: u32 = 4;
 
+/// A process can end by work that it left behind a good while after its answer, more so on a busy
+/// machine.
+const LATE: Duration = Duration::from_millis(100);
+
 /// How long the search for the event that a late effect belongs to may take.
 const LONGEST_SWEEP: Duration = Duration::from_secs(5);
 
@@ -38,6 +42,10 @@ pub(crate) async fn confirm(
     sighting: &Sighting,
     innocents: &[TestCase],
 ) -> Result<Option<Confirmed>, EngineError> {
+    let late = matches!(sighting.oracle, OracleId::ProcessExit | OracleId::UnhandledRejection);
+    if late {
+        invoker.wait_at_least(LATE);
+    }
     let mut suspects: Vec<Rc<TestCase>> = narrowed(case, sighting).map(Rc::new).into_iter().collect();
     suspects.push(Rc::clone(case));
     for suspect in suspects {
@@ -50,7 +58,7 @@ pub(crate) async fn confirm(
             Trial::Silent => {}
         }
     }
-    if matches!(sighting.oracle, OracleId::ProcessExit | OracleId::UnhandledRejection) {
+    if late {
         // Work that an earlier event left behind may have ended the process.
         if let Some(suspect) = sweep(invoker, nonces, case, sighting).await?
             && let Trial::Confirmed(confirmed) = trial(invoker, nonces, &suspect, sighting, innocents).await?

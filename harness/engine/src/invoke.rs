@@ -165,6 +165,11 @@ impl<'a> Invoker<'a> {
         self.grace = PATIENT;
     }
 
+    /// From now on a negative decision waits at least for `quiet`.
+    pub(crate) fn wait_at_least(&mut self, quiet: Duration) {
+        self.grace = self.grace.max(quiet);
+    }
+
     /// Whether a person has asked for the end.
     pub(crate) fn stopped(&self) -> bool {
         self.meter.stopped()
