@@ -47,6 +47,8 @@ exports.handler = async (event) => {
 
 #[test]
 fn a_rejection_that_comes_after_the_answer() {
+    // '$' stands in the code, so most valid events carry it: they seem to be answered and are not
+    // innocent, and the plain one that follows them looks guilty.
     let text = "
 const fs = require('fs');
 exports.handler = async (event) => {

@@ -42,7 +42,7 @@ pub(crate) async fn confirm(
     sighting: &Sighting,
     innocents: &[TestCase],
 ) -> Result<Option<Confirmed>, EngineError> {
-    let late = matches!(sighting.oracle, OracleId::ProcessExit | OracleId::UnhandledRejection);
+    let late = sighting.oracle.comes_late();
     if late {
         invoker.wait_at_least(LATE);
     }

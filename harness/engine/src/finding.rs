@@ -52,6 +52,11 @@ impl OracleId {
         OracleId::ALL.into_iter().find(|oracle| oracle.id() == id)
     }
 
+    /// Whether what it sees may come after the answer, while a later event is being handled.
+    pub(crate) fn comes_late(self) -> bool {
+        matches!(self, OracleId::ProcessExit | OracleId::UnhandledRejection)
+    }
+
     /// How bad a finding of this oracle is.
     pub fn severity(self) -> Severity {
         match self {
