@@ -110,6 +110,29 @@ pub(crate) struct FunctionArgs {
     /// Time until the function asks for its first event [default: 10s, as in Lambda]
     #[arg(long, value_parser = duration)]
     pub(crate) init_timeout: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
+}
+
+/// What Lambda would be configured with. AWS "Lambda quotas" has the ranges.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SizeArgs {
+    /// Memory of the function in MB; beyond it the process is killed, as in Lambda
+    #[arg(long, value_name = "MB", default_value_t = SizeArgs::default().memory, value_parser = clap::value_parser!(u64).range(128..=10240))]
+    pub(crate) memory: u64,
+    /// Size of its /tmp in MB
+    #[arg(long, value_name = "MB", default_value_t = SizeArgs::default().tmp, value_parser = clap::value_parser!(u64).range(1..=10240))]
+    pub(crate) tmp: u64,
+    /// Folder with the content of a layer, shown at /opt; can be repeated, later ones win
+    #[arg(long, value_name = "DIR")]
+    pub(crate) layer: Vec<PathBuf>,
+}
+
+impl Default for SizeArgs {
+    /// `/tmp` as in Lambda. Memory is more than Lambda's 128 MB, which few functions are left with.
+    fn default() -> Self {
+        SizeArgs { memory: 1024, tmp: 512, layer: Vec::new() }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -64,6 +64,8 @@ impl From<RuntimeError> for Failure {
         let exit = match &error {
             RuntimeError::UnknownRuntime { .. }
             | RuntimeError::PathMissing { .. }
+            | RuntimeError::TooManyLayers { .. }
+            | RuntimeError::NoLayer { .. }
             | RuntimeError::MalformedHandler { .. }
             | RuntimeError::RuntimeMismatch { .. } => Exit::Usage,
             _ => Exit::Function,
@@ -75,13 +77,14 @@ impl From<RuntimeError> for Failure {
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Failure {
         let exit = match &error {
+            EngineError::Layers(_) => Exit::Usage,
             EngineError::CannotInitialize { failure } => {
                 return Failure { exit: Exit::Function, message: cannot_initialize(failure) };
             }
             EngineError::Sandbox(sandbox)
             | EngineError::Emulator(evfuzz_emulator::EmulatorError::Start { source: sandbox }) => {
                 match sandbox {
-                    SandboxError::Exec { .. } => Exit::Function,
+                    SandboxError::Exec { .. } | SandboxError::Unreadable { .. } => Exit::Function,
                     _ => Exit::Environment,
                 }
             }

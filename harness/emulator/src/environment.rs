@@ -1,5 +1,6 @@
 //! One execution environment: a function process, its Runtime API port, and what it does.
 
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::os::unix::net::UnixDatagram as StdDatagram;
 use std::path::PathBuf;
@@ -9,9 +10,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use evfuzz_runtimes::Target;
+use evfuzz_runtimes::{Placed, Target};
 use evfuzz_sandbox::{
-    CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, LogEnd, Process, ProcessEvent, ProcessSpec,
+    CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, LogEnd, Piece, Process, ProcessEvent,
+    ProcessSpec, Scratch, Tmp,
 };
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
@@ -27,6 +29,8 @@ use crate::serve::{Delivery, Port, Server};
 pub struct FunctionSpec {
     /// What to start.
     pub target: Target,
+    /// The same as its own process sees it.
+    pub placed: Placed,
     /// The complete environment, but for the address of the Runtime API.
     pub env: Vec<(String, String)>,
     /// Time for one invocation.
@@ -38,7 +42,11 @@ pub struct FunctionSpec {
     /// Folder in which every process gets a scratch folder of its own.
     pub scratch_root: PathBuf,
     /// Folder of canary commands, first in PATH.
-    pub canaries: Option<PathBuf>,
+    pub canaries: Option<Piece>,
+    /// What it may use.
+    pub limits: Limits,
+    /// What its `/tmp` is, where it has one of its own.
+    pub tmp: Tmp,
     /// The core on which the function runs, with all its threads and children.
     pub core: Option<usize>,
 }
@@ -46,18 +54,24 @@ pub struct FunctionSpec {
 impl FunctionSpec {
     /// The process to start, with `scratch` as the folder that it can write to.
     pub fn process(&self, scratch: PathBuf) -> ProcessSpec {
-        let launch = &self.target.launch;
+        let placed = &self.placed;
+        let mut env: Vec<(OsString, OsString)> =
+            self.env.iter().map(|(name, value)| (name.into(), value.into())).collect();
+        if placed.root == self.target.root && !self.env.iter().any(|(name, _)| name == "TMPDIR") {
+            // Lambda does not set it. Where the machine's `/tmp` is closed, programs that ask still find a place.
+            env.push(("TMPDIR".into(), scratch.clone().into()));
+        }
         ProcessSpec {
-            program: launch.program.clone(),
-            args: launch.args.clone(),
-            env: self.env.iter().map(|(name, value)| (name.into(), value.into())).collect(),
-            cwd: self.target.root.clone(),
-            read: launch.read.clone(),
-            scratch,
+            program: placed.program.clone(),
+            args: placed.args.clone(),
+            env,
+            cwd: placed.root.clone(),
+            read: placed.shown.iter().map(|(source, target)| Piece::at(source, target)).collect(),
+            scratch: Scratch { folder: scratch, tmp: self.tmp },
             canaries: self.canaries.clone(),
             service_env: Some("AWS_LAMBDA_RUNTIME_API".to_owned()),
             core: self.core,
-            limits: Limits::default(),
+            limits: self.limits.clone(),
         }
     }
 }

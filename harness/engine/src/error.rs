@@ -17,6 +17,9 @@ pub enum EngineError {
     /// The emulator failed.
     #[error(transparent)]
     Emulator(#[from] EmulatorError),
+    /// The layers of the function cannot be used.
+    #[error(transparent)]
+    Layers(#[from] evfuzz_runtimes::RuntimeError),
     /// The sandbox failed.
     #[error(transparent)]
     Sandbox(#[from] evfuzz_sandbox::SandboxError),

@@ -114,21 +114,31 @@ impl ErrorSeen {
 #[derive(Debug, Default)]
 pub(crate) struct SourceText {
     root: PathBuf,
+    /// The same folder as the function's process names it.
+    inside: PathBuf,
     files: BTreeMap<PathBuf, String>,
 }
 
 impl SourceText {
-    /// `files`: absolute path and content.
-    pub(crate) fn new(root: &Path, files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>) -> SourceText {
+    /// `root`: the function's folder; `inside`: the same as its process names it; `files`: absolute path and content.
+    pub(crate) fn new(
+        root: &Path,
+        inside: &Path,
+        files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
+    ) -> SourceText {
         let files = files
             .into_iter()
             .filter_map(|(path, content)| Some((path, String::from_utf8(content).ok()?)))
             .collect();
-        SourceText { root: root.to_owned(), files }
+        SourceText { root: root.to_owned(), inside: inside.to_owned(), files }
     }
 
     fn frame(&self, file: &str, line: u32, text: Option<&str>) -> Frame {
         let path = Path::new(file);
+        let path = match path.strip_prefix(&self.inside) {
+            Ok(below) => &self.root.join(below),
+            Err(_) => path,
+        };
         let relative = path.strip_prefix(&self.root);
         let own = relative.as_ref().is_ok_and(|path| {
             !path.components().any(|part| {

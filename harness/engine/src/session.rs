@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use evfuzz_emulator::{FunctionSpec, Pool};
 use evfuzz_generators::lexicon::{Lexicon, SourceFile};
-use evfuzz_runtimes::{Credentials, FunctionMeta, Target};
-use evfuzz_sandbox::{Isolation, IsolationWish, Keeper, KeeperProgram};
+use evfuzz_runtimes::{Credentials, FunctionMeta, Placed, Target, World};
+use evfuzz_sandbox::{Isolation, IsolationWish, Keeper, KeeperProgram, Limits, Piece, Tmp};
 
 use crate::error::EngineError;
 use crate::observe::SourceText;
@@ -20,6 +20,12 @@ pub struct SessionConfig {
     pub timeout: Duration,
     /// Time until the function asks for its first event.
     pub init_timeout: Duration,
+    /// Folders with the content of its layers, in order.
+    pub layers: Vec<PathBuf>,
+    /// Memory of the function, in MB.
+    pub memory_mb: u64,
+    /// Size of its `/tmp`, in MB.
+    pub tmp_mb: u64,
     /// How to start this program as keeper.
     pub keeper: KeeperProgram,
     /// How the function is to be confined and watched.
@@ -29,6 +35,7 @@ pub struct SessionConfig {
 /// A function, the sandbox it runs in, and what is known of its source.
 pub struct Session {
     target: Target,
+    placed: Placed,
     env: Vec<(String, String)>,
     config: SessionConfig,
     keeper: Keeper,
@@ -62,7 +69,7 @@ impl Session {
 
     /// Starts the sandbox, which checks its promises by violating them.
     pub fn open(
-        target: Target,
+        mut target: Target,
         run_dir: tempfile::TempDir,
         config: SessionConfig,
     ) -> Result<Session, EngineError> {
@@ -77,9 +84,12 @@ impl Session {
         let sources: Vec<SourceFile<'_>> =
             sources.iter().map(|(name, content)| SourceFile { name, content }).collect();
         let lexicon = Lexicon::learn(&sources);
-        let env = environment(&target, &config.env);
-        let source = SourceText::new(&target.root, files);
-        Ok(Session { target, env, config, keeper, source, lexicon, run_dir })
+        target.opt = evfuzz_runtimes::merge_layers(&config.layers, &run_dir.path().join("opt"))?;
+        let world = if keeper.isolation().barriers.has_own_files() { World::Lambda } else { World::Host };
+        let placed = target.place(world);
+        let env = environment(&target, &placed, &config);
+        let source = SourceText::new(&target.root, &placed.root, files);
+        Ok(Session { target, placed, env, config, keeper, source, lexicon, run_dir })
     }
 
     /// The function.
@@ -108,21 +118,25 @@ impl Session {
 
     /// The environments of one shard, pinned to `core`.
     pub(crate) fn pool(&self, shard: usize, core: Option<usize>) -> Pool {
-        let canaries = self.canary_dir(shard);
+        let canaries = Piece::at(self.canary_dir(shard), CANARIES);
         let mut env = self.env.clone();
         for (name, value) in &mut env {
             if name == "PATH" {
-                *value = format!("{}:{value}", canaries.display());
+                let place = canaries.place(&self.isolation().barriers);
+                *value = format!("{}:{value}", place.display());
             }
         }
         let spec = FunctionSpec {
             target: self.target.clone(),
+            placed: self.placed.clone(),
             env,
             timeout: self.config.timeout,
             init_timeout: self.config.init_timeout,
             function_arn: format!("arn:aws:lambda:us-east-1:123456789012:function:{}", self.target.name),
             scratch_root: self.run_dir.path().join("scratch"),
             canaries: Some(canaries),
+            limits: limits(&self.config),
+            tmp: Tmp::Memory,
             core,
         };
         // Environments are numbered through all shards: a million each is more than a run starts.
@@ -146,16 +160,35 @@ fn read_head(path: &Path) -> Option<Vec<u8>> {
     Some(content)
 }
 
+/// Where the canary commands show in the function's own file system.
+const CANARIES: &str = "/run/evfuzz/bin";
+
+/// AWS "Lambda quotas": 1,024 processes and threads, 1,024 descriptors, 512 MB of `/tmp` unless more is asked for.
+fn limits(config: &SessionConfig) -> Limits {
+    const MB: u64 = 1 << 20;
+    let scratch = config.tmp_mb * MB;
+    Limits {
+        memory: Some(config.memory_mb * MB),
+        processes: 1024,
+        open_files: 1024,
+        file_size: scratch,
+        scratch,
+        ..Limits::default()
+    }
+}
+
 /// Lambda's environment with canary credentials, then the user's variables.
-fn environment(target: &Target, user: &[(String, String)]) -> Vec<(String, String)> {
+fn environment(target: &Target, placed: &Placed, config: &SessionConfig) -> Vec<(String, String)> {
     // Keys of the form that AWS documents as examples: they open nothing.
     let credentials = Credentials {
         access_key_id: "ASIAEVFUZZCANARY0000".to_owned(),
         secret_access_key: "evfuzz/canary/secret/access/key/opens/nothing".to_owned(),
         session_token: "evfuzz-canary-session-token".to_owned(),
     };
-    let mut env = evfuzz_runtimes::environment(target, &FunctionMeta::new(&target.name, credentials));
-    for (name, value) in user {
+    let memory_mb = u32::try_from(config.memory_mb).unwrap_or(u32::MAX);
+    let meta = FunctionMeta { memory_mb, ..FunctionMeta::new(&target.name, credentials) };
+    let mut env = evfuzz_runtimes::environment(target, placed, &meta);
+    for (name, value) in &config.env {
         match env.iter_mut().find(|(known, _)| known == name) {
             Some((_, known)) => known.clone_from(value),
             None => env.push((name.clone(), value.clone())),

@@ -1,6 +1,6 @@
 //! The variables that Lambda sets for a function.
 
-use crate::{Runtime, Target};
+use crate::{Placed, Runtime, Target};
 
 /// What the service knows about a function besides its code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,13 +33,13 @@ pub struct Credentials {
 }
 
 impl FunctionMeta {
-    /// Conventional values for everything but the credentials: version `$LATEST`, 128 MB,
+    /// Conventional values for everything but the credentials: version `$LATEST`, 1,024 MB,
     /// us-east-1.
     pub fn new(name: &str, credentials: Credentials) -> Self {
         Self {
             name: name.to_owned(),
             version: "$LATEST".to_owned(),
-            memory_mb: 128,
+            memory_mb: 1024,
             region: "us-east-1".to_owned(),
             log_group: format!("/aws/lambda/{name}"),
             log_stream: "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef".to_owned(),
@@ -62,14 +62,21 @@ impl FunctionMeta {
 /// - `_X_AMZN_TRACE_ID` is set by the client for each invocation.
 /// - `AWS_LAMBDA_MAX_CONCURRENCY` is never set: its mere presence switches official clients to
 ///   several processes or threads.
-pub fn environment(target: &Target, meta: &FunctionMeta) -> Vec<(String, String)> {
-    let root = target.root.to_string_lossy().into_owned();
+/// - Layers come where Lambda has them: after the code for packages, last in `PATH`.
+pub fn environment(target: &Target, placed: &Placed, meta: &FunctionMeta) -> Vec<(String, String)> {
+    let root = placed.root.to_string_lossy().into_owned();
+    let opt = placed.opt.as_ref().map(|it| it.to_string_lossy().into_owned());
     let mut path: Vec<String> =
-        target.launch.path_dirs.iter().map(|dir| dir.to_string_lossy().into_owned()).collect();
+        placed.path_dirs.iter().map(|dir| dir.to_string_lossy().into_owned()).collect();
     for dir in ["/usr/local/bin", "/usr/bin", "/bin"] {
         if !path.iter().any(|known| known == dir) {
             path.push(dir.to_owned());
         }
+    }
+    let mut libraries = vec![root.clone(), format!("{root}/lib")];
+    if let Some(opt) = &opt {
+        path.push(format!("{opt}/bin"));
+        libraries.push(format!("{opt}/lib"));
     }
 
     // AWS-recorded environments: reference/runtime-api.md section 5.
@@ -89,21 +96,28 @@ pub fn environment(target: &Target, meta: &FunctionMeta) -> Vec<(String, String)
         ("AWS_XRAY_DAEMON_ADDRESS", "169.254.100.1:2000".to_owned()),
         ("_AWS_XRAY_DAEMON_ADDRESS", "169.254.100.1".to_owned()),
         ("_AWS_XRAY_DAEMON_PORT", "2000".to_owned()),
-        ("LAMBDA_RUNTIME_DIR", "/var/runtime".to_owned()),
+        ("LAMBDA_RUNTIME_DIR", placed.runtime_dir.to_string_lossy().into_owned()),
         ("LAMBDA_TASK_ROOT", root.clone()),
         ("LANG", "en_US.UTF-8".to_owned()),
-        ("LD_LIBRARY_PATH", format!("{root}:{root}/lib")),
+        ("LD_LIBRARY_PATH", libraries.join(":")),
         ("PATH", path.join(":")),
         ("TZ", ":UTC".to_owned()),
         ("_HANDLER", target.handler.clone()),
     ];
     match &target.runtime {
-        Runtime::Node { .. } => {
+        Runtime::Node { version } => {
             variables.push(("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", target.runtime.id())));
-            // Lambda's NODE_PATH ends with the code folder; the layers before it are not here.
-            variables.push(("NODE_PATH", format!("{root}/node_modules:{root}")));
+            let layers = opt.map(|it| {
+                format!("{it}/nodejs/node{}/node_modules:{it}/nodejs/node_modules:", version.major)
+            });
+            let layers = layers.unwrap_or_default();
+            variables.push(("NODE_PATH", format!("{layers}{root}/node_modules:{root}")));
         }
-        Runtime::Python { .. } => {
+        Runtime::Python { version } => {
+            if let Some(opt) = opt {
+                let packages = format!("lib/python{}.{}/site-packages", version.major, version.minor);
+                variables.push(("PYTHONPATH", format!("{opt}/python/{packages}:{opt}/python")));
+            }
             variables.push(("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", target.runtime.id())));
             variables.push(("LC_CTYPE", "C.UTF-8".to_owned()));
             variables.push(("PWD", root));

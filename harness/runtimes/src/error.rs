@@ -13,6 +13,20 @@ pub enum RuntimeError {
         /// What the user named.
         path: PathBuf,
     },
+    /// More layers than Lambda takes.
+    #[error("{count} layers: Lambda takes at most {most}")]
+    TooManyLayers {
+        /// As many as were named.
+        count: usize,
+        /// As many as there can be.
+        most: usize,
+    },
+    /// A layer is no folder.
+    #[error("the layer `{}` is not a folder: extract its archive and name the folder", path.display())]
+    NoLayer {
+        /// What the user named.
+        path: PathBuf,
+    },
     /// The path exists and cannot be read.
     #[error("cannot read `{}`: check its permissions", path.display())]
     Unreadable {

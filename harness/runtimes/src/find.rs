@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    Language, Runtime, RuntimeError, cargo_package, clients, exports,
+    CodePlace, Language, Runtime, RuntimeError, cargo_package, clients, exports,
     interpreter::{self, Search},
     runtime::Wanted,
 };
@@ -50,6 +50,8 @@ pub struct Target {
     /// Source files of the function itself, without dependencies and tests; for a native
     /// function the executable. Sorted.
     pub own_files: Vec<PathBuf>,
+    /// A folder with the content of its layers, `/opt` in Lambda. [`find`] leaves it empty.
+    pub opt: Option<PathBuf>,
 }
 
 /// How to start a function's process.
@@ -66,6 +68,10 @@ pub struct Launch {
     pub read: Vec<PathBuf>,
     /// Folders that belong in `PATH`.
     pub path_dirs: Vec<PathBuf>,
+    /// The folder of our client, if it is started by one.
+    pub runtime_dir: Option<PathBuf>,
+    /// Whether the code can be shown elsewhere than where it lies.
+    pub code: CodePlace,
 }
 
 /// What the process's environment says about where tools live. Taken once, so that tests can
@@ -130,8 +136,11 @@ pub(crate) fn find_within(
                     env: Vec::new(),
                     read: vec![utf8(root.clone())?, executable.clone()],
                     path_dirs: Vec::new(),
+                    runtime_dir: None,
+                    code: CodePlace::Task,
                 },
                 own_files: vec![executable],
+                opt: None,
                 root,
             })
         }
@@ -155,6 +164,7 @@ pub(crate) fn find_within(
                 runtime,
                 launch,
                 own_files: own_files::list(&root, language, &file),
+                opt: None,
                 root: utf8(root)?,
             })
         }
@@ -251,10 +261,18 @@ fn launch_node(search: &Search<'_>, support: &Path) -> Result<(Runtime, Launch),
     let client = clients::node(support);
     let mut read = node.read;
     read.push(search.root.to_owned());
-    read.extend(interpreter::node_modules(search.root));
-    read.push(parent(&client));
+    let packages = interpreter::node_modules(search.root);
+    // Packages above the code folder, or links out of it, are found by the way to them.
+    let code = if packages.iter().all(|it| it.starts_with(search.root)) {
+        CodePlace::Task
+    } else {
+        CodePlace::AsItLies
+    };
+    read.extend(packages);
     let launch = Launch {
         path_dirs: vec![parent(&node.program)],
+        runtime_dir: Some(parent(&client)),
+        code,
         program: node.program,
         args: vec![client.into_os_string()],
         env: Vec::new(),
@@ -268,9 +286,10 @@ fn launch_python(search: &Search<'_>, support: &Path) -> Result<(Runtime, Launch
     let client = clients::python(support);
     let mut read = python.read;
     read.push(search.root.to_owned());
-    read.push(parent(&client));
     let launch = Launch {
         path_dirs: vec![parent(&python.program)],
+        runtime_dir: Some(parent(&client)),
+        code: CodePlace::Task,
         program: python.program,
         // -B: the code folder is not ours to write to. -s: packages of this machine's user are
         // not there in Lambda. Arguments are not inherited by children, variables would be.

@@ -13,10 +13,14 @@ mod error;
 mod exports;
 mod find;
 pub mod interpreter;
+mod layers;
+mod place;
 mod runtime;
 
 pub use clients::install_clients;
 pub use environment::{Credentials, FunctionMeta, environment};
 pub use error::RuntimeError;
 pub use find::{Launch, Request, Target, find};
+pub use layers::merge_layers;
+pub use place::{CodePlace, Placed, TASK_ROOT, World};
 pub use runtime::{Language, Runtime, Version};

@@ -131,7 +131,7 @@ fn hands_over_the_context() {
     function.respond("{}");
     assert_eq!(
         function.respond("{}"),
-        "[\"request-2\",\"code\",\"$LATEST\",\"128\",\"/aws/lambda/code\",\
+        "[\"request-2\",\"code\",\"$LATEST\",\"1024\",\"/aws/lambda/code\",\
          \"arn:aws:lambda:us-east-1:000000000000:function:f\",true,\"Root=1-trace-2\",\"AKIDCANARY\",2,\
          false,true,\"function\"]"
     );

@@ -67,6 +67,15 @@ pub enum SandboxError {
         /// The error number of `execve`.
         errno: i32,
     },
+    /// The user that the function runs as may not read what it needs.
+    #[error(
+        "the function cannot read what it needs: {detail}. It does not run as root: make that readable for everybody, \
+         keep it elsewhere, or run evfuzz as an ordinary user"
+    )]
+    Unreadable {
+        /// Which uid, and where the way ends.
+        detail: String,
+    },
     /// The specification cannot be passed on, for example a path that is not UTF-8.
     #[error("cannot pass on the process specification")]
     Spec {
@@ -94,12 +103,16 @@ pub enum Stage {
     Namespaces,
     /// Opening the service port.
     Service,
+    /// Creating a pid namespace with its own `/proc`.
+    Processes,
     /// Building the file system.
     Mounts,
     /// Resource limits, signals, directory, descriptors.
     Process,
-    /// Dropping capabilities.
+    /// Giving up root and capabilities.
     Capabilities,
+    /// Whether the function's user can read what it needs.
+    Reach,
     /// Landlock.
     Landlock,
     /// The seccomp filter.
@@ -117,9 +130,11 @@ impl fmt::Display for Stage {
             Stage::Fork => "fork",
             Stage::Namespaces => "namespaces",
             Stage::Service => "service port",
+            Stage::Processes => "own processes",
             Stage::Mounts => "file system",
             Stage::Process => "process attributes",
             Stage::Capabilities => "capabilities",
+            Stage::Reach => "reading",
             Stage::Landlock => "landlock",
             Stage::Seccomp => "seccomp",
             Stage::Watch => "exec watch",
@@ -151,6 +166,7 @@ impl Failure {
     pub(crate) fn into_error(self, program: PathBuf) -> SandboxError {
         match self.stage {
             Stage::Exec => SandboxError::Exec { program, errno: self.errno },
+            Stage::Reach => SandboxError::Unreadable { detail: self.detail },
             stage => SandboxError::Setup {
                 stage,
                 detail: self.detail,

@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
     os::{
         fd::{AsFd, OwnedFd},
-        unix::fs::DirBuilderExt,
+        unix::fs::{DirBuilderExt, PermissionsExt},
     },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -21,6 +21,7 @@ use crate::{
     check,
     confine::SystemBase,
     error::SandboxError,
+    identity::Identity,
     isolation::{Barriers, Isolation, Watch},
     keeper::AS_KEEPER,
     process::{Process, receive},
@@ -45,6 +46,7 @@ pub(crate) struct Line {
     control: Option<OwnedFd>,
     child: Mutex<Child>,
     base: SystemBase,
+    pub(crate) identity: Identity,
     mount_point: PathBuf,
 }
 
@@ -105,7 +107,13 @@ impl Line {
             .spawn()
             .map_err(failed)?;
         let child = Mutex::new(child);
-        Ok(Line { control: Some(control), child, base: SystemBase::of_host(), mount_point })
+        let identity = Identity::choose();
+        if identity.changes() {
+            // The function's user must get to its scratch, but see no names of others.
+            fs::set_permissions(run_dir, fs::Permissions::from_mode(0o711))
+                .map_err(|source| SandboxError::RunDir { path: run_dir.to_owned(), source })?;
+        }
+        Ok(Line { control: Some(control), child, base: SystemBase::of_host(), identity, mount_point })
     }
 
     /// Orders a process with these barriers.
@@ -119,6 +127,7 @@ impl Line {
             spec: spec.clone(),
             barriers,
             watch,
+            identity: self.identity,
             base: self.base.clone(),
             mount_point: self.mount_point.clone(),
         };

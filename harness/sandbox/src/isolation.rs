@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::identity::Identity;
+
 /// What confines every process of one keeper, and how that was checked.
 #[derive(Debug, Clone)]
 pub struct Isolation {
@@ -11,6 +13,8 @@ pub struct Isolation {
     pub barriers: Barriers,
     /// How execs are seen.
     pub watch: Watch,
+    /// Who the function is.
+    pub identity: Identity,
     /// What the probe tried from inside, and what came of it.
     pub promises: Vec<Promise>,
     /// Mechanisms that are missing here, and why.
@@ -24,6 +28,17 @@ pub struct Barriers {
     pub landlock: Option<u32>,
     /// The namespaces.
     pub namespaces: Namespaces,
+    /// Whether it sees other processes than its own.
+    pub processes: Processes,
+}
+
+/// Which processes a function can see and name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Processes {
+    /// Its own: it has a pid namespace with a small init.
+    Own,
+    /// All of the host, as far as the kernel lets its user.
+    Host,
 }
 
 /// Which namespaces a function has of its own.
@@ -31,9 +46,9 @@ pub struct Barriers {
 pub enum Namespaces {
     /// None: it shares the host's.
     Host,
-    /// user, mount, net, ipc, uts.
+    /// user, mount, net, ipc, uts, and pid where possible.
     User,
-    /// mount, net, ipc, uts: for root where user namespaces are forbidden.
+    /// The same without user: for root where user namespaces are forbidden.
     Privileged,
 }
 
@@ -78,27 +93,55 @@ pub(crate) const LANDLOCK_WITH_SIGNAL_SCOPE: u32 = 6;
 impl Barriers {
     /// Whether the function is kept from the host's files and network.
     pub(crate) fn are_strong(&self) -> bool {
-        self.has_namespaces() || self.landlock.is_some_and(|abi| abi >= LANDLOCK_WITH_TCP)
+        self.has_own_files() || self.landlock.is_some_and(|abi| abi >= LANDLOCK_WITH_TCP)
     }
 
-    /// Whether the function has a file system and a network of its own.
-    pub(crate) fn has_namespaces(&self) -> bool {
+    /// Whether the function has a file system (with `/tmp`) and a network of its own.
+    pub fn has_own_files(&self) -> bool {
         self.namespaces != Namespaces::Host
+    }
+
+    /// Whether the function's signals reach its own processes only.
+    pub(crate) fn contain_signals(&self) -> bool {
+        self.processes == Processes::Own || self.landlock.is_some_and(|abi| abi >= LANDLOCK_WITH_SIGNAL_SCOPE)
+    }
+
+    /// The highest layer of confinement that is complete: 0 process attributes and limits, 1 barriers for files and
+    /// network, 2 a world of its own.
+    pub fn layer(&self) -> u8 {
+        match (self.has_own_files(), self.are_strong()) {
+            (true, _) => 2,
+            (false, true) => 1,
+            (false, false) => 0,
+        }
     }
 }
 
 impl fmt::Display for Isolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "layer {}: ", u8::from(self.barriers.are_strong()))?;
+        write!(f, "layer {}: ", self.barriers.layer())?;
         if let Some(abi) = self.barriers.landlock {
             write!(f, "landlock(ABI {abi}) + ")?;
         }
-        match self.barriers.namespaces {
-            Namespaces::Host => {}
-            Namespaces::User => f.write_str("namespaces(user,mount,net,ipc,uts) + ")?,
-            Namespaces::Privileged => f.write_str("namespaces(mount,net,ipc,uts) + ")?,
+        let user = match self.barriers.namespaces {
+            Namespaces::Host => None,
+            Namespaces::User => Some("user,"),
+            Namespaces::Privileged => Some(""),
+        };
+        let pid = match self.barriers.processes {
+            Processes::Own => "pid,",
+            Processes::Host => "",
+        };
+        if let Some(user) = user {
+            write!(f, "namespaces({user}{pid}mount,net,ipc,uts) + ")?;
         }
-        write!(f, "seccomp, exec watch: {}", self.watch)
+        write!(f, "seccomp, exec watch: {}", self.watch)?;
+        match self.identity {
+            Identity::Caller => Ok(()),
+            // Not its number: what a run prints should repeat itself.
+            Identity::Unused { .. } => f.write_str(", functions run as an unused user"),
+            Identity::PowerlessRoot => f.write_str(", functions keep uid 0 (this root may not change it)"),
+        }
     }
 }
 

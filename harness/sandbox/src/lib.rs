@@ -22,6 +22,7 @@ mod confine;
 mod error;
 mod event;
 mod handle;
+mod identity;
 mod isolation;
 mod keeper;
 mod probe;
@@ -38,8 +39,11 @@ pub use crate::{
     error::{SandboxError, Stage},
     event::{Ancestor, CanaryRan, ExecRecord, ExitInfo, ExitStatus, Fidelity, ProcessEvent},
     handle::Keeper,
-    isolation::{Barriers, Isolation, Namespaces, Promise, PromiseState, Watch},
+    isolation::{Barriers, Identity, Isolation, Namespaces, Processes, Promise, PromiseState, Watch},
     keeper::keeper_main,
     process::{LogEnd, LogRead, Process},
-    spec::{BarrierWish, IsolationWish, KeeperProgram, Limits, OnWeak, ProcessSpec, WatchWish},
+    spec::{
+        BarrierWish, IsolationWish, KeeperProgram, Limits, OnWeak, Piece, ProcessSpec, Scratch, Tmp,
+        WatchWish,
+    },
 };

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -72,6 +73,14 @@ pub(crate) fn status(pid: u32) -> Option<Status> {
     let state = *fields.next()?.as_bytes().first()?;
     let mut number = || fields.next()?.parse().ok();
     Some(Status { state, parent: number()?, group: number()?, session: number()? })
+}
+
+/// Threads of all processes of `uid`.
+pub(crate) fn threads_of(uid: u32) -> u64 {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let owned = processes.filter(|it| it.metadata().is_ok_and(|found| found.uid() == uid));
+    let threads = owned.filter_map(|it| Some(fs::read_dir(it.path().join("task")).ok()?.count() as u64));
+    threads.sum()
 }
 
 /// The process that thread `tid` belongs to.

@@ -5,9 +5,12 @@
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
+
+use crate::isolation::Barriers;
 
 /// The program that becomes the keeper: normally the caller's own binary with a hidden argument.
 ///
@@ -71,6 +74,10 @@ pub enum OnWeak {
 }
 
 /// One process to start.
+///
+/// Where the function has a file system of its own ([`Barriers::has_own_files`](crate::Barriers::has_own_files)), `program`,
+/// `cwd`, `args` and `env` name places in it: the targets of `read`, `/tmp`, and the system's own folders.
+/// Elsewhere they name places on the host, and targets say nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ProcessSpec {
     /// Absolute path of the program. It must lie in the system base or below one of `read`.
@@ -82,12 +89,11 @@ pub struct ProcessSpec {
     /// Where it starts.
     pub cwd: PathBuf,
     /// Files and directories it may read and execute, beside the system base.
-    pub read: Vec<PathBuf>,
-    /// The one directory it may write to. With namespaces it is `/tmp` as well;
-    /// with Landlock alone `/tmp` is the host's and refused, so `env` should set `TMPDIR`.
-    pub scratch: PathBuf,
+    pub read: Vec<Piece>,
+    /// The one place it may write to.
+    pub scratch: Scratch,
     /// The directory of its [`CanaryPool`](crate::CanaryPool), readable and executable.
-    pub canaries: Option<PathBuf>,
+    pub canaries: Option<Piece>,
     /// The variable that receives `127.0.0.1:PORT` of the service listener. `None`: no listener.
     pub service_env: Option<String>,
     /// The CPU for the process and its warden.
@@ -96,69 +102,84 @@ pub struct ProcessSpec {
     pub limits: Limits,
 }
 
-impl ProcessSpec {
-    /// Names in `scratch` that must survive when the caller empties it while the process lives.
-    ///
-    /// With namespaces `scratch` is the function's `/tmp`.
-    /// Whatever else lies below the host's `/tmp` (its code, the canaries) is mounted there, on empty directories in `scratch`.
-    /// Removing such a directory on the host detaches the mount inside.
-    pub fn reserved_in_scratch(&self) -> Vec<OsString> {
-        let mut names: Vec<OsString> = self
-            .paths()
-            .filter_map(|path| path.strip_prefix("/tmp").ok())
-            .filter_map(|below| below.iter().next().map(OsString::from))
-            .collect();
-        names.sort();
-        names.dedup();
-        names
+/// A read-only piece of the host and the place where the function finds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// A file or directory of the host.
+    pub source: PathBuf,
+    /// Where it shows, if the function has a file system of its own.
+    pub target: PathBuf,
+}
+
+impl Piece {
+    /// A piece that is found where it lies.
+    pub fn same(path: impl Into<PathBuf>) -> Piece {
+        let path = path.into();
+        Piece { source: path.clone(), target: path }
     }
 
-    /// All paths that are bound in beside the system base.
-    fn paths(&self) -> impl Iterator<Item = &Path> {
-        let canaries = self.canaries.iter().map(PathBuf::as_path);
-        let read = self.read.iter().map(PathBuf::as_path);
-        read.chain(canaries).chain([self.scratch.as_path()])
+    /// A piece that is found elsewhere.
+    pub fn at(source: impl Into<PathBuf>, target: impl Into<PathBuf>) -> Piece {
+        Piece { source: source.into(), target: target.into() }
+    }
+
+    /// Where the function finds it under `barriers`.
+    pub fn place(&self, barriers: &Barriers) -> &Path {
+        if barriers.has_own_files() { &self.target } else { &self.source }
     }
 }
 
-/// Resource limits of one process (`setrlimit(2)`).
+/// Where the function may write. `/tmp`, if it has a file system of its own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Scratch {
+    /// An existing directory of the host, for this process alone. Without a file system of its own the function writes
+    /// here, and `env` should set `TMPDIR`.
+    pub folder: PathBuf,
+    /// What `/tmp` is where the function has a file system of its own.
+    pub tmp: Tmp,
+}
+
+/// What the function's own `/tmp` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tmp {
+    /// A file system in memory which ends with the process tree, of the size of [`Limits::scratch`].
+    Memory,
+    /// The scratch folder, so that its content can be looked at and outlives the process.
+    Folder,
+}
+
+/// Resource limits of one process tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
+    /// Memory of the whole tree in bytes, including what it keeps in a `/tmp` in memory. `None`: unlimited.
+    pub memory: Option<u64>,
+    /// Processes and threads of the tree. AWS "Lambda quotas": 1,024.
+    pub processes: u64,
+    /// Open descriptors of each process. AWS "Lambda quotas": 1,024.
+    pub open_files: u64,
     /// Largest file it may write, in bytes.
     pub file_size: u64,
-    /// Open descriptors. AWS "Lambda quotas": 1,024.
-    pub open_files: u64,
-    /// Processes and threads **of the whole user**, since the kernel counts them per uid.
-    /// So this stops a fork bomb and is no per-function quota. AWS "Lambda quotas" has 1,024 per function.
-    pub processes: u64,
-    /// Address space in bytes. `None`: unlimited (runtimes such as Node reserve far more than they use).
+    /// What may lie in scratch, in bytes. AWS "Lambda quotas": `/tmp` has 512 MB unless more is asked for.
+    pub scratch: u64,
+    /// CPU time of each process of the tree. `None`: unlimited.
+    pub cpu: Option<Duration>,
+    /// Time from the start after which the tree is ended. `None`: unlimited.
+    pub lifetime: Option<Duration>,
+    /// Address space of each process in bytes. `None`: unlimited (runtimes such as Node reserve far more than they use).
     pub address_space: Option<u64>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { file_size: 1 << 30, open_files: 1024, processes: 4096, address_space: None }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_below_tmp_are_reserved() {
-        let spec = ProcessSpec {
-            program: "/bin/true".into(),
-            args: Vec::new(),
-            env: Vec::new(),
-            cwd: "/".into(),
-            read: vec!["/home/me/code".into(), "/tmp/b".into()],
-            scratch: "/tmp/a/scratch".into(),
-            canaries: Some("/tmp/a/canaries".into()),
-            service_env: None,
-            core: None,
-            limits: Limits::default(),
-        };
-        assert_eq!(spec.reserved_in_scratch(), ["a", "b"]);
+        Limits {
+            memory: None,
+            processes: 1024,
+            open_files: 1024,
+            file_size: 1 << 30,
+            scratch: 512 << 20,
+            cpu: None,
+            lifetime: None,
+            address_space: None,
+        }
     }
 }

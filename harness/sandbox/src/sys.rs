@@ -53,6 +53,23 @@ pub(crate) fn ignore_terminal_signals() {
     }
 }
 
+/// Children of this process vanish when they end (sigaction(2): SIGCHLD ignored).
+pub(crate) fn bury_children_unseen() -> io::Result<()> {
+    // SAFETY: SIG_IGN installs no handler that could run.
+    if unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) } == libc::SIG_ERR {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// Does nothing until a signal ends this process.
+pub(crate) fn wait_for_the_end() -> ! {
+    loop {
+        // SAFETY: pause takes nothing and only waits.
+        unsafe { libc::pause() };
+    }
+}
+
 /// Default dispositions and an empty mask, as a program expects them.
 pub(crate) fn default_signals() -> io::Result<()> {
     for signal in 1..=libc::SIGRTMAX() {

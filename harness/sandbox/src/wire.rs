@@ -10,6 +10,7 @@ use crate::{
     confine::SystemBase,
     error::Failure,
     event::ProcessEvent,
+    identity::Identity,
     isolation::{Barriers, Watch},
     spec::ProcessSpec,
 };
@@ -20,6 +21,7 @@ pub(crate) struct Order {
     pub(crate) spec: ProcessSpec,
     pub(crate) barriers: Barriers,
     pub(crate) watch: Watch,
+    pub(crate) identity: Identity,
     pub(crate) base: SystemBase,
     /// An empty directory on which each function's root is mounted, in its own mount namespace.
     pub(crate) mount_point: PathBuf,

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use evfuzz_emulator::{Environment, FunctionSpec};
-use evfuzz_sandbox::{BarrierWish, IsolationWish, Keeper, OnWeak, Process, WatchWish};
+use evfuzz_runtimes::{FunctionMeta, World};
+use evfuzz_sandbox::{BarrierWish, IsolationWish, Keeper, Limits, OnWeak, Process, Tmp, WatchWish};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -21,7 +22,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::function;
-use crate::args::{BenchArgs, FunctionArgs};
+use crate::args::{BenchArgs, FunctionArgs, SizeArgs};
 use crate::exit::{Exit, Failure, causes};
 use crate::report::text::to_stdout;
 
@@ -53,16 +54,21 @@ fn pin() -> Result<usize, Failure> {
 
 async fn measure(args: &BenchArgs, core: usize) -> Result<(), Failure> {
     let run_dir = evfuzz_engine::Session::run_dir()?;
-    let function_args =
-        FunctionArgs { handler: None, runtime: None, env: Vec::new(), timeout: None, init_timeout: None };
+    let size = SizeArgs::default();
+    let function_args = FunctionArgs {
+        handler: None,
+        runtime: None,
+        env: Vec::new(),
+        timeout: None,
+        init_timeout: None,
+        size,
+    };
     let target = function::find(&args.path, &function_args, run_dir.path())?;
     let credentials = evfuzz_runtimes::Credentials {
         access_key_id: "bench".to_owned(),
         secret_access_key: "bench".to_owned(),
         session_token: "bench".to_owned(),
     };
-    let env =
-        evfuzz_runtimes::environment(&target, &evfuzz_runtimes::FunctionMeta::new(&target.name, credentials));
     let keeper = |watch: WatchWish, name: &str| -> Result<Keeper, Failure> {
         let wish = IsolationWish { barriers: BarrierWish::Auto, watch, weak: OnWeak::Refuse };
         let folder = run_dir.path().join(name);
@@ -75,14 +81,21 @@ async fn measure(args: &BenchArgs, core: usize) -> Result<(), Failure> {
         .map_err(|error| Failure::environment(format!("cannot write {}: {error}", clients.display())))?;
     let watched = keeper(WatchWish::Auto, "watched")?;
     let unwatched = keeper(WatchWish::Off, "unwatched")?;
+    let own_files = watched.isolation().barriers.has_own_files();
+    let placed = target.place(if own_files { World::Lambda } else { World::Host });
+    let meta = FunctionMeta::new(&target.name, credentials);
+    let env = evfuzz_runtimes::environment(&target, &placed, &meta);
     let spec = Rc::new(FunctionSpec {
         target,
+        placed,
         env,
         timeout: Duration::from_secs(10),
         init_timeout: Duration::from_secs(10),
         function_arn: "arn:aws:lambda:us-east-1:123456789012:function:bench".to_owned(),
         scratch_root: run_dir.path().join("scratch"),
         canaries: None,
+        limits: Limits::default(),
+        tmp: Tmp::Memory,
         core: Some(core),
     });
     let engine = evfuzz_engine::EngineError::from;

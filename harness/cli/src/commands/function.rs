@@ -32,6 +32,9 @@ pub(super) fn open(path: &Path, args: &FunctionArgs, isolation: &IsolationArgs) 
         env,
         timeout: args.timeout.unwrap_or(TIMEOUT),
         init_timeout: args.init_timeout.unwrap_or(INIT_TIMEOUT),
+        layers: args.size.layer.clone(),
+        memory_mb: args.size.memory,
+        tmp_mb: args.size.tmp,
         keeper: keeper_program()?,
         isolation: wish(isolation),
     };

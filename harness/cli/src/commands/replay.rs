@@ -123,6 +123,7 @@ fn open(args: &ReplayArgs, function: &FunctionRef, findings: &[StoredFinding]) -
         env: args.function.env.clone(),
         timeout: args.function.timeout.or((longest > 0).then(|| Duration::from_millis(longest))),
         init_timeout: args.function.init_timeout,
+        size: args.function.size.clone(),
     };
     function::open(&path, &function_args, &args.isolation)
 }

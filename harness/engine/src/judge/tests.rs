@@ -46,7 +46,8 @@ fn raised(error_type: &str, statement: &str) -> Observation {
         "stackTrace": [format!("  File \"/f/app.py\", line 3, in handler\n    {statement}\n")],
     });
     let body = Bytes::from(body.to_string());
-    let source = SourceText::new(Path::new("/f"), [(PathBuf::from("/f/app.py"), Vec::new())]);
+    let source =
+        SourceText::new(Path::new("/f"), Path::new("/f"), [(PathBuf::from("/f/app.py"), Vec::new())]);
     let error = source.error(error_type, &body);
     let mut observation = seen(Outcome::FunctionError { error_type: error_type.to_owned(), body });
     observation.error = Some(error);

@@ -6,7 +6,7 @@ use super::*;
 
 fn source() -> SourceText {
     let index = b"exports.handler = async (event) => {\n  throw new Error('no')\n}\n".to_vec();
-    SourceText::new(Path::new("/f"), [(PathBuf::from("/f/index.js"), index)])
+    SourceText::new(Path::new("/f"), Path::new("/var/task"), [(PathBuf::from("/f/index.js"), index)])
 }
 
 #[test]

@@ -20,7 +20,7 @@ use std::{
 };
 
 use evfuzz_runtimes::{
-    Credentials, FunctionMeta, Request as FindRequest, RuntimeError, Target, environment, find,
+    Credentials, FunctionMeta, Request as FindRequest, RuntimeError, Target, World, environment, find,
     install_clients,
 };
 
@@ -115,7 +115,7 @@ impl Function {
         let child = Command::new(&target.launch.program)
             .args(&target.launch.args)
             .env_clear()
-            .envs(environment(target, &meta))
+            .envs(environment(target, &target.place(World::Host), &meta))
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .current_dir(&target.root)
             .stdin(Stdio::null())

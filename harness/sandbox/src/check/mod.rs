@@ -19,11 +19,16 @@ use crate::{
     error::{SandboxError, Stage},
     event::{ExitStatus, ProcessEvent},
     handle::Line,
-    isolation::{Barriers, Isolation, LANDLOCK_WITH_TCP, Namespaces, Promise, PromiseState, Watch},
+    isolation::{
+        Barriers, Isolation, LANDLOCK_WITH_TCP, Namespaces, Processes, Promise, PromiseState, Watch,
+    },
     keeper::AS_PROBE,
     probe::{self, Attempt, Task},
     process::Process,
-    spec::{BarrierWish, IsolationWish, KeeperProgram, Limits, OnWeak, ProcessSpec, WatchWish},
+    spec::{
+        BarrierWish, IsolationWish, KeeperProgram, Limits, OnWeak, Piece, ProcessSpec, Scratch, Tmp,
+        WatchWish,
+    },
 };
 
 /// The probe takes milliseconds; a machine under heavy load still gets there.
@@ -53,10 +58,17 @@ pub(crate) fn decide(
         }
         _ => {}
     }
-    let namespaces: &[Namespaces] = match wish.barriers {
-        BarrierWish::Auto => &[Namespaces::User, Namespaces::Privileged, Namespaces::Host],
-        BarrierWish::NamespacesOnly => &[Namespaces::User, Namespaces::Privileged],
-        BarrierWish::LandlockOnly | BarrierWish::None => &[Namespaces::Host],
+    const OWN_WORLD: [(Namespaces, Processes); 4] = [
+        (Namespaces::User, Processes::Own),
+        (Namespaces::User, Processes::Host),
+        (Namespaces::Privileged, Processes::Own),
+        (Namespaces::Privileged, Processes::Host),
+    ];
+    let host = (Namespaces::Host, Processes::Host);
+    let worlds = match wish.barriers {
+        BarrierWish::Auto => [OWN_WORLD.as_slice(), &[host]].concat(),
+        BarrierWish::NamespacesOnly => OWN_WORLD.to_vec(),
+        BarrierWish::LandlockOnly | BarrierWish::None => vec![host],
     };
     let watches: &[Watch] = match wish.watch {
         WatchWish::Auto => &[Watch::UserNotification, Watch::Ptrace, Watch::Off],
@@ -65,27 +77,32 @@ pub(crate) fn decide(
         WatchWish::Off => &[Watch::Off],
     };
 
-    let mut stages = (namespaces.iter().copied(), watches.iter().copied());
+    let mut stages = (worlds.into_iter().peekable(), watches.iter().copied());
     let mut current = (stages.0.next(), stages.1.next());
-    while let (Some(namespaces), Some(watch)) = current {
-        let barriers = Barriers { landlock, namespaces };
+    while let (Some((namespaces, processes)), Some(watch)) = current {
+        let barriers = Barriers { landlock, namespaces, processes };
         if !barriers.are_strong() && wish.weak == OnWeak::Refuse {
             notes.push("neither Landlock with TCP rules nor namespaces".to_owned());
             return Err(SandboxError::TooWeak { missing: notes.join("; ") });
         }
         let bench = Bench::set_up(run_dir).map_err(os("prepare the isolation check"))?;
-        let spec = bench.spec(program)?;
+        let spec = bench.spec(program, &barriers)?;
         match line.spawn(&spec, barriers, watch) {
             Ok(process) => {
                 let promises = bench.judge(process, &spec, barriers, watch)?;
                 bench.clear();
-                return enforce(Isolation { barriers, watch, promises, notes }, wish.weak);
+                let identity = line.identity;
+                return enforce(Isolation { barriers, watch, identity, promises, notes }, wish.weak);
             }
             Err(SandboxError::Setup { stage, detail, source }) => {
                 bench.clear();
                 let reason = format!("{stage}: {detail}: {source}");
                 match stage {
+                    Stage::Processes if processes == Processes::Own => current.0 = stages.0.next(),
                     Stage::Namespaces | Stage::Mounts | Stage::Service if namespaces != Namespaces::Host => {
+                        // Without its pid namespace it would fail in the same way.
+                        let same = |it: &(Namespaces, Processes)| it.0 == namespaces;
+                        while stages.0.next_if(same).is_some() {}
                         current.0 = stages.0.next();
                     }
                     Stage::Watch => current.1 = stages.1.next(),
@@ -153,10 +170,13 @@ impl Bench {
         Ok(Bench { dir, tcp, udp, unix, pool, create })
     }
 
-    fn spec(&self, program: &KeeperProgram) -> Result<ProcessSpec, SandboxError> {
+    fn spec(&self, program: &KeeperProgram, barriers: &Barriers) -> Result<ProcessSpec, SandboxError> {
+        let place = |it: Piece| it.place(barriers).to_owned();
+        let (exe, code, canaries) = (self.exe(program), self.code(), self.canaries());
+        let scratch = self.dir.join("scratch");
         let port = |it: io::Result<std::net::SocketAddr>| it.map(|it| it.port());
         let task = Task {
-            scratch: self.dir.join("scratch"),
+            scratch: if barriers.has_own_files() { "/tmp".into() } else { scratch.clone() },
             create: self.create.clone(),
             secret: self.dir.join("secret"),
             tcp: port(self.tcp.local_addr()).map_err(os("read a port"))?,
@@ -170,17 +190,29 @@ impl Bench {
         let mut args = program.args.clone();
         args.extend([AS_PROBE.into(), task.into()]);
         Ok(ProcessSpec {
-            program: program.exe.clone(),
+            program: place(exe.clone()),
             args,
-            env: vec![("PATH".into(), self.pool.dir().into())],
-            cwd: self.dir.join("code"),
-            read: vec![program.exe.clone(), self.dir.join("code")],
-            scratch: self.dir.join("scratch"),
-            canaries: Some(self.pool.dir().to_owned()),
+            env: vec![("PATH".into(), place(canaries.clone()).into())],
+            cwd: place(code.clone()),
+            read: vec![exe, code],
+            scratch: Scratch { folder: scratch, tmp: Tmp::Memory },
+            canaries: Some(canaries),
             service_env: Some(SERVICE_ENV.to_owned()),
             core: None,
             limits: Limits::default(),
         })
+    }
+
+    fn exe(&self, program: &KeeperProgram) -> Piece {
+        Piece::at(&program.exe, "/run/evfuzz/probe")
+    }
+
+    fn code(&self) -> Piece {
+        Piece::at(self.dir.join("code"), "/var/task")
+    }
+
+    fn canaries(&self) -> Piece {
+        Piece::at(self.pool.dir(), "/run/evfuzz/bin")
     }
 
     fn judge(

@@ -2,7 +2,7 @@
 
 use super::Bench;
 use crate::{
-    isolation::{Barriers, LANDLOCK_WITH_SIGNAL_SCOPE, Promise, PromiseState},
+    isolation::{Barriers, Promise, PromiseState},
     probe::{self, Attempt},
     spec::ProcessSpec,
 };
@@ -19,7 +19,7 @@ impl Verdict<'_> {
     pub(super) fn forbidden(&self) -> Vec<Promise> {
         let bench = self.bench;
         let appeared = bench.create.iter().filter(|it| it.exists()).count();
-        let scoped = self.barriers.landlock.is_some_and(|abi| abi >= LANDLOCK_WITH_SIGNAL_SCOPE);
+        let scoped = self.barriers.contain_signals();
         let mut promises = vec![
             // Judged from outside: what looks like the host's /tmp inside may be scratch.
             held("no file is written outside scratch", appeared == 0, self.answer(Attempt::Create)),
@@ -41,7 +41,7 @@ impl Verdict<'_> {
         ];
         let signal =
             held("the caller is not signalled", !self.worked(Attempt::Signal), self.answer(Attempt::Signal));
-        // Only Landlock's signal scope promises this for processes of the same user.
+        // Without a scope nothing promises this for processes of the same user.
         promises.push(if scoped || signal.state == PromiseState::Held {
             signal
         } else {
@@ -66,7 +66,7 @@ impl Verdict<'_> {
             held("no capabilities, no new privileges", powerless, facts),
             held("the environment is exactly as given", environment == names.join(" "), environment.clone()),
             held("scratch is writable", self.worked(Attempt::Scratch), self.answer(Attempt::Scratch)),
-            if self.barriers.has_namespaces() {
+            if self.barriers.has_own_files() {
                 tmp
             } else {
                 Promise { state: PromiseState::NotApplicable, ..tmp }

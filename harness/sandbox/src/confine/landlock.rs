@@ -31,7 +31,7 @@ pub(super) fn restrict(abi: u32, inside: &Inside<'_>) -> Result<(), io::Error> {
         .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(all)
         .map_err(wrap)?;
-    let filter_tcp = known >= ABI::V4 && !inside.barriers.has_namespaces();
+    let filter_tcp = known >= ABI::V4 && !inside.barriers.has_own_files();
     if filter_tcp {
         ruleset = ruleset.handle_access(AccessNet::from_all(known)).map_err(wrap)?;
     }
@@ -41,19 +41,19 @@ pub(super) fn restrict(abi: u32, inside: &Inside<'_>) -> Result<(), io::Error> {
     let mut created = ruleset.create().map_err(wrap)?;
 
     let base = &inside.base;
-    for path in base.directories.iter().chain(&base.etc_public).chain(&inside.spec.read) {
+    for path in base.directories.iter().chain(&base.etc_public) {
         created = allow(created, path, read)?;
     }
     created = allow(created, Path::new("/proc"), read)?;
-    for path in inside.spec.canaries.iter() {
-        created = allow(created, path, read)?;
+    for piece in inside.spec.read.iter().chain(&inside.spec.canaries) {
+        created = allow(created, piece.place(&inside.barriers), read)?;
     }
     let device = AccessFs::ReadFile | AccessFs::WriteFile;
     for path in base::DEVICES {
         created = allow(created, Path::new(path), device)?;
     }
-    created = allow(created, &inside.spec.scratch, all)?;
-    if inside.barriers.has_namespaces() {
+    created = allow(created, inside.scratch(), all)?;
+    if inside.barriers.has_own_files() {
         // The root holds nothing but mount points: listing it is harmless, and programs expect to be able to.
         created = allow(created, Path::new("/"), AccessFs::ReadDir.into())?;
     }

@@ -8,6 +8,7 @@ mod bpf;
 mod caps;
 mod landlock;
 mod mounts;
+mod reach;
 pub(crate) mod seccomp;
 
 use std::{
@@ -30,7 +31,8 @@ use self::seccomp::Listener;
 pub(crate) use self::{base::SystemBase, landlock::kernel_abi};
 use crate::{
     error::{At, Failure, Stage},
-    isolation::{Barriers, Watch},
+    identity::Identity,
+    isolation::{Barriers, Processes, Watch},
     spec::{Limits, ProcessSpec},
     sys,
 };
@@ -40,6 +42,7 @@ pub(crate) struct Inside<'a> {
     pub(crate) spec: &'a ProcessSpec,
     pub(crate) barriers: Barriers,
     pub(crate) watch: Watch,
+    pub(crate) identity: Identity,
     pub(crate) base: &'a SystemBase,
     pub(crate) mount_point: &'a Path,
     /// The service port; 0 if there is none.
@@ -48,6 +51,20 @@ pub(crate) struct Inside<'a> {
     pub(crate) log: BorrowedFd<'a>,
     /// The warden, for the check that it still lives.
     pub(crate) warden: u32,
+    /// Processes and threads that the function's uid may have, if the kernel counts them by uid.
+    pub(crate) processes: u64,
+}
+
+impl Inside<'_> {
+    /// The warden's number as this process sees it: getppid(2) says 0 for a parent outside of the pid namespace.
+    fn parent(&self) -> u32 {
+        if self.barriers.processes == Processes::Own { 0 } else { self.warden }
+    }
+
+    /// Where the function may write, as it sees it.
+    pub(crate) fn scratch(&self) -> &Path {
+        if self.barriers.has_own_files() { Path::new(mounts::TMP) } else { &self.spec.scratch.folder }
+    }
 }
 
 /// A program ready to be executed: all memory that `execve` needs.
@@ -57,6 +74,8 @@ pub(crate) struct Prepared {
     env: Vec<CString>,
     /// The listener of the exec watch, for the warden.
     pub(crate) listener: Option<OwnedFd>,
+    /// The function's own `/tmp`, for the warden.
+    pub(crate) tmp: Option<OwnedFd>,
 }
 
 /// Confines this process up to the point where only `execve` is missing.
@@ -69,19 +88,19 @@ pub(crate) fn confine(
     let spec = inside.spec;
     let (program, argv, env) = strings(inside).at(Stage::Process, "a string with a zero byte")?;
     rustix::process::setsid().at(Stage::Process, "session")?;
-    if inside.barriers.has_namespaces() {
-        mounts::enter(inside)?;
-    }
     rustix::process::umask(Mode::from_raw_mode(0o022));
-    limits(&spec.limits).at(Stage::Process, "limits")?;
-    rustix::process::chdir(&spec.cwd).at(Stage::Process, spec.cwd.display())?;
+    let tmp = if inside.barriers.has_own_files() { Some(mounts::enter(inside)?) } else { None };
+    limits(&spec.limits, inside.processes).at(Stage::Process, "limits")?;
     output(inside.log).at(Stage::Process, "standard streams")?;
-    caps::drop_all().at(Stage::Capabilities, "dropping all")?;
+    let user = inside.identity.changes().then(|| inside.identity.inside(inside.barriers.namespaces));
+    caps::drop_all(user).at(Stage::Capabilities, "dropping all")?;
+    reach::check(inside)?;
+    rustix::process::chdir(&spec.cwd).at(Stage::Process, spec.cwd.display())?;
     if let Some(abi) = inside.barriers.landlock {
         landlock::restrict(abi, inside).at(Stage::Landlock, format_args!("ABI {abi}"))?;
     }
     sys::default_signals().at(Stage::Process, "signals")?;
-    sys::die_with(inside.warden).at(Stage::Process, "parent")?;
+    sys::die_with(inside.parent()).at(Stage::Process, "parent")?;
     // Set last, because dropping capabilities clears it: the warden must be able to read the memory.
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::Dumpable)
         .at(Stage::Process, "dumpable")?;
@@ -95,7 +114,12 @@ pub(crate) fn confine(
     // Only the listener can be refused where filters work (a second one: EBUSY), so it is the watch's failure.
     let stage = if wanted == Listener::Wanted { Stage::Watch } else { Stage::Seccomp };
     let listener = seccomp::install(&filter, wanted).at(stage, "filter")?;
-    Ok(Prepared { program, argv, env, listener })
+    Ok(Prepared { program, argv, env, listener, tmp })
+}
+
+/// Gives up all power over anything, for processes of ours that live among functions.
+pub(crate) fn drop_all_capabilities() -> io::Result<()> {
+    caps::drop_all(None)
 }
 
 impl Prepared {
@@ -134,14 +158,16 @@ fn strings(inside: &Inside<'_>) -> io::Result<Strings> {
     Ok((program, argv, env))
 }
 
-fn limits(limits: &Limits) -> io::Result<()> {
+fn limits(limits: &Limits, processes: u64) -> io::Result<()> {
     let mut wanted = vec![
         // A crash is an event; a core file on the developer's disk is a nuisance.
         (Resource::Core, 0),
         (Resource::Fsize, limits.file_size),
         (Resource::Nofile, limits.open_files),
-        (Resource::Nproc, limits.processes),
+        (Resource::Nproc, processes),
     ];
+    // SIGXCPU first, which a program may handle; a second later SIGKILL (setrlimit(2)).
+    wanted.extend(limits.cpu.map(|time| (Resource::Cpu, time.as_secs().max(1))));
     wanted.extend(limits.address_space.map(|bytes| (Resource::As, bytes)));
     for (resource, value) in wanted {
         let highest = rustix::process::getrlimit(resource).maximum.unwrap_or(u64::MAX);

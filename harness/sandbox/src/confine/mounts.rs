@@ -5,7 +5,7 @@
 //! `mount_setattr` (Linux 5.12) only adds attributes, so the locked ones of a user namespace do not get in the way.
 
 use std::{
-    ffi::CString,
+    ffi::{CStr, CString},
     fs, io,
     os::{
         fd::{AsFd, AsRawFd, OwnedFd},
@@ -17,13 +17,18 @@ use std::{
 use rustix::{
     fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat},
     mount::{
-        MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags, mount, mount_change,
-        move_mount, open_tree, unmount,
+        FsMountFlags, FsOpenFlags, MountAttrFlags, MountFlags, MountPropagationFlags, MoveMountFlags,
+        OpenTreeFlags, UnmountFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen, mount,
+        mount_change, move_mount, open_tree, unmount,
     },
 };
 
 use super::{Inside, base};
-use crate::error::{At, Failure, Stage};
+use crate::{
+    error::{At, Failure, Stage},
+    isolation::Processes,
+    spec::Tmp,
+};
 
 /// linux/mount.h, `MOUNT_ATTR_*`.
 const RDONLY: u64 = 1;
@@ -35,7 +40,9 @@ const NOEXEC: u64 = 8;
 const ROOT_OPTIONS: &str = "size=1m,nr_inodes=4096,mode=0755";
 
 /// Enters a new mount namespace with a new root.
-pub(super) fn enter(inside: &Inside<'_>) -> Result<(), Failure> {
+///
+/// Returns `/tmp`, opened.
+pub(super) fn enter(inside: &Inside<'_>) -> Result<OwnedFd, Failure> {
     const HERE: Stage = Stage::Mounts;
     // SAFETY: this process has one thread, so no other one shares the attributes that are unshared.
     unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::NEWNS) }
@@ -51,14 +58,15 @@ pub(super) fn enter(inside: &Inside<'_>) -> Result<(), Failure> {
     let root = openat(CWD, target, directory, Mode::empty()).at(HERE, target.display())?;
 
     system(inside, &root)?;
-    own(inside, &root)?;
+    let tmp = own(inside, &root)?;
 
     seal(&root).at(HERE, "making the root read-only")?;
     rustix::process::fchdir(&root).at(HERE, "entering the new root")?;
     // With both arguments the same the old root ends up on top of the new one, from where it is taken off (pivot_root(2), NOTES).
     rustix::process::pivot_root(".", ".").at(HERE, "pivot_root")?;
     unmount(".", UnmountFlags::DETACH).at(HERE, "detaching the old root")?;
-    rustix::process::chdir("/").at(HERE, "/")
+    rustix::process::chdir("/").at(HERE, "/")?;
+    Ok(tmp)
 }
 
 /// The pieces that every function has.
@@ -73,10 +81,11 @@ fn system(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
     for path in &base.directories {
         bind(root, path, path, RDONLY | NOSUID | NODEV)?;
     }
-    bind(root, Path::new("/proc"), Path::new("/proc"), RDONLY | NOSUID | NODEV | NOEXEC)?;
+    processes(inside, root)?;
     let etc = Path::new("/etc");
     bind(root, etc, etc, RDONLY | NOSUID | NODEV)?;
     hide(root, &base.etc_secret)?;
+    users(inside, root)?;
     for path in base::DEVICES.iter().map(Path::new) {
         if path.metadata().is_ok_and(|it| it.file_type().is_char_device()) {
             bind(root, path, path, NOSUID | NOEXEC)?;
@@ -89,6 +98,40 @@ fn system(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
         ("dev/stderr", "/proc/self/fd/2"),
     ] {
         rustix::fs::symlinkat(target, root, name).at(Stage::Mounts, name)?;
+    }
+    Ok(())
+}
+
+/// `/proc`: of the function's own processes where it has a pid namespace.
+fn processes(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
+    let proc = Path::new("/proc");
+    match inside.barriers.processes {
+        Processes::Own => {
+            // Refused (EPERM) in containers that cover parts of /proc: a fresh one would uncover them.
+            let tree = file_system(c"proc", &[]).at(Stage::Processes, "mounting a /proc of its own")?;
+            set_attributes(&tree, RDONLY | NOSUID | NODEV | NOEXEC).at(Stage::Mounts, proc.display())?;
+            attach(root, &tree, proc, Kind::Directory).at(Stage::Mounts, proc.display())
+        }
+        Processes::Host => bind(root, proc, proc, RDONLY | NOSUID | NODEV | NOEXEC),
+    }
+}
+
+/// Shows an `/etc/passwd` and an `/etc/group` with nobody of this machine in them.
+fn users(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
+    let (passwd, group) = inside.identity.passwd_and_group(inside.barriers.namespaces);
+    for (name, text) in [("passwd", passwd), ("group", group)] {
+        let shown = || {
+            let hidden = Path::new(".hidden").join(name);
+            let file = mount_point(root, &hidden, Kind::File)?;
+            fs::write(format!("/proc/self/fd/{}", file.as_raw_fd()), text)?;
+            let tree = clone_tree(root, &hidden)?;
+            set_attributes(&tree, RDONLY | NOSUID | NODEV | NOEXEC)?;
+            attach(root, &tree, &Path::new("/etc").join(name), Kind::File)
+        };
+        // A machine without these files needs no cover; in a read-only folder they cannot be made.
+        if Path::new("/etc").join(name).is_file() {
+            shown().at(Stage::Mounts, format_args!("/etc/{name}"))?;
+        }
     }
     Ok(())
 }
@@ -120,44 +163,72 @@ fn hide(root: &OwnedFd, secrets: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The pieces of this function: scratch (twice), what it may read, its canaries.
-fn own(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
+/// The pieces of this function: `/tmp`, what it may read, its canaries.
+fn own(inside: &Inside<'_>, root: &OwnedFd) -> Result<OwnedFd, Failure> {
     let spec = inside.spec;
-    let tmp = Path::new("/tmp");
-    bind(root, &real(&spec.scratch)?, tmp, NOSUID | NODEV)?;
-    let mut pieces = vec![(spec.scratch.clone(), NOSUID | NODEV)];
-    for path in spec.read.iter().chain(&spec.canaries) {
-        pieces.push((path.clone(), RDONLY | NOSUID | NODEV));
-    }
+    let tmp = tmp(inside, root).at(Stage::Mounts, TMP)?;
     let mut all = Vec::new();
-    for (path, attributes) in pieces {
-        let real = real(&path)?;
+    for piece in spec.read.iter().chain(&spec.canaries) {
+        let source = real(&piece.source)?;
         // The function may know the place by either name.
-        if path != real {
-            all.push((path, real.clone(), attributes));
+        if piece.target == piece.source && source != piece.source {
+            all.push((source.clone(), source.clone()));
         }
-        all.push((real.clone(), real, attributes));
+        all.push((piece.target.clone(), source));
     }
     // Parents first, so that a mount never hides an earlier one.
-    all.sort_by_key(|(target, _, _)| target.components().count());
-    let targets: Vec<&Path> = all.iter().map(|(target, _, _)| target.as_path()).collect();
-    let stages = below_tmp(root, &targets)?;
-    let mut read_only: Vec<PathBuf> = Vec::new();
-    for (target, source, attributes) in all {
-        let writable = attributes & RDONLY == 0;
-        let present = inside.base.covers(&target) || read_only.iter().any(|it| target.starts_with(it));
-        if present && !writable {
-            continue;
-        }
-        bind(root, &source, &target, attributes)?;
-        if !writable {
-            read_only.push(target);
+    all.sort_by_key(|(target, _)| target.components().count());
+    let mut shown: Vec<(PathBuf, PathBuf)> = Vec::new();
+    for (target, source) in all {
+        let present = (inside.base.covers(&target) && source == target)
+            || shown.iter().any(|(there, from)| {
+                target.strip_prefix(there).is_ok_and(|below| from.join(below) == source)
+            });
+        if !present {
+            bind(root, &source, &target, RDONLY | NOSUID | NODEV)?;
+            shown.push((target, source));
         }
     }
-    for stage in stages {
-        set_attributes_with(&stage, RDONLY, 0).at(Stage::Mounts, tmp.display())?;
+    canaries_without_path(inside, root)?;
+    Ok(tmp)
+}
+
+/// Where functions write.
+pub(super) const TMP: &str = "/tmp";
+/// The kernel's own proportion: a file for every page (tmpfs(5)).
+const BYTES_PER_FILE: u64 = 4096;
+
+/// Shows `/tmp`, and returns it opened.
+fn tmp(inside: &Inside<'_>, root: &OwnedFd) -> io::Result<OwnedFd> {
+    let tree = match inside.spec.scratch.tmp {
+        Tmp::Memory => {
+            let (uid, gid) = inside.identity.inside(inside.barriers.namespaces);
+            let size = inside.spec.limits.scratch;
+            let options = [
+                (c"size", size.to_string()),
+                (c"nr_inodes", (size / BYTES_PER_FILE + 16).to_string()),
+                // As in Lambda, where it belongs to the function alone.
+                (c"mode", "0700".to_owned()),
+                (c"uid", uid.to_string()),
+                (c"gid", gid.to_string()),
+            ];
+            file_system(c"tmpfs", &options)?
+        }
+        Tmp::Folder => clone_tree(CWD, &fs::canonicalize(&inside.spec.scratch.folder)?)?,
+    };
+    set_attributes(&tree, NOSUID | NODEV)?;
+    attach(root, &tree, Path::new(TMP), Kind::Directory)?;
+    Ok(openat(&tree, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)
+}
+
+/// A fresh file system that is not attached anywhere yet.
+fn file_system(name: &CStr, options: &[(&CStr, String)]) -> io::Result<OwnedFd> {
+    let context = fsopen(name, FsOpenFlags::FSOPEN_CLOEXEC)?;
+    for (key, value) in options {
+        fsconfig_set_string(&context, *key, value.as_str())?;
     }
-    canaries_without_path(inside, root)
+    fsconfig_create(&context)?;
+    Ok(fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::empty())?)
 }
 
 /// Shows the canaries in a folder of the search path that shells have when `PATH` is not set, since functions
@@ -169,38 +240,9 @@ fn canaries_without_path(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Fail
     let folder = Path::new("/usr/local/sbin");
     let free = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
     match &inside.spec.canaries {
-        Some(canaries) if free => bind(root, &real(canaries)?, folder, RDONLY | NOSUID | NODEV),
+        Some(canaries) if free => bind(root, &real(&canaries.source)?, folder, RDONLY | NOSUID | NODEV),
         _ => Ok(()),
     }
-}
-
-/// Prepares `/tmp` for mount points of its own: what lies there on the host must be there inside as well.
-///
-/// Each first name below `/tmp` becomes an empty directory in scratch, covered by one that belongs to the root's tmpfs.
-/// So scratch is littered by no more than that, and the way to a mount point is not writable.
-/// The caller makes the returned mounts read-only when all mount points exist.
-fn below_tmp(root: &OwnedFd, targets: &[&Path]) -> Result<Vec<OwnedFd>, Failure> {
-    let mut names: Vec<&Path> = targets
-        .iter()
-        .filter_map(|it| it.strip_prefix("/tmp").ok())
-        .filter(|it| it.components().count() > 1)
-        .filter_map(|it| it.iter().next().map(Path::new))
-        .collect();
-    names.sort();
-    names.dedup();
-    let cover = |name: &Path| {
-        let hidden = Path::new(".tmp").join(name);
-        drop(mount_point(root, &hidden, Kind::Directory)?);
-        let tree = clone_tree(root, &hidden)?;
-        set_attributes_with(&tree, NOSUID | NODEV, 0)?;
-        attach(root, &tree, &Path::new("/tmp").join(name), Kind::Directory)?;
-        Ok::<_, io::Error>(tree)
-    };
-    names
-        .into_iter()
-        .filter(|name| !targets.contains(&Path::new("/tmp").join(name).as_path()))
-        .map(|name| cover(name).at(Stage::Mounts, format_args!("/tmp/{}", name.display())))
-        .collect()
 }
 
 fn real(path: &Path) -> Result<PathBuf, Failure> {
@@ -260,13 +302,17 @@ fn mount_point(root: &OwnedFd, path: &Path, kind: Kind) -> io::Result<OwnedFd> {
         };
         at = match open(&at) {
             Err(rustix::io::Errno::NOENT) => {
-                if last && kind == Kind::File {
+                let made = if last && kind == Kind::File {
                     let create = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
-                    drop(openat(&at, *name, create, Mode::from_raw_mode(0o444))?);
+                    openat(&at, *name, create, Mode::from_raw_mode(0o444)).map(drop)
                 } else {
-                    mkdirat(&at, *name, Mode::from_raw_mode(0o755))?;
+                    mkdirat(&at, *name, Mode::from_raw_mode(0o755))
+                };
+                match made {
+                    // Functions may share a scratch folder, and another one was first.
+                    Ok(()) | Err(rustix::io::Errno::EXIST) => open(&at)?,
+                    Err(err) => return Err(err.into()),
                 }
-                open(&at)?
             }
             result => result?,
         };

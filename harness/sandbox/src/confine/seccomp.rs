@@ -10,7 +10,7 @@ use std::{
 use libc::{EACCES, EAFNOSUPPORT, ENOSYS, EPERM, sock_filter};
 
 use super::bpf::{Action, Assembler, Test};
-use crate::isolation::{Barriers, LANDLOCK_WITH_SIGNAL_SCOPE, Watch};
+use crate::isolation::{Barriers, Watch};
 
 /// linux/audit.h.
 #[cfg(target_arch = "x86_64")]
@@ -91,13 +91,13 @@ pub(crate) fn filter(barriers: &Barriers, watch: Watch) -> Vec<sock_filter> {
     // The function may add filters of its own, but not answer for the system calls of its children.
     let listener = Test::AnyBit { arg: 1, bits: libc::SECCOMP_FILTER_FLAG_NEW_LISTENER as u32 };
     asm.call_if(libc::SYS_seccomp, &[listener], Action::Errno(EPERM));
-    if barriers.landlock.is_none_or(|abi| abi < LANDLOCK_WITH_SIGNAL_SCOPE) {
+    if !barriers.contain_signals() {
         // Without a signal scope `kill -1` would end everything that the user runs.
         let everybody = Test::OneOf { arg: 0, mask: !0, values: vec![u32::MAX] };
         asm.call_if(libc::SYS_kill, &[everybody], Action::Errno(EPERM));
     }
     sockets(&mut asm);
-    if !barriers.has_namespaces() {
+    if !barriers.has_own_files() {
         host_network(&mut asm);
     }
     let exec = match watch {
@@ -177,10 +177,15 @@ fn set(filter: &[sock_filter], flags: libc::c_ulong) -> io::Result<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{confine::bpf::run, isolation::Namespaces};
+    use crate::{
+        confine::bpf::run,
+        isolation::{Namespaces, Processes},
+    };
 
-    const HOST: Barriers = Barriers { landlock: Some(4), namespaces: Namespaces::Host };
-    const OWN: Barriers = Barriers { landlock: None, namespaces: Namespaces::User };
+    const HOST: Barriers =
+        Barriers { landlock: Some(4), namespaces: Namespaces::Host, processes: Processes::Host };
+    const OWN: Barriers =
+        Barriers { landlock: None, namespaces: Namespaces::User, processes: Processes::Host };
 
     #[track_caller]
     fn check(barriers: Barriers, nr: i64, args: &[i32], expected: Action) {

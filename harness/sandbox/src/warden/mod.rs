@@ -4,7 +4,9 @@
 //! It ends when the caller closes the socket, and only after everything below it is dead.
 
 mod exec;
+mod init;
 mod memory;
+mod namespaces;
 mod reap;
 mod start;
 mod tracer;
@@ -38,6 +40,10 @@ struct Warden {
     tracer: Option<tracer::Tracer>,
     /// The started process.
     function: u32,
+    /// The init of its pid namespace.
+    init: Option<u32>,
+    /// Its `/tmp`, if that is its own.
+    tmp: Option<OwnedFd>,
     /// What each process was when it executed its present program: the caller of a canary.
     callers: HashMap<u32, Vec<String>>,
     /// Exec records that found the socket full since the last one that fitted.
@@ -150,11 +156,11 @@ impl Warden {
         }
     }
 
-    /// Living descendants without the function itself.
+    /// Living descendants without the function itself and our own init.
     fn count(&self) -> u32 {
         let count = || {
             let all = procfs::descendants(std::process::id());
-            all.iter().filter(|it| **it != self.function).count()
+            all.iter().filter(|it| **it != self.function && Some(**it) != self.init).count()
         };
         // proc(5), `children`: a child may be missed while a sibling exits. Missing one twice is unlikely, and
         // "nothing lives" is the answer that must not be given lightly.

@@ -1,10 +1,10 @@
 //! Collecting ended processes, and ending all that are left.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, os::fd::OwnedFd, time::Duration};
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    process::{Pid, Signal, kill_process, kill_process_group},
+    process::{Pid, PidfdFlags, Signal, kill_process, kill_process_group, pidfd_open, pidfd_send_signal},
 };
 
 use super::Warden;
@@ -83,7 +83,12 @@ impl Warden {
         }
         loop {
             for child in procfs::children(me) {
-                kill_tree(child);
+                match self.init {
+                    // pid_namespaces(7): with its init the kernel ends the whole namespace, and nothing slips through.
+                    // The number is still that of our child, since nobody but us can bury it.
+                    Some(_) => signal(child, Signal::KILL),
+                    None => kill_tree(child),
+                }
             }
             loop {
                 match next_change() {
@@ -112,13 +117,20 @@ enum Reporting {
 /// while processes killed one by one can be outrun by those that fork.
 /// A session other than ours was begun by a descendant, so its groups hold nothing but descendants.
 pub(crate) fn kill_tree(root: u32) {
-    let Some(ours) = procfs::status(std::process::id()) else {
+    let me = std::process::id();
+    let Some(ours) = procfs::status(me) else {
         return;
     };
     let mut todo = vec![root];
     let mut seen = BTreeSet::from([root]);
     while let Some(pid) = todo.pop() {
-        let Some(found) = procfs::status(pid) else {
+        // Numbers are used again soon on a busy machine: what is looked at and what is killed must be the same process.
+        let Some(process) = open(pid) else {
+            continue;
+        };
+        let Some(found) =
+            procfs::status(pid).filter(|it| pid == root || seen.contains(&it.parent) || it.parent == me)
+        else {
             continue;
         };
         if found.session != ours.session && found.session != 0 && found.group > 1 {
@@ -126,8 +138,13 @@ pub(crate) fn kill_tree(root: u32) {
         }
         // After the kill: what is below a dying process becomes ours, and is found in the next round.
         todo.extend(procfs::children(pid).into_iter().filter(|it| seen.insert(*it)));
-        signal(pid, Signal::KILL);
+        let _ = pidfd_send_signal(&process, Signal::KILL);
     }
+}
+
+fn open(pid: u32) -> Option<OwnedFd> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw)?;
+    pidfd_open(pid, PidfdFlags::empty()).ok()
 }
 
 fn kill_group(group: u32) {

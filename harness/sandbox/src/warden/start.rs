@@ -2,21 +2,22 @@
 
 use std::{
     collections::HashMap,
-    fs, io,
+    io,
     net::{Ipv4Addr, TcpListener},
-    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
 };
 
 use rustix::{
     event::{PollFd, PollFlags, poll},
-    thread::{CpuSet, UnshareFlags, sched_setaffinity, unshare_unsafe},
+    thread::{CpuSet, sched_setaffinity},
 };
 
-use super::{Warden, tracer::Tracer};
+use super::{Warden, init, namespaces, tracer::Tracer};
 use crate::{
     confine::{self, Inside},
     error::{At, Failure, Stage},
-    isolation::{Barriers, Namespaces, Watch},
+    isolation::{Namespaces, Processes, Watch},
+    procfs,
     sock::{self, Wait},
     sys::{self, Forked},
     wire::Order,
@@ -46,10 +47,16 @@ pub(super) fn start(
         // A hint: the CPU may be outside of what this machine or container allows.
         let _ = sched_setaffinity(None, &cpus);
     }
-    namespaces(&order.barriers)?;
+    own_scratch(order).at(Stage::Process, order.spec.scratch.folder.display())?;
+    namespaces::enter(order)?;
+    let init = match order.barriers.processes {
+        Processes::Own => Some(init::start(&order.mount_point).at(Stage::Processes, "starting its init")?),
+        Processes::Host => None,
+    };
     let (port, service) = service(order)?;
     let (mine, childs) = sock::pair().at(Stage::Fork, "socket pair")?;
     let warden_pid = std::process::id();
+    let processes = processes(order);
     let function = match sys::fork().at(Stage::Fork, "function")? {
         Forked::Parent(pid) => pid,
         Forked::Child => {
@@ -57,11 +64,13 @@ pub(super) fn start(
                 spec: &order.spec,
                 barriers: order.barriers,
                 watch: order.watch,
+                identity: order.identity,
                 base: &order.base,
                 mount_point: &order.mount_point,
                 port,
                 log: log.as_fd(),
                 warden: warden_pid,
+                processes,
             };
             become_function(&inside, childs.as_fd())
         }
@@ -73,6 +82,8 @@ pub(super) fn start(
         listener: None,
         tracer: (order.watch == Watch::Ptrace).then(Tracer::default),
         function,
+        init,
+        tmp: None,
         callers: HashMap::new(),
         dropped: 0,
     };
@@ -105,7 +116,8 @@ fn become_function(inside: &Inside<'_>, warden: BorrowedFd<'_>) -> ! {
             if let Some(listener) = prepared.listener.take() {
                 let _ = sock::send(warden, &[LISTENER], &[listener.as_fd()], Wait::Yes);
             }
-            let _ = sock::send(warden, &[READY], &[], Wait::Yes);
+            let tmp: Vec<_> = prepared.tmp.iter().map(AsFd::as_fd).collect();
+            let _ = sock::send(warden, &[READY], &tmp, Wait::Yes);
             Failure::new(Stage::Exec, inside.spec.program.display(), prepared.exec())
         }
     };
@@ -137,7 +149,7 @@ impl Warden {
                 None if ready => return Ok(()),
                 None => return Err(vanished()),
                 Some((_, mut fds)) => match buf[0] {
-                    READY => ready = true,
+                    READY => (ready, self.tmp) = (true, fds.pop()),
                     LISTENER => self.listener = fds.pop().inspect(super::exec::wake_on_same_cpu),
                     TRACE_ME => self.trace(child)?,
                     _ => {
@@ -174,43 +186,22 @@ fn vanished() -> Failure {
     Failure { stage: Stage::Process, errno: libc::ECHILD, detail }
 }
 
-/// Enters all namespaces but the mount namespace, which is the child's: the warden keeps seeing the host's `/proc`.
-fn namespaces(barriers: &Barriers) -> Result<(), Failure> {
-    const HERE: Stage = Stage::Namespaces;
-    let inner = UnshareFlags::NEWNET | UnshareFlags::NEWIPC | UnshareFlags::NEWUTS;
-    match barriers.namespaces {
-        Namespaces::Host => return Ok(()),
-        Namespaces::User => {
-            let uid = rustix::process::geteuid().as_raw();
-            let gid = rustix::process::getegid().as_raw();
-            // SAFETY: one thread, so nothing is shared with another one.
-            unsafe { unshare_unsafe(UnshareFlags::NEWUSER) }.at(HERE, "user namespace")?;
-            // user_namespaces(7): without privilege gid_map can be written only after setgroups is denied.
-            fs::write("/proc/self/setgroups", "deny").at(HERE, "setgroups")?;
-            fs::write("/proc/self/uid_map", format!("{uid} {uid} 1")).at(HERE, "uid map")?;
-            fs::write("/proc/self/gid_map", format!("{gid} {gid} 1")).at(HERE, "gid map")?;
-        }
-        Namespaces::Privileged => {}
-    }
-    // SAFETY: as above.
-    unsafe { unshare_unsafe(inner) }.at(HERE, "net, ipc, uts")?;
-    rustix::system::sethostname(b"sandbox").at(HERE, "host name")?;
-    loopback_up().at(HERE, "loopback interface")
+/// Gives the scratch folder to the function's user.
+fn own_scratch(order: &Order) -> io::Result<()> {
+    order.identity.own(&order.spec.scratch.folder)
 }
 
-fn loopback_up() -> io::Result<()> {
-    let socket = rustix::net::socket(rustix::net::AddressFamily::INET, rustix::net::SocketType::DGRAM, None)?;
-    // SAFETY: ifreq is plain data for which zero is valid.
-    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
-    for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
-        *to = *from as libc::c_char;
+/// The limit of processes for the function's uid.
+///
+/// The kernel counts them by uid, and since Linux 5.14 in each user namespace apart. Where the function shares its uid
+/// with others, those are granted in addition.
+fn processes(order: &Order) -> u64 {
+    let own = order.spec.limits.processes;
+    if order.barriers.namespaces == Namespaces::User {
+        // The init, which has the same uid if the caller is no root.
+        return own + 1;
     }
-    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
-    // SAFETY: SIOCSIFFLAGS reads an ifreq whose name is terminated by the zeroes above.
-    if unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS as _, &raw const request) } < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(())
+    own.saturating_add(procfs::threads_of(order.identity.outside().0))
 }
 
 /// Opens the one port that the function may reach.
@@ -218,7 +209,7 @@ fn service(order: &Order) -> Result<(u16, Option<TcpListener>), Failure> {
     if order.spec.service_env.is_none() {
         return Ok((0, None));
     }
-    let port = if order.barriers.has_namespaces() { LAMBDA_PORT } else { 0 };
+    let port = if order.barriers.has_own_files() { LAMBDA_PORT } else { 0 };
     let open = || {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         Ok::<_, io::Error>((listener.local_addr()?.port(), Some(listener)))

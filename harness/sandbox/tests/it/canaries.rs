@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitStatus, ProcessEvent, WatchWish};
+use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitStatus, Piece, ProcessEvent, WatchWish};
 
 use crate::support::{Bench, Running, WISHES, wish};
 
@@ -64,7 +64,7 @@ fn a_canary_started_by_a_thread_is_seen() {
         let exe = std::env::current_exe().unwrap();
         let args = ["canaries::a_function_with_threads", "--exact", "--test-threads=2"];
         let mut spec = bench.spec(exe.to_str().unwrap(), &args);
-        spec.read.push(exe);
+        spec.read.push(Piece::same(exe));
         spec.env.push(("EVFUZZ_TEST_CANARY".into(), "canary3".into()));
         let mut running = bench.run(&spec);
         let ran = canary(&mut running);

@@ -2,7 +2,9 @@
 
 use std::net::TcpListener;
 
-use evfuzz_sandbox::{BarrierWish, ExitStatus, IsolationWish, OnWeak, PromiseState, SandboxError, WatchWish};
+use evfuzz_sandbox::{
+    BarrierWish, ExitStatus, IsolationWish, OnWeak, PromiseState, SandboxError, Tmp, WatchWish,
+};
 
 use crate::support::{Bench, WISHES, keeper_program, wish};
 
@@ -29,7 +31,7 @@ fn only_scratch_is_writable() {
             "echo ok > {scratch}/file || exit 1
              mkdir -p {scratch}/a/b && mv {scratch}/file {scratch}/a/b/ || exit 2
              (: > {code}/x) 2>/dev/null && exit 3
-             (: > {outside}) 2>/dev/null && exit 4
+             (: > {outside}) 2>/dev/null && [ -z \"$OWN_TMP\" ] && exit 4
              (: > /x) 2>/dev/null && exit 5
              (: > /usr/x) 2>/dev/null && exit 6
              (: > /etc/x) 2>/dev/null && exit 7
@@ -38,11 +40,16 @@ fn only_scratch_is_writable() {
              echo x > /dev/null && head -c 1 /dev/urandom > /dev/null || exit 10
              cat /etc/passwd > /dev/null || exit 11
              exit 0",
-            scratch = bench.run.join("scratch").display(),
+            scratch = bench.scratch().display(),
             code = bench.run.join("code").display(),
             outside = outside.display(),
         );
-        let (status, text) = bench.sh(&script).finish();
+        let mut spec = bench.spec("/bin/sh", &["-c", &script]);
+        if bench.keeper.isolation().barriers.has_own_files() {
+            // The folder's name lies below a /tmp that is the function's own: only a look from outside tells.
+            spec.env.push(("OWN_TMP".into(), "1".into()));
+        }
+        let (status, text) = bench.run(&spec).finish();
         assert_eq!(status, ExitStatus::Code(0), "{barriers:?} {watch:?} {text}");
         assert!(!outside.exists());
         assert!(bench.run.join("scratch/a/b/file").exists());
@@ -52,9 +59,18 @@ fn only_scratch_is_writable() {
 #[test]
 fn tmp_is_scratch_when_there_are_namespaces() {
     let bench = Bench::new(wish(BarrierWish::NamespacesOnly, WatchWish::Auto));
-    let (status, _) = bench.sh("echo ok > /tmp/file").finish();
+    let mut spec = bench.spec("/bin/sh", &["-c", "echo ok > /tmp/file; stat -fc %T /tmp"]);
+    let (status, text) = bench.run(&spec).finish();
     assert_eq!(status, ExitStatus::Code(0));
+    assert_ne!(text, "tmpfs\n");
     assert_eq!(std::fs::read_to_string(bench.run.join("scratch/file")).unwrap(), "ok\n");
+    spec.scratch.tmp = Tmp::Memory;
+    spec.limits.scratch = 1 << 20;
+    spec.args[1] =
+        "stat -fc '%T %a' /tmp; ls -A /tmp; head -c 2000000 /dev/zero > /tmp/big; ls -ld /tmp".into();
+    let (_, text) = bench.run(&spec).finish();
+    assert!(text.starts_with("tmpfs 256\n") && text.contains("No space left"), "{text}");
+    assert!(text.contains("drwx------"), "{text}");
 }
 
 #[test]

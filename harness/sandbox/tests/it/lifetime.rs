@@ -18,7 +18,8 @@ fn kill_and_drop_reach_a_grandchild_with_its_own_session() {
     for (barriers, watch) in WISHES {
         let bench = Bench::new(wish(barriers, watch));
         let mut killed = bench.sh(&format!("{ESCAPE} sleep 1000"));
-        let grandchild = watch_pid(&killed.line());
+        let line = killed.line();
+        let grandchild = watch_pid(&bench.host_pid(&killed, &line));
         killed.kill();
         assert_dies(&grandchild);
         assert!(matches!(
@@ -27,7 +28,8 @@ fn kill_and_drop_reach_a_grandchild_with_its_own_session() {
         ));
 
         let mut dropped = bench.sh(&format!("{ESCAPE} sleep 1000"));
-        let grandchild = watch_pid(&dropped.line());
+        let line = dropped.line();
+        let grandchild = watch_pid(&bench.host_pid(&dropped, &line));
         drop(dropped);
         assert_dies(&grandchild);
     }
@@ -48,7 +50,7 @@ fn descendants_are_counted_after_the_function_has_ended() {
     }
 }
 
-/// Bounded, because nothing limits the number of root's processes: 256 that stay, and some that fork all the time.
+/// Some processes that stay, and some that fork all the time.
 #[test]
 fn a_tree_that_keeps_forking_ends() {
     for (barriers, watch) in WISHES {
@@ -97,17 +99,14 @@ fn a_caller_to_be_killed() {
     let mut spec = bench.spec("/bin/sh", &["-c", &format!("{ESCAPE} sleep 1000")]);
     let scratch = Path::new(&run).join("scratch");
     std::fs::create_dir(&scratch).unwrap();
-    (spec.scratch, spec.cwd) = (scratch.clone(), scratch);
-    let process = keeper.spawn(&spec).unwrap();
-    let mut text = Vec::new();
-    while !text.contains(&b'\n') {
-        process.read_log(&mut text, 100);
-        std::thread::yield_now();
-    }
-    let grandchild = String::from_utf8(text).unwrap();
+    spec.scratch.folder = scratch;
+    let mut running = Running::new(keeper.spawn(&spec).unwrap());
+    let line = running.line();
+    let grandchild = bench.host_pid(&running, &line);
+    let pid = running.process.pid();
     // The keeper goes last and takes the directory with it.
-    let keepers = parent(parent(process.pid()));
-    println!("pids {} {} {keepers}", process.pid(), grandchild.trim());
+    let keepers = parent(parent(pid));
+    println!("pids {pid} {grandchild} {keepers}");
     loop {
         std::thread::park();
     }
@@ -117,7 +116,8 @@ fn a_caller_to_be_killed() {
 fn death_of_the_keeper_ends_the_function() {
     let bench = Bench::auto();
     let mut running = bench.sh(&format!("{ESCAPE} sleep 1000"));
-    let grandchild = watch_pid(&running.line());
+    let line = running.line();
+    let grandchild = watch_pid(&bench.host_pid(&running, &line));
     let keeper = watch_pid(&parent(parent(running.process.pid())).to_string());
     rustix::process::pidfd_send_signal(&keeper, rustix::process::Signal::KILL).unwrap();
     assert_dies(&grandchild);

@@ -1,14 +1,14 @@
 //! A sandbox in a temporary directory, and waiting for what it reports.
 
 use std::{
-    os::fd::AsFd,
+    os::{fd::AsFd, unix::fs::PermissionsExt},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use evfuzz_sandbox::{
-    BarrierWish, CanaryPool, ExitStatus, IsolationWish, Keeper, KeeperProgram, Limits, OnWeak, Process,
-    ProcessEvent, ProcessSpec, WatchWish,
+    BarrierWish, CanaryPool, ExitStatus, IsolationWish, Keeper, KeeperProgram, Limits, OnWeak, Piece,
+    Process, ProcessEvent, ProcessSpec, Processes, Scratch, Tmp, WatchWish,
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tempfile::TempDir;
@@ -49,6 +49,8 @@ impl Bench {
     #[track_caller]
     pub(crate) fn new(wish: IsolationWish) -> Bench {
         let dir = tempfile::tempdir().unwrap();
+        // Root's functions run as somebody else, for whom a private folder is closed.
+        std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
         let run = dir.path().join("run");
         let keeper = Keeper::start(&keeper_program(), &run, wish)
             .unwrap_or_else(|err| panic!("{err}: {:?}", std::error::Error::source(&err)));
@@ -63,6 +65,12 @@ impl Bench {
         Bench::new(IsolationWish::default())
     }
 
+    /// Where the function may write, as it sees it.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        let own_files = self.keeper.isolation().barriers.has_own_files();
+        if own_files { "/tmp".into() } else { self.run.join("scratch") }
+    }
+
     /// A directory of the host that no function may see.
     pub(crate) fn outside(&self) -> &Path {
         self.dir.path()
@@ -74,10 +82,10 @@ impl Bench {
             program: program.into(),
             args: args.iter().map(Into::into).collect(),
             env: vec![("PATH".into(), path.into())],
-            cwd: self.run.join("scratch"),
-            read: vec![self.run.join("code")],
-            scratch: self.run.join("scratch"),
-            canaries: Some(self.pool.dir().to_owned()),
+            cwd: self.scratch(),
+            read: vec![Piece::same(self.run.join("code"))],
+            scratch: Scratch { folder: self.run.join("scratch"), tmp: Tmp::Folder },
+            canaries: Some(Piece::same(self.pool.dir())),
             service_env: Some("SERVICE".to_owned()),
             core: None,
             limits: Limits::default(),
@@ -93,6 +101,26 @@ impl Bench {
     pub(crate) fn run(&self, spec: &ProcessSpec) -> Running {
         let process = self.keeper.spawn(spec).unwrap();
         Running { process, events: Vec::new(), text: Vec::new() }
+    }
+
+    /// The host's number of the process that `running` calls `pid`.
+    #[track_caller]
+    pub(crate) fn host_pid(&self, running: &Running, pid: &str) -> String {
+        if self.keeper.isolation().barriers.processes == Processes::Host {
+            return pid.to_owned();
+        }
+        let namespace = |pid: &str| std::fs::read_link(format!("/proc/{pid}/ns/pid")).ok();
+        let own = namespace(&running.process.pid().to_string());
+        let entries = std::fs::read_dir("/proc").unwrap().flatten();
+        let mut pids = entries.map(|it| it.file_name().to_string_lossy().into_owned());
+        let found = pids.find(|it| {
+            // proc(5): the numbers from the reader's namespace down to the process's own.
+            let status = std::fs::read_to_string(format!("/proc/{it}/status")).unwrap_or_default();
+            let inner =
+                status.lines().find_map(|it| it.strip_prefix("NSpid:")?.split_ascii_whitespace().last());
+            inner == Some(pid) && namespace(it) == own
+        });
+        found.unwrap_or_else(|| panic!("no process {pid} in there"))
     }
 }
 

@@ -1,0 +1,155 @@
+//! Limits of the whole tree: the kernel's control groups where they can be had, else looking now and then.
+//!
+//! What is limited without the warden (descriptors, file size, CPU time, the size of a `/tmp` in memory) is set in
+//! `confine` and by mount options.
+
+use std::{
+    os::fd::{AsFd, OwnedFd},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    cgroup::{Cgroup, CgroupHost},
+    event::ExitStatus,
+    limit::{Ceiling, Exceeded, Measured},
+    procfs,
+    spec::{Limits, Tmp},
+    usage,
+    wire::Order,
+};
+
+/// Between two looks. Memory grows by about 1 GB/s at most, so a function gets some hundred MB beyond its limit.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// So many entries of scratch are counted in one look; a function that makes more has left the limit behind.
+const MOST_ENTRIES: usize = 20_000;
+
+/// What watches over one function's use of the machine.
+pub(super) struct Guard {
+    cgroup: Option<Cgroup>,
+    /// OOM kills that were there from the start.
+    killed_before: u64,
+    ceiling: Ceiling,
+    limits: Limits,
+    scratch: Option<OwnedFd>,
+    started: Instant,
+    next: Option<Instant>,
+    /// The limit for which the tree was ended.
+    exceeded: Option<Exceeded>,
+}
+
+impl Guard {
+    /// Makes the control group. Where that fails, looking takes its place.
+    pub(super) fn new(order: &Order) -> Guard {
+        let limits = &order.spec.limits;
+        let own_memory = order.barriers.has_own_files() && order.spec.scratch.tmp == Tmp::Memory;
+        let host: &CgroupHost = &order.cgroups;
+        // The kernel charges files in memory to the group as well.
+        let memory = limits.memory.map(|it| if own_memory { it.saturating_add(limits.scratch) } else { it });
+        let memory = memory.filter(|_| host.limits_memory());
+        let tasks = host.limits_tasks().then_some(limits.processes);
+        let wanted = memory.is_some() || tasks.is_some();
+        let cgroup = wanted.then(|| host.create(std::process::id(), memory, tasks).ok()).flatten();
+        let by_group = |served: bool| cgroup.is_some() && served;
+        let ceiling = Ceiling {
+            memory: limits.memory.filter(|_| !by_group(host.limits_memory())),
+            // RLIMIT_NPROC bounds them anyway, per user.
+            tasks: None,
+            // RLIMIT_CPU, per process.
+            cpu: None,
+            scratch: (!own_memory).then_some(limits.scratch),
+            lifetime: limits.lifetime,
+        };
+        let started = Instant::now();
+        let mut guard = Guard {
+            killed_before: cgroup.as_ref().map_or(0, Cgroup::oom_kills),
+            cgroup,
+            ceiling,
+            limits: limits.clone(),
+            scratch: None,
+            started,
+            next: None,
+            exceeded: None,
+        };
+        guard.plan();
+        guard
+    }
+
+    /// Takes the process in before it starts the program.
+    pub(super) fn take_in(&self, pid: u32) -> std::io::Result<()> {
+        self.cgroup.as_ref().map_or(Ok(()), |it| it.enter(pid))
+    }
+
+    /// The folder whose content is counted.
+    pub(super) fn scratch(&mut self, folder: Option<OwnedFd>) {
+        self.scratch = folder;
+    }
+
+    /// How long the warden may sleep.
+    pub(super) fn rest(&self) -> Option<Duration> {
+        self.next.map(|it| it.saturating_duration_since(Instant::now()))
+    }
+
+    /// Looks, if it is time to, and says which limit is exceeded.
+    pub(super) fn look(&mut self) -> Option<Exceeded> {
+        if self.exceeded.is_some() || self.next.is_none_or(|it| it > Instant::now()) {
+            return None;
+        }
+        self.exceeded = self.ceiling.exceeded(&self.measure());
+        self.plan();
+        self.exceeded
+    }
+
+    fn measure(&self) -> Measured {
+        let memory = self.ceiling.memory.map(|_| usage::resident(&procfs::descendants(std::process::id())));
+        let scratch = self.ceiling.scratch.and(self.scratch.as_ref());
+        Measured {
+            memory,
+            scratch: scratch.map(|it| usage::disk_usage(it.as_fd(), MOST_ENTRIES)),
+            lifetime: Some(self.started.elapsed()),
+            ..Measured::default()
+        }
+    }
+
+    fn plan(&mut self) {
+        let polls = self.ceiling.memory.is_some() || self.ceiling.scratch.is_some();
+        let end = self.ceiling.lifetime.and_then(|it| self.started.checked_add(it));
+        let look = polls.then(|| Instant::now() + LOOK);
+        self.next = match (look, end) {
+            _ if self.exceeded.is_some() => None,
+            (Some(look), Some(end)) => Some(look.min(end)),
+            (look, end) => look.or(end),
+        };
+    }
+
+    /// The limit that explains the function's end, if one does.
+    pub(super) fn explains(&self, status: ExitStatus, cpu: Duration) -> Option<Exceeded> {
+        let ExitStatus::Signal(signal) = status else { return None };
+        if self.exceeded.is_some() {
+            return self.exceeded;
+        }
+        // setrlimit(2): SIGXCPU at the soft limit, SIGKILL at the hard one, which is the same here.
+        let long = self.limits.cpu.is_some_and(|it| cpu >= it);
+        if long && (signal == libc::SIGXCPU || signal == libc::SIGKILL) {
+            return Some(Exceeded::Cpu);
+        }
+        let killed = self.cgroup.as_ref().map_or(0, Cgroup::oom_kills) > self.killed_before;
+        (signal == libc::SIGKILL && killed).then_some(Exceeded::Memory)
+    }
+
+    /// Kills all members at once, which no fork slips through.
+    pub(super) fn kill(&self) {
+        if let Some(cgroup) = &self.cgroup {
+            cgroup.kill();
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(cgroup) = &self.cgroup {
+            // All members are dead. What stays all the same, the keeper removes.
+            let _ = cgroup.remove();
+        }
+    }
+}
