@@ -134,7 +134,7 @@ fn hands_over_the_context() {
     assert_eq!(
         function.respond("{}"),
         "[\"request-2\", \"code\", \"$LATEST\", \"arn:aws:lambda:us-east-1:000000000000:function:f\", \
-         \"128\", \"/aws/lambda/code\", null, null, null, true, \"Root=1-trace-2\", null, true, false]"
+         \"1024\", \"/aws/lambda/code\", null, null, null, true, \"Root=1-trace-2\", null, true, false]"
     );
 }
 
