@@ -130,10 +130,12 @@ impl Search<'_> {
     fn try_place(&mut self, place: &Place) -> Result<(), Refusal> {
         let count = TRIALS.fetch_add(1, Ordering::Relaxed);
         let group = place.group(&format!("{NAME}try-{}-{count}", std::process::id()));
-        self.tree.make(&group.dir).map_err(|it| Refusal::making(&place.dir, &it))?;
-        let checked = usable(&group.dir, place)
-            .and_then(|()| self.tree.try_to_enter(&group).map_err(|it| Refusal::making(&place.dir, &it)));
-        let removed = self.tree.remove(&group.dir).map_err(|it| Refusal::making(&place.dir, &it));
+        self.tree.make(&group.dir).map_err(|it| Refusal::making(&place.dir, place.version, &it))?;
+        let checked = usable(&group.dir, place).and_then(|()| {
+            self.tree.try_to_enter(&group).map_err(|it| Refusal::making(&place.dir, place.version, &it))
+        });
+        let removed =
+            self.tree.remove(&group.dir).map_err(|it| Refusal::making(&place.dir, place.version, &it));
         checked.and(removed)?;
         self.host.places.push(place.clone());
         Ok(())

@@ -5,13 +5,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::parse::Version;
+
 /// What speaks against one place.
 #[derive(Debug, Clone)]
 pub(super) enum Refusal {
     /// The mount is read-only.
     ReadOnly(PathBuf),
     /// The directory belongs to someone else.
-    NotOurs(PathBuf),
+    NotOurs(PathBuf, Version),
     /// v2: our own group has processes, so it cannot give controllers to children.
     HasProcesses(PathBuf),
     /// v2: the group does not give the controller to its children.
@@ -26,10 +28,10 @@ pub(super) enum Refusal {
 
 impl Refusal {
     /// From trying to make or enter a group in `dir`.
-    pub(super) fn making(dir: &Path, err: &io::Error) -> Refusal {
+    pub(super) fn making(dir: &Path, version: Version, err: &io::Error) -> Refusal {
         match err.kind() {
             io::ErrorKind::ReadOnlyFilesystem => Refusal::ReadOnly(dir.to_owned()),
-            io::ErrorKind::PermissionDenied => Refusal::NotOurs(dir.to_owned()),
+            io::ErrorKind::PermissionDenied => Refusal::NotOurs(dir.to_owned(), version),
             _ => Refusal::Failed(dir.to_owned(), err.to_string()),
         }
     }
@@ -38,7 +40,7 @@ impl Refusal {
     pub(super) fn enabling(dir: &Path, err: &io::Error) -> Refusal {
         match err.kind() {
             io::ErrorKind::ResourceBusy => Refusal::HasProcesses(dir.to_owned()),
-            _ => Refusal::making(dir, err),
+            _ => Refusal::making(dir, Version::V2, err),
         }
     }
 
@@ -56,7 +58,10 @@ impl fmt::Display for Refusal {
                 "{} is mounted read-only, as in a container (Docker makes it writable with --privileged)",
                 dir.display()
             ),
-            Refusal::NotOurs(dir) => write!(
+            Refusal::NotOurs(dir, Version::V1) => {
+                write!(f, "this user may not make groups in {} (in v1 mostly root alone may)", dir.display())
+            }
+            Refusal::NotOurs(dir, Version::V2) => write!(
                 f,
                 "this user may not make or enter groups in {} (with systemd: start evfuzz by `systemd-run --user --scope -p Delegate=yes`)",
                 dir.display()
