@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use evfuzz_emulator::Outcome;
 use evfuzz_engine::EngineError;
 use evfuzz_runtimes::RuntimeError;
-use evfuzz_sandbox::SandboxError;
+use evfuzz_sandbox::{Exceeded, SandboxError};
 
 use crate::report::escape::printable;
 
@@ -141,6 +141,14 @@ fn cannot_initialize(failure: &evfuzz_emulator::InitFailure) -> String {
         ),
         Outcome::Signaled { signal } => {
             format!("signal {signal} ends the function's process before it asks for an event")
+        }
+        Outcome::LimitExceeded { limit } => {
+            let more = match limit {
+                Exceeded::Memory => "; give it more with --memory MB",
+                Exceeded::Scratch => "; give it more with --tmp MB",
+                Exceeded::Tasks | Exceeded::Cpu | Exceeded::Lifetime => "",
+            };
+            format!("the function's process is killed before it asks for an event: {limit}{more}")
         }
         Outcome::TimedOut { after } => format!(
             "the function does not ask for an event within {:.0} s\n  \

@@ -424,6 +424,11 @@ impl Environment {
                 ProcessEvent::CanaryRan(canary) => self.seen.canaries.push(canary),
                 ProcessEvent::Exited(exit) => self.exit = Some(exit),
                 ProcessEvent::Descendants { count } => self.descendants = Some(count),
+                // The exit that follows says so as well; where the started process has ended before, its
+                // descendants' use of the machine is nobody's outcome.
+                ProcessEvent::LimitExceeded(_) => {}
+                // Never asked for.
+                ProcessEvent::Usage(_) | ProcessEvent::Files(_) => {}
                 ProcessEvent::Ended => self.ended = true,
             }
         }
@@ -454,6 +459,9 @@ impl Environment {
 }
 
 fn ended(exit: &ExitInfo) -> Outcome {
+    if let Some(limit) = exit.exceeded {
+        return Outcome::LimitExceeded { limit };
+    }
     match exit.status {
         ExitStatus::Code(code) => Outcome::Exited { code },
         ExitStatus::Signal(signal) => Outcome::Signaled { signal },

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use evfuzz_sandbox::Exceeded;
 
 /// How one invocation ended.
 ///
@@ -38,6 +39,11 @@ pub enum Outcome {
         /// The number of the signal.
         signal: i32,
     },
+    /// It used more than it may: it was killed, before it answered.
+    LimitExceeded {
+        /// Which limit: out of memory above all.
+        limit: Exceeded,
+    },
     /// The process neither answered nor ended within its deadline, and was killed.
     TimedOut {
         /// The configured timeout.
@@ -61,6 +67,7 @@ impl Outcome {
         match self {
             Outcome::Exited { .. }
             | Outcome::Signaled { .. }
+            | Outcome::LimitExceeded { .. }
             | Outcome::TimedOut { .. }
             | Outcome::InitError { .. } => true,
             Outcome::Response { .. } | Outcome::FunctionError { .. } | Outcome::ResponseTooLarge { .. } => {

@@ -267,6 +267,7 @@ pub(crate) fn describe_failure(observation: &Observation) -> String {
     match &observation.outcome {
         Some(Outcome::Exited { code }) => format!("the process ends with exit status {code}"),
         Some(Outcome::Signaled { signal }) => format!("signal {signal} ends the process"),
+        Some(Outcome::LimitExceeded { limit }) => format!("the process is killed: {limit}"),
         Some(Outcome::TimedOut { after }) => format!("no answer within {} ms", after.as_millis()),
         Some(Outcome::ResponseTooLarge { size }) => format!("the answer has {size} bytes"),
         Some(Outcome::Response { .. } | Outcome::FunctionError { .. } | Outcome::InitError { .. }) | None => {

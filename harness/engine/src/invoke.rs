@@ -239,10 +239,14 @@ impl<'a> Invoker<'a> {
             Outcome::Response { .. }
             | Outcome::Exited { .. }
             | Outcome::Signaled { .. }
+            | Outcome::LimitExceeded { .. }
             | Outcome::TimedOut { .. }
             | Outcome::ResponseTooLarge { .. } => None,
         };
-        let died = matches!(invocation.outcome, Outcome::Exited { .. } | Outcome::Signaled { .. });
+        let died = matches!(
+            invocation.outcome,
+            Outcome::Exited { .. } | Outcome::Signaled { .. } | Outcome::LimitExceeded { .. }
+        );
         let log_place = died.then(|| self.source.place_in_log(&invocation.log.lossy())).flatten();
         let mut seen = vec![Seen {
             case: Rc::clone(case),

@@ -107,6 +107,8 @@ pub enum Stage {
     Processes,
     /// Building the file system.
     Mounts,
+    /// Entering a control group.
+    Limits,
     /// Resource limits, signals, directory, descriptors.
     Process,
     /// Giving up root and capabilities.
@@ -132,6 +134,7 @@ impl fmt::Display for Stage {
             Stage::Service => "service port",
             Stage::Processes => "own processes",
             Stage::Mounts => "file system",
+            Stage::Limits => "limits",
             Stage::Process => "process attributes",
             Stage::Capabilities => "capabilities",
             Stage::Reach => "reading",

@@ -4,6 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use crate::limit::Exceeded;
+
 /// One report about a process tree, in the order in which things happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ProcessEvent {
@@ -13,13 +15,67 @@ pub enum ProcessEvent {
     CanaryRan(CanaryRan),
     /// The started process itself ended. Its descendants may live on.
     Exited(ExitInfo),
+    /// The tree went beyond a limit that the kernel does not hold by itself, and is being ended. `Exited` follows if the
+    /// started process still lived.
+    LimitExceeded(Exceeded),
     /// The answer to [`Process::request_descendants`](crate::Process::request_descendants).
     Descendants {
         /// Living descendants, without the started process itself.
         count: u32,
     },
+    /// The answer to [`Process::request_usage`](crate::Process::request_usage).
+    Usage(Usage),
+    /// The answer to [`Process::request_files`](crate::Process::request_files).
+    Files(LeftFiles),
     /// Nothing of the tree lives any more.
     Ended,
+}
+
+/// What the tree used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// User and system time since the start, of all processes, those that ended included.
+    pub cpu: Duration,
+    /// Memory in bytes that only the tree accounts for, now.
+    pub memory: u64,
+    /// The most memory in bytes since the last question (or the start): of the tree as its control group counts it, with
+    /// files in a `/tmp` in memory, else of the started process. Where the kernel cannot begin anew, since the start.
+    pub peak_memory: Option<u64>,
+    /// Forks that the limit of processes refused, where a control group counts them.
+    pub forks_refused: u64,
+}
+
+/// What lies in scratch.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftFiles {
+    /// Sorted by path; 256 at most.
+    pub files: Vec<LeftFile>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// One name in scratch.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LeftFile {
+    /// Relative to scratch. Bytes that are not UTF-8 are replaced.
+    pub path: String,
+    /// What it is.
+    pub kind: FileKind,
+    /// Its length, as it claims.
+    pub bytes: u64,
+}
+
+/// Kinds of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum FileKind {
+    /// With content.
+    File,
+    /// With files.
+    Folder,
+    /// Symbolic, followed by nobody here.
+    Link,
+    /// A socket, a pipe.
+    Other,
 }
 
 /// An exec as it was asked for. Whether it succeeds is decided afterwards: searching `PATH` makes many that fail.
@@ -91,6 +147,8 @@ pub struct ExitInfo {
     pub max_rss_kib: u64,
     /// User and system time, including children it waited for.
     pub cpu: Duration,
+    /// The limit for which it was ended, if it did not end by itself.
+    pub exceeded: Option<Exceeded>,
 }
 
 /// How a process ended.

@@ -18,6 +18,7 @@ use rustix::{
 };
 
 use crate::{
+    cgroup::CgroupHost,
     check,
     confine::SystemBase,
     error::SandboxError,
@@ -47,6 +48,9 @@ pub(crate) struct Line {
     child: Mutex<Child>,
     base: SystemBase,
     pub(crate) identity: Identity,
+    pub(crate) cgroups: CgroupHost,
+    /// What cannot be limited by control groups, and why.
+    pub(crate) cgroup_notes: Vec<String>,
     mount_point: PathBuf,
 }
 
@@ -113,7 +117,9 @@ impl Line {
             fs::set_permissions(run_dir, fs::Permissions::from_mode(0o711))
                 .map_err(|source| SandboxError::RunDir { path: run_dir.to_owned(), source })?;
         }
-        Ok(Line { control: Some(control), child, base: SystemBase::of_host(), identity, mount_point })
+        let (cgroups, cgroup_notes) = CgroupHost::find();
+        let base = SystemBase::of_host();
+        Ok(Line { control: Some(control), child, base, identity, cgroups, cgroup_notes, mount_point })
     }
 
     /// Orders a process with these barriers.
@@ -128,6 +134,7 @@ impl Line {
             barriers,
             watch,
             identity: self.identity,
+            cgroups: self.cgroups.clone(),
             base: self.base.clone(),
             mount_point: self.mount_point.clone(),
         };

@@ -15,6 +15,8 @@ pub struct Isolation {
     pub watch: Watch,
     /// Who the function is.
     pub identity: Identity,
+    /// Which control groups limit it: "cgroup v2 (memory, pids)", or "none".
+    pub control_groups: String,
     /// What the probe tried from inside, and what came of it.
     pub promises: Vec<Promise>,
     /// Mechanisms that are missing here, and why.
@@ -135,7 +137,7 @@ impl fmt::Display for Isolation {
         if let Some(user) = user {
             write!(f, "namespaces({user}{pid}mount,net,ipc,uts) + ")?;
         }
-        write!(f, "seccomp, exec watch: {}", self.watch)?;
+        write!(f, "seccomp, limits: {}, exec watch: {}", self.control_groups, self.watch)?;
         match self.identity {
             Identity::Caller => Ok(()),
             // Not its number: what a run prints should repeat itself.

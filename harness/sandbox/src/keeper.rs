@@ -21,6 +21,7 @@ use rustix::{
 };
 
 use crate::{
+    cgroup::CgroupHost,
     error::{At, Failure, Stage},
     probe, procfs,
     sock::{self, Wait},
@@ -63,6 +64,8 @@ struct Keeper {
     control: OwnedFd,
     signals: OwnedFd,
     wardens: BTreeSet<u32>,
+    /// A warden was killed, so its control group may be there still.
+    leftovers: bool,
 }
 
 impl Keeper {
@@ -78,7 +81,7 @@ impl Keeper {
         sys::ignore_terminal_signals();
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         let signals = sys::signal_fd(Taken::Children)?;
-        Ok(Keeper { control, signals, wardens: BTreeSet::new() })
+        Ok(Keeper { control, signals, wardens: BTreeSet::new(), leftovers: false })
     }
 
     /// Forks wardens until the caller closes the control socket.
@@ -136,8 +139,9 @@ impl Keeper {
     fn reap(&mut self) {
         loop {
             match rustix::process::wait(rustix::process::WaitOptions::NOHANG) {
-                Ok(Some((pid, _))) => {
-                    self.wardens.remove(&pid.as_raw_nonzero().get().unsigned_abs());
+                Ok(Some((pid, status))) => {
+                    let warden = self.wardens.remove(&pid.as_raw_nonzero().get().unsigned_abs());
+                    self.leftovers |= warden && status.signaled();
                 }
                 Ok(None) => break,
                 Err(_) => {
@@ -164,6 +168,10 @@ impl Keeper {
             if self.wait_for_none() {
                 break;
             }
+        }
+        if self.leftovers {
+            // Looking for places also removes groups of processes that are gone.
+            drop(CgroupHost::find());
         }
         remove(run_dir);
     }

@@ -17,7 +17,6 @@
 #![cfg(target_os = "linux")]
 
 mod canary;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired to the warden in the next step"))]
 mod cgroup;
 mod check;
 mod confine;
@@ -27,7 +26,6 @@ mod handle;
 mod identity;
 mod isolation;
 mod keeper;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired to the warden in the next step"))]
 mod limit;
 mod probe;
 mod process;
@@ -37,7 +35,6 @@ mod spec;
 mod sys;
 #[cfg(test)]
 mod test_child;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired to the warden in the next step"))]
 mod usage;
 mod warden;
 mod wire;
@@ -45,7 +42,10 @@ mod wire;
 pub use crate::{
     canary::CanaryPool,
     error::{SandboxError, Stage},
-    event::{Ancestor, CanaryRan, ExecRecord, ExitInfo, ExitStatus, Fidelity, ProcessEvent},
+    event::{
+        Ancestor, CanaryRan, ExecRecord, ExitInfo, ExitStatus, Fidelity, FileKind, LeftFile, LeftFiles,
+        ProcessEvent, Usage,
+    },
     handle::Keeper,
     isolation::{Barriers, Identity, Isolation, Namespaces, Processes, Promise, PromiseState, Watch},
     keeper::keeper_main,

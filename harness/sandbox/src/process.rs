@@ -11,7 +11,7 @@ use std::{
 use crate::{
     event::ProcessEvent,
     sock::{self, Wait},
-    wire::{COUNT, FromWarden, KILL, MAX_MESSAGE},
+    wire::{COUNT, FILES, FromWarden, KILL, MAX_MESSAGE, USAGE},
 };
 
 /// One running process tree. Dropping it kills the tree.
@@ -145,6 +145,18 @@ impl Process {
     /// Asks for the living descendants. [`ProcessEvent::Descendants`] follows.
     pub fn request_descendants(&self) {
         self.command(COUNT);
+    }
+
+    /// Asks what the tree uses. [`ProcessEvent::Usage`] follows.
+    ///
+    /// Reads some files of `/proc` for each process of the tree: some ten microseconds, paid only when asked.
+    pub fn request_usage(&self) {
+        self.command(USAGE);
+    }
+
+    /// Asks what lies in scratch. [`ProcessEvent::Files`] follows, also after the end of the started process.
+    pub fn request_files(&self) {
+        self.command(FILES);
     }
 
     fn command(&self, command: u8) {

@@ -10,9 +10,7 @@ mod disk;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use disk::Disk;
-#[cfg_attr(not(test), expect(unused_imports, reason = "wired to the warden in the next step"))]
-pub(crate) use disk::disk_usage;
+pub(crate) use disk::{Disk, disk_usage};
 
 /// Memory that only these processes account for, in bytes: anonymous pages and shared memory.
 ///
@@ -66,13 +64,6 @@ fn ticks(pid: u32) -> Option<u64> {
         sum += fields.next()?.parse::<i64>().ok()?.unsigned_abs();
     }
     Some(sum)
-}
-
-/// Threads of these processes, as `pids` and RLIMIT_NPROC count them.
-pub(crate) fn tasks(pids: &[u32]) -> u64 {
-    // proc_pid_stat(5): field 20 is num_threads.
-    let threads = |pid| stat(pid)?.split(' ').nth(20 - 3)?.parse::<u64>().ok();
-    pids.iter().filter_map(|it| threads(*it)).sum()
 }
 
 /// `/proc/<pid>/stat` from the state on: the name before it may hold blanks and parentheses.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    cgroup::CgroupHost,
     confine::SystemBase,
     error::Failure,
     event::ProcessEvent,
@@ -22,6 +23,7 @@ pub(crate) struct Order {
     pub(crate) barriers: Barriers,
     pub(crate) watch: Watch,
     pub(crate) identity: Identity,
+    pub(crate) cgroups: CgroupHost,
     pub(crate) base: SystemBase,
     /// An empty directory on which each function's root is mounted, in its own mount namespace.
     pub(crate) mount_point: PathBuf,
@@ -42,6 +44,11 @@ pub(crate) enum FromWarden {
 pub(crate) const KILL: u8 = b'K';
 /// Caller → warden: how many descendants live?
 pub(crate) const COUNT: u8 = b'D';
+
+/// Caller → warden: what does the tree use?
+pub(crate) const USAGE: u8 = b'U';
+/// Caller → warden: what lies in scratch?
+pub(crate) const FILES: u8 = b'F';
 
 /// Largest message: an exec record at its caps, with every byte escaped by JSON.
 pub(crate) const MAX_MESSAGE: usize = 512 * 1024;

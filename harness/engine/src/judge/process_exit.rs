@@ -5,6 +5,7 @@
 
 use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::TestCase;
+use evfuzz_sandbox::Exceeded;
 
 use super::{Sighting, Standing};
 use crate::finding::{Evidence, OracleId};
@@ -54,6 +55,9 @@ fn ended(outcome: &Outcome) -> Option<String> {
     match outcome {
         Outcome::Exited { code } => Some(format!("exit status {code}")),
         Outcome::Signaled { signal } => Some(format!("signal {signal}")),
+        // A run that goes on for long reaches it without any event's doing.
+        Outcome::LimitExceeded { limit: Exceeded::Lifetime } => None,
+        Outcome::LimitExceeded { limit } => Some(limit.to_string()),
         Outcome::Response { .. }
         | Outcome::FunctionError { .. }
         | Outcome::InitError { .. }

@@ -5,7 +5,7 @@ use std::{
     fs::{File, OpenOptions},
     io,
     os::unix::fs::FileExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -88,6 +88,7 @@ impl Cgroup {
     /// Moves another process into the groups, with all its threads, before it executes anything.
     ///
     /// Costs about 15 ms for each hierarchy on an idle machine; [`Cgroup::fork`] and [`Cgroup::enter_self`] cost microseconds.
+    #[cfg(test)]
     pub(crate) fn enter(&self, pid: u32) -> io::Result<()> {
         for group in &self.groups {
             let file = group.dir.join("cgroup.procs");
@@ -171,7 +172,8 @@ impl Cgroup {
     }
 
     /// Where the groups are.
-    pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
+    #[cfg(test)]
+    pub(crate) fn directories(&self) -> impl Iterator<Item = &std::path::Path> {
         self.groups.iter().map(|it| it.dir.as_path())
     }
 }

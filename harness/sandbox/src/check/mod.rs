@@ -92,7 +92,12 @@ pub(crate) fn decide(
                 let promises = bench.judge(process, &spec, barriers, watch)?;
                 bench.clear();
                 let identity = line.identity;
-                return enforce(Isolation { barriers, watch, identity, promises, notes }, wish.weak);
+                let control_groups = line.cgroups.to_string();
+                notes.extend(line.cgroup_notes.iter().cloned());
+                return enforce(
+                    Isolation { barriers, watch, identity, control_groups, promises, notes },
+                    wish.weak,
+                );
             }
             Err(SandboxError::Setup { stage, detail, source }) => {
                 bench.clear();
@@ -259,7 +264,11 @@ fn listen(process: &Process) -> Result<(Vec<probe::Line>, bool), String> {
                 ProcessEvent::CanaryRan(ran) => canary_seen |= ran.name == CANARY,
                 ProcessEvent::Exited(info) => break 'status info.status,
                 ProcessEvent::Ended => return Err("its warden died".to_owned()),
-                ProcessEvent::Exec(_) | ProcessEvent::Descendants { .. } => {}
+                ProcessEvent::LimitExceeded(limit) => return Err(format!("it went beyond a limit: {limit}")),
+                ProcessEvent::Exec(_)
+                | ProcessEvent::Descendants { .. }
+                | ProcessEvent::Usage(_)
+                | ProcessEvent::Files(_) => {}
             }
         }
         if Instant::now() >= deadline {

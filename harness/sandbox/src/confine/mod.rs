@@ -166,15 +166,22 @@ fn limits(limits: &Limits, processes: u64) -> io::Result<()> {
         (Resource::Nofile, limits.open_files),
         (Resource::Nproc, processes),
     ];
-    // SIGXCPU first, which a program may handle; a second later SIGKILL (setrlimit(2)).
-    wanted.extend(limits.cpu.map(|time| (Resource::Cpu, time.as_secs().max(1))));
     wanted.extend(limits.address_space.map(|bytes| (Resource::As, bytes)));
     for (resource, value) in wanted {
-        let highest = rustix::process::getrlimit(resource).maximum.unwrap_or(u64::MAX);
-        let value = Some(value.min(highest));
-        setrlimit(resource, Rlimit { current: value, maximum: value })?;
+        limit(resource, value, value)?;
+    }
+    if let Some(time) = limits.cpu {
+        // SIGXCPU first, which a program may handle; a second later SIGKILL (setrlimit(2)).
+        let seconds = time.as_secs().max(1);
+        limit(Resource::Cpu, seconds, seconds + 1)?;
     }
     Ok(())
+}
+
+fn limit(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
+    let highest = rustix::process::getrlimit(resource).maximum.unwrap_or(u64::MAX);
+    let [current, maximum] = [soft, hard].map(|it| Some(it.min(highest)));
+    Ok(setrlimit(resource, Rlimit { current, maximum })?)
 }
 
 /// Input from nowhere, both outputs into one pipe, as CloudWatch has them.

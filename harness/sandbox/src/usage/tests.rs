@@ -8,13 +8,12 @@ use std::{
         unix::fs::{MetadataExt, PermissionsExt, symlink},
     },
     path::Path,
-    sync::Barrier,
     time::Duration,
 };
 
 use tempfile::TempDir;
 
-use super::{Disk, cpu, disk_usage, peak_resident, reset_peak, resident, resident_exact, tasks};
+use super::{Disk, cpu, disk_usage, peak_resident, reset_peak, resident, resident_exact};
 use crate::test_child::{Waiting, allocate, raw_fork, wait, work};
 
 const MIB: u64 = 1 << 20;
@@ -112,26 +111,9 @@ fn cpu_time_is_of_processes_and_of_children_they_waited_for() {
 }
 
 #[test]
-fn threads_count_as_tasks() {
-    let alone = Waiting::after(|| {});
-    assert_eq!(tasks(&[alone.pid]), 1);
-    let together = Barrier::new(51);
-    std::thread::scope(|scope| {
-        for _ in 0..50 {
-            scope.spawn(|| together.wait());
-        }
-        assert!(tasks(&[std::process::id()]) > 50);
-        together.wait();
-    });
-}
-
-#[test]
 fn a_process_that_is_gone_counts_nothing() {
     let pid = Waiting::after(|| {}).pid;
-    assert_eq!(
-        (resident(&[pid]), resident_exact(&[pid]), cpu(&[pid]), tasks(&[pid])),
-        (0, 0, Duration::ZERO, 0)
-    );
+    assert_eq!((resident(&[pid]), resident_exact(&[pid]), cpu(&[pid])), (0, 0, Duration::ZERO));
     assert_eq!(peak_resident(pid), None);
     reset_peak(pid).unwrap_err();
 }

@@ -4,16 +4,19 @@
 //! `confine` and by mount options.
 
 use std::{
+    io,
     os::fd::{AsFd, OwnedFd},
     time::{Duration, Instant},
 };
 
+use super::files;
 use crate::{
     cgroup::{Cgroup, CgroupHost},
-    event::ExitStatus,
+    event::{ExitStatus, LeftFiles, Usage},
     limit::{Ceiling, Exceeded, Measured},
     procfs,
     spec::{Limits, Tmp},
+    sys::{self, Forked},
     usage,
     wire::Order,
 };
@@ -27,6 +30,7 @@ const MOST_ENTRIES: usize = 20_000;
 /// What watches over one function's use of the machine.
 pub(super) struct Guard {
     cgroup: Option<Cgroup>,
+    host: CgroupHost,
     /// OOM kills that were there from the start.
     killed_before: u64,
     ceiling: Ceiling,
@@ -64,6 +68,7 @@ impl Guard {
         let mut guard = Guard {
             killed_before: cgroup.as_ref().map_or(0, Cgroup::oom_kills),
             cgroup,
+            host: host.clone(),
             ceiling,
             limits: limits.clone(),
             scratch: None,
@@ -75,14 +80,19 @@ impl Guard {
         guard
     }
 
-    /// Takes the process in before it starts the program.
-    pub(super) fn take_in(&self, pid: u32) -> std::io::Result<()> {
-        self.cgroup.as_ref().map_or(Ok(()), |it| it.enter(pid))
+    /// Forks the child that is to become the function.
+    pub(super) fn fork(&self) -> io::Result<Forked> {
+        self.cgroup.as_ref().map_or_else(sys::fork, |it| it.fork(0))
+    }
+
+    /// Puts the calling child into the groups, before it gives up its rights.
+    pub(super) fn take_in(&self) -> io::Result<()> {
+        self.cgroup.as_ref().map_or(Ok(()), Cgroup::enter_self)
     }
 
     /// The folder whose content is counted.
-    pub(super) fn scratch(&mut self, folder: Option<OwnedFd>) {
-        self.scratch = folder;
+    pub(super) fn scratch(&mut self, folder: OwnedFd) {
+        self.scratch = Some(folder);
     }
 
     /// How long the warden may sleep.
@@ -100,8 +110,43 @@ impl Guard {
         self.exceeded
     }
 
+    /// What the tree with the started process `function` uses.
+    pub(super) fn usage(&self, function: u32) -> Usage {
+        let mut pids = procfs::descendants(std::process::id());
+        let memory = usage::resident_exact(&pids);
+        // The times of children that ended are with whoever buried them: us, for the started process.
+        pids.push(std::process::id());
+        let group = self.cgroup.as_ref();
+        let peak_memory = match group.and_then(Cgroup::peak_memory) {
+            Some(peak) => {
+                let _ = group.map(Cgroup::reset_peak);
+                Some(peak)
+            }
+            None => usage::peak_resident(function).inspect(|_| drop(usage::reset_peak(function))),
+        };
+        Usage {
+            cpu: group.and_then(Cgroup::cpu).unwrap_or_else(|| usage::cpu(&pids)),
+            memory,
+            peak_memory,
+            forks_refused: group.map_or(0, Cgroup::tasks_refused),
+        }
+    }
+
+    /// What lies in scratch.
+    pub(super) fn files(&self) -> LeftFiles {
+        self.scratch.as_ref().map(|it| files::list(it.as_fd())).unwrap_or_default()
+    }
+
     fn measure(&self) -> Measured {
-        let memory = self.ceiling.memory.map(|_| usage::resident(&procfs::descendants(std::process::id())));
+        let resident = |most: u64| {
+            let pids = procfs::descendants(std::process::id());
+            // Forked processes share most of their memory, which the quick sum counts for each of them.
+            match usage::resident(&pids) {
+                little if little <= most => little,
+                _ => usage::resident_exact(&pids),
+            }
+        };
+        let memory = self.ceiling.memory.map(resident);
         let scratch = self.ceiling.scratch.and(self.scratch.as_ref());
         Measured {
             memory,
@@ -128,8 +173,9 @@ impl Guard {
         if self.exceeded.is_some() {
             return self.exceeded;
         }
-        // setrlimit(2): SIGXCPU at the soft limit, SIGKILL at the hard one, which is the same here.
-        let long = self.limits.cpu.is_some_and(|it| cpu >= it);
+        // setrlimit(2): SIGXCPU at the soft limit, SIGKILL at the hard one. The kernel counts by ticks for the limit and
+        // exactly for its answer, so the two differ.
+        let long = self.limits.cpu.is_some_and(|it| cpu >= it / 2);
         if long && (signal == libc::SIGXCPU || signal == libc::SIGKILL) {
             return Some(Exceeded::Cpu);
         }
@@ -148,8 +194,10 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(cgroup) = &self.cgroup {
-            // All members are dead. What stays all the same, the keeper removes.
-            let _ = cgroup.remove();
+            // All members are dead, but one just buried may still be counted.
+            if cgroup.remove().is_err() {
+                self.host.remove(std::process::id());
+            }
         }
     }
 }

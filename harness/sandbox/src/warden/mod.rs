@@ -4,6 +4,8 @@
 //! It ends when the caller closes the socket, and only after everything below it is dead.
 
 mod exec;
+mod files;
+mod guard;
 mod init;
 mod memory;
 mod namespaces;
@@ -19,15 +21,16 @@ use std::{
     os::fd::{AsFd, OwnedFd},
 };
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use self::guard::Guard;
 use crate::{
     error::{At, Failure, Stage},
     event::ProcessEvent,
     procfs,
     sock::{self, Wait},
     sys::{self, Taken},
-    wire::{COUNT, FromWarden, KILL, Order},
+    wire::{COUNT, FILES, FromWarden, KILL, Order, USAGE},
 };
 
 /// The state of one warden.
@@ -42,8 +45,7 @@ struct Warden {
     function: u32,
     /// The init of its pid namespace.
     init: Option<u32>,
-    /// Its `/tmp`, if that is its own.
-    tmp: Option<OwnedFd>,
+    guard: Guard,
     /// What each process was when it executed its present program: the caller of a canary.
     callers: HashMap<u32, Vec<String>>,
     /// Exec records that found the socket full since the last one that fitted.
@@ -103,6 +105,10 @@ impl Warden {
             if self.wait(&mut ready).is_err() {
                 return End::Abandoned;
             }
+            if let Some(limit) = self.guard.look() {
+                self.report(ProcessEvent::LimitExceeded(limit));
+                self.kill_all();
+            }
             // Execs first: an exec that happened before an exit is reported before it.
             if ready.listener {
                 self.answer_notifications();
@@ -127,7 +133,12 @@ impl Warden {
         if let Some(listener) = &self.listener {
             fds.push(PollFd::new(listener, PollFlags::IN));
         }
-        match poll(&mut fds, None) {
+        let rest = self.guard.rest().map(|it| Timespec {
+            // A round figure above: waking up too early would only make it look twice.
+            tv_sec: i64::try_from(it.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: i64::from(it.subsec_nanos()),
+        });
+        match poll(&mut fds, rest.as_ref()) {
             Err(rustix::io::Errno::INTR) => return Ok(()),
             result => result?,
         };
@@ -149,6 +160,14 @@ impl Warden {
             Ok(Some((1, _))) if command[0] == KILL => Some(End::Asked),
             Ok(Some((1, _))) if command[0] == COUNT => {
                 self.report(ProcessEvent::Descendants { count: self.count() });
+                None
+            }
+            Ok(Some((1, _))) if command[0] == USAGE => {
+                self.report(ProcessEvent::Usage(self.guard.usage(self.function)));
+                None
+            }
+            Ok(Some((1, _))) if command[0] == FILES => {
+                self.report(ProcessEvent::Files(self.guard.files()));
                 None
             }
             Ok(Some(_)) => None,

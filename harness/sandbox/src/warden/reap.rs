@@ -59,7 +59,9 @@ impl Warden {
         }
         self.callers.remove(&waited.pid);
         if waited.pid == self.function && reporting == Reporting::On {
-            self.report(ProcessEvent::Exited(exit_info(waited)));
+            let mut info = exit_info(waited);
+            info.exceeded = self.guard.explains(info.status, info.cpu);
+            self.report(ProcessEvent::Exited(info));
         }
     }
 
@@ -78,6 +80,9 @@ impl Warden {
     /// That answer is final: whatever was forked or orphaned below this process becomes its child, because it is a subreaper.
     fn kill(&mut self, reporting: Reporting) {
         let me = std::process::id();
+        if self.init.is_none() {
+            self.guard.kill();
+        }
         if let Some(tracer) = &mut self.tracer {
             tracer.end();
         }
@@ -174,5 +179,6 @@ fn exit_info(waited: &Waited) -> ExitInfo {
         // getrusage(2): ru_maxrss is in kilobytes on Linux.
         max_rss_kib: waited.usage.ru_maxrss.unsigned_abs(),
         cpu: time(waited.usage.ru_utime) + time(waited.usage.ru_stime),
+        exceeded: None,
     }
 }

@@ -5,14 +5,16 @@ use std::{
     io,
     net::{Ipv4Addr, TcpListener},
     os::fd::{AsFd, BorrowedFd, OwnedFd},
+    path::Path,
 };
 
 use rustix::{
     event::{PollFd, PollFlags, poll},
+    fs::{Mode, OFlags},
     thread::{CpuSet, sched_setaffinity},
 };
 
-use super::{Warden, init, namespaces, tracer::Tracer};
+use super::{Warden, guard::Guard, init, namespaces, tracer::Tracer};
 use crate::{
     confine::{self, Inside},
     error::{At, Failure, Stage},
@@ -47,6 +49,8 @@ pub(super) fn start(
         // A hint: the CPU may be outside of what this machine or container allows.
         let _ = sched_setaffinity(None, &cpus);
     }
+    // Before the namespaces, while the groups can be reached.
+    let mut guard = Guard::new(order);
     own_scratch(order).at(Stage::Process, order.spec.scratch.folder.display())?;
     namespaces::enter(order)?;
     let init = match order.barriers.processes {
@@ -57,7 +61,7 @@ pub(super) fn start(
     let (mine, childs) = sock::pair().at(Stage::Fork, "socket pair")?;
     let warden_pid = std::process::id();
     let processes = processes(order);
-    let function = match sys::fork().at(Stage::Fork, "function")? {
+    let function = match guard.fork().at(Stage::Fork, "function")? {
         Forked::Parent(pid) => pid,
         Forked::Child => {
             let inside = Inside {
@@ -72,10 +76,17 @@ pub(super) fn start(
                 warden: warden_pid,
                 processes,
             };
+            if let Err(err) = guard.take_in() {
+                refuse(childs.as_fd(), &Failure::new(Stage::Limits, "entering the control group", err))
+            }
             become_function(&inside, childs.as_fd())
         }
     };
     drop((childs, log));
+    if !order.barriers.has_own_files() {
+        let folder = &order.spec.scratch.folder;
+        guard.scratch(open_folder(folder).at(Stage::Process, folder.display())?);
+    }
     let mut warden = Warden {
         events,
         signals,
@@ -83,7 +94,7 @@ pub(super) fn start(
         tracer: (order.watch == Watch::Ptrace).then(Tracer::default),
         function,
         init,
-        tmp: None,
+        guard,
         callers: HashMap::new(),
         dropped: 0,
     };
@@ -121,8 +132,13 @@ fn become_function(inside: &Inside<'_>, warden: BorrowedFd<'_>) -> ! {
             Failure::new(Stage::Exec, inside.spec.program.display(), prepared.exec())
         }
     };
+    refuse(warden, &failure)
+}
+
+/// Tells the warden why there will be no function.
+fn refuse(warden: BorrowedFd<'_>, failure: &Failure) -> ! {
     let mut message = vec![FAILED];
-    message.extend(serde_json::to_vec(&failure).unwrap_or_default());
+    message.extend(serde_json::to_vec(failure).unwrap_or_default());
     let _ = sock::send(warden, &message, &[], Wait::Yes);
     sys::exit_now(127)
 }
@@ -149,7 +165,12 @@ impl Warden {
                 None if ready => return Ok(()),
                 None => return Err(vanished()),
                 Some((_, mut fds)) => match buf[0] {
-                    READY => (ready, self.tmp) = (true, fds.pop()),
+                    READY => {
+                        ready = true;
+                        if let Some(tmp) = fds.pop() {
+                            self.guard.scratch(tmp);
+                        }
+                    }
                     LISTENER => self.listener = fds.pop().inspect(super::exec::wake_on_same_cpu),
                     TRACE_ME => self.trace(child)?,
                     _ => {
@@ -184,6 +205,11 @@ impl Warden {
 fn vanished() -> Failure {
     let detail = "the process ended before it executed its program".to_owned();
     Failure { stage: Stage::Process, errno: libc::ECHILD, detail }
+}
+
+fn open_folder(path: &Path) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?)
 }
 
 /// Gives the scratch folder to the function's user.

@@ -8,5 +8,6 @@
 mod canaries;
 mod confinement;
 mod lifetime;
+mod limits;
 mod outcome;
 mod support;

@@ -200,6 +200,17 @@ impl Running {
     }
 }
 
+/// A system-wide interpreter, which every user can start. Prints why the test is skipped if there is none.
+pub(crate) fn interpreter(name: &str) -> Option<String> {
+    let found = ["/usr/bin", "/usr/local/bin"].into_iter().map(|dir| format!("{dir}/{name}"));
+    let found = found.into_iter().find(|it| Path::new(it).exists());
+    if found.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "no {name} in /usr/bin or /usr/local/bin");
+        println!("skipped: no {name} in /usr/bin or /usr/local/bin");
+    }
+    found
+}
+
 fn wait(fd: impl AsFd) {
     let second = Timespec { tv_sec: 1, tv_nsec: 0 };
     poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&second)).unwrap();
