@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Generate(GenerateArgs),
     /// Say what an oracle looks for, why a finding is proof, and how to fix it
     Explain(ExplainArgs),
+    /// Look around in the sandbox of a function: the same files, environment and limits
+    Shell(ShellArgs),
     /// Compare the speed of the emulator with a bare HTTP server
     Bench(BenchArgs),
 }
@@ -68,6 +70,9 @@ pub(crate) struct RunArgs {
     /// Number that drives all choices [default: another one each time; it is printed]
     #[arg(long, value_name = "N")]
     pub(crate) rng_seed: Option<u64>,
+    /// Keep what the function leaves in its /tmp, and say where
+    #[arg(long)]
+    pub(crate) keep_sandbox: bool,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
@@ -146,6 +151,23 @@ pub(crate) struct IsolationArgs {
     /// Run even if the function cannot be confined on this machine
     #[arg(long)]
     pub(crate) allow_weak_isolation: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShellArgs {
+    /// Folder or file of the function
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Folder to be its /tmp, such as one that --keep-sandbox kept [default: an empty one]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scratch: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) isolation: IsolationArgs,
+    /// What to run there [default: bash, else sh]
+    #[arg(last = true)]
+    pub(crate) command: Vec<std::ffi::OsString>,
 }
 
 #[derive(Debug, Args)]

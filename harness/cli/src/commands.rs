@@ -6,6 +6,7 @@ mod function;
 mod generate;
 mod replay;
 mod run;
+mod shell;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Replay(args) => replay::replay(&args),
         Command::Generate(args) => generate::generate(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Shell(args) => shell::shell(&args),
         Command::Bench(args) => bench::bench(&args),
     };
     match result {

@@ -26,6 +26,8 @@ pub(crate) enum Exit {
     Environment,
     /// Ended by a person; results are saved.
     Interrupted,
+    /// As the command that was asked for ended.
+    Command(u8),
 }
 
 impl Exit {
@@ -37,6 +39,7 @@ impl Exit {
             Exit::Function => 3,
             Exit::Environment => 4,
             Exit::Interrupted => 130,
+            Exit::Command(code) => code,
         })
     }
 }

@@ -41,12 +41,12 @@ pub struct FunctionSpec {
     pub function_arn: String,
     /// Folder in which every process gets a scratch folder of its own.
     pub scratch_root: PathBuf,
+    /// Whether that outlives the process.
+    pub scratch: ScratchFate,
     /// Folder of canary commands, first in PATH.
     pub canaries: Option<Piece>,
     /// What it may use.
     pub limits: Limits,
-    /// What its `/tmp` is, where it has one of its own.
-    pub tmp: Tmp,
     /// The core on which the function runs, with all its threads and children.
     pub core: Option<usize>,
 }
@@ -67,11 +67,29 @@ impl FunctionSpec {
             env,
             cwd: placed.root.clone(),
             read: placed.shown.iter().map(|(source, target)| Piece::at(source, target)).collect(),
-            scratch: Scratch { folder: scratch, tmp: self.tmp },
+            scratch: Scratch { folder: scratch, tmp: self.scratch.tmp() },
             canaries: self.canaries.clone(),
             service_env: Some("AWS_LAMBDA_RUNTIME_API".to_owned()),
             core: self.core,
             limits: self.limits.clone(),
+        }
+    }
+}
+
+/// What becomes of what a function leaves in its `/tmp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScratchFate {
+    /// It goes with the process.
+    Removed,
+    /// It stays in the scratch folder, for a person to look at.
+    Kept,
+}
+
+impl ScratchFate {
+    fn tmp(self) -> Tmp {
+        match self {
+            ScratchFate::Removed => Tmp::Memory,
+            ScratchFate::Kept => Tmp::Folder,
         }
     }
 }
@@ -129,6 +147,7 @@ pub struct Environment {
     log_ready: Receiver,
     events_ready: UnixDatagram,
     spec: Rc<FunctionSpec>,
+    scratch: PathBuf,
     seen: Settled,
     /// The end of the log through all invocations.
     tail: Vec<u8>,
@@ -161,7 +180,7 @@ impl Environment {
         let serve_error = |source| EmulatorError::Serve { source };
         let scratch = spec.scratch_root.join(format!("env-{id}"));
         std::fs::create_dir_all(&scratch).map_err(serve_error)?;
-        let mut process = keeper.spawn(&spec.process(scratch))?;
+        let mut process = keeper.spawn(&spec.process(scratch.clone()))?;
         let listener =
             process.take_listener().ok_or_else(|| serve_error(std::io::ErrorKind::NotConnected.into()))?;
         listener.set_nonblocking(true).map_err(serve_error)?;
@@ -177,6 +196,7 @@ impl Environment {
             port,
             process,
             spec: Rc::clone(spec),
+            scratch,
             seen: Settled::default(),
             tail: Vec::new(),
             exit: None,
@@ -454,6 +474,17 @@ impl Environment {
                 () = self.happenings() => {}
                 () = &mut limit => break,
             }
+        }
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        self.process.request_kill();
+        if self.spec.scratch == ScratchFate::Removed {
+            // A long run starts thousands of them. What a process that is still dying writes now stays until the run's
+            // own folder goes.
+            let _ = std::fs::remove_dir_all(&self.scratch);
         }
     }
 }

@@ -14,7 +14,7 @@ mod routes;
 mod serve;
 mod state;
 
-pub use environment::{Environment, FunctionSpec, Invocation, LateEnd, Settled};
+pub use environment::{Environment, FunctionSpec, Invocation, LateEnd, ScratchFate, Settled};
 pub use outcome::{InitFailure, LogText, Outcome, StalePost};
 pub use pool::{NotReady, Pool};
 pub use routes::MAX_PAYLOAD;

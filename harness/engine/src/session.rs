@@ -1,12 +1,14 @@
 //! A function that is ready to be started any number of times: what a run and a replay share.
 
+use std::ffi::OsString;
+use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use evfuzz_emulator::{FunctionSpec, Pool};
+use evfuzz_emulator::{FunctionSpec, Pool, ScratchFate};
 use evfuzz_generators::lexicon::{Lexicon, SourceFile};
 use evfuzz_runtimes::{Credentials, FunctionMeta, Placed, Target, World};
-use evfuzz_sandbox::{Isolation, IsolationWish, Keeper, KeeperProgram, Limits, Piece, Tmp};
+use evfuzz_sandbox::{Isolation, IsolationWish, Keeper, KeeperProgram, Limits, Piece, Process};
 
 use crate::error::EngineError;
 use crate::observe::SourceText;
@@ -20,6 +22,8 @@ pub struct SessionConfig {
     pub timeout: Duration,
     /// Time until the function asks for its first event.
     pub init_timeout: Duration,
+    /// Where what functions leave in their `/tmp` is kept. `None`: nowhere.
+    pub keep: Option<PathBuf>,
     /// Folders with the content of its layers, in order.
     pub layers: Vec<PathBuf>,
     /// Memory of the function, in MB.
@@ -118,6 +122,40 @@ impl Session {
 
     /// The environments of one shard, pinned to `core`.
     pub(crate) fn pool(&self, shard: usize, core: Option<usize>) -> Pool {
+        // Environments are numbered through all shards: a million each is more than a run starts.
+        Pool::new(self.keeper.clone(), self.function(shard, core), shard as u64 * 1_000_000)
+    }
+
+    /// Starts `command` instead of the function, in the same cage, on `terminal`.
+    ///
+    /// `scratch` is what the function finds as its `/tmp`.
+    pub fn shell(
+        &self,
+        command: &[OsString],
+        env: &[(OsString, OsString)],
+        scratch: &Path,
+        terminal: BorrowedFd<'_>,
+    ) -> Result<Process, EngineError> {
+        let canaries = self.canary_dir(0);
+        std::fs::create_dir_all(&canaries)
+            .map_err(|source| EngineError::Write { path: canaries.clone(), source })?;
+        let function = FunctionSpec { scratch: ScratchFate::Kept, ..self.function(0, None) };
+        let mut spec = function.process(scratch.to_owned());
+        if let [program, args @ ..] = command {
+            spec.program = program.into();
+            spec.args = args.to_vec();
+        }
+        spec.env.extend(env.iter().cloned());
+        Ok(self.keeper.spawn_on(&spec, terminal)?)
+    }
+
+    /// How the function itself is started, as it is seen in the cage.
+    pub fn command(&self) -> Vec<OsString> {
+        let program = self.placed.program.clone().into_os_string();
+        std::iter::once(program).chain(self.placed.args.iter().cloned()).collect()
+    }
+
+    fn function(&self, shard: usize, core: Option<usize>) -> FunctionSpec {
         let canaries = Piece::at(self.canary_dir(shard), CANARIES);
         let mut env = self.env.clone();
         for (name, value) in &mut env {
@@ -126,21 +164,19 @@ impl Session {
                 *value = format!("{}:{value}", place.display());
             }
         }
-        let spec = FunctionSpec {
+        FunctionSpec {
             target: self.target.clone(),
             placed: self.placed.clone(),
             env,
             timeout: self.config.timeout,
             init_timeout: self.config.init_timeout,
             function_arn: format!("arn:aws:lambda:us-east-1:123456789012:function:{}", self.target.name),
-            scratch_root: self.run_dir.path().join("scratch"),
+            scratch_root: self.config.keep.clone().unwrap_or_else(|| self.run_dir.path().join("scratch")),
+            scratch: if self.config.keep.is_some() { ScratchFate::Kept } else { ScratchFate::Removed },
             canaries: Some(canaries),
             limits: limits(&self.config),
-            tmp: Tmp::Memory,
             core,
-        };
-        // Environments are numbered through all shards: a million each is more than a run starts.
-        Pool::new(self.keeper.clone(), spec, shard as u64 * 1_000_000)
+        }
     }
 
     /// Timeout of one invocation.

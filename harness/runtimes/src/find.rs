@@ -284,12 +284,18 @@ fn launch_node(search: &Search<'_>, support: &Path) -> Result<(Runtime, Launch),
 fn launch_python(search: &Search<'_>, support: &Path) -> Result<(Runtime, Launch), RuntimeError> {
     let python = interpreter::python(search)?;
     let client = clients::python(support);
+    let inside = |path: &PathBuf| path.starts_with(search.root);
+    let code = if inside(&python.program) || python.read.iter().any(inside) {
+        CodePlace::Both
+    } else {
+        CodePlace::Task
+    };
     let mut read = python.read;
     read.push(search.root.to_owned());
     let launch = Launch {
         path_dirs: vec![parent(&python.program)],
         runtime_dir: Some(parent(&client)),
-        code: CodePlace::Task,
+        code,
         program: python.program,
         // -B: the code folder is not ours to write to. -s: packages of this machine's user are
         // not there in Lambda. Arguments are not inherited by children, variables would be.

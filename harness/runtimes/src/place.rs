@@ -49,8 +49,9 @@ impl Target {
     pub fn place(&self, world: World) -> Placed {
         let map = Map::of(self, world);
         let launch = &self.launch;
-        let mut shown: Vec<(PathBuf, PathBuf)> =
-            launch.read.iter().map(|path| (path.clone(), path.clone())).collect();
+        let moves = |path: &PathBuf| *path == self.root && launch.code == CodePlace::Task;
+        let stays = launch.read.iter().filter(|path| world == World::Host || !moves(path));
+        let mut shown: Vec<(PathBuf, PathBuf)> = stays.map(|path| (path.clone(), path.clone())).collect();
         shown.extend(launch.runtime_dir.iter().chain(&self.opt).map(|it| (it.clone(), map.inside(it))));
         shown.extend(
             map.moved.iter().filter(|(_, to)| *to == TASK_ROOT).map(|(from, to)| (from.clone(), to.into())),
@@ -80,7 +81,7 @@ impl Map {
         let mut moved = Vec::new();
         let folders = [(target.launch.runtime_dir.as_ref(), RUNTIME_DIR), (target.opt.as_ref(), OPT)];
         moved.extend(folders.into_iter().filter_map(|(from, to)| Some((from?.clone(), to))));
-        if target.launch.code == CodePlace::Task {
+        if target.launch.code != CodePlace::AsItLies {
             moved.push((target.root.clone(), TASK_ROOT));
         }
         match world {
@@ -109,6 +110,8 @@ impl Map {
 pub enum CodePlace {
     /// At `/var/task`: it brings along all that it needs.
     Task,
+    /// There, and where it lies: a virtual environment in it names itself by absolute paths.
+    Both,
     /// Only where it lies: its packages are found by their place relative to it.
     AsItLies,
 }
@@ -140,14 +143,16 @@ mod tests {
 
     #[test]
     fn lambda_has_its_folders() {
-        let placed = target(CodePlace::Task).place(World::Lambda);
+        let placed = target(CodePlace::Both).place(World::Lambda);
         assert_eq!(placed.root, Path::new("/var/task"));
         assert_eq!(placed.program, Path::new("/var/task/.venv/bin/python"));
         assert_eq!(placed.args, ["-B", "/var/runtime/client.py"]);
         assert_eq!(placed.opt.as_deref(), Some(Path::new("/opt")));
         assert!(placed.shown.contains(&("/home/me/shop".into(), "/var/task".into())));
-        // A virtual environment names itself by its own path.
-        assert!(placed.shown.contains(&("/home/me/shop".into(), "/home/me/shop".into())));
+        let itself = ("/home/me/shop".into(), "/home/me/shop".into());
+        assert!(placed.shown.contains(&itself));
+        assert!(!target(CodePlace::Task).place(World::Lambda).shown.contains(&itself));
+        assert!(target(CodePlace::Task).place(World::Host).shown.contains(&itself));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{self, Write},
     os::{
-        fd::{AsFd, OwnedFd},
+        fd::{AsFd, BorrowedFd, OwnedFd},
         unix::fs::{DirBuilderExt, PermissionsExt},
     },
     path::{Path, PathBuf},
@@ -77,7 +77,14 @@ impl Keeper {
 
     /// Starts a process. Returns when it has executed its program.
     pub fn spawn(&self, spec: &ProcessSpec) -> Result<Process, SandboxError> {
-        self.line.spawn(spec, self.isolation.barriers, self.isolation.watch)
+        self.line.spawn(spec, self.isolation.barriers, self.isolation.watch, None)
+    }
+
+    /// The same with standard input and output on `terminal`, which becomes its controlling terminal: for a person who
+    /// wants to look around. Pass a pseudo-terminal made for this, never one that somebody sits at: whoever holds a
+    /// terminal can put words into its user's mouth (TIOCSTI, CVE-2017-5226).
+    pub fn spawn_on(&self, spec: &ProcessSpec, terminal: BorrowedFd<'_>) -> Result<Process, SandboxError> {
+        self.line.spawn(spec, self.isolation.barriers, self.isolation.watch, Some(terminal))
     }
 }
 
@@ -128,6 +135,7 @@ impl Line {
         spec: &ProcessSpec,
         barriers: Barriers,
         watch: Watch,
+        terminal: Option<BorrowedFd<'_>>,
     ) -> Result<Process, SandboxError> {
         let order = Order {
             spec: spec.clone(),
@@ -144,8 +152,9 @@ impl Line {
         let (events, wardens) = sock::pair().map_err(os("make a socket pair"))?;
         let (log, logs_end) = log_pipe().map_err(os("make a pipe"))?;
         let control = self.control.as_ref().ok_or(SandboxError::KeeperGone)?;
-        sock::send(control, &[0], &[order.as_fd(), wardens.as_fd(), logs_end.as_fd()], Wait::Yes)
-            .map_err(|_| SandboxError::KeeperGone)?;
+        let mut fds = vec![order.as_fd(), wardens.as_fd(), logs_end.as_fd()];
+        fds.extend(terminal);
+        sock::send(control, &[0], &fds, Wait::Yes).map_err(|_| SandboxError::KeeperGone)?;
         // Only the warden may hold these, or its death would go unnoticed.
         drop((order, wardens, logs_end));
         match receive(&events, Wait::Yes).map_err(os("hear from the warden"))? {

@@ -3,7 +3,12 @@
 //! An ordinary user can be nobody else. Root becomes an unused uid, so that not even a hole in every other barrier
 //! makes the function the machine's master, and a fork bomb is counted apart from everything else.
 
-use std::{collections::BTreeSet, fs, io, os::unix::fs::MetadataExt, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    os::unix::fs::{MetadataExt, lchown},
+    path::Path,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -87,12 +92,26 @@ impl Identity {
         matches!(self, Identity::Unused { .. })
     }
 
-    /// Gives `path` to the function.
+    /// Gives the folder `path` to the function, with what functions of earlier runs have left there.
     pub(crate) fn own(self, path: &Path) -> io::Result<()> {
-        match self {
-            Identity::Unused { uid } => std::os::unix::fs::lchown(path, Some(uid), Some(uid)),
-            Identity::Caller | Identity::PowerlessRoot => Ok(()),
+        let Identity::Unused { uid } = self else { return Ok(()) };
+        lchown(path, Some(uid), Some(uid))?;
+        let mut todo = vec![path.to_owned()];
+        while let Some(folder) = todo.pop() {
+            for entry in fs::read_dir(&folder)? {
+                let entry = entry?;
+                let found = entry.metadata()?;
+                // Whoever names a folder of their own as scratch keeps what is theirs.
+                if !DYNAMIC.contains(&found.uid()) {
+                    continue;
+                }
+                lchown(entry.path(), Some(uid), Some(uid))?;
+                if found.is_dir() {
+                    todo.push(entry.path());
+                }
+            }
         }
+        Ok(())
     }
 
     /// Files for `/etc` in which the function finds itself, as in Lambda, and nobody of this machine.

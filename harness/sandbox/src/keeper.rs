@@ -26,7 +26,7 @@ use crate::{
     probe, procfs,
     sock::{self, Wait},
     sys::{self, Forked, Taken},
-    warden::{self, signal},
+    warden::{self, Output, signal},
     wire::{FromWarden, Order},
 };
 
@@ -110,23 +110,27 @@ impl Keeper {
     }
 
     fn obey(&mut self, fds: Vec<OwnedFd>) {
-        let Ok([order, events, log]) = <[OwnedFd; 3]>::try_from(fds) else {
+        // Order, socket, log; and a terminal if a person is to sit there.
+        let mut fds = fds.into_iter();
+        let (Some(order), Some(events), Some(log)) = (fds.next(), fds.next(), fds.next()) else {
             return;
         };
+        let output = Output { log, terminal: fds.next() };
         let keeper = std::process::id();
         match sys::fork() {
             Ok(Forked::Parent(pid)) => {
                 self.wardens.insert(pid);
             }
             Ok(Forked::Child) => {
-                let kept = [order.as_fd(), events.as_fd(), log.as_fd()];
+                let mut kept = vec![order.as_fd(), events.as_fd(), output.log.as_fd()];
+                kept.extend(output.terminal.iter().map(AsFd::as_fd));
                 let read = || {
                     // Closes the keeper's sockets too; this process never returns, so their owners are never dropped.
                     sys::close_all_but(&kept).at(Stage::Order, "descriptors")?;
                     read_order(&order).at(Stage::Order, "reading it")
                 };
                 match read() {
-                    Ok(read) => warden::run(&read, events, log, keeper),
+                    Ok(read) => warden::run(&read, events, output, keeper),
                     Err(failure) => refuse(&events, failure),
                 }
                 sys::exit_now(1)

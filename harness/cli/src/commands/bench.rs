@@ -10,9 +10,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use evfuzz_emulator::{Environment, FunctionSpec};
+use evfuzz_emulator::{Environment, FunctionSpec, ScratchFate};
 use evfuzz_runtimes::{FunctionMeta, World};
-use evfuzz_sandbox::{BarrierWish, IsolationWish, Keeper, Limits, OnWeak, Process, Tmp, WatchWish};
+use evfuzz_sandbox::{BarrierWish, IsolationWish, Keeper, Limits, OnWeak, Process, WatchWish};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -93,9 +93,9 @@ async fn measure(args: &BenchArgs, core: usize) -> Result<(), Failure> {
         init_timeout: Duration::from_secs(10),
         function_arn: "arn:aws:lambda:us-east-1:123456789012:function:bench".to_owned(),
         scratch_root: run_dir.path().join("scratch"),
+        scratch: ScratchFate::Removed,
         canaries: None,
         limits: Limits::default(),
-        tmp: Tmp::Memory,
         core: Some(core),
     });
     let engine = evfuzz_engine::EngineError::from;

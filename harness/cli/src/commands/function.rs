@@ -23,7 +23,14 @@ pub(super) struct Opened {
 }
 
 /// Finds the function at `path` and starts the sandbox.
-pub(super) fn open(path: &Path, args: &FunctionArgs, isolation: &IsolationArgs) -> Result<Opened, Failure> {
+///
+/// `keep`: where what it leaves in its `/tmp` is kept.
+pub(super) fn open(
+    path: &Path,
+    args: &FunctionArgs,
+    isolation: &IsolationArgs,
+    keep: Option<&Path>,
+) -> Result<Opened, Failure> {
     let env = variables(&args.env)?;
     let run_dir = Session::run_dir()?;
     let target = find(path, args, run_dir.path())?;
@@ -32,6 +39,7 @@ pub(super) fn open(path: &Path, args: &FunctionArgs, isolation: &IsolationArgs) 
         env,
         timeout: args.timeout.unwrap_or(TIMEOUT),
         init_timeout: args.init_timeout.unwrap_or(INIT_TIMEOUT),
+        keep: keep.map(Path::to_owned),
         layers: args.size.layer.clone(),
         memory_mb: args.size.memory,
         tmp_mb: args.size.tmp,

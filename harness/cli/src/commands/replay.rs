@@ -125,7 +125,7 @@ fn open(args: &ReplayArgs, function: &FunctionRef, findings: &[StoredFinding]) -
         init_timeout: args.function.init_timeout,
         size: args.function.size.clone(),
     };
-    function::open(&path, &function_args, &args.isolation)
+    function::open(&path, &function_args, &args.isolation, None)
 }
 
 fn locate(function: &FunctionRef, findings: &[StoredFinding]) -> Option<PathBuf> {

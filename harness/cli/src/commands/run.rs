@@ -30,7 +30,9 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     signals::listen(&stop)
         .map_err(|error| Failure::environment(format!("cannot listen for Ctrl-C: {error}")))?;
     let events = events(args)?;
-    let Opened { session, function } = function::open(&args.path, &args.function, &args.isolation)?;
+    let kept = args.keep_sandbox.then(kept_folder).transpose()?;
+    let Opened { session, function } =
+        function::open(&args.path, &args.function, &args.isolation, kept.as_deref())?;
     let corpus = open_corpus(args.corpus.as_deref(), &function)?;
     let rng_seed = args.rng_seed.unwrap_or_else(any_seed);
     let config = RunConfig {
@@ -57,6 +59,11 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         }
     };
     let (summary, error) = run_reported(&session, &config, &stop, report.as_mut());
+    // Before it is told what there is: a function may still be writing.
+    drop(session);
+    if let Some(kept) = kept {
+        tell_kept(&kept, &args.path);
+    }
     match error {
         // Nothing was learnt: the reason is all there is to tell.
         Some(error) if summary.findings.is_empty() => Err(error.into()),
@@ -71,6 +78,42 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
             Ok(exit(&summary))
         }
     }
+}
+
+/// A folder for what functions leave behind. The function's user, who may be another one, must get to its part of it.
+fn kept_folder() -> Result<PathBuf, Failure> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let make = || {
+        let folder = tempfile::Builder::new().prefix("evfuzz-kept-").tempdir()?.keep();
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o711))?;
+        Ok(folder)
+    };
+    make().map_err(|error: std::io::Error| {
+        Failure::environment(format!("cannot make a folder to keep: {error}"))
+    })
+}
+
+/// Forgets folders in which nothing was left, and says where the others are.
+fn tell_kept(kept: &Path, function: &Path) {
+    let entries = std::fs::read_dir(kept).into_iter().flatten().flatten();
+    // Only empty ones can be removed like this.
+    let mut left: Vec<PathBuf> =
+        entries.map(|it| it.path()).filter(|it| std::fs::remove_dir(it).is_err()).collect();
+    left.sort();
+    let Some(first) = left.first() else {
+        let _ = std::fs::remove_dir(kept);
+        to_stderr("evfuzz: the function left nothing in its /tmp\n");
+        return;
+    };
+    to_stderr(&format!(
+        "evfuzz: kept {} of {} process{} in {}\n  look around: evfuzz shell {} --scratch {}\n",
+        if left.len() == 1 { "the /tmp" } else { "the /tmp folders" },
+        left.len(),
+        if left.len() == 1 { "" } else { "es" },
+        kept.display(),
+        printable(&function.display().to_string()),
+        first.display()
+    ));
 }
 
 /// Runs the engine in its own threads and reports in this one.

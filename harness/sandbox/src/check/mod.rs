@@ -87,7 +87,7 @@ pub(crate) fn decide(
         }
         let bench = Bench::set_up(run_dir).map_err(os("prepare the isolation check"))?;
         let spec = bench.spec(program, &barriers)?;
-        match line.spawn(&spec, barriers, watch) {
+        match line.spawn(&spec, barriers, watch, None) {
             Ok(process) => {
                 let promises = bench.judge(process, &spec, barriers, watch)?;
                 bench.clear();

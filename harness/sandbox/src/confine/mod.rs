@@ -49,6 +49,8 @@ pub(crate) struct Inside<'a> {
     pub(crate) port: u16,
     /// Where output goes.
     pub(crate) log: BorrowedFd<'a>,
+    /// Where a person sits, instead.
+    pub(crate) terminal: Option<BorrowedFd<'a>>,
     /// The warden, for the check that it still lives.
     pub(crate) warden: u32,
     /// Processes and threads that the function's uid may have, if the kernel counts them by uid.
@@ -91,7 +93,10 @@ pub(crate) fn confine(
     rustix::process::umask(Mode::from_raw_mode(0o022));
     let tmp = if inside.barriers.has_own_files() { Some(mounts::enter(inside)?) } else { None };
     limits(&spec.limits, inside.processes).at(Stage::Process, "limits")?;
-    output(inside.log).at(Stage::Process, "standard streams")?;
+    match inside.terminal {
+        Some(terminal) => control(terminal).at(Stage::Process, "terminal")?,
+        None => output(inside.log).at(Stage::Process, "standard streams")?,
+    }
     let user = inside.identity.changes().then(|| inside.identity.inside(inside.barriers.namespaces));
     caps::drop_all(user).at(Stage::Capabilities, "dropping all")?;
     reach::check(inside)?;
@@ -187,7 +192,17 @@ fn limit(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
 /// Input from nowhere, both outputs into one pipe, as CloudWatch has them.
 fn output(log: BorrowedFd<'_>) -> io::Result<()> {
     let null = open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
-    for (from, to) in [(null.as_fd(), 0), (log, 1), (log, 2)] {
+    streams([null.as_fd(), log, log])
+}
+
+/// All three streams on a terminal, which becomes that of this session (`setsid` made it a new one).
+fn control(terminal: BorrowedFd<'_>) -> io::Result<()> {
+    streams([terminal; 3])?;
+    Ok(rustix::process::ioctl_tiocsctty(terminal)?)
+}
+
+fn streams(from: [BorrowedFd<'_>; 3]) -> io::Result<()> {
+    for (from, to) in from.into_iter().zip(0..) {
         // SAFETY: both numbers are open descriptors (the keeper keeps 0 to 2 open), which dup2 replaces atomically.
         if unsafe { libc::dup2(from.as_raw_fd(), to) } < 0 {
             return Err(io::Error::last_os_error());

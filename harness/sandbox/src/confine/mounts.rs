@@ -91,6 +91,10 @@ fn system(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
             bind(root, path, path, NOSUID | NOEXEC)?;
         }
     }
+    // There in every Linux, with or without content (Filesystem Hierarchy Standard).
+    for folder in ["opt", "var", "run"] {
+        drop(mount_point(root, Path::new(folder), Kind::Directory).at(Stage::Mounts, folder)?);
+    }
     for (name, target) in [
         ("dev/fd", "/proc/self/fd"),
         ("dev/stdin", "/proc/self/fd/0"),

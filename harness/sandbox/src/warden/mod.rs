@@ -52,6 +52,14 @@ struct Warden {
     dropped: u64,
 }
 
+/// Where the function's output goes.
+pub(crate) struct Output {
+    /// The pipe to the caller.
+    pub(crate) log: OwnedFd,
+    /// Instead of it, and for input too.
+    pub(crate) terminal: Option<OwnedFd>,
+}
+
 /// Why the loop ended.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
@@ -62,8 +70,8 @@ enum End {
 }
 
 /// Runs a warden in a freshly forked process. `keeper` is its parent.
-pub(crate) fn run(order: &Order, events: OwnedFd, log: OwnedFd, keeper: u32) -> ! {
-    if let Err(failure) = guard(order, events.as_fd(), log, keeper) {
+pub(crate) fn run(order: &Order, events: OwnedFd, output: Output, keeper: u32) -> ! {
+    if let Err(failure) = guard(order, events.as_fd(), output, keeper) {
         let _ = tell(events.as_fd(), &FromWarden::Failed(failure), &[]);
     }
     sys::exit_now(0)
@@ -72,14 +80,14 @@ pub(crate) fn run(order: &Order, events: OwnedFd, log: OwnedFd, keeper: u32) -> 
 fn guard(
     order: &Order,
     events: std::os::fd::BorrowedFd<'_>,
-    log: OwnedFd,
+    output: Output,
     keeper: u32,
 ) -> Result<(), Failure> {
     let events = events.try_clone_to_owned().at(Stage::Fork, "socket")?;
     let signals = sys::signal_fd(Taken::ChildrenAndTerm).at(Stage::Fork, "signals")?;
     rustix::process::set_child_subreaper(Some(rustix::process::getpid())).at(Stage::Fork, "subreaper")?;
     sys::hear_death_of(keeper).at(Stage::Fork, "keeper")?;
-    let (mut warden, port, service) = start::start(order, events, signals, log)?;
+    let (mut warden, port, service) = start::start(order, events, signals, output)?;
     let started = FromWarden::Started { pid: warden.function, port };
     let fds: Vec<_> = service.iter().map(AsFd::as_fd).collect();
     let told = tell(warden.events.as_fd(), &started, &fds);

@@ -14,7 +14,7 @@ use rustix::{
     thread::{CpuSet, sched_setaffinity},
 };
 
-use super::{Warden, guard::Guard, init, namespaces, tracer::Tracer};
+use super::{Output, Warden, guard::Guard, init, namespaces, tracer::Tracer};
 use crate::{
     confine::{self, Inside},
     error::{At, Failure, Stage},
@@ -41,7 +41,7 @@ pub(super) fn start(
     order: &Order,
     events: OwnedFd,
     signals: OwnedFd,
-    log: OwnedFd,
+    output: Output,
 ) -> Result<(Warden, u16, Option<TcpListener>), Failure> {
     if let Some(core) = order.spec.core {
         let mut cpus = CpuSet::new();
@@ -72,7 +72,8 @@ pub(super) fn start(
                 base: &order.base,
                 mount_point: &order.mount_point,
                 port,
-                log: log.as_fd(),
+                log: output.log.as_fd(),
+                terminal: output.terminal.as_ref().map(AsFd::as_fd),
                 warden: warden_pid,
                 processes,
             };
@@ -82,7 +83,7 @@ pub(super) fn start(
             become_function(&inside, childs.as_fd())
         }
     };
-    drop((childs, log));
+    drop((childs, output));
     if !order.barriers.has_own_files() {
         let folder = &order.spec.scratch.folder;
         guard.scratch(open_folder(folder).at(Stage::Process, folder.display())?);
