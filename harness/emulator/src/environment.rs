@@ -148,6 +148,7 @@ pub struct Environment {
     events_ready: UnixDatagram,
     spec: Rc<FunctionSpec>,
     scratch: PathBuf,
+    started: Instant,
     seen: Settled,
     /// The end of the log through all invocations.
     tail: Vec<u8>,
@@ -197,6 +198,7 @@ impl Environment {
             process,
             spec: Rc::clone(spec),
             scratch,
+            started: Instant::now(),
             seen: Settled::default(),
             tail: Vec::new(),
             exit: None,
@@ -372,6 +374,11 @@ impl Environment {
             seen.log.bytes = std::mem::take(&mut self.tail);
         }
         seen
+    }
+
+    /// Since its start.
+    pub fn age(&self) -> Duration {
+        self.started.elapsed()
     }
 
     /// How many events it was given: a fresh environment has seen none.

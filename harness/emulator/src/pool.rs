@@ -4,6 +4,7 @@
 //! be confirmed.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use evfuzz_sandbox::Keeper;
@@ -25,6 +26,10 @@ pub struct Pool {
 
 /// How often a function that has been ready before may fail to become ready again, in a row.
 const RESTARTS: u32 = 8;
+
+/// AWS replaces environments after some hours. Here they go sooner, before a helper that a function left behind has
+/// used up its CPU time, and long before the limits of the process end it in the middle of an event.
+const LONGEST_LIFE: Duration = Duration::from_secs(30 * 60);
 
 /// Why the pool could not deliver an event.
 #[derive(Debug)]
@@ -71,6 +76,9 @@ impl Pool {
     /// The first value tells of a process that ended between its last answer and this event.
     pub async fn invoke(&mut self, event: Bytes) -> Result<(Option<LateEnd>, Invocation), NotReady> {
         let mut late = None;
+        if self.active.as_ref().is_some_and(|it| it.age() > LONGEST_LIFE) {
+            self.active = None;
+        }
         if let Some(active) = &mut self.active {
             match active.wait_ready().await {
                 Err(failure) => {
@@ -102,7 +110,7 @@ impl Pool {
     }
 
     /// Watches the background work of the environment at work. See [`Environment::settle`].
-    pub async fn settle(&mut self, grace: std::time::Duration, limit: std::time::Duration) -> Settled {
+    pub async fn settle(&mut self, grace: Duration, limit: Duration) -> Settled {
         match &mut self.active {
             Some(active) => {
                 let settled = active.settle(grace, limit).await;

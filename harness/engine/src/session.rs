@@ -209,6 +209,9 @@ fn limits(config: &SessionConfig) -> Limits {
         open_files: 1024,
         file_size: scratch,
         scratch,
+        // The pool replaces an environment long before.
+        cpu: Some(Duration::from_secs(3600)),
+        lifetime: Some(Duration::from_secs(2 * 3600)),
         ..Limits::default()
     }
 }
