@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use evfuzz_sandbox::{BarrierWish, ExitStatus, IsolationWish, OnWeak, PromiseState, SandboxError, WatchWish};
 
-use crate::support::{Bench, WISHES, keeper_program, wish};
+use crate::support::{Bench, WISHES, is_without, keeper_program, wish};
 
 #[test]
 fn promises_are_kept_under_every_wish() {
@@ -51,6 +51,9 @@ fn only_scratch_is_writable() {
 
 #[test]
 fn tmp_is_scratch_when_there_are_namespaces() {
+    if is_without("namespaces") {
+        return;
+    }
     let bench = Bench::new(wish(BarrierWish::NamespacesOnly, WatchWish::Auto));
     let (status, _) = bench.sh("echo ok > /tmp/file").finish();
     assert_eq!(status, ExitStatus::Code(0));

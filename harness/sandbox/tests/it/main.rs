@@ -7,6 +7,7 @@
 
 mod canaries;
 mod confinement;
+mod hobbled;
 mod lifetime;
 mod outcome;
 mod support;
