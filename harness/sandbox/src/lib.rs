@@ -21,6 +21,7 @@ mod check;
 mod confine;
 mod error;
 mod event;
+mod folder_watch;
 mod handle;
 mod isolation;
 mod keeper;
@@ -37,6 +38,7 @@ pub use crate::{
     canary::CanaryPool,
     error::{SandboxError, Stage},
     event::{Ancestor, CanaryRan, ExecRecord, ExitInfo, ExitStatus, Fidelity, ProcessEvent},
+    folder_watch::{FolderAct, FolderEntry, FolderEvent, FolderWatch},
     handle::Keeper,
     isolation::{Barriers, Isolation, Namespaces, Promise, PromiseState, Watch},
     keeper::keeper_main,

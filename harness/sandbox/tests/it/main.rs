@@ -7,6 +7,7 @@
 
 mod canaries;
 mod confinement;
+mod folders;
 mod hobbled;
 mod lifetime;
 mod outcome;
