@@ -19,6 +19,7 @@
 mod canary;
 mod check;
 mod confine;
+pub mod doctor;
 mod error;
 mod event;
 mod folder_watch;
