@@ -292,22 +292,17 @@ impl FolderWatch {
 
     /// A folder came or went.
     fn follow(&mut self, below: &Path, act: FolderAct) {
-        match act {
-            FolderAct::Created | FolderAct::MovedIn => {
-                if self.add_counted(below) {
-                    self.add_below(below, Found::Later);
-                }
+        if matches!(act, FolderAct::Created | FolderAct::MovedIn) && self.add_counted(below) {
+            self.add_below(below, Found::Later);
+        }
+        if act == FolderAct::MovedOut {
+            // Its watches go by inode and would tell of it under a name that it no longer has.
+            let gone: Vec<i32> =
+                self.folders.iter().filter(|(_, it)| it.starts_with(below)).map(|(it, _)| *it).collect();
+            for number in gone {
+                self.folders.remove(&number);
+                let _ = inotify::remove_watch(&self.inotify, number);
             }
-            FolderAct::MovedOut => {
-                // Its watches go by inode and would tell of it under a name that it no longer has.
-                let gone: Vec<i32> =
-                    self.folders.iter().filter(|(_, it)| it.starts_with(below)).map(|(it, _)| *it).collect();
-                for number in gone {
-                    self.folders.remove(&number);
-                    let _ = inotify::remove_watch(&self.inotify, number);
-                }
-            }
-            _ => {}
         }
     }
 }

@@ -1,3 +1,5 @@
+//! Each act as the kernel tells it, in order.
+
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use super::{FolderAct::*, *};

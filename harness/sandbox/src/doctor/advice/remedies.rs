@@ -46,16 +46,13 @@ pub(super) fn wsl_update() -> Vec<Remedy> {
 
 /// A profile that confines nothing and gives one right. Ubuntu, "Restricted unprivileged user namespaces are coming to Ubuntu 23.10".
 pub(super) fn apparmor(exe: &Path) -> Vec<Remedy> {
-    let path = apparmor_path(exe);
+    let rule = format!("profile evfuzz {} flags=(unconfined) {{", apparmor_path(exe));
+    // No here document: its end would have to stand at the beginning of a line wherever this is printed.
     let profile = [
-        "sudo tee /etc/apparmor.d/evfuzz >/dev/null <<'END'",
-        "abi <abi/4.0>,",
-        "include <tunables/global>",
-        &format!("profile evfuzz {path} flags=(unconfined) {{"),
-        "  userns,",
-        "  include if exists <local/evfuzz>",
-        "}",
-        "END",
+        "printf '%s\\n' 'abi <abi/4.0>,' 'include <tunables/global>' \\",
+        &format!("  {} \\", shell_quoted(&rule)),
+        "  '  userns,' '  include if exists <local/evfuzz>' '}' |",
+        "  sudo tee /etc/apparmor.d/evfuzz",
         "sudo apparmor_parser -r /etc/apparmor.d/evfuzz",
     ];
     let mut second = sysctl("kernel.apparmor_restrict_unprivileged_userns", 0);
@@ -83,6 +80,10 @@ fn apparmor_path(exe: &Path) -> String {
     }
     text.push('"');
     text
+}
+
+fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// The restriction is the host's kernel's; being unconfined inside a container does not lift it.

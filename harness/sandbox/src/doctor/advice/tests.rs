@@ -1,3 +1,5 @@
+//! Machines and what to do about them, as a table.
+
 use super::{AdviceId::*, *};
 use crate::{
     doctor::facts::{Asked, Ci},
@@ -5,7 +7,7 @@ use crate::{
     spec::OnWeak,
 };
 
-const EXE: &str = "/home/me/my {tools}/evfuzz";
+const EXE: &str = "/home/me/my {tool's}/evfuzz";
 const USER: (&str, &str) = ("proc/self/status", "Uid:\t1000\t1000\t1000\t1000\nCapEff:\t0\nSeccomp:\t0\n");
 const ROOT: (&str, &str) = ("proc/self/status", "Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\nSeccomp:\t0\n");
 const FILTERED: (&str, &str) = ("proc/self/status", "Uid:\t1000\t1000\nCapEff:\t0\nSeccomp:\t2\n");
@@ -311,12 +313,21 @@ fn a_refusal_is_explained_without_any_isolation() {
 #[test]
 fn the_profile_names_the_binary_whatever_its_path() {
     let all = well().no_namespaces().file(APPARMOR).advise();
-    let profile = all[0].remedies[0].commands.join("\n");
-    assert!(
-        profile.contains("profile evfuzz \"/home/me/my \\{tools\\}/evfuzz\" flags=(unconfined) {"),
-        "{profile}"
-    );
-    assert!(profile.starts_with("sudo tee /etc/apparmor.d/evfuzz"));
+    let commands = &all[0].remedies[0].commands;
+    // The shell makes the profile of it, indented as it is printed.
+    let printed = commands.iter().map(|it| format!("     {it}\n")).collect::<String>();
+    let script = printed.replace("sudo tee", "cat;: ").replace("sudo apparmor_parser", ":");
+    let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+    let profile = "\
+abi <abi/4.0>,
+include <tunables/global>
+profile evfuzz \"/home/me/my \\{tool's\\}/evfuzz\" flags=(unconfined) {
+  userns,
+  include if exists <local/evfuzz>
+}
+";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), profile, "{script}");
+    assert!(commands.iter().any(|it| it.contains("sudo tee /etc/apparmor.d/evfuzz")));
     let second = &all[0].remedies[1];
     assert!(second.commands[0].contains("apparmor_restrict_unprivileged_userns=0"));
     assert!(second.price.is_some());

@@ -1,12 +1,14 @@
+//! Machines made of files, and what is read from them.
+
 use std::fs;
 
-use super::*;
+use super::{machine::Mount, *};
 
 /// A machine made of files.
-pub(in crate::doctor) struct Fixture(tempfile::TempDir);
+struct Fixture(tempfile::TempDir);
 
 impl Fixture {
-    pub(in crate::doctor) fn new(files: &[(&str, &str)]) -> Fixture {
+    fn new(files: &[(&str, &str)]) -> Fixture {
         let fixture = Fixture(tempfile::tempdir().unwrap());
         for (path, text) in files {
             let path = fixture.0.path().join(path);
@@ -16,7 +18,7 @@ impl Fixture {
         fixture
     }
 
-    pub(in crate::doctor) fn facts(&self, landlock: Landlock) -> Facts {
+    fn facts(&self, landlock: Landlock) -> Facts {
         let asked = Asked { landlock, tmp: "/tmp".into(), ci: None, cgroups: Cgroups::NotExamined };
         Facts::read(self.0.path(), asked)
     }
