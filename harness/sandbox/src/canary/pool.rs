@@ -118,11 +118,11 @@ fn wait_for_writers(path: &Path) -> io::Result<()> {
     };
     let deadline = Instant::now() + WRITERS;
     loop {
-        match lease(libc::F_RDLCK.into()) {
+        match lease(libc::F_RDLCK) {
             Err(err) if err.raw_os_error() == Some(libc::EAGAIN) && Instant::now() < deadline => {
                 std::thread::sleep(Duration::from_millis(1));
             }
-            Ok(()) => return lease(libc::F_UNLCK.into()),
+            Ok(()) => return lease(libc::F_UNLCK),
             // File systems without leases exist; there the race stays, which is rare.
             Err(_) => return Ok(()),
         }

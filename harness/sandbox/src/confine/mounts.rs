@@ -260,11 +260,16 @@ fn mount_point(root: &OwnedFd, path: &Path, kind: Kind) -> io::Result<OwnedFd> {
         };
         at = match open(&at) {
             Err(rustix::io::Errno::NOENT) => {
-                if last && kind == Kind::File {
+                let made = if last && kind == Kind::File {
                     let create = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
-                    drop(openat(&at, *name, create, Mode::from_raw_mode(0o444))?);
+                    openat(&at, *name, create, Mode::from_raw_mode(0o444)).map(drop)
                 } else {
-                    mkdirat(&at, *name, Mode::from_raw_mode(0o755))?;
+                    mkdirat(&at, *name, Mode::from_raw_mode(0o755))
+                };
+                match made {
+                    // Another function that is being started with the same scratch was faster.
+                    Err(rustix::io::Errno::EXIST) => {}
+                    result => result?,
                 }
                 open(&at)?
             }
