@@ -10,6 +10,7 @@ mod bad_input;
 mod classes;
 mod commands;
 mod determinism;
+mod doctor;
 mod interruption;
 mod quality;
 mod replay;

@@ -21,6 +21,10 @@ Exit codes: 0 nothing found · 1 findings · 2 usage · 3 the function cannot be
 the same way on every event · 4 nothing could be executed, or results could not be written ·
 101 a bug in evfuzz · 130 interrupted (results are saved)";
 
+const DOCTOR_EXIT_CODES: &str = "\
+Exit codes: 0 functions can be confined and every promise is kept · 2 usage · 4 evfuzz would refuse
+to run here";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Fuzz a function: find commands, code and crashes that an event can cause
@@ -35,6 +39,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Look around in the sandbox of a function: the same files, environment and limits
     Shell(ShellArgs),
+    /// Say what confines functions on this machine, and what to do about what is missing
+    #[command(after_help = DOCTOR_EXIT_CODES)]
+    Doctor(DoctorArgs),
     /// Compare the speed of the emulator with a bare HTTP server
     Bench(BenchArgs),
 }
@@ -142,15 +149,30 @@ impl Default for SizeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct IsolationArgs {
+    #[command(flatten)]
+    pub(crate) mechanisms: MechanismArgs,
+    /// Run even if the function cannot be confined on this machine
+    #[arg(long)]
+    pub(crate) allow_weak_isolation: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MechanismArgs {
     /// Barriers around the function
     #[arg(long, value_enum, default_value_t = Barriers::Auto)]
     pub(crate) isolation: Barriers,
     /// How started programs are watched
     #[arg(long, value_enum, default_value_t = ExecWatch::Auto)]
     pub(crate) exec_watch: ExecWatch,
-    /// Run even if the function cannot be confined on this machine
-    #[arg(long)]
-    pub(crate) allow_weak_isolation: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) mechanisms: MechanismArgs,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The commands: one file each. Here: dispatch and the one place that prints errors.
 
 mod bench;
+mod doctor;
 mod explain;
 mod function;
 mod generate;
@@ -26,6 +27,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Generate(args) => generate::generate(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Shell(args) => shell::shell(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
         Command::Bench(args) => bench::bench(&args),
     };
     match result {

@@ -96,7 +96,16 @@ impl From<EngineError> for Failure {
             | EngineError::Worker { .. }
             | EngineError::Corpus(_) => Exit::Environment,
         };
-        Failure { exit, message: causes(&error) }
+        let mut message = causes(&error);
+        if let EngineError::Sandbox(
+            SandboxError::TooWeak { .. }
+            | SandboxError::Unavailable { .. }
+            | SandboxError::PromiseBroken { .. },
+        ) = &error
+        {
+            message.push_str("\n  `evfuzz doctor` says what to do about it.");
+        }
+        Failure { exit, message }
     }
 }
 

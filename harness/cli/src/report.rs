@@ -1,5 +1,6 @@
 //! Reports: consumers of what the engine tells.
 
+pub(crate) mod diagnosis;
 pub(crate) mod escape;
 pub(crate) mod json_lines;
 pub(crate) mod text;

@@ -70,6 +70,20 @@ impl Keeper {
         Ok(Keeper { line: Arc::new(line), isolation: Arc::new(isolation) })
     }
 
+    /// What [`start`](Keeper::start) would find here, broken promises included, without a keeper to use.
+    ///
+    /// For reports about a machine: `start` refuses with the first broken promise, this tells all of them.
+    pub fn examine(
+        program: &KeeperProgram,
+        run_dir: &Path,
+        wish: IsolationWish,
+    ) -> Result<Isolation, SandboxError> {
+        let in_run_dir = |source| SandboxError::RunDir { path: run_dir.to_owned(), source };
+        let run_dir = prepare(run_dir).map_err(in_run_dir)?;
+        let line = Line::open(program, &run_dir)?;
+        check::examine(&line, program, &run_dir, wish)
+    }
+
     /// What confines every process of this keeper.
     pub fn isolation(&self) -> &Isolation {
         &self.isolation

@@ -20,8 +20,10 @@ mod canary;
 mod cgroup;
 mod check;
 mod confine;
+pub mod doctor;
 mod error;
 mod event;
+mod folder_watch;
 mod handle;
 mod identity;
 mod isolation;
@@ -46,6 +48,7 @@ pub use crate::{
         Ancestor, CanaryRan, ExecRecord, ExitInfo, ExitStatus, Fidelity, FileKind, LeftFile, LeftFiles,
         ProcessEvent, Usage,
     },
+    folder_watch::{FolderAct, FolderEntry, FolderEvent, FolderWatch},
     handle::Keeper,
     isolation::{Barriers, Identity, Isolation, Namespaces, Processes, Promise, PromiseState, Watch},
     keeper::keeper_main,

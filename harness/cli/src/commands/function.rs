@@ -7,7 +7,7 @@ use evfuzz_engine::{FunctionRef, Session, SessionConfig};
 use evfuzz_runtimes::{Request, Target};
 use evfuzz_sandbox::{BarrierWish, IsolationWish, KeeperProgram, OnWeak, WatchWish};
 
-use crate::args::{Barriers, ExecWatch, FunctionArgs, IsolationArgs};
+use crate::args::{Barriers, ExecWatch, FunctionArgs, IsolationArgs, MechanismArgs};
 use crate::exit::Failure;
 
 /// Lambda's default timeout. AWS "Configure Lambda function timeout".
@@ -68,6 +68,12 @@ pub(super) fn keeper_program() -> Result<KeeperProgram, Failure> {
 }
 
 pub(super) fn wish(args: &IsolationArgs) -> IsolationWish {
+    let weak = if args.allow_weak_isolation { OnWeak::Allow } else { OnWeak::Refuse };
+    IsolationWish { weak, ..mechanisms(&args.mechanisms) }
+}
+
+/// What was asked for, to be refused if it is too weak.
+pub(super) fn mechanisms(args: &MechanismArgs) -> IsolationWish {
     IsolationWish {
         barriers: match args.isolation {
             Barriers::Auto => BarrierWish::Auto,
@@ -79,7 +85,7 @@ pub(super) fn wish(args: &IsolationArgs) -> IsolationWish {
             ExecWatch::Notify => WatchWish::UserNotification,
             ExecWatch::Ptrace => WatchWish::Ptrace,
         },
-        weak: if args.allow_weak_isolation { OnWeak::Allow } else { OnWeak::Refuse },
+        weak: OnWeak::Refuse,
     }
 }
 

@@ -6,8 +6,12 @@
 use std::{
     collections::VecDeque,
     fs, io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::{
+        fd::AsRawFd,
+        unix::fs::{DirBuilderExt, OpenOptionsExt},
+    },
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use super::{RAN, elf};
@@ -16,6 +20,8 @@ use super::{RAN, elf};
 const DEFAULT_CAPACITY: usize = 4096;
 /// The file that all names are hard links of.
 const ORIGIN: &str = ".canary";
+/// How long a process may take from fork to exec.
+const WRITERS: Duration = Duration::from_secs(5);
 
 /// The canaries of one function.
 ///
@@ -94,12 +100,71 @@ fn write_program(path: &Path) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(&elf::native(RAN))?;
     // After the umask has had its say.
-    file.set_permissions(fs::Permissions::from_mode(0o555))
+    file.set_permissions(fs::Permissions::from_mode(0o555))?;
+    drop(file);
+    wait_for_writers(path)
+}
+
+/// Waits until nobody has the file open for writing any more: until then executing it fails with ETXTBSY.
+///
+/// We have closed it, but if another thread of the caller started a process meanwhile, that process holds a copy of the
+/// descriptor until its own exec. fcntl(2): a read lease is refused (EAGAIN) as long as there is such a descriptor.
+fn wait_for_writers(path: &Path) -> io::Result<()> {
+    let file = fs::File::open(path)?;
+    let lease = |kind: i32| {
+        // SAFETY: this fcntl takes numbers only. The lease is given back at once, so no signal can come of it.
+        let result = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, kind) };
+        if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    };
+    let deadline = Instant::now() + WRITERS;
+    loop {
+        match lease(libc::F_RDLCK) {
+            Err(err) if err.raw_os_error() == Some(libc::EAGAIN) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Ok(()) => return lease(libc::F_UNLCK),
+            // File systems without leases exist; there the race stays, which is rare.
+            Err(_) => return Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_can_be_run_while_other_threads_start_processes() {
+        let dir = tempfile::tempdir().unwrap();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                        // What is done before the exec makes std fork, and gives the race room.
+                        let mut command = std::process::Command::new("/bin/true");
+                        let nothing = || {
+                            std::thread::yield_now();
+                            Ok(())
+                        };
+                        // SAFETY: the closure only yields, which is allowed between fork and exec.
+                        unsafe { std::os::unix::process::CommandExt::pre_exec(&mut command, nothing) };
+                        command.status().unwrap();
+                    }
+                });
+            }
+            let results: Vec<io::Result<bool>> = (0..150)
+                .map(|number| {
+                    let path = dir.path().join(number.to_string());
+                    write_program(&path)?;
+                    Ok(std::process::Command::new(path).status()?.success())
+                })
+                .collect();
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+            let failed: Vec<_> = results.iter().filter(|it| !matches!(it, Ok(true))).collect();
+            assert!(failed.is_empty(), "{failed:?}");
+        });
+    }
 
     #[test]
     fn newest_names_exist_and_the_oldest_goes_first() {

@@ -7,6 +7,7 @@ use std::{
     net::{Ipv4Addr, TcpListener, UdpSocket},
     os::unix::net::UnixListener,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -38,6 +39,16 @@ const CANARY: &str = "evfuzz-probe-canary";
 
 /// Finds the strongest isolation that satisfies `wish`, and checks it.
 pub(crate) fn decide(
+    line: &Line,
+    program: &KeeperProgram,
+    run_dir: &Path,
+    wish: IsolationWish,
+) -> Result<Isolation, SandboxError> {
+    enforce(examine(line, program, run_dir, wish)?, wish.weak)
+}
+
+/// The same without consequences: what came of each attempt, broken promises among them.
+pub(crate) fn examine(
     line: &Line,
     program: &KeeperProgram,
     run_dir: &Path,
@@ -94,10 +105,7 @@ pub(crate) fn decide(
                 let identity = line.identity;
                 let control_groups = line.cgroups.to_string();
                 notes.extend(line.cgroup_notes.iter().cloned());
-                return enforce(
-                    Isolation { barriers, watch, identity, control_groups, promises, notes },
-                    wish.weak,
-                );
+                return Ok(Isolation { barriers, watch, identity, control_groups, promises, notes });
             }
             Err(SandboxError::Setup { stage, detail, source }) => {
                 bench.clear();
@@ -162,7 +170,10 @@ impl Bench {
         fs::write(dir.join("secret"), "canary")?;
         let mut pool = CanaryPool::with_capacity(&dir.join("canaries"), 1)?;
         pool.arm(CANARY)?;
-        let mine = format!("evfuzz-probe-{}", std::process::id());
+        // Also told apart from the files of another keeper of this process, which may be allowed to be weak.
+        static BENCHES: AtomicU32 = AtomicU32::new(0);
+        let count = BENCHES.fetch_add(1, Ordering::Relaxed);
+        let mine = format!("evfuzz-probe-{}-{count}", std::process::id());
         let mut create = vec![dir.join("code").join(&mine), dir.join(&mine), Path::new("/").join(&mine)];
         create.push(env::temp_dir().join(&mine));
         create.extend(env::home_dir().map(|it| it.join(&mine)));

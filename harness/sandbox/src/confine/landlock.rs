@@ -12,14 +12,23 @@ use landlock::{
 
 use super::{Inside, base};
 
-/// Asks the kernel, not `/sys/kernel/security/lsm`, which is missing in containers and on WSL2.
+/// The ABI of the kernel's Landlock, if it has one that can be used.
 pub(crate) fn kernel_abi() -> Option<u32> {
+    ask_landlock().ok()
+}
+
+/// Asks the kernel, not `/sys/kernel/security/lsm`, which is missing in containers and on WSL2.
+pub(crate) fn ask_landlock() -> io::Result<u32> {
     /// linux/landlock.h, `LANDLOCK_CREATE_RULESET_VERSION`.
     const VERSION: u32 = 1;
     // SAFETY: with VERSION the kernel reads neither pointer nor size and returns a number.
     let abi =
         unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, std::ptr::null::<u8>(), 0usize, VERSION) };
-    u32::try_from(abi).ok().filter(|it| *it > 0)
+    match u32::try_from(abi) {
+        Ok(0) => Err(io::ErrorKind::Unsupported.into()),
+        Ok(abi) => Ok(abi),
+        Err(_) => Err(io::Error::last_os_error()),
+    }
 }
 
 /// Confines this thread and everything it starts.

@@ -28,7 +28,10 @@ use rustix::{
 };
 
 use self::seccomp::Listener;
-pub(crate) use self::{base::SystemBase, landlock::kernel_abi};
+pub(crate) use self::{
+    base::SystemBase,
+    landlock::{ask_landlock, kernel_abi},
+};
 use crate::{
     error::{At, Failure, Stage},
     identity::Identity,

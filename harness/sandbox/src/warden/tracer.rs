@@ -50,7 +50,11 @@ impl Tracer {
 impl Warden {
     /// Serves stops until the child has become the program.
     pub(super) fn reap_before_exec(&mut self) {
-        while let Next::Changed(waited) = next_change() {
+        // Nothing that comes after the exec is taken here: the end of a program that ends at once must be reported,
+        // which is the task of the loop that follows.
+        while self.tracer.as_ref().is_some_and(|it| it.phase == Phase::Starting)
+            && let Next::Changed(waited) = next_change()
+        {
             if libc::WIFSTOPPED(waited.status) {
                 self.on_stop(&waited);
             }

@@ -6,7 +6,7 @@ use evfuzz_sandbox::{
     BarrierWish, ExitStatus, IsolationWish, OnWeak, PromiseState, SandboxError, Tmp, WatchWish,
 };
 
-use crate::support::{Bench, WISHES, keeper_program, wish};
+use crate::support::{Bench, WISHES, is_without, keeper_program, wish};
 
 #[test]
 fn promises_are_kept_under_every_wish() {
@@ -58,6 +58,9 @@ fn only_scratch_is_writable() {
 
 #[test]
 fn tmp_is_scratch_when_there_are_namespaces() {
+    if is_without("namespaces") {
+        return;
+    }
     let bench = Bench::new(wish(BarrierWish::NamespacesOnly, WatchWish::Auto));
     let mut spec = bench.spec("/bin/sh", &["-c", "echo ok > /tmp/file; stat -fc %T /tmp"]);
     let (status, text) = bench.run(&spec).finish();

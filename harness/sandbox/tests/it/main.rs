@@ -7,6 +7,8 @@
 
 mod canaries;
 mod confinement;
+mod folders;
+mod hobbled;
 mod lifetime;
 mod limits;
 mod outcome;

@@ -31,6 +31,24 @@ fn exit_codes_and_signals_are_the_same_under_every_watch() {
 }
 
 #[test]
+fn a_program_that_ends_at_once_is_reported_under_every_watch() {
+    for (barriers, watch) in WISHES {
+        let bench = Bench::new(wish(barriers, watch));
+        std::thread::scope(|scope| {
+            // Side by side, so that the program often ends before its warden has got round to it.
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    for _ in 0..25 {
+                        let status = bench.run(&bench.spec("/bin/true", &[])).status();
+                        assert_eq!(status, ExitStatus::Code(0), "{barriers:?} {watch:?}");
+                    }
+                });
+            }
+        });
+    }
+}
+
+#[test]
 fn output_of_both_streams_arrives_and_is_capped() {
     let bench = Bench::auto();
     let (status, text) = bench.sh("echo out; echo err >&2").finish();

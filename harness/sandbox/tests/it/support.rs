@@ -15,15 +15,53 @@ use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Every combination that must behave the same.
-pub(crate) const WISHES: [(BarrierWish, WatchWish); 6] = [
-    (BarrierWish::Auto, WatchWish::UserNotification),
-    (BarrierWish::LandlockOnly, WatchWish::UserNotification),
-    (BarrierWish::NamespacesOnly, WatchWish::UserNotification),
-    (BarrierWish::Auto, WatchWish::Ptrace),
-    (BarrierWish::LandlockOnly, WatchWish::Ptrace),
-    (BarrierWish::NamespacesOnly, WatchWish::Ptrace),
-];
+/// Every combination that must behave the same, but for those whose mechanism was taken away (see `hobbled`).
+#[derive(Clone, Copy)]
+pub(crate) struct Wishes;
+pub(crate) const WISHES: Wishes = Wishes;
+
+impl IntoIterator for Wishes {
+    type Item = (BarrierWish, WatchWish);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let mut found = Vec::new();
+        for watch in [WatchWish::UserNotification, WatchWish::Ptrace] {
+            for barriers in [BarrierWish::Auto, BarrierWish::LandlockOnly, BarrierWish::NamespacesOnly] {
+                let lacking = match (barriers, watch) {
+                    (BarrierWish::LandlockOnly, _) if lacks("landlock") => Some("landlock"),
+                    (BarrierWish::NamespacesOnly, _) if lacks("namespaces") => Some("namespaces"),
+                    (_, WatchWish::UserNotification) if lacks("listener") => Some("listener"),
+                    (_, WatchWish::Ptrace) if lacks("ptrace") => Some("ptrace"),
+                    _ => None,
+                };
+                match lacking {
+                    Some(mechanism) => println!("left out: {barriers:?}, {watch:?}: no {mechanism} here"),
+                    None => found.push((barriers, watch)),
+                }
+            }
+        }
+        assert!(!found.is_empty(), "nothing left to test");
+        found.into_iter()
+    }
+}
+
+/// Names of mechanisms that the caller of these tests has taken away, separated by commas.
+pub(crate) const WITHOUT: &str = "EVFUZZ_TEST_WITHOUT";
+
+/// Whether `mechanism` was taken away on purpose. One that is missing by itself is a failure.
+pub(crate) fn lacks(mechanism: &str) -> bool {
+    std::env::var(WITHOUT).is_ok_and(|it| it.split(',').any(|it| it == mechanism))
+}
+
+/// The same for a test that is about `mechanism` alone; says so.
+pub(crate) fn is_without(mechanism: &str) -> bool {
+    let lacks = lacks(mechanism);
+    if lacks {
+        println!("left out: no {mechanism} here");
+    }
+    lacks
+}
 
 pub(crate) fn wish(barriers: BarrierWish, watch: WatchWish) -> IsolationWish {
     IsolationWish { barriers, watch, weak: OnWeak::Refuse }
