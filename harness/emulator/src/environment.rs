@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use evfuzz_runtimes::Target;
 use evfuzz_sandbox::{
-    CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, LogEnd, Process, ProcessEvent, ProcessSpec,
+    CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, LogEnd, Observe, Process, ProcessEvent,
+    ProcessSpec,
 };
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
@@ -58,6 +59,7 @@ impl FunctionSpec {
             service_env: Some("AWS_LAMBDA_RUNTIME_API".to_owned()),
             core: self.core,
             limits: Limits::default(),
+            observe: Observe::default(),
         }
     }
 }
@@ -408,6 +410,11 @@ impl Environment {
                     }
                 }
                 ProcessEvent::CanaryRan(canary) => self.seen.canaries.push(canary),
+                // Seen, and not yet judged by anyone.
+                ProcessEvent::Connect(_)
+                | ProcessEvent::Bind(_)
+                | ProcessEvent::DnsQuery(_)
+                | ProcessEvent::Open(_) => {}
                 ProcessEvent::Exited(exit) => self.exit = Some(exit),
                 ProcessEvent::Descendants { count } => self.descendants = Some(count),
                 ProcessEvent::Ended => self.ended = true,

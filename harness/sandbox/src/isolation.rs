@@ -81,6 +81,13 @@ impl Barriers {
         self.has_namespaces() || self.landlock.is_some_and(|abi| abi >= LANDLOCK_WITH_TCP)
     }
 
+    /// Whether the kernel would let the function signal processes of the same user outside its own tree.
+    ///
+    /// Then the warden decides on every signal. A user namespace alone does not help: kill(2) compares users.
+    pub(crate) fn let_signals_out(&self) -> bool {
+        self.landlock.is_none_or(|abi| abi < LANDLOCK_WITH_SIGNAL_SCOPE)
+    }
+
     /// Whether the function has a file system and a network of its own.
     pub(crate) fn has_namespaces(&self) -> bool {
         self.namespaces != Namespaces::Host

@@ -36,10 +36,15 @@ mod wire;
 pub use crate::{
     canary::CanaryPool,
     error::{SandboxError, Stage},
-    event::{Ancestor, CanaryRan, ExecRecord, ExitInfo, ExitStatus, Fidelity, ProcessEvent},
+    event::{
+        Address, Ancestor, BindRecord, CanaryRan, ConnectRecord, Contact, DnsRecord, ExecRecord, ExitInfo,
+        ExitStatus, Fidelity, Intent, Lookup, OpenRecord, ProcessEvent,
+    },
     handle::Keeper,
     isolation::{Barriers, Isolation, Namespaces, Promise, PromiseState, Watch},
     keeper::keeper_main,
     process::{LogEnd, LogRead, Process},
-    spec::{BarrierWish, IsolationWish, KeeperProgram, Limits, OnWeak, ProcessSpec, WatchWish},
+    spec::{
+        BarrierWish, IsolationWish, KeeperProgram, Limits, Observe, Observed, OnWeak, ProcessSpec, WatchWish,
+    },
 };

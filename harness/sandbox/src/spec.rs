@@ -30,6 +30,8 @@ pub struct IsolationWish {
     pub watch: WatchWish,
     /// What to do when nothing strong enough is available.
     pub weak: OnWeak,
+    /// Use Landlock as if the kernel had no newer ABI than this: for tests, and to see how an older kernel would do.
+    pub landlock_abi_at_most: Option<u32>,
 }
 
 /// Which mechanisms confine the function.
@@ -94,6 +96,35 @@ pub struct ProcessSpec {
     pub core: Option<usize>,
     /// Resource limits.
     pub limits: Limits,
+    /// What is reported beside execs.
+    pub observe: Observe,
+}
+
+/// What is reported beside execs, if there is a watch at all ([`WatchWish::Off`]).
+///
+/// What is not watched costs nothing: it has no rule in the filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observe {
+    /// Connections, addresses taken, name servers asked. Watched by default: each such call costs tens of microseconds,
+    /// and a function makes few of them.
+    pub network: Observed,
+    /// Files opened, deleted, renamed. PRICE
+    pub opens: Observed,
+}
+
+/// Whether something is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Observed {
+    /// Each attempt is an event.
+    Watched,
+    /// Nothing is reported.
+    Unwatched,
+}
+
+impl Default for Observe {
+    fn default() -> Self {
+        Observe { network: Observed::Watched, opens: Observed::Unwatched }
+    }
 }
 
 impl ProcessSpec {
@@ -158,6 +189,7 @@ mod tests {
             service_env: None,
             core: None,
             limits: Limits::default(),
+            observe: Observe::default(),
         };
         assert_eq!(spec.reserved_in_scratch(), ["a", "b"]);
     }

@@ -2,7 +2,7 @@
 //!
 //! Both ends are the same binary, so the encoding carries no version.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,14 @@ pub(crate) struct Order {
     pub(crate) base: SystemBase,
     /// An empty directory on which each function's root is mounted, in its own mount namespace.
     pub(crate) mount_point: PathBuf,
+}
+
+impl Order {
+    /// What the function may read and execute where Landlock alone confines it.
+    pub(crate) fn granted(&self) -> Vec<PathBuf> {
+        let own = self.spec.read.iter().chain(&self.spec.canaries).chain([&self.spec.scratch]);
+        self.base.readable().chain(own.map(PathBuf::as_path)).map(Path::to_owned).collect()
+    }
 }
 
 /// Warden → caller.

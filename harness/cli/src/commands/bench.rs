@@ -64,7 +64,12 @@ async fn measure(args: &BenchArgs, core: usize) -> Result<(), Failure> {
     let env =
         evfuzz_runtimes::environment(&target, &evfuzz_runtimes::FunctionMeta::new(&target.name, credentials));
     let keeper = |watch: WatchWish, name: &str| -> Result<Keeper, Failure> {
-        let wish = IsolationWish { barriers: BarrierWish::Auto, watch, weak: OnWeak::Refuse };
+        let wish = IsolationWish {
+            barriers: BarrierWish::Auto,
+            watch,
+            weak: OnWeak::Refuse,
+            landlock_abi_at_most: None,
+        };
         let folder = run_dir.path().join(name);
         std::fs::create_dir_all(&folder).map_err(|error| Failure::environment(format!("{name}: {error}")))?;
         Keeper::start(&function::keeper_program()?, &folder, wish)

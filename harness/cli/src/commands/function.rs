@@ -69,6 +69,7 @@ pub(super) fn wish(args: &IsolationArgs) -> IsolationWish {
             ExecWatch::Ptrace => WatchWish::Ptrace,
         },
         weak: if args.allow_weak_isolation { OnWeak::Allow } else { OnWeak::Refuse },
+        landlock_abi_at_most: None,
     }
 }
 

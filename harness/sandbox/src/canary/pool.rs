@@ -15,7 +15,7 @@ use super::{RAN, elf};
 /// How many names stay alive at a time.
 const DEFAULT_CAPACITY: usize = 4096;
 /// The file that all names are hard links of.
-const ORIGIN: &str = ".canary";
+pub(crate) const ORIGIN: &str = ".canary";
 
 /// The canaries of one function.
 ///

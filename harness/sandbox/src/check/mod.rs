@@ -23,7 +23,7 @@ use crate::{
     keeper::AS_PROBE,
     probe::{self, Attempt, Task},
     process::Process,
-    spec::{BarrierWish, IsolationWish, KeeperProgram, Limits, OnWeak, ProcessSpec, WatchWish},
+    spec::{BarrierWish, IsolationWish, KeeperProgram, Limits, Observe, OnWeak, ProcessSpec, WatchWish},
 };
 
 /// The probe takes milliseconds; a machine under heavy load still gets there.
@@ -40,7 +40,9 @@ pub(crate) fn decide(
 ) -> Result<Isolation, SandboxError> {
     let mut notes = Vec::new();
     let landlock = match wish.barriers {
-        BarrierWish::Auto | BarrierWish::LandlockOnly => confine::kernel_abi(),
+        BarrierWish::Auto | BarrierWish::LandlockOnly => {
+            confine::kernel_abi().map(|abi| wish.landlock_abi_at_most.map_or(abi, |most| abi.min(most)))
+        }
         BarrierWish::NamespacesOnly | BarrierWish::None => None,
     };
     match (wish.barriers, landlock) {
@@ -180,6 +182,7 @@ impl Bench {
             service_env: Some(SERVICE_ENV.to_owned()),
             core: None,
             limits: Limits::default(),
+            observe: Observe::default(),
         })
     }
 
@@ -227,7 +230,7 @@ fn listen(process: &Process) -> Result<(Vec<probe::Line>, bool), String> {
                 ProcessEvent::CanaryRan(ran) => canary_seen |= ran.name == CANARY,
                 ProcessEvent::Exited(info) => break 'status info.status,
                 ProcessEvent::Ended => return Err("its warden died".to_owned()),
-                ProcessEvent::Exec(_) | ProcessEvent::Descendants { .. } => {}
+                _ => {}
             }
         }
         if Instant::now() >= deadline {

@@ -3,16 +3,14 @@
 //! One thread, one loop. It lives in the host's file system and holds nothing of other functions.
 //! It ends when the caller closes the socket, and only after everything below it is dead.
 
-mod exec;
-mod memory;
 mod reap;
 mod start;
 mod tracer;
+mod watch;
 
 pub(crate) use self::reap::{kill_tree, signal};
 
 use std::{
-    collections::HashMap,
     io,
     os::fd::{AsFd, OwnedFd},
 };
@@ -38,10 +36,7 @@ struct Warden {
     tracer: Option<tracer::Tracer>,
     /// The started process.
     function: u32,
-    /// What each process was when it executed its present program: the caller of a canary.
-    callers: HashMap<u32, Vec<String>>,
-    /// Exec records that found the socket full since the last one that fitted.
-    dropped: u64,
+    observer: watch::Observer,
 }
 
 /// Why the loop ended.
@@ -97,7 +92,7 @@ impl Warden {
             if self.wait(&mut ready).is_err() {
                 return End::Abandoned;
             }
-            // Execs first: an exec that happened before an exit is reported before it.
+            // Calls first: an exec that happened before an exit is reported before it.
             if ready.listener {
                 self.answer_notifications();
             }

@@ -1,7 +1,6 @@
 //! From an order to a running function: namespaces, service port, fork, confinement, exec.
 
 use std::{
-    collections::HashMap,
     fs, io,
     net::{Ipv4Addr, TcpListener},
     os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
@@ -12,7 +11,11 @@ use rustix::{
     thread::{CpuSet, UnshareFlags, sched_setaffinity, unshare_unsafe},
 };
 
-use super::{Warden, tracer::Tracer};
+use super::{
+    Warden,
+    tracer::Tracer,
+    watch::{Observer, wake_on_same_cpu},
+};
 use crate::{
     confine::{self, Inside},
     error::{At, Failure, Stage},
@@ -73,8 +76,7 @@ pub(super) fn start(
         listener: None,
         tracer: (order.watch == Watch::Ptrace).then(Tracer::default),
         function,
-        callers: HashMap::new(),
-        dropped: 0,
+        observer: Observer::new(order, port),
     };
     match warden.until_executed(&mine) {
         Ok(()) => {
@@ -138,7 +140,7 @@ impl Warden {
                 None => return Err(vanished()),
                 Some((_, mut fds)) => match buf[0] {
                     READY => ready = true,
-                    LISTENER => self.listener = fds.pop().inspect(super::exec::wake_on_same_cpu),
+                    LISTENER => self.listener = fds.pop().inspect(wake_on_same_cpu),
                     TRACE_ME => self.trace(child)?,
                     _ => {
                         let text = buf[1..].split(|it| *it == 0).next().unwrap_or_default();

@@ -7,8 +7,8 @@ use std::{
 };
 
 use evfuzz_sandbox::{
-    BarrierWish, CanaryPool, ExitStatus, IsolationWish, Keeper, KeeperProgram, Limits, OnWeak, Process,
-    ProcessEvent, ProcessSpec, WatchWish,
+    BarrierWish, CanaryPool, ExitStatus, IsolationWish, Keeper, KeeperProgram, Limits, Observe, OnWeak,
+    Process, ProcessEvent, ProcessSpec, WatchWish,
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tempfile::TempDir;
@@ -26,7 +26,7 @@ pub(crate) const WISHES: [(BarrierWish, WatchWish); 6] = [
 ];
 
 pub(crate) fn wish(barriers: BarrierWish, watch: WatchWish) -> IsolationWish {
-    IsolationWish { barriers, watch, weak: OnWeak::Refuse }
+    IsolationWish { barriers, watch, weak: OnWeak::Refuse, landlock_abi_at_most: None }
 }
 
 pub(crate) fn keeper_program() -> KeeperProgram {
@@ -81,6 +81,7 @@ impl Bench {
             service_env: Some("SERVICE".to_owned()),
             core: None,
             limits: Limits::default(),
+            observe: Observe::default(),
         }
     }
 
