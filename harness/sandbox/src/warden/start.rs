@@ -121,11 +121,14 @@ impl Warden {
     /// Serves the child until it has become the program, or says why it has not.
     fn until_executed(&mut self, child: &OwnedFd) -> Result<(), Failure> {
         let mut ready = false;
+        let mut first_exec = FirstExec::Awaited;
         loop {
             let (from_child, from_listener, from_signals) =
-                self.wait_for_child(child).at(Stage::Fork, "waiting")?;
+                self.wait_for_child(child, first_exec).at(Stage::Fork, "waiting")?;
             if from_listener {
+                // Only this one call is ours. The next is the function's, and waits until the warden watches.
                 self.pass_first_exec();
+                first_exec = FirstExec::Passed;
             }
             if from_signals && self.tracer.is_some() {
                 sys::drain_signals(&self.signals);
@@ -158,9 +161,10 @@ impl Warden {
         sock::send(child, &[TRACE_ME], &[], Wait::Yes).at(Stage::Watch, "child")
     }
 
-    fn wait_for_child(&self, child: &OwnedFd) -> io::Result<(bool, bool, bool)> {
+    fn wait_for_child(&self, child: &OwnedFd, exec: FirstExec) -> io::Result<(bool, bool, bool)> {
         let mut fds = vec![PollFd::new(child, PollFlags::IN), PollFd::new(&self.signals, PollFlags::IN)];
-        fds.extend(self.listener.as_ref().map(|it| PollFd::new(it, PollFlags::IN)));
+        let listener = self.listener.as_ref().filter(|_| exec == FirstExec::Awaited);
+        fds.extend(listener.map(|it| PollFd::new(it, PollFlags::IN)));
         match poll(&mut fds, None) {
             Err(rustix::io::Errno::INTR) => return Ok((false, false, false)),
             result => result?,
@@ -169,6 +173,13 @@ impl Warden {
         let notified = fds.get(2).is_some_and(|it| it.revents().contains(PollFlags::IN));
         Ok((ready(0), notified, ready(1)))
     }
+}
+
+/// Whether the child has asked to become the function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FirstExec {
+    Awaited,
+    Passed,
 }
 
 fn vanished() -> Failure {

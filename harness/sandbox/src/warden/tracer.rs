@@ -48,9 +48,11 @@ impl Tracer {
 }
 
 impl Warden {
-    /// Serves stops until the child has become the program.
+    /// Serves stops until the child has become the program. What comes after that is the function's, and waits.
     pub(super) fn reap_before_exec(&mut self) {
-        while let Next::Changed(waited) = next_change() {
+        while self.tracer.as_ref().is_some_and(|it| it.phase == Phase::Starting)
+            && let Next::Changed(waited) = next_change()
+        {
             if libc::WIFSTOPPED(waited.status) {
                 self.on_stop(&waited);
             }

@@ -7,6 +7,10 @@
 
 mod canaries;
 mod confinement;
+mod execs;
 mod lifetime;
+mod network;
+mod opens;
 mod outcome;
+mod signals;
 mod support;

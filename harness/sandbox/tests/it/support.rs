@@ -3,12 +3,13 @@
 use std::{
     os::fd::AsFd,
     path::{Path, PathBuf},
+    process::Command,
     time::{Duration, Instant},
 };
 
 use evfuzz_sandbox::{
-    BarrierWish, CanaryPool, ExitStatus, IsolationWish, Keeper, KeeperProgram, Limits, Observe, OnWeak,
-    Process, ProcessEvent, ProcessSpec, WatchWish,
+    BarrierWish, CanaryPool, ExitStatus, IsolationWish, Keeper, KeeperProgram, Limits, LogEnd, Observe,
+    OnWeak, Process, ProcessEvent, ProcessSpec, WatchWish,
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tempfile::TempDir;
@@ -85,6 +86,16 @@ impl Bench {
         }
     }
 
+    /// A program from `programs`, in the folder that the function may read.
+    #[track_caller]
+    pub(crate) fn program(&self, name: &str) -> String {
+        let program = self.run.join("code").join(name);
+        if !program.exists() {
+            compile(name, &program);
+        }
+        program.to_str().unwrap().to_owned()
+    }
+
     #[track_caller]
     pub(crate) fn sh(&self, script: &str) -> Running {
         self.run(&self.spec("/bin/sh", &["-c", script]))
@@ -95,6 +106,18 @@ impl Bench {
         let process = self.keeper.spawn(spec).unwrap();
         Running { process, events: Vec::new(), text: Vec::new() }
     }
+}
+
+/// Builds a program of `programs`; each is one file of C.
+#[track_caller]
+pub(crate) fn compile(name: &str, to: &Path) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/programs").join(format!("{name}.c"));
+    // Another user runs a copy of the tests without the sources' folder.
+    let source = std::env::var_os("EVFUZZ_TEST_PROGRAMS")
+        .map_or(source, |it| PathBuf::from(it).join(format!("{name}.c")));
+    let built =
+        Command::new("cc").args(["-O1", "-pthread", "-w", "-o"]).arg(to).arg(source).output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
 }
 
 /// A process and all that it has said so far.
@@ -132,6 +155,16 @@ impl Running {
             ProcessEvent::Exited(info) => Some(info.status),
             _ => None,
         })
+    }
+
+    /// Waits until nobody holds the output any more, without reading an event.
+    #[track_caller]
+    pub(crate) fn until_silent(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.process.read_log(&mut self.text, 1 << 20).end == LogEnd::Open {
+            assert!(Instant::now() < deadline, "it still runs");
+            wait(self.process.log_fd());
+        }
     }
 
     /// Exit status and output.
