@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
 /// Longest command line that is reported.
 const COMMAND_LINE: usize = 8 * 1024;
 
@@ -118,7 +120,12 @@ fn parse_identity(text: &str) -> Option<Identity> {
 
 /// The process that thread `tid` belongs to.
 pub(crate) fn process_of(tid: u32) -> Option<u32> {
-    identity(tid).map(|it| it.process)
+    // pidfd_open(2) takes the first thread of a process only. Most calls come from there, and `status` is long.
+    let first = Pid::from_raw(i32::try_from(tid).ok()?)?;
+    match pidfd_open(first, PidfdFlags::empty()) {
+        Ok(_) => Some(tid),
+        Err(_) => identity(tid).map(|it| it.process),
+    }
 }
 
 /// The command line of a process, shortened if very long; empty if it cannot be read.

@@ -1,8 +1,8 @@
 //! Signals, where the kernel would let them out of the tree (no Landlock scope, no pid namespace).
 //!
 //! This is a barrier, unlike the rest of the watch: whom a signal is for stands in registers, which nobody can exchange.
-//! A call goes on by itself only if its target cannot become another process meanwhile: the asking process and its group live
-//! as long as it waits, and a session that began in the tree holds nothing but the tree.
+//! A call goes on by itself only if its target cannot become another process meanwhile: the asking process lives as long as it
+//! waits, and `kill(0, …)` reaches its group at that moment, which lies in a session that began in the tree.
 //! Every other signal is delivered by the warden through a pidfd that it has verified, so the receiver sees the warden
 //! as its sender. A signal for one thread of another process reaches that process as a whole.
 
@@ -29,7 +29,7 @@ pub(in crate::warden) struct Sending {
 }
 
 enum Target {
-    /// The asking process or its group.
+    /// The asking process, or the group that it is in.
     Own,
     /// Another thread of the asking process.
     OwnThread {
@@ -88,7 +88,6 @@ fn of_kill(own: u32, target: i32) -> Target {
         0 => Target::Own,
         _ if number == own && target > 0 => Target::Own,
         _ if target > 0 => procfs::process_of(number).map_or_else(|| nobody(number), Target::Process),
-        _ if procfs::status(own).is_some_and(|it| it.group == number) => Target::Own,
         _ => Target::Group(number),
     }
 }
