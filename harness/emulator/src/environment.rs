@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use evfuzz_runtimes::{Placed, Target};
 use evfuzz_sandbox::{
-    CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, LogEnd, Piece, Process, ProcessEvent,
-    ProcessSpec, Scratch, Tmp,
+    CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, LogEnd, Observe, Piece, Process,
+    ProcessEvent, ProcessSpec, Scratch, Tmp,
 };
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
@@ -72,6 +72,7 @@ impl FunctionSpec {
             service_env: Some("AWS_LAMBDA_RUNTIME_API".to_owned()),
             core: self.core,
             limits: self.limits.clone(),
+            observe: Observe::default(),
         }
     }
 }
@@ -449,6 +450,11 @@ impl Environment {
                     }
                 }
                 ProcessEvent::CanaryRan(canary) => self.seen.canaries.push(canary),
+                // Seen, and not yet judged by anyone.
+                ProcessEvent::Connect(_)
+                | ProcessEvent::Bind(_)
+                | ProcessEvent::DnsQuery(_)
+                | ProcessEvent::Open(_) => {}
                 ProcessEvent::Exited(exit) => self.exit = Some(exit),
                 ProcessEvent::Descendants { count } => self.descendants = Some(count),
                 // The exit that follows says so as well; where the started process has ended before, its

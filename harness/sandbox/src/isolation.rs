@@ -103,9 +103,11 @@ impl Barriers {
         self.namespaces != Namespaces::Host
     }
 
-    /// Whether the function's signals reach its own processes only.
-    pub(crate) fn contain_signals(&self) -> bool {
-        self.processes == Processes::Own || self.landlock.is_some_and(|abi| abi >= LANDLOCK_WITH_SIGNAL_SCOPE)
+    /// Whether the kernel would let the function signal processes of the same user outside its own tree.
+    ///
+    /// Then the warden decides on every signal. A user namespace alone does not help: kill(2) compares users.
+    pub(crate) fn let_signals_out(&self) -> bool {
+        self.processes == Processes::Host && self.landlock.is_none_or(|abi| abi < LANDLOCK_WITH_SIGNAL_SCOPE)
     }
 
     /// The highest layer of confinement that is complete: 0 process attributes and limits, 1 barriers for files and

@@ -45,8 +45,8 @@ pub use crate::{
     canary::CanaryPool,
     error::{SandboxError, Stage},
     event::{
-        Ancestor, CanaryRan, ExecRecord, ExitInfo, ExitStatus, Fidelity, FileKind, LeftFile, LeftFiles,
-        ProcessEvent, Usage,
+        Address, Ancestor, BindRecord, CanaryRan, ConnectRecord, Contact, DnsRecord, ExecRecord, ExitInfo,
+        ExitStatus, Fidelity, FileKind, Intent, LeftFile, LeftFiles, Lookup, OpenRecord, ProcessEvent, Usage,
     },
     folder_watch::{FolderAct, FolderEntry, FolderEvent, FolderWatch},
     handle::Keeper,
@@ -55,7 +55,7 @@ pub use crate::{
     limit::Exceeded,
     process::{LogEnd, LogRead, Process},
     spec::{
-        BarrierWish, IsolationWish, KeeperProgram, Limits, OnWeak, Piece, ProcessSpec, Scratch, Tmp,
-        WatchWish,
+        BarrierWish, IsolationWish, KeeperProgram, Limits, Observe, Observed, OnWeak, Piece, ProcessSpec,
+        Scratch, Tmp, WatchWish,
     },
 };

@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
 /// Longest command line that is reported.
 const COMMAND_LINE: usize = 8 * 1024;
 
@@ -83,17 +85,67 @@ pub(crate) fn threads_of(uid: u32) -> u64 {
     threads.sum()
 }
 
+/// Who a thread is, for the kernel's checks (proc(5), `/proc/pid/status`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// The process that the thread belongs to.
+    pub(crate) process: u32,
+    /// Its parent.
+    pub(crate) parent: u32,
+    /// The user and the groups that file permissions are checked with.
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+    pub(crate) groups: Vec<u32>,
+    /// The numbers of process and thread in the innermost pid namespace.
+    pub(crate) inner: (u32, u32),
+}
+
+/// The identity of thread `tid`.
+pub(crate) fn identity(tid: u32) -> Option<Identity> {
+    parse_identity(&String::from_utf8_lossy(&fs::read(format!("/proc/{tid}/status")).ok()?))
+}
+
+fn parse_identity(text: &str) -> Option<Identity> {
+    let mut found = Identity::default();
+    for line in text.lines() {
+        let Some((key, rest)) = line.split_once(':') else {
+            continue;
+        };
+        let mut numbers = rest.split_ascii_whitespace().map_while(|it| it.parse::<u32>().ok());
+        match key {
+            "Tgid" => found.process = numbers.next()?,
+            "PPid" => found.parent = numbers.next()?,
+            // Real, effective, saved, file system.
+            "Uid" => found.uid = numbers.nth(3)?,
+            "Gid" => found.gid = numbers.nth(3)?,
+            "Groups" => found.groups = numbers.collect(),
+            "NStgid" => found.inner.0 = numbers.last()?,
+            "NSpid" => found.inner.1 = numbers.last()?,
+            _ => {}
+        }
+    }
+    (found.process != 0).then_some(found)
+}
+
 /// The process that thread `tid` belongs to.
 pub(crate) fn process_of(tid: u32) -> Option<u32> {
-    let text = fs::read(format!("/proc/{tid}/status")).ok()?;
-    let line = text.split(|it| *it == b'\n').find_map(|it| it.strip_prefix(b"Tgid:"))?;
-    std::str::from_utf8(line).ok()?.trim().parse().ok()
+    // pidfd_open(2) takes the first thread of a process only. Most calls come from there, and `status` is long.
+    let first = Pid::from_raw(i32::try_from(tid).ok()?)?;
+    match pidfd_open(first, PidfdFlags::empty()) {
+        Ok(_) => Some(tid),
+        Err(_) => identity(tid).map(|it| it.process),
+    }
 }
 
 /// The command line of a process, shortened if very long; empty if it cannot be read.
 pub(crate) fn command_line(pid: u32) -> Vec<String> {
+    command_line_up_to(pid, COMMAND_LINE)
+}
+
+/// The same with another limit in bytes.
+pub(crate) fn command_line_up_to(pid: u32, limit: usize) -> Vec<String> {
     let mut bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    bytes.truncate(COMMAND_LINE);
+    bytes.truncate(limit);
     let bytes = bytes.strip_suffix(b"\0").unwrap_or(&bytes);
     if bytes.is_empty() {
         return Vec::new();
@@ -104,4 +156,18 @@ pub(crate) fn command_line(pid: u32) -> Vec<String> {
 /// The working directory of a process, as the process sees it.
 pub(crate) fn working_directory(pid: u32) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{pid}/cwd")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identity_takes_the_ids_of_the_file_system() {
+        let text = "Name:\tx: y\nTgid:\t12\nPid:\t14\nPPid:\t3\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\n\
+                    Groups:\t9 10 \nNStgid:\t12\t1\nNSpid:\t14\t2\n";
+        let wanted = Identity { process: 12, parent: 3, uid: 4, gid: 8, groups: vec![9, 10], inner: (1, 2) };
+        assert_eq!(parse_identity(text), Some(wanted));
+        assert_eq!(process_of(std::process::id()), Some(std::process::id()));
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Both ends are the same binary, so the encoding carries no version.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,19 @@ pub(crate) struct Order {
     pub(crate) base: SystemBase,
     /// An empty directory on which each function's root is mounted, in its own mount namespace.
     pub(crate) mount_point: PathBuf,
+}
+
+impl Order {
+    /// What the function may read and execute where Landlock alone confines it.
+    pub(crate) fn granted(&self) -> Vec<PathBuf> {
+        let own = self.spec.read.iter().chain(&self.spec.canaries).map(|it| it.source.as_path());
+        self.base
+            .readable()
+            .chain(own)
+            .chain([self.spec.scratch.folder.as_path()])
+            .map(Path::to_owned)
+            .collect()
+    }
 }
 
 /// Warden → caller.

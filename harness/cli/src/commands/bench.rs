@@ -70,7 +70,12 @@ async fn measure(args: &BenchArgs, core: usize) -> Result<(), Failure> {
         session_token: "bench".to_owned(),
     };
     let keeper = |watch: WatchWish, name: &str| -> Result<Keeper, Failure> {
-        let wish = IsolationWish { barriers: BarrierWish::Auto, watch, weak: OnWeak::Refuse };
+        let wish = IsolationWish {
+            barriers: BarrierWish::Auto,
+            watch,
+            weak: OnWeak::Refuse,
+            landlock_abi_at_most: None,
+        };
         let folder = run_dir.path().join(name);
         std::fs::create_dir_all(&folder).map_err(|error| Failure::environment(format!("{name}: {error}")))?;
         Keeper::start(&function::keeper_program()?, &folder, wish)

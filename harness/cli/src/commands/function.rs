@@ -86,6 +86,7 @@ pub(super) fn mechanisms(args: &MechanismArgs) -> IsolationWish {
             ExecWatch::Ptrace => WatchWish::Ptrace,
         },
         weak: OnWeak::Refuse,
+        landlock_abi_at_most: None,
     }
 }
 

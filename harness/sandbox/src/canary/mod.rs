@@ -7,6 +7,7 @@ mod elf;
 mod pool;
 
 pub use self::pool::CanaryPool;
+pub(crate) use self::pool::ORIGIN;
 
 /// The path that a canary's code tries to execute. It must not exist.
 pub(crate) const RAN: &str = "/evfuzz-canary-ran";

@@ -19,9 +19,9 @@ use super::{RAN, elf};
 /// How many names stay alive at a time.
 const DEFAULT_CAPACITY: usize = 4096;
 /// The file that all names are hard links of.
-const ORIGIN: &str = ".canary";
 /// How long a process may take from fork to exec.
 const WRITERS: Duration = Duration::from_secs(5);
+pub(crate) const ORIGIN: &str = ".canary";
 
 /// The canaries of one function.
 ///

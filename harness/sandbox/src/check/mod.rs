@@ -27,7 +27,7 @@ use crate::{
     probe::{self, Attempt, Task},
     process::Process,
     spec::{
-        BarrierWish, IsolationWish, KeeperProgram, Limits, OnWeak, Piece, ProcessSpec, Scratch, Tmp,
+        BarrierWish, IsolationWish, KeeperProgram, Limits, Observe, OnWeak, Piece, ProcessSpec, Scratch, Tmp,
         WatchWish,
     },
 };
@@ -56,7 +56,9 @@ pub(crate) fn examine(
 ) -> Result<Isolation, SandboxError> {
     let mut notes = Vec::new();
     let landlock = match wish.barriers {
-        BarrierWish::Auto | BarrierWish::LandlockOnly => confine::kernel_abi(),
+        BarrierWish::Auto | BarrierWish::LandlockOnly => {
+            confine::kernel_abi().map(|abi| wish.landlock_abi_at_most.map_or(abi, |most| abi.min(most)))
+        }
         BarrierWish::NamespacesOnly | BarrierWish::None => None,
     };
     match (wish.barriers, landlock) {
@@ -216,6 +218,7 @@ impl Bench {
             service_env: Some(SERVICE_ENV.to_owned()),
             core: None,
             limits: Limits::default(),
+            observe: Observe::default(),
         })
     }
 
@@ -277,6 +280,10 @@ fn listen(process: &Process) -> Result<(Vec<probe::Line>, bool), String> {
                 ProcessEvent::Ended => return Err("its warden died".to_owned()),
                 ProcessEvent::LimitExceeded(limit) => return Err(format!("it went beyond a limit: {limit}")),
                 ProcessEvent::Exec(_)
+                | ProcessEvent::Connect(_)
+                | ProcessEvent::Bind(_)
+                | ProcessEvent::DnsQuery(_)
+                | ProcessEvent::Open(_)
                 | ProcessEvent::Descendants { .. }
                 | ProcessEvent::Usage(_)
                 | ProcessEvent::Files(_) => {}

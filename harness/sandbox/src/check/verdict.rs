@@ -19,8 +19,7 @@ impl Verdict<'_> {
     pub(super) fn forbidden(&self) -> Vec<Promise> {
         let bench = self.bench;
         let appeared = bench.create.iter().filter(|it| it.exists()).count();
-        let scoped = self.barriers.contain_signals();
-        let mut promises = vec![
+        vec![
             // Judged from outside: what looks like the host's /tmp inside may be scratch.
             held("no file is written outside scratch", appeared == 0, self.answer(Attempt::Create)),
             held("no file outside is read", !self.worked(Attempt::Secret), self.answer(Attempt::Secret)),
@@ -38,16 +37,8 @@ impl Verdict<'_> {
                 !self.worked(Attempt::Environ),
                 self.answer(Attempt::Environ),
             ),
-        ];
-        let signal =
-            held("the caller is not signalled", !self.worked(Attempt::Signal), self.answer(Attempt::Signal));
-        // Without a scope nothing promises this for processes of the same user.
-        promises.push(if scoped || signal.state == PromiseState::Held {
-            signal
-        } else {
-            Promise { state: PromiseState::NotApplicable, ..signal }
-        });
-        promises
+            held("the caller is not signalled", !self.worked(Attempt::Signal), self.answer(Attempt::Signal)),
+        ]
     }
 
     /// What must have worked, and what must be as given.

@@ -50,6 +50,12 @@ impl SystemBase {
         base
     }
 
+    /// Everything that is readable with what is below it.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = &Path> {
+        let listed = self.directories.iter().chain(&self.etc_public).map(PathBuf::as_path);
+        listed.chain([Path::new("/proc")])
+    }
+
     /// Whether `path` is readable anyway.
     pub(super) fn covers(&self, path: &Path) -> bool {
         self.directories.iter().any(|it| path.starts_with(it))

@@ -44,7 +44,7 @@ impl Action {
     }
 }
 
-/// A condition on one argument. Only its low 32 bits count: the kernel takes all the arguments that we test as `int`,
+/// A condition on one argument. Only its low 32 bits count, but for pointers: the kernel takes all the arguments that we test as `int`,
 /// or (flags of `clone`) defines no bit above them.
 #[derive(Debug, Clone)]
 pub(crate) enum Test {
@@ -54,6 +54,8 @@ pub(crate) enum Test {
     OneOf { arg: u32, mask: u32, values: Vec<u32> },
     /// The value under `mask` is none of `values`.
     NoneOf { arg: u32, mask: u32, values: Vec<u32> },
+    /// The whole argument, a pointer, is not null.
+    NotNull { arg: u32 },
 }
 
 /// A program under construction. Rules are tried in order; the first that applies decides.
@@ -110,6 +112,12 @@ fn encode(test: &Test, rest: u8) -> Vec<sock_filter> {
         Test::AnyBit { arg: index, bits } => {
             vec![insn(LOAD, 0, 0, arg(*index)), insn(JUMP_IF_ANY_BIT, 0, rest, *bits)]
         }
+        Test::NotNull { arg: index } => vec![
+            insn(LOAD, 0, 0, arg(*index)),
+            insn(JUMP_IF_EQUAL, 0, 2, 0),
+            insn(LOAD, 0, 0, high_half(*index)),
+            insn(JUMP_IF_EQUAL, rest, 0, 0),
+        ],
         Test::OneOf { arg: index, mask, values } => {
             let mut block = masked(*index, *mask);
             let count = values.len();
@@ -129,6 +137,10 @@ fn encode(test: &Test, rest: u8) -> Vec<sock_filter> {
             block
         }
     }
+}
+
+fn high_half(index: u32) -> u32 {
+    arg(index) + 4
 }
 
 fn masked(index: u32, mask: u32) -> Vec<sock_filter> {
@@ -199,6 +211,11 @@ mod tests {
             Action::Errno(3),
         );
         asm.call(3, Action::Trace);
+        asm.call_if(
+            5,
+            &[Test::NotNull { arg: 1 }, Test::OneOf { arg: 0, mask: !0, values: vec![1] }],
+            Action::Errno(5),
+        );
         asm.call(4, Action::Notify);
         let program = asm.finish(Action::Allow);
         let errno = |it: i32| Action::Errno(it).code();
@@ -215,5 +232,9 @@ mod tests {
         assert_eq!(decide(&program, 3, &[6, 0, 8]), Action::Trace.code());
         assert_eq!(decide(&program, 3, &[4, 0, 9]), Action::Trace.code());
         assert_eq!(decide(&program, 4, &[]), Action::Notify.code());
+        assert_eq!(decide(&program, 5, &[1, 0]), allow);
+        assert_eq!(decide(&program, 5, &[1, 7]), errno(5));
+        assert_eq!(decide(&program, 5, &[1, 7 << 32]), errno(5));
+        assert_eq!(decide(&program, 5, &[2, 7 << 32]), allow);
     }
 }

@@ -10,6 +10,7 @@ mod landlock;
 mod mounts;
 mod reach;
 pub(crate) mod seccomp;
+mod watched;
 
 use std::{
     ffi::{CString, OsString},
@@ -118,7 +119,7 @@ pub(crate) fn confine(
         Watch::UserNotification => Listener::Wanted,
         Watch::Ptrace | Watch::Off => Listener::None,
     };
-    let filter = seccomp::filter(&inside.barriers, inside.watch);
+    let filter = seccomp::filter(&inside.barriers, inside.watch, spec.observe, std::process::id());
     // Only the listener can be refused where filters work (a second one: EBUSY), so it is the watch's failure.
     let stage = if wanted == Listener::Wanted { Stage::Watch } else { Stage::Seccomp };
     let listener = seccomp::install(&filter, wanted).at(stage, "filter")?;

@@ -1,6 +1,7 @@
-//! Which system calls the function may not make, and how execs become visible.
+//! Which system calls the function may not make.
 //!
 //! This is a deny list on top of Landlock and namespaces: it takes away what those do not cover and what no Lambda function needs.
+//! What the warden sees of the others is in `watched`.
 
 use std::{
     io,
@@ -9,8 +10,14 @@ use std::{
 
 use libc::{EACCES, EAFNOSUPPORT, ENOSYS, EPERM, sock_filter};
 
-use super::bpf::{Action, Assembler, Test};
-use crate::isolation::{Barriers, Watch};
+use super::{
+    bpf::{Action, Assembler, Test},
+    watched,
+};
+use crate::{
+    isolation::{Barriers, Watch},
+    spec::Observe,
+};
 
 /// linux/audit.h.
 #[cfg(target_arch = "x86_64")]
@@ -78,8 +85,8 @@ const NEW_NAMESPACE: u32 = (libc::CLONE_NEWNS
 /// `SOCK_CLOEXEC` and `SOCK_NONBLOCK` are or'ed into the socket type; the type itself is the low nibble (linux/net.h, `SOCK_TYPE_MASK`).
 const TYPE_MASK: u32 = 0xf;
 
-/// The filter for a function confined by `barriers`.
-pub(crate) fn filter(barriers: &Barriers, watch: Watch) -> Vec<sock_filter> {
+/// The filter for a function confined by `barriers`, whose own process number is `function`.
+pub(crate) fn filter(barriers: &Barriers, watch: Watch, observe: Observe, function: u32) -> Vec<sock_filter> {
     let mut asm = Assembler::new(AUDIT_ARCH, Action::Kill, FOREIGN_NUMBERS);
     for &nr in FORBIDDEN {
         asm.call(nr, Action::Errno(EPERM));
@@ -91,22 +98,13 @@ pub(crate) fn filter(barriers: &Barriers, watch: Watch) -> Vec<sock_filter> {
     // The function may add filters of its own, but not answer for the system calls of its children.
     let listener = Test::AnyBit { arg: 1, bits: libc::SECCOMP_FILTER_FLAG_NEW_LISTENER as u32 };
     asm.call_if(libc::SYS_seccomp, &[listener], Action::Errno(EPERM));
-    if !barriers.contain_signals() {
-        // Without a signal scope `kill -1` would end everything that the user runs.
-        let everybody = Test::OneOf { arg: 0, mask: !0, values: vec![u32::MAX] };
-        asm.call_if(libc::SYS_kill, &[everybody], Action::Errno(EPERM));
-    }
+    watched::signals(&mut asm, barriers, watch, function);
     sockets(&mut asm);
     if !barriers.has_own_files() {
         host_network(&mut asm);
     }
-    let exec = match watch {
-        Watch::UserNotification => Action::Notify,
-        Watch::Ptrace => Action::Trace,
-        Watch::Off => Action::Allow,
-    };
-    asm.call(libc::SYS_execve, exec);
-    asm.call(libc::SYS_execveat, exec);
+    // Last: what is refused needs no look.
+    watched::observed(&mut asm, watch, observe);
     asm.finish(Action::Allow)
 }
 
@@ -180,6 +178,7 @@ mod tests {
     use crate::{
         confine::bpf::run,
         isolation::{Namespaces, Processes},
+        spec::Observed,
     };
 
     const HOST: Barriers =
@@ -187,13 +186,33 @@ mod tests {
     const OWN: Barriers =
         Barriers { landlock: None, namespaces: Namespaces::User, processes: Processes::Host };
 
+    /// An older kernel, without signal scope.
+    const OLD: Barriers = Barriers { landlock: Some(5), ..HOST };
+    /// A newer one.
+    const NEW: Barriers = Barriers { landlock: Some(6), ..HOST };
+    const EVERYTHING: Observe = Observe { network: Observed::Watched, opens: Observed::Watched };
+    const EXECS: Observe = Observe { network: Observed::Unwatched, opens: Observed::Unwatched };
+    const FUNCTION: u32 = 4711;
+
     #[track_caller]
     fn check(barriers: Barriers, nr: i64, args: &[i32], expected: Action) {
+        check_with(barriers, Watch::Ptrace, Observe::default(), nr, args, expected);
+    }
+
+    #[track_caller]
+    fn check_with(
+        barriers: Barriers,
+        watch: Watch,
+        observe: Observe,
+        nr: i64,
+        args: &[i32],
+        expected: Action,
+    ) {
         let mut all = [0; 6];
         for (to, from) in all.iter_mut().zip(args) {
             *to = *from as u32 as u64;
         }
-        let code = run(&filter(&barriers, Watch::Ptrace), AUDIT_ARCH, nr, all);
+        let code = run(&filter(&barriers, watch, observe, FUNCTION), AUDIT_ARCH, nr, all);
         let wanted = match expected {
             Action::Allow => libc::SECCOMP_RET_ALLOW,
             Action::Errno(errno) => libc::SECCOMP_RET_ERRNO | errno as u32,
@@ -230,8 +249,65 @@ mod tests {
         check(OWN, libc::SYS_clone, &[libc::CLONE_VM | libc::CLONE_THREAD], Action::Allow);
         check(OWN, libc::SYS_clone3, &[], Action::Errno(ENOSYS));
         check(OWN, libc::SYS_execve, &[], Action::Trace);
-        check(OWN, libc::SYS_kill, &[-1, libc::SIGKILL], Action::Errno(EPERM));
-        check(OWN, libc::SYS_kill, &[1, libc::SIGKILL], Action::Allow);
         check(OWN, libc::SYS_execveat, &[], Action::Trace);
+        check_with(OWN, Watch::Off, EVERYTHING, libc::SYS_execve, &[], Action::Allow);
+    }
+
+    #[test]
+    fn signals_wait_for_the_warden_where_the_kernel_has_no_scope() {
+        use libc::*;
+        for barriers in [HOST, OWN, OLD, NEW] {
+            check(barriers, SYS_kill, &[-1, SIGKILL], Action::Errno(EPERM));
+            check(barriers, SYS_prlimit64, &[1, 0, 1], Action::Errno(EPERM));
+            check(barriers, SYS_prlimit64, &[1, 0, 0, 1], Action::Allow);
+            check(barriers, SYS_prlimit64, &[0, 0, 1], Action::Allow);
+        }
+        for nr in [
+            SYS_kill,
+            SYS_tkill,
+            SYS_tgkill,
+            SYS_rt_sigqueueinfo,
+            SYS_rt_tgsigqueueinfo,
+            SYS_pidfd_send_signal,
+        ] {
+            check(NEW, nr, &[1, SIGKILL], Action::Allow);
+            check(OLD, nr, &[1, SIGKILL], Action::Trace);
+            check_with(OWN, Watch::UserNotification, EXECS, nr, &[1, SIGKILL], Action::Notify);
+            check_with(OLD, Watch::Off, EXECS, nr, &[1, SIGKILL], Action::Errno(EPERM));
+        }
+        let own = FUNCTION as i32;
+        for (nr, args) in [(SYS_kill, [0, SIGTERM]), (SYS_kill, [own, SIGTERM]), (SYS_tgkill, [own, 1])] {
+            check_with(OLD, Watch::Off, EXECS, nr, &args, Action::Allow);
+        }
+        for cmd in [0x8901, 0x8902] {
+            check(OLD, SYS_ioctl, &[3, cmd], Action::Errno(EPERM));
+            check(NEW, SYS_ioctl, &[3, cmd], Action::Allow);
+        }
+        check(OLD, SYS_fcntl, &[3, 15], Action::Errno(EPERM));
+        check(OLD, SYS_fcntl, &[3, F_SETOWN, 1], Action::Trace);
+        check(OLD, SYS_fcntl, &[3, F_SETFL, 1], Action::Allow);
+        check_with(OLD, Watch::Off, EXECS, SYS_fcntl, &[3, F_SETOWN, 1], Action::Errno(EPERM));
+        check_with(OLD, Watch::Off, EXECS, SYS_fcntl, &[3, F_SETOWN, own], Action::Allow);
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_watched() {
+        use libc::*;
+        let both = [(OWN, Watch::UserNotification, Action::Notify), (HOST, Watch::Ptrace, Action::Trace)];
+        for (barriers, watch, stop) in both {
+            for nr in [SYS_connect, SYS_bind, SYS_sendmmsg, SYS_sendmsg] {
+                check_with(barriers, watch, EVERYTHING, nr, &[3], stop);
+                check_with(barriers, watch, EXECS, nr, &[3], Action::Allow);
+                check_with(barriers, Watch::Off, EVERYTHING, nr, &[3], Action::Allow);
+            }
+            check_with(barriers, watch, EVERYTHING, SYS_sendto, &[3, 1, 1, 0, 1, 16], stop);
+            check_with(barriers, watch, EVERYTHING, SYS_sendto, &[3, 1, 1, 0, 0, 0], Action::Allow);
+            check_with(barriers, watch, EVERYTHING, SYS_sendmsg, &[3, 1, 0x4010], Action::Allow);
+            check_with(barriers, watch, EVERYTHING, SYS_write, &[3, 1, 1], Action::Allow);
+            for nr in [SYS_openat, SYS_openat2, SYS_unlinkat, SYS_renameat2] {
+                check_with(barriers, watch, EVERYTHING, nr, &[3], stop);
+                check_with(barriers, watch, Observe::default(), nr, &[3], Action::Allow);
+            }
+        }
     }
 }

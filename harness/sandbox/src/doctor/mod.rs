@@ -70,8 +70,12 @@ fn cgroups() -> Cgroups {
 }
 
 /// Whatever there is, to be shown beside a refusal.
-const BEST: IsolationWish =
-    IsolationWish { barriers: BarrierWish::Auto, watch: WatchWish::Auto, weak: OnWeak::Allow };
+const BEST: IsolationWish = IsolationWish {
+    barriers: BarrierWish::Auto,
+    watch: WatchWish::Auto,
+    weak: OnWeak::Allow,
+    landlock_abi_at_most: None,
+};
 
 /// The user as the probe saw it from inside.
 fn function_uid(isolation: &Isolation) -> Option<u32> {

@@ -3,20 +3,18 @@
 //! One thread, one loop. It lives in the host's file system and holds nothing of other functions.
 //! It ends when the caller closes the socket, and only after everything below it is dead.
 
-mod exec;
 mod files;
 mod guard;
 mod init;
-mod memory;
 mod namespaces;
 mod reap;
 mod start;
 mod tracer;
+mod watch;
 
 pub(crate) use self::reap::{kill_tree, signal};
 
 use std::{
-    collections::HashMap,
     io,
     os::fd::{AsFd, OwnedFd},
 };
@@ -46,10 +44,7 @@ struct Warden {
     /// The init of its pid namespace.
     init: Option<u32>,
     guard: Guard,
-    /// What each process was when it executed its present program: the caller of a canary.
-    callers: HashMap<u32, Vec<String>>,
-    /// Exec records that found the socket full since the last one that fitted.
-    dropped: u64,
+    observer: watch::Observer,
 }
 
 /// Where the function's output goes.
@@ -117,7 +112,7 @@ impl Warden {
                 self.report(ProcessEvent::LimitExceeded(limit));
                 self.kill_all();
             }
-            // Execs first: an exec that happened before an exit is reported before it.
+            // Calls first: an exec that happened before an exit is reported before it.
             if ready.listener {
                 self.answer_notifications();
             }

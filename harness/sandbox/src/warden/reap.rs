@@ -57,7 +57,7 @@ impl Warden {
             self.on_stop(waited);
             return;
         }
-        self.callers.remove(&waited.pid);
+        self.observer.forget(waited.pid);
         if waited.pid == self.function && reporting == Reporting::On {
             let mut info = exit_info(waited);
             info.exceeded = self.guard.explains(info.status, info.cpu);

@@ -1,7 +1,6 @@
 //! From an order to a running function: namespaces, service port, fork, confinement, exec.
 
 use std::{
-    collections::HashMap,
     io,
     net::{Ipv4Addr, TcpListener},
     os::fd::{AsFd, BorrowedFd, OwnedFd},
@@ -14,7 +13,13 @@ use rustix::{
     thread::{CpuSet, sched_setaffinity},
 };
 
-use super::{Output, Warden, guard::Guard, init, namespaces, tracer::Tracer};
+use super::{
+    Output, Warden,
+    guard::Guard,
+    init, namespaces,
+    tracer::Tracer,
+    watch::{Observer, wake_on_same_cpu},
+};
 use crate::{
     confine::{self, Inside},
     error::{At, Failure, Stage},
@@ -96,8 +101,7 @@ pub(super) fn start(
         function,
         init,
         guard,
-        callers: HashMap::new(),
-        dropped: 0,
+        observer: Observer::new(order, port),
     };
     match warden.until_executed(&mine) {
         Ok(()) => {
@@ -148,11 +152,14 @@ impl Warden {
     /// Serves the child until it has become the program, or says why it has not.
     fn until_executed(&mut self, child: &OwnedFd) -> Result<(), Failure> {
         let mut ready = false;
+        let mut first_exec = FirstExec::Awaited;
         loop {
             let (from_child, from_listener, from_signals) =
-                self.wait_for_child(child).at(Stage::Fork, "waiting")?;
+                self.wait_for_child(child, first_exec).at(Stage::Fork, "waiting")?;
             if from_listener {
+                // Only this one call is ours. The next is the function's, and waits until the warden watches.
                 self.pass_first_exec();
+                first_exec = FirstExec::Passed;
             }
             if from_signals && self.tracer.is_some() {
                 sys::drain_signals(&self.signals);
@@ -172,7 +179,7 @@ impl Warden {
                             self.guard.scratch(tmp);
                         }
                     }
-                    LISTENER => self.listener = fds.pop().inspect(super::exec::wake_on_same_cpu),
+                    LISTENER => self.listener = fds.pop().inspect(wake_on_same_cpu),
                     TRACE_ME => self.trace(child)?,
                     _ => {
                         let text = buf[1..].split(|it| *it == 0).next().unwrap_or_default();
@@ -190,9 +197,10 @@ impl Warden {
         sock::send(child, &[TRACE_ME], &[], Wait::Yes).at(Stage::Watch, "child")
     }
 
-    fn wait_for_child(&self, child: &OwnedFd) -> io::Result<(bool, bool, bool)> {
+    fn wait_for_child(&self, child: &OwnedFd, exec: FirstExec) -> io::Result<(bool, bool, bool)> {
         let mut fds = vec![PollFd::new(child, PollFlags::IN), PollFd::new(&self.signals, PollFlags::IN)];
-        fds.extend(self.listener.as_ref().map(|it| PollFd::new(it, PollFlags::IN)));
+        let listener = self.listener.as_ref().filter(|_| exec == FirstExec::Awaited);
+        fds.extend(listener.map(|it| PollFd::new(it, PollFlags::IN)));
         match poll(&mut fds, None) {
             Err(rustix::io::Errno::INTR) => return Ok((false, false, false)),
             result => result?,
@@ -201,6 +209,13 @@ impl Warden {
         let notified = fds.get(2).is_some_and(|it| it.revents().contains(PollFlags::IN));
         Ok((ready(0), notified, ready(1)))
     }
+}
+
+/// Whether the child has asked to become the function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FirstExec {
+    Awaited,
+    Passed,
 }
 
 fn vanished() -> Failure {

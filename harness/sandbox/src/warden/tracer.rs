@@ -1,4 +1,4 @@
-//! The exec watch by ptrace, where a seccomp listener is refused (nested sandboxes, WSL2).
+//! The watch by ptrace, where a seccomp listener is refused (nested sandboxes, WSL2).
 //!
 //! The tracee runs untouched except at seccomp stops and at the stops that ptrace itself makes.
 //! ptrace(2) is the source of all rules here: with `PTRACE_SEIZE` a group stop is kept by `PTRACE_LISTEN`, and new threads and children are attached by the kernel.
@@ -9,8 +9,8 @@ use rustix::process::Signal;
 
 use super::{
     Warden,
-    exec::Attempt,
     reap::{Next, Waited, next_change, signal},
+    watch::{Answer, SyscallStop},
 };
 
 const OPTIONS: i32 = libc::PTRACE_O_TRACESECCOMP
@@ -48,7 +48,7 @@ impl Tracer {
 }
 
 impl Warden {
-    /// Serves stops until the child has become the program.
+    /// Serves stops until the child has become the program. What comes after that is the function's, and waits.
     pub(super) fn reap_before_exec(&mut self) {
         // Nothing that comes after the exec is taken here: the end of a program that ends at once must be reported,
         // which is the task of the loop that follows.
@@ -76,10 +76,15 @@ impl Warden {
             0 => resume(tid, number),
             libc::PTRACE_EVENT_SECCOMP => {
                 if tracer.phase == Phase::Running
-                    && let Some(attempt) = attempt(tid)
+                    && let Some(stop) = stop_of(tid)
                 {
-                    let found = self.look_at(&attempt);
-                    self.report_exec(found);
+                    // A stopped tracee keeps its number until it is reaped here.
+                    let seen = self.look_at(&stop);
+                    let answer = self.settle(seen);
+                    // A call that was refused must not be executed after all. ESRCH: it is dying.
+                    if skip_unless_continued(tid, answer).is_err() {
+                        signal(tid, Signal::KILL);
+                    }
                 }
                 resume(tid, 0)
             }
@@ -101,7 +106,7 @@ fn resume(tid: u32, signal: i32) -> io::Result<()> {
 }
 
 /// The call at a seccomp stop, in a form that is the same on all machines (Linux 5.3).
-fn attempt(tid: u32) -> Option<Attempt> {
+fn stop_of(tid: u32) -> Option<SyscallStop> {
     /// linux/ptrace.h, `struct ptrace_syscall_info` with `op` = `PTRACE_SYSCALL_INFO_SECCOMP`.
     #[repr(C)]
     #[derive(Default)]
@@ -120,7 +125,44 @@ fn attempt(tid: u32) -> Option<Attempt> {
     let result = unsafe {
         libc::ptrace(libc::PTRACE_GET_SYSCALL_INFO as _, tid as libc::pid_t, size_of::<Info>(), &raw mut info)
     };
-    (result > 0).then_some(Attempt { tid, nr: info.nr as i64, args: info.args })
+    (result > 0).then_some(SyscallStop { tid, nr: info.nr as i64, args: info.args })
+}
+
+/// Keeps the kernel from executing the call at a seccomp stop, and sets what it returns.
+///
+/// seccomp(2), `SECCOMP_RET_TRACE`: "The tracer can skip the system call by changing the system call number to -1."
+fn skip_unless_continued(tid: u32, answer: Answer) -> io::Result<()> {
+    let value = match answer {
+        Answer::Continue => return Ok(()),
+        Answer::Done => 0,
+        Answer::Refuse(errno) => -i64::from(errno),
+    };
+    // SAFETY: plain data for which zero is valid.
+    let mut registers: libc::user_regs_struct = unsafe { std::mem::zeroed() };
+    register_set(libc::PTRACE_GETREGSET, tid, libc::NT_PRSTATUS, &mut registers)?;
+    #[cfg(target_arch = "x86_64")]
+    {
+        registers.orig_rax = u64::MAX;
+        registers.rax = value as u64;
+    }
+    #[cfg(target_arch = "aarch64")]
+    {
+        /// linux/elf.h. The number is not among the general registers here.
+        const NT_ARM_SYSTEM_CALL: i32 = 0x404;
+        register_set(libc::PTRACE_SETREGSET, tid, NT_ARM_SYSTEM_CALL, &mut -1i32)?;
+        registers.regs[0] = value as u64;
+    }
+    register_set(libc::PTRACE_SETREGSET, tid, libc::NT_PRSTATUS, &mut registers)
+}
+
+/// Reads or writes a set of registers of a stopped tracee.
+fn register_set<T>(what: libc::c_uint, tid: u32, set: i32, registers: &mut T) -> io::Result<()> {
+    let mut place = libc::iovec { iov_base: std::ptr::from_mut(registers).cast(), iov_len: size_of::<T>() };
+    // SAFETY: `place` describes `registers`, plain numbers that the kernel reads, or fills up to that length.
+    if unsafe { libc::ptrace(what as _, tid as libc::pid_t, set, &raw mut place) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
 }
 
 fn request(what: libc::c_uint, tid: u32, addr: usize, data: usize) -> io::Result<()> {

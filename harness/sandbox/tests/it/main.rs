@@ -7,9 +7,13 @@
 
 mod canaries;
 mod confinement;
+mod execs;
 mod folders;
 mod hobbled;
 mod lifetime;
 mod limits;
+mod network;
+mod opens;
 mod outcome;
+mod signals;
 mod support;

@@ -3,12 +3,13 @@
 use std::{
     os::{fd::AsFd, unix::fs::PermissionsExt},
     path::{Path, PathBuf},
+    process::Command,
     time::{Duration, Instant},
 };
 
 use evfuzz_sandbox::{
-    BarrierWish, CanaryPool, ExitStatus, IsolationWish, Keeper, KeeperProgram, Limits, OnWeak, Piece,
-    Process, ProcessEvent, ProcessSpec, Processes, Scratch, Tmp, WatchWish,
+    BarrierWish, CanaryPool, ExitStatus, IsolationWish, Keeper, KeeperProgram, Limits, LogEnd, Observe,
+    OnWeak, Piece, Process, ProcessEvent, ProcessSpec, Processes, Scratch, Tmp, WatchWish,
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tempfile::TempDir;
@@ -64,7 +65,7 @@ pub(crate) fn is_without(mechanism: &str) -> bool {
 }
 
 pub(crate) fn wish(barriers: BarrierWish, watch: WatchWish) -> IsolationWish {
-    IsolationWish { barriers, watch, weak: OnWeak::Refuse }
+    IsolationWish { barriers, watch, weak: OnWeak::Refuse, landlock_abi_at_most: None }
 }
 
 pub(crate) fn keeper_program() -> KeeperProgram {
@@ -127,7 +128,18 @@ impl Bench {
             service_env: Some("SERVICE".to_owned()),
             core: None,
             limits: Limits::default(),
+            observe: Observe::default(),
         }
+    }
+
+    /// A program from `programs`, in the folder that the function may read.
+    #[track_caller]
+    pub(crate) fn program(&self, name: &str) -> String {
+        let program = self.run.join("code").join(name);
+        if !program.exists() {
+            compile(name, &program);
+        }
+        program.to_str().unwrap().to_owned()
     }
 
     #[track_caller]
@@ -160,6 +172,18 @@ impl Bench {
         });
         found.unwrap_or_else(|| panic!("no process {pid} in there"))
     }
+}
+
+/// Builds a program of `programs`; each is one file of C.
+#[track_caller]
+pub(crate) fn compile(name: &str, to: &Path) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/programs").join(format!("{name}.c"));
+    // Another user runs a copy of the tests without the sources' folder.
+    let source = std::env::var_os("EVFUZZ_TEST_PROGRAMS")
+        .map_or(source, |it| PathBuf::from(it).join(format!("{name}.c")));
+    let built =
+        Command::new("cc").args(["-O1", "-pthread", "-w", "-o"]).arg(to).arg(source).output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
 }
 
 /// A process and all that it has said so far.
@@ -197,6 +221,16 @@ impl Running {
             ProcessEvent::Exited(info) => Some(info.status),
             _ => None,
         })
+    }
+
+    /// Waits until nobody holds the output any more, without reading an event.
+    #[track_caller]
+    pub(crate) fn until_silent(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.process.read_log(&mut self.text, 1 << 20).end == LogEnd::Open {
+            assert!(Instant::now() < deadline, "it still runs");
+            wait(self.process.log_fd());
+        }
     }
 
     /// Exit status and output.
