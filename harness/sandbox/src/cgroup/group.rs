@@ -104,7 +104,6 @@ impl Cgroup {
     pub(crate) fn oom_kills(&self) -> u64 {
         self.serving(Controller::Memory)
             .and_then(|it| match it.version {
-                // Linux 4.13.
                 Version::V1 => field(&it.dir.join("memory.oom_control"), "oom_kill"),
                 Version::V2 => field(&it.dir.join("memory.events"), "oom_kill"),
             })
@@ -113,7 +112,7 @@ impl Cgroup {
 
     /// Forks that the limit of tasks refused.
     ///
-    /// v1, and v2 before Linux 6.11, also count here what a limit further up refused (commit 73e75e6fc352).
+    /// v1, and v2 before Linux 6.11, also count here what a limit further up refused (cgroup-v2.rst "pids_localevents").
     /// [`Cgroup::kill`] may add to it, so read it before.
     pub(crate) fn tasks_refused(&self) -> u64 {
         self.serving(Controller::Tasks).and_then(|it| field(&it.dir.join("pids.events"), "max")).unwrap_or(0)
