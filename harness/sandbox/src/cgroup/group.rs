@@ -148,7 +148,9 @@ impl Cgroup {
         }
     }
 
-    /// Kills all members, those included that fork without end. Returns before they are dead, and may miss some where the kernel has neither `cgroup.kill` nor `pids`.
+    /// Kills all members, those included that fork without end. Returns before they are dead.
+    ///
+    /// A child that is just being forked may escape one call; see [`Cgroup::remove`]. With the controller `pids` later forks fail.
     pub(crate) fn kill(&self) {
         let dirs: Vec<PathBuf> = self.groups.iter().map(|it| it.dir.clone()).collect();
         kill::kill(&dirs);
@@ -156,8 +158,8 @@ impl Cgroup {
 
     /// Removes the groups. Those gone already are fine.
     ///
-    /// Fails with EBUSY while members live or die: kill them, reap them, and try again for a bounded time.
-    /// Even a process just reaped may still count for a moment.
+    /// Fails with EBUSY while members live or die: kill, reap, and try again, all three in each round, for a bounded time.
+    /// Even a process just reaped may still count for a moment, and one that has not entered yet does not count.
     pub(crate) fn remove(&self) -> io::Result<()> {
         let mut result = Ok(());
         for group in &self.groups {
