@@ -36,7 +36,7 @@ fn resident_of(pid: u32) -> Option<u64> {
     Some(kilobytes(&status, "RssAnon:")? + kilobytes(&status, "RssShmem:")?)
 }
 
-/// Documentation/ABI/testing/procfs-smaps_rollup: Pss_Anon, Pss_Shmem (Linux 5.4).
+/// Documentation/ABI/testing/procfs-smaps_rollup: Pss_Anon, Pss_Shmem.
 fn proportional(pid: u32) -> Option<u64> {
     let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
     Some(kilobytes(&rollup, "Pss_Anon:")? + kilobytes(&rollup, "Pss_Shmem:")?)

@@ -22,7 +22,7 @@ use crate::sys::{self, Forked};
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 
 /// The way into one group. Opened before rights and mounts are given up:
-/// the kernel checks the rights of whoever opened the file (commit 1756d7994ad8, Linux 5.16).
+/// the kernel checks the rights of whoever opened the file (CVE-2021-4197, Linux 5.16).
 #[derive(Debug)]
 pub(super) enum Door {
     /// v1: `tasks`.

@@ -105,7 +105,6 @@ impl Cgroup {
     pub(crate) fn oom_kills(&self) -> u64 {
         self.serving(Controller::Memory)
             .and_then(|it| match it.version {
-                // Linux 4.13.
                 Version::V1 => field(&it.dir.join("memory.oom_control"), "oom_kill"),
                 Version::V2 => field(&it.dir.join("memory.events"), "oom_kill"),
             })
@@ -114,7 +113,7 @@ impl Cgroup {
 
     /// Forks that the limit of tasks refused.
     ///
-    /// v1, and v2 before Linux 6.11, also count here what a limit further up refused (commit 73e75e6fc352).
+    /// v1, and v2 before Linux 6.11, also count here what a limit further up refused (cgroup-v2.rst "pids_localevents").
     /// [`Cgroup::kill`] may add to it, so read it before.
     pub(crate) fn tasks_refused(&self) -> u64 {
         self.serving(Controller::Tasks).and_then(|it| field(&it.dir.join("pids.events"), "max")).unwrap_or(0)
@@ -150,7 +149,9 @@ impl Cgroup {
         }
     }
 
-    /// Kills all members, those included that fork without end. Returns before they are dead, and may miss some where the kernel has neither `cgroup.kill` nor `pids`.
+    /// Kills all members, those included that fork without end. Returns before they are dead.
+    ///
+    /// A child that is just being forked may escape one call; see [`Cgroup::remove`]. With the controller `pids` later forks fail.
     pub(crate) fn kill(&self) {
         let dirs: Vec<PathBuf> = self.groups.iter().map(|it| it.dir.clone()).collect();
         kill::kill(&dirs);
@@ -158,8 +159,8 @@ impl Cgroup {
 
     /// Removes the groups. Those gone already are fine.
     ///
-    /// Fails with EBUSY while members live or die: kill them, reap them, and try again for a bounded time.
-    /// Even a process just reaped may still count for a moment.
+    /// Fails with EBUSY while members live or die: kill, reap, and try again, all three in each round, for a bounded time.
+    /// Even a process just reaped may still count for a moment, and one that has not entered yet does not count.
     pub(crate) fn remove(&self) -> io::Result<()> {
         let mut result = Ok(());
         for group in &self.groups {

@@ -63,7 +63,7 @@ pub(super) fn remove_when_empty(dir: &Path, members: Members) -> io::Result<()> 
             Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(err) if err.kind() == io::ErrorKind::ResourceBusy && Instant::now() < deadline => {
                 if members == Members::Kill {
-                    super::kill::kill_members(dir);
+                    super::kill::kill(&[dir.to_owned()]);
                 }
                 thread::sleep(pause);
                 pause = (pause * 2).min(Duration::from_millis(20));

@@ -17,7 +17,7 @@ use super::{Disk, cpu, disk_usage, peak_resident, reset_peak, resident, resident
 use crate::test_child::{Waiting, allocate, raw_fork, wait, work};
 
 const MIB: u64 = 1 << 20;
-/// Tolerance: a child also holds pages of the test process, of which some are given back meanwhile.
+/// Tolerance for stacks, page tables and the like.
 const REST: u64 = 6 * MIB;
 
 #[track_caller]
@@ -34,10 +34,12 @@ fn memory_of_a_process_counts_what_it_touched() {
             allocate(32 << 20);
         },
     );
-    let (bound, exact) = (resident(&[child.pid]), resident_exact(&[child.pid]));
+    let inherited = resident(&[child.pid]);
     child.go_on();
-    check_grown(bound, resident(&[child.pid]), 32 * MIB);
-    check_grown(exact, resident_exact(&[child.pid]), 32 * MIB);
+    check_grown(inherited, resident(&[child.pid]), 32 * MIB);
+    // Its share of what it inherited changes with every other test that forks or ends.
+    let exact = resident_exact(&[child.pid]);
+    assert!((32 * MIB..32 * MIB + inherited + REST).contains(&exact), "{exact} with {inherited}");
     let other = Waiting::after(|| {});
     assert_eq!(resident(&[child.pid, other.pid]), resident(&[child.pid]) + resident(&[other.pid]));
 }
@@ -54,7 +56,7 @@ fn memory_shared_after_a_fork_counts_once_only_when_measured_exactly() {
             }
         },
     );
-    let (bound, exact) = (resident(&[parent.pid]), resident_exact(&[parent.pid]));
+    let bound = resident(&[parent.pid]);
     parent.go_on();
     let child = crate::procfs::children(parent.pid)[0];
     let both = [parent.pid, child];
@@ -62,7 +64,7 @@ fn memory_shared_after_a_fork_counts_once_only_when_measured_exactly() {
     let child = rustix::process::Pid::from_raw(child as i32).unwrap();
     rustix::process::kill_process(child, rustix::process::Signal::KILL).unwrap();
     check_grown(bound, bound_of_both, bound);
-    assert!(exact_of_both < exact + 16 * MIB, "{exact} became {exact_of_both}");
+    assert!((32 * MIB..bound + REST).contains(&exact_of_both), "{bound} became {exact_of_both}");
 }
 
 #[test]

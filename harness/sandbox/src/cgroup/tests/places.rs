@@ -267,6 +267,19 @@ fn an_empty_group_left_by_the_same_number_is_replaced_and_one_in_use_is_not() {
 }
 
 #[test]
+fn before_members_are_killed_their_forks_are_stopped() {
+    for (version, file, expected) in
+        [(Version::V1, "pids.max", "0"), (Version::V2, "pids.max", "0"), (Version::V2, "cgroup.kill", "1")]
+    {
+        let (tree, host) = machine(version);
+        let group = Cgroup::of(host.make(&tree, "evfuzz-7", None, Some(20)).unwrap()).unwrap();
+        fs::write(tree.path("cg/evfuzz-7").join(file), "").unwrap();
+        group.kill();
+        assert_eq!(fs::read_to_string(tree.path("cg/evfuzz-7").join(file)).unwrap(), expected);
+    }
+}
+
+#[test]
 fn only_limits_are_named() {
     let mut host = machine(Version::V2).1;
     host.places[0].serves = vec![Controller::Cpu];

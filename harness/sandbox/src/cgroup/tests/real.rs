@@ -136,8 +136,10 @@ fn check_kill_ends_a_hopping_process(used: &InUse) {
     wait(first);
     let dirs = used.directories();
     assert!(dirs.iter().all(|it| it.exists()));
-    used.group.kill();
-    until("it is caught", || used.group.remove().is_ok());
+    until("it is caught", || {
+        used.group.kill();
+        used.group.remove().is_ok()
+    });
     assert_eq!(dirs.iter().filter(|it| it.exists()).count(), 0);
 }
 
