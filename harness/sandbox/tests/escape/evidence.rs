@@ -102,7 +102,8 @@ impl Proof {
                 let found = UnixStream::connect_addr(&name).is_ok();
                 found.then(|| "the host connects to its abstract name".to_owned()).into_iter().collect()
             }
-            Proof::Memory => beyond(procs::memory(pids), limits::MEMORY, "bytes of memory"),
+            // Where memory is polled, some more is taken between two looks.
+            Proof::Memory => beyond(procs::memory(pids), limits::MEMORY / 8 * 9, "bytes of memory"),
             Proof::Processes => {
                 beyond(procs::threads(pids) as u64, limits::PROCESSES, "processes and threads")
             }
@@ -201,7 +202,9 @@ fn reached(line: &str, mark: &str) -> Option<String> {
         let port: u16 = line.strip_prefix("UDP-PORT ")?.parse().ok()?;
         let socket = UdpSocket::bind("127.0.0.1:0").ok()?;
         socket.set_read_timeout(patience).ok()?;
-        socket.send_to(b"hello", ("127.0.0.1", port)).ok()?;
+        // Connected, so that a closed port shows at once.
+        socket.connect(("127.0.0.1", port)).ok()?;
+        socket.send(b"hello").ok()?;
         socket.recv(&mut answer).ok()?
     };
     (&answer[..len] == mark.as_bytes()).then(|| "the host reaches its port".to_owned())
