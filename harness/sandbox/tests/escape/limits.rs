@@ -1,0 +1,28 @@
+//! The limits of hostile programs, in one place.
+
+use evfuzz_sandbox::Limits;
+
+use crate::{evidence::Proof, table::Program};
+
+/// Memory of a whole function, where a program tries to get more.
+pub(crate) const MEMORY: u64 = 256 << 20;
+/// Processes and threads. Above what the fork bombs of the other programs need, since today's limit counts the whole user's.
+pub(crate) const PROCESSES: u64 = 1000;
+pub(crate) const OPEN_FILES: u64 = 256;
+pub(crate) const FILE_SIZE: u64 = 64 << 20;
+/// Space in scratch.
+pub(crate) const SCRATCH: u64 = 128 << 20;
+/// Output of one program that the harness keeps.
+pub(crate) const LOG: usize = 4 << 20;
+
+/// What the sandbox is told to enforce for `program`.
+pub(crate) fn limits_for(program: &Program) -> Limits {
+    let defaults = Limits::default();
+    match program.proof {
+        Proof::Processes => Limits { processes: PROCESSES, ..defaults },
+        Proof::Descriptors => Limits { open_files: OPEN_FILES, ..defaults },
+        Proof::FileSize => Limits { file_size: FILE_SIZE, ..defaults },
+        // Waiting for the new fields: memory, scratch, cpu, lifetime (`Special::NewLimits`).
+        _ => defaults,
+    }
+}

@@ -1,0 +1,3 @@
+# The later function: reads all that an earlier one has left in scratch.
+. "$CODE/common.sh"
+find -L . -maxdepth 3 -type f -exec cat {} + | tokens
