@@ -10,8 +10,8 @@ use std::{
 };
 
 use evfuzz_sandbox::{
-    ExitStatus, Keeper, KeeperProgram, Limits, LogEnd, Namespaces, Process, ProcessEvent, ProcessSpec,
-    SandboxError, WatchWish,
+    ExitStatus, Keeper, KeeperProgram, Limits, LogEnd, Namespaces, Observe, Piece, Process, ProcessEvent,
+    ProcessSpec, SandboxError, Scratch, Tmp, WatchWish,
 };
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -111,9 +111,6 @@ impl<'a> Bench<'a> {
     }
 
     fn verdict(&mut self, program: &Program) -> Verdict {
-        if program.is(Special::NewLimits) {
-            return Verdict::Pending("needs limits that the sandbox does not have yet".to_owned());
-        }
         if program.is(Special::OrdinaryOnly) && self.cell.user == User::Root {
             return Verdict::NotApplicable("root has nothing to gain".to_owned());
         }
@@ -212,21 +209,24 @@ impl<'a> Bench<'a> {
         let mut start = self.kit.start(file).unwrap();
         start.args.push(mark.to_owned());
         env.push(("CAGED".into(), "1".into()));
+        let own_files = self.keeper.isolation().barriers.has_own_files();
+        let inside = if own_files { Path::new("/tmp") } else { scratch };
         env.push(("CODE".into(), self.kit.dir().into()));
-        env.push(("SCRATCH".into(), scratch.into()));
-        env.push(("HOME".into(), scratch.into()));
-        env.push(("TMPDIR".into(), scratch.into()));
+        env.push(("SCRATCH".into(), inside.into()));
+        env.push(("HOME".into(), inside.into()));
+        env.push(("TMPDIR".into(), inside.into()));
         ProcessSpec {
             program: start.exe,
             args: start.args.into_iter().map(Into::into).collect(),
             env,
-            cwd: scratch.to_owned(),
-            read: [vec![self.kit.dir().to_owned()], start.read].concat(),
-            scratch: scratch.to_owned(),
+            cwd: inside.to_owned(),
+            read: [vec![self.kit.dir().to_owned()], start.read].concat().into_iter().map(Piece::same).collect(),
+            scratch: Scratch { folder: scratch.to_owned(), tmp: Tmp::Memory },
             canaries: None,
             service_env: Some("SERVICE".to_owned()),
             core: None,
             limits,
+            observe: Observe::default(),
         }
     }
 

@@ -29,8 +29,6 @@ pub(crate) enum Special {
     ControlMayLack,
     /// Sends a signal to every process, so its control runs alone.
     SignalsEverybody,
-    /// Needs limits that `Limits` does not have yet.
-    NewLimits,
 }
 
 impl Program {
@@ -57,8 +55,6 @@ pub(crate) enum Verdict {
     Escaped(Vec<String>),
     /// Why it was not run.
     NotApplicable(String),
-    /// It was not run, since something is missing in the sandbox.
-    Pending(String),
 }
 
 /// A verdict with its program, as it travels between processes.
@@ -74,7 +70,6 @@ impl Verdict {
             Verdict::Held => "held",
             Verdict::Escaped(_) => "ESCAPED",
             Verdict::NotApplicable(_) => "n/a",
-            Verdict::Pending(_) => "pending",
         }
     }
 
@@ -82,7 +77,7 @@ impl Verdict {
         match self {
             Verdict::Held => None,
             Verdict::Escaped(seen) => Some(seen.join("; ")),
-            Verdict::NotApplicable(why) | Verdict::Pending(why) => Some(why.clone()),
+            Verdict::NotApplicable(why) => Some(why.clone()),
         }
     }
 }
