@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they skipped and found")]
 
 mod bad_input;
+mod cage;
 mod classes;
 mod commands;
 mod determinism;

@@ -25,6 +25,10 @@ use crate::report::text::to_stderr;
 /// Ends input when it is typed: the default VEOF (termios(3)).
 const END_OF_INPUT: u8 = 4;
 
+/// How often it is typed again. In the middle of a line the first one only hands over what was typed so far, and a program
+/// may read on after it. A terminal keeps what nobody reads, so there is an end to it.
+const MOST_ENDS: u32 = 40;
+
 /// Opens a shell, or runs the given command, and ends with its exit status.
 pub(super) fn shell(args: &ShellArgs) -> Result<Exit, Failure> {
     let Opened { session, .. } = function::open(&args.path, &args.function, &args.isolation, None)?;
@@ -137,6 +141,7 @@ fn carry(
 ) -> Result<ExitStatus, Errno> {
     let mut status = None;
     let mut typing = true;
+    let mut ends_left = MOST_ENDS;
     let mut buffer = [0; 4096];
     loop {
         let events = process.events_fd();
@@ -146,9 +151,14 @@ fn carry(
         }
         // Now and then, for a window that changed its size.
         let wait = Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
-        match poll(&mut fds, Some(&wait)) {
-            Ok(_) | Err(Errno::INTR) => {}
+        let quiet = match poll(&mut fds, Some(&wait)) {
+            Ok(ready) => ready == 0,
+            Err(Errno::INTR) => false,
             Err(error) => return Err(error),
+        };
+        if quiet && !typing && ends_left > 0 {
+            ends_left -= 1;
+            send(ours, &[END_OF_INPUT])?;
         }
         let [ended, printed, typed] =
             [0, 1, 2].map(|at| fds.get(at).is_some_and(|it| !it.revents().is_empty()));

@@ -85,7 +85,7 @@ fn system(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
     let etc = Path::new("/etc");
     bind(root, etc, etc, RDONLY | NOSUID | NODEV)?;
     hide(root, &base.etc_secret)?;
-    users(inside, root)?;
+    replace(inside, root)?;
     for path in base::DEVICES.iter().map(Path::new) {
         if path.metadata().is_ok_and(|it| it.file_type().is_char_device()) {
             bind(root, path, path, NOSUID | NOEXEC)?;
@@ -120,24 +120,36 @@ fn processes(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
     }
 }
 
-/// Shows an `/etc/passwd` and an `/etc/group` with nobody of this machine in them.
-fn users(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
+/// A name server that nobody answers for: names are asked for where the exec watch sees it, and refused at once instead of
+/// after seconds (resolv.conf(5)).
+const RESOLVER: &str = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n";
+
+/// Shows files of `/etc` with nobody and nothing of this machine in them.
+fn replace(inside: &Inside<'_>, root: &OwnedFd) -> Result<(), Failure> {
     let (passwd, group) = inside.identity.passwd_and_group(inside.barriers.namespaces);
-    for (name, text) in [("passwd", passwd), ("group", group)] {
+    for (name, text) in [("passwd", passwd.as_str()), ("group", &group), ("resolv.conf", RESOLVER)] {
+        let path = Path::new("/etc").join(name);
+        // A machine without these files needs no cover; in a read-only folder they cannot be made.
+        let Ok(place) = fs::canonicalize(&path) else { continue };
         let shown = || {
+            if !place.starts_with("/etc") {
+                // systemd links resolv.conf to /run, of which nothing else is shown.
+                return write(root, &place, text);
+            }
             let hidden = Path::new(".hidden").join(name);
-            let file = mount_point(root, &hidden, Kind::File)?;
-            fs::write(format!("/proc/self/fd/{}", file.as_raw_fd()), text)?;
+            write(root, &hidden, text)?;
             let tree = clone_tree(root, &hidden)?;
             set_attributes(&tree, RDONLY | NOSUID | NODEV | NOEXEC)?;
-            attach(root, &tree, &Path::new("/etc").join(name), Kind::File)
+            attach(root, &tree, &place, Kind::File)
         };
-        // A machine without these files needs no cover; in a read-only folder they cannot be made.
-        if Path::new("/etc").join(name).is_file() {
-            shown().at(Stage::Mounts, format_args!("/etc/{name}"))?;
-        }
+        shown().at(Stage::Mounts, path.display())?;
     }
     Ok(())
+}
+
+fn write(root: &OwnedFd, path: &Path, text: &str) -> io::Result<()> {
+    let file = mount_point(root, path, Kind::File)?;
+    fs::write(format!("/proc/self/fd/{}", file.as_raw_fd()), text)
 }
 
 /// Covers what only the caller may read with something that nobody may.
