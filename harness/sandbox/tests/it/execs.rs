@@ -37,6 +37,8 @@ fn lookups_agree_with_the_kernel() {
         symlink("script", at("link")).unwrap();
         symlink("loop", at("loop")).unwrap();
         symlink("/proc/self/exe", at("myself")).unwrap();
+        let inside = bench.scratch();
+        let inside = inside.display();
         let attempts = [
             "/bin/true".to_owned(),
             "/usr/../bin/./true".to_owned(),
@@ -67,9 +69,9 @@ fn lookups_agree_with_the_kernel() {
             "fd:/etc/passwd".to_owned(),
             "fd:/nowhere".to_owned(),
             "memfd:/bin/true".to_owned(),
-            format!("at:{}:script", scratch.display()),
-            format!("at:{}:../code/execs", scratch.display()),
-            format!("at:{}:../../true", scratch.display()),
+            format!("at:{inside}:script"),
+            format!("at:{}:../code/execs", bench.run.join("code").display()),
+            format!("at:{inside}:../../true"),
             "at:/nowhere:x".to_owned(),
             "badfd:x".to_owned(),
             "badfd:/bin/true".to_owned(),
@@ -152,10 +154,9 @@ fn only_a_canary_can_say_that_it_ran() {
         let program = bench.program("execs");
         bench.pool.arm("real").unwrap();
         bench.pool.arm("forged").unwrap();
-        let scratch = bench.run.join("scratch");
         let script = format!(
             "{program} claim:forged; cp $(command -v forged) {0}/forged && {0}/forged && exec real",
-            scratch.display()
+            bench.scratch().display()
         );
         let mut running = bench.sh(&script);
         assert_eq!(running.status(), ExitStatus::Code(0));
