@@ -8,6 +8,7 @@
 mod canaries;
 mod confinement;
 mod execs;
+mod fidelity;
 mod folders;
 mod hobbled;
 mod lifetime;
