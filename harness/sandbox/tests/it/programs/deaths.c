@@ -218,12 +218,18 @@ int main(int argc, char **argv) {
     WAY("stopped-and-continued") {
         pid_t parent = getpid();
         if (fork() == 0) {
-            await_stop_of(parent);
-            kill(parent, SIGCONT);
+            // Again and again: a tracer makes stops of its own, which look the same.
+            for (await_stop_of(parent); getppid() == parent;) kill(parent, SIGCONT);
             _exit(0);
         }
         kill(parent, SIGSTOP);
         _exit(12);
+    }
+    WAY("stays-in-vfork") {
+        if (vfork() == 0) {
+            alarm(60);
+            for (;;) pause();
+        }
     }
     WAY("vfork-child-exits") {
         int status = 0;
