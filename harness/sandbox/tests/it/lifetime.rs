@@ -175,7 +175,7 @@ fn death_of_the_init_ends_its_namespace_and_the_warden_tells() {
         let mut running = bench.sh(&format!("{ESCAPE} sleep 1000"));
         let line = running.line();
         let grandchild = watch_pid(&bench.host_pid(&running, &line));
-        let init = watch_pid(&bench.host_pid(&running, "1"));
+        let init = watch_pid(&init_of(parent(running.process.pid())).to_string());
         rustix::process::pidfd_send_signal(&init, rustix::process::Signal::KILL).unwrap();
         assert_dies(&grandchild);
         assert_eq!(running.status(), ExitStatus::Signal(libc::SIGKILL), "{barriers:?} {watch:?}");
@@ -183,6 +183,16 @@ fn death_of_the_init_ends_its_namespace_and_the_warden_tells() {
         running.kill();
         assert_eq!(bench.sh("exit 5").status(), ExitStatus::Code(5), "{barriers:?} {watch:?}");
     }
+}
+
+/// The child of `warden` that has number 1 in its namespace.
+fn init_of(warden: u32) -> u32 {
+    let children = std::fs::read_to_string(format!("/proc/{warden}/task/{warden}/children")).unwrap();
+    let is_init = |pid: &u32| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        status.lines().any(|it| it.starts_with("NSpid:") && it.ends_with("\t1"))
+    };
+    children.split_ascii_whitespace().map(|it| it.parse().unwrap()).find(is_init).unwrap()
 }
 
 pub(crate) fn parent(pid: u32) -> u32 {
