@@ -28,7 +28,7 @@ use crate::{
     process::{Process, receive},
     sock::{self, Wait},
     spec::{IsolationWish, KeeperProgram, ProcessSpec},
-    wire::{FromWarden, Order},
+    wire::{FromWarden, GOODBYE, Order},
 };
 
 /// Room for output between two reads. Best effort: the kernel limits it per user (pipe(7)).
@@ -184,7 +184,9 @@ impl Line {
 impl Drop for Line {
     fn drop(&mut self) {
         // The keeper takes the closed socket as its order to end; it removes the run directory last.
-        drop(self.control.take());
+        if let Some(control) = self.control.take() {
+            let _ = sock::send(&control, &[GOODBYE], &[], Wait::No);
+        }
         let _ = self.child.lock().unwrap_or_else(PoisonError::into_inner).wait();
     }
 }

@@ -17,7 +17,7 @@ use std::{
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::{Mode, OFlags},
-    process::Signal,
+    process::{PidfdFlags, Signal, pidfd_open},
 };
 
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
     sock::{self, Wait},
     sys::{self, Forked, Taken},
     warden::{self, Output, signal},
-    wire::{FromWarden, Order},
+    wire::{FromWarden, GOODBYE, Order},
 };
 
 /// Marks the keeper among the arguments. The run directory follows.
@@ -37,6 +37,9 @@ pub(crate) const AS_PROBE: &str = "evfuzz-sandbox-probe";
 
 /// How long wardens have at the end, first by themselves, then after being told.
 const GRACE: Duration = Duration::from_secs(3);
+
+/// How long a caller whose socket is closed without a goodbye has to end.
+const LAST_BREATH: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 
 /// The hidden mode of the binary: call first thing in `main` when the arguments are [`KeeperProgram::args`](crate::KeeperProgram::args).
 ///
@@ -63,8 +66,10 @@ pub fn keeper_main() -> ExitCode {
 struct Keeper {
     control: OwnedFd,
     signals: OwnedFd,
+    /// The process that started this one, until it says goodbye.
+    caller: Option<OwnedFd>,
     wardens: BTreeSet<u32>,
-    /// A warden was killed, so its control group may be there still.
+    /// The caller or a warden was killed, so its control groups may be there still.
     leftovers: bool,
 }
 
@@ -81,7 +86,8 @@ impl Keeper {
         sys::ignore_terminal_signals();
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         let signals = sys::signal_fd(Taken::Children)?;
-        Ok(Keeper { control, signals, wardens: BTreeSet::new(), leftovers: false })
+        let caller = rustix::process::getppid().and_then(|it| pidfd_open(it, PidfdFlags::empty()).ok());
+        Ok(Keeper { control, signals, caller, wardens: BTreeSet::new(), leftovers: false })
     }
 
     /// Forks wardens until the caller closes the control socket.
@@ -101,9 +107,16 @@ impl Keeper {
             if ordered {
                 let mut byte = [0; 1];
                 match sock::recv(&self.control, &mut byte, Wait::No) {
+                    Ok(Some(_)) if byte[0] == GOODBYE => {
+                        self.caller = None;
+                        return;
+                    }
                     Ok(Some((_, fds))) => self.obey(fds),
                     Err(err) if err.kind() == io::ErrorKind::WouldBlock => {}
-                    Ok(None) | Err(_) => return,
+                    Ok(None) | Err(_) => {
+                        self.leftovers = true;
+                        return;
+                    }
                 }
             }
         }
@@ -174,6 +187,10 @@ impl Keeper {
             }
         }
         if self.leftovers {
+            // Its descriptors are closed before a process has ended.
+            if let Some(caller) = &self.caller {
+                let _ = poll(&mut [PollFd::new(caller, PollFlags::IN)], Some(&LAST_BREATH));
+            }
             // Looking for places also removes groups of processes that are gone.
             drop(CgroupHost::find());
         }

@@ -25,7 +25,7 @@ pub(crate) fn descendants(root: u32) -> Vec<u32> {
             }
         }
     }
-    found.retain(|pid| status(*pid).is_some_and(|it| !matches!(it.state, b'Z' | b'X')));
+    found.retain(|pid| status(*pid).is_some_and(|it| !it.is_over()));
     found
 }
 
@@ -65,6 +65,12 @@ pub(crate) struct Status {
     pub(crate) session: u32,
 }
 
+impl Status {
+    fn is_over(&self) -> bool {
+        matches!(self.state, b'Z' | b'X')
+    }
+}
+
 /// State and parent of a process.
 pub(crate) fn status(pid: u32) -> Option<Status> {
     let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
@@ -75,6 +81,11 @@ pub(crate) fn status(pid: u32) -> Option<Status> {
     let state = *fields.next()?.as_bytes().first()?;
     let mut number = || fields.next()?.parse().ok();
     Some(Status { state, parent: number()?, group: number()?, session: number()? })
+}
+
+/// Whether no process has that number, or one that has ended and waits for its burial.
+pub(crate) fn has_ended(pid: u32) -> bool {
+    !Path::new("/proc").join(pid.to_string()).exists() || status(pid).is_some_and(|it| it.is_over())
 }
 
 /// Threads of all processes of `uid`.

@@ -62,6 +62,8 @@ pub(crate) const COUNT: u8 = b'D';
 pub(crate) const USAGE: u8 = b'U';
 /// Caller → warden: what lies in scratch?
 pub(crate) const FILES: u8 = b'F';
+/// Caller → keeper: the last message. A socket that closes without it says that the caller has died.
+pub(crate) const GOODBYE: u8 = b'G';
 
 /// Largest message: an exec record at its caps, with every byte escaped by JSON.
 pub(crate) const MAX_MESSAGE: usize = 512 * 1024;

@@ -13,6 +13,7 @@ use super::{
     tree::{Tree, read},
     v2::{self, Offer},
 };
+use crate::procfs;
 
 /// Tells the trial groups of one process apart.
 static TRIALS: AtomicU32 = AtomicU32::new(0);
@@ -49,7 +50,8 @@ pub(super) fn sweep(place: &Path) {
             continue;
         };
         let number = rest.split('-').find_map(|it| it.parse::<u32>().ok());
-        if number.is_some_and(|it| !Path::new("/proc").join(it.to_string()).exists()) {
+        // A process that nobody has buried yet makes no groups either.
+        if number.is_some_and(|it| procfs::has_ended(it)) {
             let _ = fs::remove_dir(entry.path());
         }
     }

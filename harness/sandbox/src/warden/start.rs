@@ -161,8 +161,10 @@ impl Warden {
                 self.pass_first_exec();
                 first_exec = FirstExec::Passed;
             }
-            if from_signals && self.tracer.is_some() {
-                sys::drain_signals(&self.signals);
+            if from_signals {
+                if sys::drain_signals(&self.signals) {
+                    return Err(Failure::new(Stage::Fork, "keeper", io::ErrorKind::BrokenPipe.into()));
+                }
                 self.reap_before_exec();
             }
             if !from_child {
@@ -198,7 +200,10 @@ impl Warden {
     }
 
     fn wait_for_child(&self, child: &OwnedFd, exec: FirstExec) -> io::Result<(bool, bool, bool)> {
-        let mut fds = vec![PollFd::new(child, PollFlags::IN), PollFd::new(&self.signals, PollFlags::IN)];
+        // Without a tracer the signals keep until the loop of `watch`. The end of whoever wrote the maps has raised one, and
+        // to look at it again and again would keep the child from its processor.
+        let of_signals = if self.tracer.is_some() { PollFlags::IN } else { PollFlags::empty() };
+        let mut fds = vec![PollFd::new(child, PollFlags::IN), PollFd::new(&self.signals, of_signals)];
         let listener = self.listener.as_ref().filter(|_| exec == FirstExec::Awaited);
         fds.extend(listener.map(|it| PollFd::new(it, PollFlags::IN)));
         match poll(&mut fds, None) {

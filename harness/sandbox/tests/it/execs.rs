@@ -30,13 +30,17 @@ fn lookups_agree_with_the_kernel() {
             std::fs::set_permissions(at(name), PermissionsExt::from_mode(mode)).unwrap();
         }
         std::fs::create_dir(at("folder")).unwrap();
-        std::fs::create_dir(at("shut")).unwrap();
-        std::fs::copy("/bin/true", at("shut/true")).unwrap();
-        std::fs::set_permissions(at("shut"), PermissionsExt::from_mode(0o600)).unwrap();
+        // Not in scratch, where what cannot be counted ends the function.
+        let shut = bench.run.join("code/shut");
+        std::fs::create_dir(&shut).unwrap();
+        std::fs::copy("/bin/true", shut.join("true")).unwrap();
+        std::fs::set_permissions(&shut, PermissionsExt::from_mode(0o600)).unwrap();
         std::fs::copy("/bin/true", bench.outside().join("true")).unwrap();
         symlink("script", at("link")).unwrap();
         symlink("loop", at("loop")).unwrap();
         symlink("/proc/self/exe", at("myself")).unwrap();
+        let inside = bench.scratch();
+        let inside = inside.display();
         let attempts = [
             "/bin/true".to_owned(),
             "/usr/../bin/./true".to_owned(),
@@ -50,7 +54,7 @@ fn lookups_agree_with_the_kernel() {
             "./folder/../script".to_owned(),
             "text".to_owned(),
             "closed".to_owned(),
-            "shut/true".to_owned(),
+            shut.join("true").to_str().unwrap().to_owned(),
             "folder".to_owned(),
             "missing".to_owned(),
             "link".to_owned(),
@@ -67,9 +71,9 @@ fn lookups_agree_with_the_kernel() {
             "fd:/etc/passwd".to_owned(),
             "fd:/nowhere".to_owned(),
             "memfd:/bin/true".to_owned(),
-            format!("at:{}:script", scratch.display()),
-            format!("at:{}:../code/execs", scratch.display()),
-            format!("at:{}:../../true", scratch.display()),
+            format!("at:{inside}:script"),
+            format!("at:{}:../code/execs", bench.run.join("code").display()),
+            format!("at:{inside}:../../true"),
             "at:/nowhere:x".to_owned(),
             "badfd:x".to_owned(),
             "badfd:/bin/true".to_owned(),
@@ -152,10 +156,9 @@ fn only_a_canary_can_say_that_it_ran() {
         let program = bench.program("execs");
         bench.pool.arm("real").unwrap();
         bench.pool.arm("forged").unwrap();
-        let scratch = bench.run.join("scratch");
         let script = format!(
             "{program} claim:forged; cp $(command -v forged) {0}/forged && {0}/forged && exec real",
-            scratch.display()
+            bench.scratch().display()
         );
         let mut running = bench.sh(&script);
         assert_eq!(running.status(), ExitStatus::Code(0));

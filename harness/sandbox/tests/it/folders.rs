@@ -85,6 +85,9 @@ fn an_open_that_a_barrier_refuses_is_not_told() {
         let mut watch = FolderWatch::new(&folder).unwrap();
         let status = bench.sh(&format!("cat {}/token", folder.display())).status();
         assert_eq!(status, ExitStatus::Code(1), "{barriers:?}");
-        assert_eq!(watch.next_event(), None);
+        // Another test's child may have held the descriptor that wrote the file, and close it only now.
+        while let Some(event) = watch.next_event() {
+            assert_ne!(event.act, FolderAct::Opened, "{barriers:?} {event:?}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use evfuzz_sandbox::{ExitStatus, IsolationWish, Keeper, ProcessEvent};
+use evfuzz_sandbox::{ExitStatus, IsolationWish, Keeper, ProcessEvent, Processes};
 
 use crate::support::{Bench, Running, WISHES, assert_dies, keeper_program, watch_pid, wish};
 
@@ -143,23 +143,59 @@ fn threads_share_a_keeper() {
     });
 }
 
-fn parent(pid: u32) -> u32 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    stat.rsplit(')').next().unwrap().split_ascii_whitespace().nth(1).unwrap().parse().unwrap()
+#[test]
+fn death_of_a_warden_ends_its_function_and_nothing_else() {
+    for (barriers, watch) in WISHES {
+        let bench = Bench::new(wish(barriers, watch));
+        let mut other = bench.sh("read line; exit 4");
+        let mut running = bench.sh(&format!("{ESCAPE} sleep 1000"));
+        let line = running.line();
+        let grandchild = watch_pid(&bench.host_pid(&running, &line));
+        let function = watch_pid(&running.process.pid().to_string());
+        let warden = watch_pid(&parent(running.process.pid()).to_string());
+        rustix::process::pidfd_send_signal(&warden, rustix::process::Signal::KILL).unwrap();
+        for pid in [&warden, &function, &grandchild] {
+            assert_dies(pid);
+        }
+        running.until(|event| (*event == ProcessEvent::Ended).then_some(()));
+        // Standard input is empty.
+        assert_eq!(other.status(), ExitStatus::Code(4), "{barriers:?} {watch:?}");
+        assert_eq!(bench.sh("exit 5").status(), ExitStatus::Code(5), "{barriers:?} {watch:?}");
+    }
 }
 
 #[test]
-fn a_thousand_spawns_leave_no_descriptor() {
-    let bench = Bench::auto();
-    let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
-    let spec = bench.spec("/bin/true", &[]);
-    assert_eq!(bench.run(&spec).status(), ExitStatus::Code(0));
-    // Other tests of this process open descriptors meanwhile, so a leak shows as growth by the number of spawns.
-    let before = open();
-    let start = std::time::Instant::now();
-    for _ in 0..1000 {
-        assert_eq!(bench.run(&spec).status(), ExitStatus::Code(0));
+fn death_of_the_init_ends_its_namespace_and_the_warden_tells() {
+    for (barriers, watch) in WISHES {
+        let bench = Bench::new(wish(barriers, watch));
+        if bench.keeper.isolation().barriers.processes == Processes::Host {
+            println!("left out: {barriers:?}, {watch:?}: there is no init");
+            continue;
+        }
+        let mut running = bench.sh(&format!("{ESCAPE} sleep 1000"));
+        let line = running.line();
+        let grandchild = watch_pid(&bench.host_pid(&running, &line));
+        let init = watch_pid(&init_of(parent(running.process.pid())).to_string());
+        rustix::process::pidfd_send_signal(&init, rustix::process::Signal::KILL).unwrap();
+        assert_dies(&grandchild);
+        assert_eq!(running.status(), ExitStatus::Signal(libc::SIGKILL), "{barriers:?} {watch:?}");
+        assert_eq!(running.descendants(), 0);
+        running.kill();
+        assert_eq!(bench.sh("exit 5").status(), ExitStatus::Code(5), "{barriers:?} {watch:?}");
     }
-    println!("{:?} per spawn", start.elapsed() / 1000);
-    assert!(open() < before + 500, "{before} before, {} after", open());
+}
+
+/// The child of `warden` that has number 1 in its namespace.
+fn init_of(warden: u32) -> u32 {
+    let children = std::fs::read_to_string(format!("/proc/{warden}/task/{warden}/children")).unwrap();
+    let is_init = |pid: &u32| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        status.lines().any(|it| it.starts_with("NSpid:") && it.ends_with("\t1"))
+    };
+    children.split_ascii_whitespace().map(|it| it.parse().unwrap()).find(is_init).unwrap()
+}
+
+pub(crate) fn parent(pid: u32) -> u32 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    stat.rsplit(')').next().unwrap().split_ascii_whitespace().nth(1).unwrap().parse().unwrap()
 }

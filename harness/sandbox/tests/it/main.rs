@@ -7,13 +7,17 @@
 
 mod canaries;
 mod confinement;
+mod cost;
 mod execs;
+mod fidelity;
 mod folders;
 mod hobbled;
 mod lifetime;
 mod limits;
+mod many;
 mod network;
 mod opens;
 mod outcome;
 mod signals;
 mod support;
+mod traces;

@@ -23,7 +23,8 @@ fn files_are_seen_with_their_place_and_purpose() {
         let mut running = bench.run(&spec);
         assert_eq!(running.status(), ExitStatus::Code(0));
         let scratch = bench.run.join("scratch");
-        let at = |name: &str| Some(scratch.join(name));
+        let inside = bench.scratch();
+        let at = |name: &str| Some(inside.join(name));
         let all = records(&running);
         let begin = all.iter().position(|it| it.path == "folder").unwrap();
         let found: Vec<_> = all[begin..]

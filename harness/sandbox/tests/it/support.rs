@@ -27,24 +27,34 @@ impl IntoIterator for Wishes {
 
     fn into_iter(self) -> Self::IntoIter {
         let mut found = Vec::new();
-        for watch in [WatchWish::UserNotification, WatchWish::Ptrace] {
-            for barriers in [BarrierWish::Auto, BarrierWish::LandlockOnly, BarrierWish::NamespacesOnly] {
-                let lacking = match (barriers, watch) {
-                    (BarrierWish::LandlockOnly, _) if lacks("landlock") => Some("landlock"),
-                    (BarrierWish::NamespacesOnly, _) if lacks("namespaces") => Some("namespaces"),
-                    (_, WatchWish::UserNotification) if lacks("listener") => Some("listener"),
-                    (_, WatchWish::Ptrace) if lacks("ptrace") => Some("ptrace"),
-                    _ => None,
-                };
-                match lacking {
-                    Some(mechanism) => println!("left out: {barriers:?}, {watch:?}: no {mechanism} here"),
-                    None => found.push((barriers, watch)),
-                }
-            }
+        for watch in watches() {
+            found.extend(barriers().into_iter().map(|it| (it, watch)));
         }
         assert!(!found.is_empty(), "nothing left to test");
         found.into_iter()
     }
+}
+
+/// The barriers of [`WISHES`].
+pub(crate) fn barriers() -> Vec<BarrierWish> {
+    let all = [BarrierWish::Auto, BarrierWish::LandlockOnly, BarrierWish::NamespacesOnly];
+    let missing = |it: &BarrierWish| match it {
+        BarrierWish::LandlockOnly => is_without("landlock"),
+        BarrierWish::NamespacesOnly => is_without("namespaces"),
+        BarrierWish::Auto | BarrierWish::None => false,
+    };
+    all.into_iter().filter(|it| !missing(it)).collect()
+}
+
+/// The watches of [`WISHES`].
+pub(crate) fn watches() -> Vec<WatchWish> {
+    let all = [WatchWish::UserNotification, WatchWish::Ptrace];
+    let missing = |it: &WatchWish| match it {
+        WatchWish::UserNotification => is_without("listener"),
+        WatchWish::Ptrace => is_without("ptrace"),
+        WatchWish::Auto | WatchWish::Off => false,
+    };
+    all.into_iter().filter(|it| !missing(it)).collect()
 }
 
 /// Names of mechanisms that the caller of these tests has taken away, separated by commas.
@@ -55,7 +65,7 @@ pub(crate) fn lacks(mechanism: &str) -> bool {
     std::env::var(WITHOUT).is_ok_and(|it| it.split(',').any(|it| it == mechanism))
 }
 
-/// The same for a test that is about `mechanism` alone; says so.
+/// The same, and says so.
 pub(crate) fn is_without(mechanism: &str) -> bool {
     let lacks = lacks(mechanism);
     if lacks {

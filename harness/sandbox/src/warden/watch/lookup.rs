@@ -154,8 +154,10 @@ impl Walk {
         if fstatfs(&self.at).map_err(refused)?.f_type as u64 == PROC {
             let here = stat(&self.at)?;
             if here.st_ino != PROC_ROOT {
-                // proc(5): the links in `/proc/pid` lead to an object, not along their text.
-                return Ok(Link::Object);
+                // proc(5): the links in `/proc/pid` lead to an object, not along their text, and only whoever may trace that
+                // process (fs/proc/base.c, `proc_fd_access_allowed`). The folder of a process, mode 0555, has its owner.
+                let foreign = here.st_mode & 0o777 == 0o555 && here.st_uid != asker.uid;
+                return if foreign { Err(refused(Errno::ACCESS)) } else { Ok(Link::Object) };
             }
             // Seen by the warden these two are the warden's own.
             let (process, thread) = self.numbers(asker, &here);
