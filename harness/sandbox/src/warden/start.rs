@@ -38,6 +38,8 @@ const READY: u8 = b'X';
 const TRACE_ME: u8 = b'T';
 /// Child → warden: here is the listener.
 const LISTENER: u8 = b'L';
+/// Child → warden: keep these open.
+const HELD: u8 = b'H';
 /// Child → warden: a failure follows as JSON.
 const FAILED: u8 = b'F';
 
@@ -101,6 +103,7 @@ pub(super) fn start(
         function,
         init,
         guard,
+        held: Vec::new(),
         observer: Observer::new(order, port),
     };
     match warden.until_executed(&mine) {
@@ -131,6 +134,10 @@ fn become_function(inside: &Inside<'_>, warden: BorrowedFd<'_>) -> ! {
         Ok(mut prepared) => {
             if let Some(listener) = prepared.listener.take() {
                 let _ = sock::send(warden, &[LISTENER], &[listener.as_fd()], Wait::Yes);
+            }
+            for some in prepared.held.chunks(sock::MAX_FDS) {
+                let some: Vec<_> = some.iter().map(AsFd::as_fd).collect();
+                let _ = sock::send(warden, &[HELD], &some, Wait::Yes);
             }
             let tmp: Vec<_> = prepared.tmp.iter().map(AsFd::as_fd).collect();
             let _ = sock::send(warden, &[READY], &tmp, Wait::Yes);
@@ -179,6 +186,7 @@ impl Warden {
                             self.guard.scratch(tmp);
                         }
                     }
+                    HELD => self.held.append(&mut fds),
                     LISTENER => self.listener = fds.pop().inspect(wake_on_same_cpu),
                     TRACE_ME => self.trace(child)?,
                     _ => {
