@@ -59,6 +59,7 @@ pub(super) fn start(
     // Before the namespaces, while the groups can be reached.
     let mut guard = Guard::new(order);
     own_scratch(order).at(Stage::Process, order.spec.scratch.folder.display())?;
+    own_output(order, &output).at(Stage::Process, "standard streams")?;
     namespaces::enter(order)?;
     let init = match order.barriers.processes {
         Processes::Own => Some(init::start(&order.mount_point).at(Stage::Processes, "starting its init")?),
@@ -239,6 +240,15 @@ fn open_folder(path: &Path) -> io::Result<OwnedFd> {
 /// Gives the scratch folder to the function's user.
 fn own_scratch(order: &Order) -> io::Result<()> {
     order.identity.own(&order.spec.scratch.folder)
+}
+
+/// Gives the pipe to the function's user, for programs that open `/dev/stderr`: that asks for the permission again.
+fn own_output(order: &Order, output: &Output) -> io::Result<()> {
+    if !order.identity.changes() {
+        return Ok(());
+    }
+    let (uid, gid) = order.identity.outside();
+    std::os::unix::fs::fchown(&output.log, Some(uid), Some(gid))
 }
 
 /// The limit of processes for the function's uid.
