@@ -45,6 +45,24 @@ fn memory_of_a_process_counts_what_it_touched() {
 }
 
 #[test]
+fn files_without_a_name_count_although_nobody_maps_them() {
+    let mut child = Waiting::twice(
+        || {},
+        || {
+            let flags = rustix::fs::MemfdFlags::empty();
+            let mut file = File::from(rustix::fs::memfd_create("nameless", flags).unwrap());
+            file.write_all(&[1; 16 << 20]).unwrap();
+            std::mem::forget(file);
+        },
+    );
+    let (bound, exact) = (resident(&[child.pid]), resident_exact(&[child.pid]));
+    child.go_on();
+    check_grown(bound, resident(&[child.pid]), 16 * MIB);
+    let grown = resident_exact(&[child.pid]) as i64 - exact as i64;
+    assert!(grown > 12 << 20, "{grown}");
+}
+
+#[test]
 fn memory_shared_after_a_fork_counts_once_only_when_measured_exactly() {
     let mut parent = Waiting::twice(
         || {
