@@ -78,6 +78,13 @@ fn ticks(pid: u32) -> Option<u64> {
     Some(sum)
 }
 
+/// Processes and threads.
+pub(crate) fn tasks(pids: &[u32]) -> u64 {
+    // proc_pid_stat(5): field 20 is num_threads; 3 is the first after the name.
+    let threads = |pid: &u32| stat(*pid)?.split(' ').nth(20 - 3)?.parse::<u64>().ok();
+    pids.iter().filter_map(threads).sum()
+}
+
 /// `/proc/<pid>/stat` from the state on: the name before it may hold blanks and parentheses.
 fn stat(pid: u32) -> Option<String> {
     let text = fs::read(format!("/proc/{pid}/stat")).ok()?;

@@ -201,11 +201,7 @@ fn set(filter: &[sock_filter], flags: libc::c_ulong) -> io::Result<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        confine::bpf::run,
-        isolation::Namespaces,
-        spec::Observed,
-    };
+    use crate::{confine::bpf::run, isolation::Namespaces, spec::Observed};
 
     const HOST: Barriers =
         Barriers { landlock: Some(4), namespaces: Namespaces::Host, processes: Processes::Host };

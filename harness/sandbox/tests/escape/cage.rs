@@ -220,7 +220,11 @@ impl<'a> Bench<'a> {
             args: start.args.into_iter().map(Into::into).collect(),
             env,
             cwd: inside.to_owned(),
-            read: [vec![self.kit.dir().to_owned()], start.read].concat().into_iter().map(Piece::same).collect(),
+            read: [vec![self.kit.dir().to_owned()], start.read]
+                .concat()
+                .into_iter()
+                .map(Piece::same)
+                .collect(),
             scratch: Scratch { folder: scratch.to_owned(), tmp: Tmp::Memory },
             canaries: None,
             service_env: Some("SERVICE".to_owned()),

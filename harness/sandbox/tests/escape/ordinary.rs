@@ -61,7 +61,10 @@ fn check(file: &str, start: impl Fn(String) -> Result<Start, String>) {
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let code = dir.path().join("ordinary");
-    for (from, to) in [(Path::new(PROGRAMS), &code), (&Path::new(PROGRAMS).join("../programs"), &dir.path().join("programs"))] {
+    for (from, to) in [
+        (Path::new(PROGRAMS), &code),
+        (&Path::new(PROGRAMS).join("../programs"), &dir.path().join("programs")),
+    ] {
         fs::create_dir(to).unwrap();
         for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
             fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
@@ -79,7 +82,10 @@ fn check(file: &str, start: impl Fn(String) -> Result<Start, String>) {
     ] {
         let run = dir.path().join(format!("run-{layer:?}-{watch:?}"));
         let output = run_in(Cell { user, layer }.wish(watch), &run, &code, &start);
-        assert!(output.ends_with("FINE\n") && !output.contains("BROKEN"), "{file}, {layer:?}, {watch:?}: {output}");
+        assert!(
+            output.ends_with("FINE\n") && !output.contains("BROKEN"),
+            "{file}, {layer:?}, {watch:?}: {output}"
+        );
     }
 }
 

@@ -43,11 +43,20 @@ pub(in crate::warden) struct Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Act {
     Mode(u32),
-    Owner { user: u32, group: u32 },
+    Owner {
+        user: u32,
+        group: u32,
+    },
     /// `None`: now.
     Times(Option<[(i64, i64); 2]>),
-    SetAttribute { name: CString, value: Vec<u8>, flags: i32 },
-    RemoveAttribute { name: CString },
+    SetAttribute {
+        name: CString,
+        value: Vec<u8>,
+        flags: i32,
+    },
+    RemoveAttribute {
+        name: CString,
+    },
 }
 
 /// Which file a call means.

@@ -1,9 +1,6 @@
 //! Resources: memory, processes, disk, descriptors, output and time, each far beyond its limit and bounded.
 
-use crate::{
-    evidence::Proof,
-    table::Program,
-};
+use crate::{evidence::Proof, table::Program};
 
 pub(super) const PROGRAMS: &[Program] = &[
     Program::new("memory_one.c", Proof::Memory),
