@@ -26,8 +26,8 @@ pub(crate) enum Wait {
 /// this flag pass. A function that sets it hides a message from observation and gets past no barrier.
 pub(crate) const PAST_THE_WATCH: u32 = 0x10;
 
-/// Descriptors that one message may carry.
-const MAX_FDS: usize = 4;
+/// Descriptors that one message may carry. unix(7): the kernel takes 253.
+pub(crate) const MAX_FDS: usize = 32;
 
 /// A connected pair of packet sockets, closed on exec.
 pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {

@@ -7,18 +7,19 @@
 use std::{fs, io, time::Duration};
 
 mod disk;
+mod nameless;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use disk::{Disk, disk_usage};
 
-/// Memory that only these processes account for, in bytes: anonymous pages and shared memory.
+/// Memory that only these processes account for, in bytes: anonymous pages, shared memory, files without a name.
 ///
 /// File pages are left out, since the kernel takes them back when memory is short.
 /// For polling: an upper bound that costs one small file for each process.
 /// Ask [`resident_exact`] before anyone is punished: forked processes still share what they have not written to.
 pub(crate) fn resident(pids: &[u32]) -> u64 {
-    pids.iter().filter_map(|it| resident_of(*it)).sum()
+    pids.iter().filter_map(|it| resident_of(*it)).sum::<u64>() + nameless::bytes(pids)
 }
 
 /// The same with shared pages divided among those that map them (Pss).
@@ -26,8 +27,19 @@ pub(crate) fn resident(pids: &[u32]) -> u64 {
 /// The kernel walks all page tables for it, so it is much slower for big processes,
 /// and needs the right to trace the process; without that the process counts as in [`resident`].
 /// Processes that share their whole memory (`vfork`, `CLONE_VM`) still count once each.
+/// What of a file without a name is mapped counts as shared memory too, so the larger of the two is taken.
 pub(crate) fn resident_exact(pids: &[u32]) -> u64 {
-    pids.iter().filter_map(|it| proportional(*it).or_else(|| resident_of(*it))).sum()
+    let (mut own, mut shared) = (0u64, 0u64);
+    for pid in pids {
+        match proportional(*pid) {
+            Some((anonymous, files)) => {
+                own += anonymous;
+                shared += files;
+            }
+            None => own += resident_of(*pid).unwrap_or(0),
+        }
+    }
+    own + shared.max(nameless::bytes(pids))
 }
 
 /// proc_pid_status(5): RssAnon, RssShmem (Linux 4.5).
@@ -37,9 +49,9 @@ fn resident_of(pid: u32) -> Option<u64> {
 }
 
 /// Documentation/ABI/testing/procfs-smaps_rollup: Pss_Anon, Pss_Shmem.
-fn proportional(pid: u32) -> Option<u64> {
+fn proportional(pid: u32) -> Option<(u64, u64)> {
     let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-    Some(kilobytes(&rollup, "Pss_Anon:")? + kilobytes(&rollup, "Pss_Shmem:")?)
+    Some((kilobytes(&rollup, "Pss_Anon:")?, kilobytes(&rollup, "Pss_Shmem:")?))
 }
 
 /// CPU time of these processes, of all their threads, and of the children that they have waited for.
@@ -64,6 +76,13 @@ fn ticks(pid: u32) -> Option<u64> {
         sum += fields.next()?.parse::<i64>().ok()?.unsigned_abs();
     }
     Some(sum)
+}
+
+/// Processes and threads.
+pub(crate) fn tasks(pids: &[u32]) -> u64 {
+    // proc_pid_stat(5): field 20 is num_threads; 3 is the first after the name.
+    let threads = |pid: &u32| stat(*pid)?.split(' ').nth(20 - 3)?.parse::<u64>().ok();
+    pids.iter().filter_map(threads).sum()
 }
 
 /// `/proc/<pid>/stat` from the state on: the name before it may hold blanks and parentheses.

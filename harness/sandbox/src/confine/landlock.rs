@@ -3,14 +3,19 @@
 //! The full set of rights that the running kernel knows is handled, with a hard requirement:
 //! a best effort that silently enforces less is worse than an error (NVIDIA/OpenShell#803).
 
-use std::{io, path::Path};
+use std::{
+    io,
+    os::fd::{AsFd, OwnedFd},
+    path::Path,
+};
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, NetPort, PathBeneath, PathFd,
     Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
 };
 
-use super::{Inside, base};
+use super::{Inside, base, own_proc};
+use crate::isolation::Processes;
 
 /// The ABI of the kernel's Landlock, if it has one that can be used.
 pub(crate) fn kernel_abi() -> Option<u32> {
@@ -32,7 +37,9 @@ pub(crate) fn ask_landlock() -> io::Result<u32> {
 }
 
 /// Confines this thread and everything it starts.
-pub(super) fn restrict(abi: u32, inside: &Inside<'_>) -> Result<(), io::Error> {
+///
+/// Returns what must stay open as long as the rules are to hold.
+pub(super) fn restrict(abi: u32, inside: &Inside<'_>) -> Result<Vec<OwnedFd>, io::Error> {
     let known = ABI::from(i32::try_from(abi).unwrap_or(i32::MAX));
     let all = AccessFs::from_all(known);
     let read = AccessFs::from_read(known);
@@ -53,7 +60,20 @@ pub(super) fn restrict(abi: u32, inside: &Inside<'_>) -> Result<(), io::Error> {
     for path in base.directories.iter().chain(&base.etc_public) {
         created = allow(created, path, read)?;
     }
-    created = allow(created, Path::new("/proc"), read)?;
+    let mut held = Vec::new();
+    if inside.barriers.processes == Processes::Own {
+        created = allow(created, Path::new("/proc"), read)?;
+    } else {
+        let granted = own_proc::open(std::process::id());
+        for fd in &granted.readable {
+            created = allow_open(created, fd, read)?;
+        }
+        for fd in &granted.listed {
+            created = allow_open(created, fd, AccessFs::ReadDir.into())?;
+        }
+        held = granted.readable;
+        held.extend(granted.listed);
+    }
     for piece in inside.spec.read.iter().chain(&inside.spec.canaries) {
         created = allow(created, piece.place(&inside.barriers), read)?;
     }
@@ -72,7 +92,7 @@ pub(super) fn restrict(abi: u32, inside: &Inside<'_>) -> Result<(), io::Error> {
     }
     let status = created.restrict_self().map_err(wrap)?;
     match status.ruleset {
-        RulesetStatus::FullyEnforced => Ok(()),
+        RulesetStatus::FullyEnforced => Ok(held),
         other => Err(io::Error::other(format!("the kernel enforces less than asked: {other:?}"))),
     }
 }
@@ -89,6 +109,18 @@ fn allow(
     let of_files = AccessFs::from_file(ABI::V5);
     let access = if path.is_dir() { access } else { access & of_files };
     created.add_rule(PathBeneath::new(fd, access)).map_err(wrap)
+}
+
+/// Allows `access` to an open file or folder.
+fn allow_open(
+    created: landlock::RulesetCreated,
+    fd: &OwnedFd,
+    access: BitFlags<AccessFs>,
+) -> io::Result<landlock::RulesetCreated> {
+    let mode = rustix::fs::fstat(fd)?.st_mode;
+    let is_folder = rustix::fs::FileType::from_raw_mode(mode) == rustix::fs::FileType::Directory;
+    let access = if is_folder { access } else { access & AccessFs::from_file(ABI::V5) };
+    created.add_rule(PathBeneath::new(fd.as_fd(), access)).map_err(wrap)
 }
 
 fn wrap(err: impl std::error::Error) -> io::Error {

@@ -8,8 +8,10 @@ mod bpf;
 mod caps;
 mod landlock;
 mod mounts;
+mod own_proc;
 mod reach;
 pub(crate) mod seccomp;
+mod shared;
 mod watched;
 
 use std::{
@@ -32,6 +34,7 @@ use self::seccomp::Listener;
 pub(crate) use self::{
     base::SystemBase,
     landlock::{ask_landlock, kernel_abi},
+    shared::{METADATA, SCHEDULING},
 };
 use crate::{
     error::{At, Failure, Stage},
@@ -82,6 +85,8 @@ pub(crate) struct Prepared {
     pub(crate) listener: Option<OwnedFd>,
     /// The function's own `/tmp`, for the warden.
     pub(crate) tmp: Option<OwnedFd>,
+    /// What the warden must keep open for the Landlock rules to hold.
+    pub(crate) held: Vec<OwnedFd>,
 }
 
 /// Confines this process up to the point where only `execve` is missing.
@@ -105,9 +110,10 @@ pub(crate) fn confine(
     caps::drop_all(user).at(Stage::Capabilities, "dropping all")?;
     reach::check(inside)?;
     rustix::process::chdir(&spec.cwd).at(Stage::Process, spec.cwd.display())?;
-    if let Some(abi) = inside.barriers.landlock {
-        landlock::restrict(abi, inside).at(Stage::Landlock, format_args!("ABI {abi}"))?;
-    }
+    let held = match inside.barriers.landlock {
+        Some(abi) => landlock::restrict(abi, inside).at(Stage::Landlock, format_args!("ABI {abi}"))?,
+        None => Vec::new(),
+    };
     sys::default_signals().at(Stage::Process, "signals")?;
     sys::die_with(inside.parent()).at(Stage::Process, "parent")?;
     // Set last, because dropping capabilities clears it: the warden must be able to read the memory.
@@ -123,7 +129,7 @@ pub(crate) fn confine(
     // Only the listener can be refused where filters work (a second one: EBUSY), so it is the watch's failure.
     let stage = if wanted == Listener::Wanted { Stage::Watch } else { Stage::Seccomp };
     let listener = seccomp::install(&filter, wanted).at(stage, "filter")?;
-    Ok(Prepared { program, argv, env, listener, tmp })
+    Ok(Prepared { program, argv, env, listener, tmp, held })
 }
 
 /// Gives up all power over anything, for processes of ours that live among functions.

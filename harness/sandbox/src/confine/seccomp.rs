@@ -12,10 +12,10 @@ use libc::{EACCES, EAFNOSUPPORT, ENOSYS, EPERM, sock_filter};
 
 use super::{
     bpf::{Action, Assembler, Test},
-    watched,
+    shared, watched,
 };
 use crate::{
-    isolation::{Barriers, Watch},
+    isolation::{Barriers, Processes, Watch},
     spec::Observe,
 };
 
@@ -71,7 +71,22 @@ const FORBIDDEN: &[i64] = &[
     libc::SYS_swapoff,
     libc::SYS_acct,
     libc::SYS_pidfd_getfd,
+    libc::SYS_process_madvise,
+    libc::SYS_process_mrelease,
+    libc::SYS_kcmp,
+    libc::SYS_fanotify_init,
+    libc::SYS_quotactl,
+    libc::SYS_quotactl_fd,
+    // The kernel's log, where anybody may read it.
+    libc::SYS_syslog,
+    // open_tree_attr(2) of Linux 6.15, which does what open_tree and mount_setattr do. linux/unistd.h.
+    467,
 ];
+
+/// Requests of `ioctl` that are refused with EPERM.
+///
+/// asm-generic/ioctls.h: TIOCSTI types for the person at a terminal; linux/tiocl.h: TIOCLINUX does it by selection.
+const FORBIDDEN_REQUESTS: [u32; 2] = [0x5412, 0x541c];
 
 /// All `CLONE_NEW*` flags that `clone` takes. `CLONE_NEWTIME` exists for `clone3` and `unshare` only.
 const NEW_NAMESPACE: u32 = (libc::CLONE_NEWNS
@@ -98,10 +113,19 @@ pub(crate) fn filter(barriers: &Barriers, watch: Watch, observe: Observe, functi
     // The function may add filters of its own, but not answer for the system calls of its children.
     let listener = Test::AnyBit { arg: 1, bits: libc::SECCOMP_FILTER_FLAG_NEW_LISTENER as u32 };
     asm.call_if(libc::SYS_seccomp, &[listener], Action::Errno(EPERM));
+    let requests = Test::OneOf { arg: 1, mask: !0, values: FORBIDDEN_REQUESTS.to_vec() };
+    asm.call_if(libc::SYS_ioctl, &[requests], Action::Errno(EPERM));
+    // fcntl(2), F_SETLEASE: whoever opens a file of the same user would wait for the function.
+    let lease = Test::OneOf { arg: 1, mask: !0, values: vec![libc::F_SETLEASE as u32] };
+    asm.call_if(libc::SYS_fcntl, &[lease], Action::Errno(EPERM));
     watched::signals(&mut asm, barriers, watch, function);
     sockets(&mut asm);
     if !barriers.has_own_files() {
         host_network(&mut asm);
+        shared::with_host(&mut asm, watch);
+    }
+    if barriers.processes == Processes::Host {
+        shared::scheduling(&mut asm, watch, function);
     }
     // Last: what is refused needs no look.
     watched::observed(&mut asm, watch, observe);
@@ -133,6 +157,8 @@ fn host_network(asm: &mut Assembler) {
     let tcp = vec![0, libc::IPPROTO_TCP as u32];
     let not_tcp = Test::NoneOf { arg: 2, mask: !0, values: tcp };
     asm.call_if(libc::SYS_socket, &[inet(), not_tcp], denied);
+    // listen(2): a socket without a port gets one, where Landlock's bind rule is not asked. Nobody could be let in anyway.
+    asm.call(libc::SYS_listen, denied);
     // TCP Fast Open connects while sending, where Landlock's connect rule is not asked.
     for (nr, flags) in [(libc::SYS_sendto, 3), (libc::SYS_sendmsg, 2), (libc::SYS_sendmmsg, 3)] {
         let fast_open = Test::AnyBit { arg: flags, bits: libc::MSG_FASTOPEN as u32 };
@@ -175,11 +201,7 @@ fn set(filter: &[sock_filter], flags: libc::c_ulong) -> io::Result<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        confine::bpf::run,
-        isolation::{Namespaces, Processes},
-        spec::Observed,
-    };
+    use crate::{confine::bpf::run, isolation::Namespaces, spec::Observed};
 
     const HOST: Barriers =
         Barriers { landlock: Some(4), namespaces: Namespaces::Host, processes: Processes::Host };

@@ -32,7 +32,7 @@ pub(super) fn observed(asm: &mut Assembler, watch: Watch, observe: Observe) {
     }
 }
 
-fn action(watch: Watch) -> Option<Action> {
+pub(super) fn action(watch: Watch) -> Option<Action> {
     match watch {
         Watch::UserNotification => Some(Action::Notify),
         Watch::Ptrace => Some(Action::Trace),

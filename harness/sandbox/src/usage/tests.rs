@@ -13,7 +13,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Disk, cpu, disk_usage, peak_resident, reset_peak, resident, resident_exact};
+use super::{Disk, cpu, disk_usage, peak_resident, reset_peak, resident, resident_exact, tasks};
 use crate::test_child::{Waiting, allocate, raw_fork, wait, work};
 
 const MIB: u64 = 1 << 20;
@@ -41,7 +41,26 @@ fn memory_of_a_process_counts_what_it_touched() {
     let exact = resident_exact(&[child.pid]);
     assert!((32 * MIB..32 * MIB + inherited + REST).contains(&exact), "{exact} with {inherited}");
     let other = Waiting::after(|| {});
+    assert_eq!(tasks(&[child.pid, other.pid]), 2);
     assert_eq!(resident(&[child.pid, other.pid]), resident(&[child.pid]) + resident(&[other.pid]));
+}
+
+#[test]
+fn files_without_a_name_count_although_nobody_maps_them() {
+    let mut child = Waiting::twice(
+        || {},
+        || {
+            let flags = rustix::fs::MemfdFlags::empty();
+            let mut file = File::from(rustix::fs::memfd_create("nameless", flags).unwrap());
+            file.write_all(&[1; 16 << 20]).unwrap();
+            std::mem::forget(file);
+        },
+    );
+    let (bound, exact) = (resident(&[child.pid]), resident_exact(&[child.pid]));
+    child.go_on();
+    check_grown(bound, resident(&[child.pid]), 16 * MIB);
+    let grown = resident_exact(&[child.pid]) as i64 - exact as i64;
+    assert!(grown > 12 << 20, "{grown}");
 }
 
 #[test]
@@ -116,7 +135,7 @@ fn cpu_time_is_of_processes_and_of_children_they_waited_for() {
 fn a_process_that_is_gone_counts_nothing() {
     let pid = Waiting::after(|| {}).pid;
     assert_eq!((resident(&[pid]), resident_exact(&[pid]), cpu(&[pid])), (0, 0, Duration::ZERO));
-    assert_eq!(peak_resident(pid), None);
+    assert_eq!((peak_resident(pid), tasks(&[pid])), (None, 0));
     reset_peak(pid).unwrap_err();
 }
 

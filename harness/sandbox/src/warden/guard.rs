@@ -13,6 +13,7 @@ use super::files;
 use crate::{
     cgroup::{Cgroup, CgroupHost},
     event::{ExitStatus, LeftFiles, Usage},
+    isolation::Namespaces,
     limit::{Ceiling, Exceeded, Measured},
     procfs,
     spec::{Limits, Tmp},
@@ -46,6 +47,7 @@ impl Guard {
     /// Makes the control group. Where that fails, looking takes its place.
     pub(super) fn new(order: &Order) -> Guard {
         let limits = &order.spec.limits;
+        let shares_its_user = order.barriers.namespaces != Namespaces::User;
         let own_memory = order.barriers.has_own_files() && order.spec.scratch.tmp == Tmp::Memory;
         let host: &CgroupHost = &order.cgroups;
         // The kernel charges files in memory to the group as well.
@@ -57,8 +59,9 @@ impl Guard {
         let by_group = |served: bool| cgroup.is_some() && served;
         let ceiling = Ceiling {
             memory: limits.memory.filter(|_| !by_group(host.limits_memory())),
-            // RLIMIT_NPROC bounds them anyway, per user.
-            tasks: None,
+            // RLIMIT_NPROC bounds them per user and user namespace. Without one, what others of the user give back
+            // can be taken.
+            tasks: Some(limits.processes).filter(|_| shares_its_user && !by_group(host.limits_tasks())),
             // RLIMIT_CPU, per process.
             cpu: None,
             scratch: (!own_memory).then_some(limits.scratch),
@@ -147,9 +150,11 @@ impl Guard {
             }
         };
         let memory = self.ceiling.memory.map(resident);
+        let tasks = self.ceiling.tasks.map(|_| usage::tasks(&procfs::descendants(std::process::id())));
         let scratch = self.ceiling.scratch.and(self.scratch.as_ref());
         Measured {
             memory,
+            tasks,
             scratch: scratch.map(|it| usage::disk_usage(it.as_fd(), MOST_ENTRIES)),
             lifetime: Some(self.started.elapsed()),
             ..Measured::default()
@@ -157,7 +162,8 @@ impl Guard {
     }
 
     fn plan(&mut self) {
-        let polls = self.ceiling.memory.is_some() || self.ceiling.scratch.is_some();
+        let limits = &self.ceiling;
+        let polls = limits.memory.is_some() || limits.tasks.is_some() || limits.scratch.is_some();
         let end = self.ceiling.lifetime.and_then(|it| self.started.checked_add(it));
         let look = polls.then(|| Instant::now() + LOOK);
         self.next = match (look, end) {

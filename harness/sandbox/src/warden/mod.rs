@@ -44,6 +44,8 @@ struct Warden {
     /// The init of its pid namespace.
     init: Option<u32>,
     guard: Guard,
+    /// Kept open for the Landlock rules of the function, which end with their inodes.
+    held: Vec<OwnedFd>,
     observer: watch::Observer,
 }
 

@@ -38,6 +38,8 @@ const READY: u8 = b'X';
 const TRACE_ME: u8 = b'T';
 /// Child → warden: here is the listener.
 const LISTENER: u8 = b'L';
+/// Child → warden: keep these open.
+const HELD: u8 = b'H';
 /// Child → warden: a failure follows as JSON.
 const FAILED: u8 = b'F';
 
@@ -57,6 +59,7 @@ pub(super) fn start(
     // Before the namespaces, while the groups can be reached.
     let mut guard = Guard::new(order);
     own_scratch(order).at(Stage::Process, order.spec.scratch.folder.display())?;
+    own_output(order, &output).at(Stage::Process, "standard streams")?;
     namespaces::enter(order)?;
     let init = match order.barriers.processes {
         Processes::Own => Some(init::start(&order.mount_point).at(Stage::Processes, "starting its init")?),
@@ -101,6 +104,7 @@ pub(super) fn start(
         function,
         init,
         guard,
+        held: Vec::new(),
         observer: Observer::new(order, port),
     };
     match warden.until_executed(&mine) {
@@ -131,6 +135,10 @@ fn become_function(inside: &Inside<'_>, warden: BorrowedFd<'_>) -> ! {
         Ok(mut prepared) => {
             if let Some(listener) = prepared.listener.take() {
                 let _ = sock::send(warden, &[LISTENER], &[listener.as_fd()], Wait::Yes);
+            }
+            for some in prepared.held.chunks(sock::MAX_FDS) {
+                let some: Vec<_> = some.iter().map(AsFd::as_fd).collect();
+                let _ = sock::send(warden, &[HELD], &some, Wait::Yes);
             }
             let tmp: Vec<_> = prepared.tmp.iter().map(AsFd::as_fd).collect();
             let _ = sock::send(warden, &[READY], &tmp, Wait::Yes);
@@ -181,6 +189,7 @@ impl Warden {
                             self.guard.scratch(tmp);
                         }
                     }
+                    HELD => self.held.append(&mut fds),
                     LISTENER => self.listener = fds.pop().inspect(wake_on_same_cpu),
                     TRACE_ME => self.trace(child)?,
                     _ => {
@@ -236,6 +245,15 @@ fn open_folder(path: &Path) -> io::Result<OwnedFd> {
 /// Gives the scratch folder to the function's user.
 fn own_scratch(order: &Order) -> io::Result<()> {
     order.identity.own(&order.spec.scratch.folder)
+}
+
+/// Gives the pipe to the function's user, for programs that open `/dev/stderr`: that asks for the permission again.
+fn own_output(order: &Order, output: &Output) -> io::Result<()> {
+    if !order.identity.changes() {
+        return Ok(());
+    }
+    let (uid, gid) = order.identity.outside();
+    std::os::unix::fs::fchown(&output.log, Some(uid), Some(gid))
 }
 
 /// The limit of processes for the function's uid.

@@ -385,7 +385,7 @@ fn end(process: &Process) -> Option<String> {
 }
 
 /// Waits for one of the descriptors, for a short time at most: some of what is waited for has none.
-fn wait(fds: &[std::os::fd::BorrowedFd<'_>]) {
+pub(crate) fn wait(fds: &[std::os::fd::BorrowedFd<'_>]) {
     let mut fds: Vec<PollFd<'_>> =
         fds.iter().map(|it| PollFd::from_borrowed_fd(*it, PollFlags::IN)).collect();
     let moment = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };

@@ -11,8 +11,10 @@ use std::{
             net::{SocketAddr, UnixStream},
         },
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
+
+use rustix::event::{Timespec, poll};
 
 use crate::{
     bait::{Bait, TOKEN},
@@ -69,6 +71,9 @@ pub(crate) enum Proof {
 /// Devices that are no escape.
 const DEVICES: [&str; 5] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 
+/// A state that has gone on for so long is one that nothing ends. Ten looks of the sandbox.
+const LASTING: Duration = Duration::from_secs(1);
+
 impl Proof {
     /// Looks at the processes of a run at the moment in which the program holds.
     pub(crate) fn look(self, bait: &Bait, pids: &[u32], cgroup_before: &str, output: &str) -> Vec<String> {
@@ -105,7 +110,7 @@ impl Proof {
             // Where memory is polled, some more is taken between two looks.
             Proof::Memory => beyond(procs::memory(pids), limits::MEMORY / 8 * 9, "bytes of memory"),
             Proof::Processes => {
-                beyond(procs::threads(pids) as u64, limits::PROCESSES, "processes and threads")
+                lasting(|| procs::threads(pids) as u64, limits::PROCESSES, "processes and threads")
             }
             Proof::Descriptors => {
                 let most = pids.iter().map(|it| procs::descriptors(*it).len()).max();
@@ -116,7 +121,7 @@ impl Proof {
                 let largest = pids.iter().filter_map(size).max();
                 beyond(largest.unwrap_or(0), limits::FILE_SIZE, "bytes in a file")
             }
-            Proof::Disk => beyond(filled(pids), limits::SCRATCH, "bytes of disk"),
+            Proof::Disk => lasting(|| filled(pids), limits::SCRATCH, "bytes of disk"),
             Proof::Reached => vec!["it went on behind the limit".to_owned()],
             Proof::Watching => {
                 bait.be_busy();
@@ -161,6 +166,18 @@ pub(crate) fn claims(output: &str) -> Vec<String> {
 
 fn beyond(found: u64, limit: u64, what: &str) -> Vec<String> {
     if found > limit { vec![format!("{found} {what}, {limit} allowed")] } else { Vec::new() }
+}
+
+/// The same for what is looked at now and then where no control group counts: it must not last.
+fn lasting(look: impl Fn() -> u64, limit: u64, what: &str) -> Vec<String> {
+    let deadline = Instant::now() + LASTING;
+    loop {
+        let found = look();
+        if found <= limit || Instant::now() > deadline {
+            return beyond(found, limit, what);
+        }
+        let _ = poll(&mut [], Some(&Timespec { tv_sec: 0, tv_nsec: 10_000_000 }));
+    }
 }
 
 fn nodes(pid: u32) -> Vec<String> {

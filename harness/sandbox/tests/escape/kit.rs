@@ -102,26 +102,27 @@ impl Kit {
         match file.rsplit('.').next().unwrap() {
             "c" => Ok(Start { exe: path, args: Vec::new(), read: Vec::new() }),
             "sh" => Ok(Start { exe: "/bin/sh".into(), args: vec![script], read: Vec::new() }),
-            "py" => {
-                static PYTHON: OnceLock<Interpreter> = OnceLock::new();
-                interpreted(PYTHON.get_or_init(|| {
-                    interpreter("python3", &["-c", "import sys; print(sys.executable, sys.base_prefix)"])
-                }))
-            }
-            "js" => {
-                static NODE: OnceLock<Interpreter> = OnceLock::new();
-                interpreted(NODE.get_or_init(|| {
-                    let prefix = "require('path').resolve(process.execPath, '../..')";
-                    interpreter("node", &["-p", &format!("process.execPath + ' ' + {prefix}")])
-                }))
-            }
+            "py" => interpreted(&python()),
+            "js" => interpreted(&node()),
             other => panic!("{other}: no such kind of program"),
         }
     }
 }
 
 /// A program and what it must be able to read, or why there is none.
-type Interpreter = Result<(PathBuf, Vec<PathBuf>), String>;
+pub(crate) type Interpreter = Result<(PathBuf, Vec<PathBuf>), String>;
+
+pub(crate) fn python() -> Interpreter {
+    static PYTHON: OnceLock<Interpreter> = OnceLock::new();
+    let question = ["-c", "import sys; print(sys.executable, sys.base_prefix)"];
+    PYTHON.get_or_init(|| interpreter("python3", &question)).clone()
+}
+
+pub(crate) fn node() -> Interpreter {
+    static NODE: OnceLock<Interpreter> = OnceLock::new();
+    let prefix = "require('path').resolve(process.execPath, '../..')";
+    NODE.get_or_init(|| interpreter("node", &["-p", &format!("process.execPath + ' ' + {prefix}")])).clone()
+}
 
 /// The interpreter of the system, since every user can read it; else the one in the search path, asked where it really is.
 fn interpreter(name: &str, question: &[&str]) -> Interpreter {

@@ -20,6 +20,7 @@ mod hostile;
 mod kernel_bait;
 mod kit;
 mod limits;
+mod ordinary;
 mod procs;
 mod table;
 

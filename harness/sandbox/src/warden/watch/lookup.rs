@@ -1,4 +1,4 @@
-//! What the kernel is going to answer to an exec, as far as its path can tell.
+//! Where a path of another process leads, and what the kernel is going to answer to an exec of it.
 //!
 //! The path is walked here, name by name, instead of by `openat2(2)` with `RESOLVE_IN_ROOT`: that refuses the links in
 //! `/proc/<pid>/fd`, takes `/proc/self` for the warden's, and checks permissions of the warden and not of the asking process.
@@ -35,7 +35,7 @@ const PROC_ROOT: u64 = 1;
 /// statfs(2), `ST_NOEXEC`.
 const NOEXEC: u64 = 8;
 
-/// The arguments of an exec that name its program.
+/// The arguments of a call that name a file.
 pub(super) struct Place<'a> {
     pub(super) tid: u32,
     /// A descriptor of the asking process, or `AT_FDCWD`.
@@ -44,9 +44,31 @@ pub(super) struct Place<'a> {
     pub(super) flags: i32,
 }
 
+/// What happens to a link at the end of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LastLink {
+    Followed,
+    /// The link itself is meant.
+    Meant,
+    Refused,
+}
+
+/// Opens the file of `place` (`O_PATH`) as `asker` would. The error is what the kernel would answer, if that is known.
+pub(super) fn file(asker: &Identity, place: &Place<'_>, last: LastLink) -> Result<OwnedFd, i32> {
+    let found = start(place).and_then(|walk| walk.find(asker, place.path, place.flags, last));
+    found.map_err(|reason| match reason {
+        Lookup::Refused(errno) => errno,
+        Lookup::Program | Lookup::Unknown => libc::EPERM,
+    })
+}
+
 /// Finds the program of `place` for `asker`. `granted`: what Landlock allows, if it decides alone.
 pub(super) fn program(asker: &Identity, place: &Place<'_>, granted: Option<&Granted>) -> Lookup {
-    let found = start(place).and_then(|walk| walk.find(asker, place.path, place.flags));
+    let last = match place.flags & libc::AT_SYMLINK_NOFOLLOW {
+        0 => LastLink::Followed,
+        _ => LastLink::Refused,
+    };
+    let found = start(place).and_then(|walk| walk.find(asker, place.path, place.flags, last));
     match found.and_then(|file| executable(asker, &file, granted)) {
         Ok(()) => Lookup::Program,
         Err(reason) => reason,
@@ -83,7 +105,7 @@ fn start(place: &Place<'_>) -> Found<Walk> {
 }
 
 impl Walk {
-    fn find(mut self, asker: &Identity, path: &[u8], flags: i32) -> Found<OwnedFd> {
+    fn find(mut self, asker: &Identity, path: &[u8], flags: i32, last: LastLink) -> Found<OwnedFd> {
         if path.is_empty() {
             return match flags & libc::AT_EMPTY_PATH {
                 0 => Err(refused(Errno::NOENT)),
@@ -111,8 +133,10 @@ impl Walk {
                 self.at = found;
                 continue;
             }
-            if todo.is_empty() && flags & libc::AT_SYMLINK_NOFOLLOW != 0 {
-                return Err(refused(Errno::LOOP));
+            match last {
+                LastLink::Refused if todo.is_empty() => return Err(refused(Errno::LOOP)),
+                LastLink::Meant if todo.is_empty() => return Ok(found),
+                _ => {}
             }
             links += 1;
             if links > MAX_LINKS {

@@ -2,15 +2,18 @@
 //!
 //! Both mechanisms hand over a [`SyscallStop`] and get an [`Answer`]. It is nearly always [`Answer::Continue`]:
 //! what was read from memory could be exchanged after the look, so nothing is refused because of it.
-//! Only signals are decided here, whose arguments are registers.
+//! Decided here are calls whose arguments are registers (signals, priorities), and those that the warden makes itself with
+//! what it has read (modes, owners, times and attributes of files).
 
 mod dns;
 mod exec;
 mod lookup;
 mod memory;
+mod metadata;
 mod network;
 mod notify;
 mod opens;
+mod scheduling;
 mod signals;
 
 pub(super) use self::notify::wake_on_same_cpu;
@@ -26,6 +29,7 @@ use std::{
 
 use super::Warden;
 use crate::{
+    confine::{METADATA, SCHEDULING},
     event::{ExecRecord, Fidelity, ProcessEvent},
     isolation::Namespaces,
     procfs,
@@ -62,6 +66,8 @@ pub(super) enum Seen {
     Network(network::Seen),
     Open(crate::event::OpenRecord),
     Signal(signals::Sending),
+    Metadata(Result<metadata::Change, i32>),
+    Scheduling(Answer),
 }
 
 /// What the warden knows about its function, and remembers of it.
@@ -72,6 +78,8 @@ pub(super) struct Observer {
     canaries: Option<PathBuf>,
     /// What Landlock lets the function execute, if Landlock alone decides that.
     granted: Option<Granted>,
+    /// The folder of the host that the function may write to, without symbolic links.
+    scratch: Option<PathBuf>,
     /// What each process was when it executed its present program: the caller of a canary.
     callers: HashMap<u32, Vec<String>>,
     /// Sockets (process, descriptor) that are connected to a name server.
@@ -89,6 +97,7 @@ impl Observer {
             service,
             canaries: order.spec.canaries.as_ref().map(|it| it.source.clone()),
             granted,
+            scratch: order.spec.scratch.folder.canonicalize().ok(),
             callers: HashMap::new(),
             name_servers: HashMap::new(),
             dropped: 0,
@@ -139,6 +148,8 @@ impl Warden {
             | libc::SYS_rt_tgsigqueueinfo
             | libc::SYS_pidfd_send_signal
             | libc::SYS_fcntl => Seen::Signal(signals::look(stop)),
+            nr if METADATA.contains(&nr) => Seen::Metadata(self.observer.look_at_metadata(stop)),
+            nr if SCHEDULING.contains(&nr) => Seen::Scheduling(scheduling::look(stop)),
             _ => opens::look(stop).map_or(Seen::Nothing, Seen::Open),
         }
     }
@@ -151,6 +162,10 @@ impl Warden {
             Seen::Network(seen) => self.settle_network(seen),
             Seen::Open(record) => self.report_ordinary(ProcessEvent::Open(record)),
             Seen::Signal(sending) => return sending.settle(),
+            Seen::Metadata(change) => {
+                return change.and_then(|it| it.make()).map_or_else(Answer::Refuse, |()| Answer::Done);
+            }
+            Seen::Scheduling(answer) => return answer,
         }
         Answer::Continue
     }

@@ -16,6 +16,8 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program::new("truncate_outside.c", Proof::Bait),
     Program::new("chmod_outside.py", Proof::Bait),
     Program::new("touch_outside.py", Proof::Bait),
+    Program::new("metadata_calls.c", Proof::Bait),
+    Program::new("metadata_race.c", Proof::Bait),
     Program::new("watch_home.c", Proof::Watching),
     // The caller's own descriptors, opened without O_CLOEXEC before the keeper starts.
     Program::new("inherited_descriptors.c", Proof::Bait).with(&[Special::OwnKeeper]),

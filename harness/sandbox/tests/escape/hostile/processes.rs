@@ -9,6 +9,7 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program::new("read_environ.py", Proof::Bait),
     Program::new("read_environ.sh", Proof::Bait),
     Program::new("read_cmdline.sh", Proof::Bait),
+    Program::new("hide_in_proc.py", Proof::Bait),
     Program::new("proc_root.py", Proof::Bait),
     Program::new("proc_cwd.py", Proof::Bait),
     Program::new("proc_fd.py", Proof::Bait),

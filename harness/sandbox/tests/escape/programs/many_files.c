@@ -13,7 +13,8 @@ int main(void) {
             snprintf(path, sizeof path, "%s/evfuzz-fill-%d-%d", places[at], getpid(), number);
             int fd = open(path, O_CREAT | O_WRONLY, 0600);
             if (fd < 0) continue;
-            int full = fallocate(fd, 0, 0, 10 << 20);
+            // Writes where the file system, or a filter, does not have fallocate(2).
+            int full = posix_fallocate(fd, 0, 10 << 20);
             close(fd);
             if (!full) break;
         }
