@@ -51,7 +51,7 @@ pub(super) fn sweep(place: &Path) {
         };
         let number = rest.split('-').find_map(|it| it.parse::<u32>().ok());
         // A process that nobody has buried yet makes no groups either.
-        if number.is_some_and(|it| procfs::has_ended(it)) {
+        if number.is_some_and(procfs::has_ended) {
             let _ = fs::remove_dir(entry.path());
         }
     }
