@@ -3,6 +3,7 @@
 //! All of `/proc` would show everybody's command lines and the host's sockets (`/proc/<pid>/net`). What is here instead:
 //! facts about the machine, which runtimes read at their start, and the function's own folder without its network part.
 //! A Landlock domain never grows, so processes that the function starts cannot open *their* `/proc/self`.
+//! Nor can anybody read `/proc/self/task/<tid>` of a thread other than the first.
 //! They can still read its links (`exe`, `cwd`) and open `/proc/self/fd/N`, which lead elsewhere and need no rule here.
 //!
 //! The kernel makes inodes of procfs afresh when nobody uses them, and a rule belongs to an inode.
@@ -83,6 +84,9 @@ const OWN: &[&str] = &[
     "wchan",
 ];
 
+/// The folder of its first thread, below `task`. Those of later threads do not exist yet.
+const FIRST_THREAD: &[&str] = &["children", "comm", "maps", "schedstat", "stat", "statm", "status"];
+
 /// What the function may open, held open. `own` is its process number.
 pub(super) struct Granted {
     /// Readable with what is below.
@@ -93,11 +97,15 @@ pub(super) struct Granted {
 
 /// Opens all of it; what this kernel does not have is left out.
 pub(super) fn open(own: u32) -> Granted {
-    let own = PathBuf::from(format!("/proc/{own}"));
-    let all = MACHINE.iter().map(PathBuf::from).chain(OWN.iter().map(|it| own.join(it)));
+    let folder = PathBuf::from(format!("/proc/{own}"));
+    let threads = folder.join("task");
+    let first = threads.join(own.to_string());
+    let machine = MACHINE.iter().map(PathBuf::from);
+    let all = machine.chain(OWN.iter().map(|it| folder.join(it)));
+    let all = all.chain(FIRST_THREAD.iter().map(|it| first.join(it)));
     let readable = all.filter_map(|it| path(&it)).collect();
     // How many threads there are.
-    let listed = path(&own.join("task")).into_iter().collect();
+    let listed = path(&threads).into_iter().collect();
     Granted { readable, listed }
 }
 

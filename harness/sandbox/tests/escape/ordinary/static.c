@@ -43,6 +43,9 @@ int main(void) {
     MUST(fstat(fd, &found) == 0 && (found.st_mode & 07777) == 0600);
     MUST(lstat("link", &found) == 0 && found.st_mtime == 3);
 
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", getpid());
+    MUST(access(path, R_OK) == 0 && (fd = open(path, O_RDONLY)) >= 0);
     pthread_t threads[8];
     for (int at = 0; at < 8; at++) MUST(pthread_create(&threads[at], NULL, thread, NULL) == 0);
     for (int at = 0; at < 8; at++) {
