@@ -191,8 +191,7 @@ impl Keeper {
             if let Some(caller) = &self.caller {
                 let _ = poll(&mut [PollFd::new(caller, PollFlags::IN)], Some(&LAST_BREATH));
             }
-            // Looking for places also removes groups of processes that are gone.
-            drop(CgroupHost::find());
+            CgroupHost::find().0.sweep(Duration::ZERO);
         }
         remove(run_dir);
     }

@@ -4,6 +4,7 @@ use std::{
     fs,
     path::Path,
     sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 
 use super::{
@@ -39,19 +40,21 @@ pub(super) fn find(own: &str, mounted: &str, tree: &dyn Tree) -> (CgroupHost, Ve
     (search.host, notes)
 }
 
-/// Removes empty groups of processes that are gone, such as a keeper that was killed.
+/// Removes empty groups, at least so old, of processes that are gone, such as a keeper that was killed.
 ///
-/// Where another pid namespace uses the same place, this may hit a group between its making and its first member;
-/// the function's start fails then, and nothing else.
-pub(super) fn sweep(place: &Path) {
+/// Where another pid namespace uses the same place, a number says nothing, so a young group may be one that waits for its
+/// first member.
+pub(super) fn sweep(place: &Path, age: Duration) {
     for entry in fs::read_dir(place).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let Some(rest) = name.to_str().and_then(|it| it.strip_prefix(NAME)) else {
             continue;
         };
         let number = rest.split('-').find_map(|it| it.parse::<u32>().ok());
+        let made = entry.metadata().and_then(|it| it.modified());
+        let old = made.is_ok_and(|it| it.elapsed().is_ok_and(|it| it >= age));
         // A process that nobody has buried yet makes no groups either.
-        if number.is_some_and(procfs::has_ended) {
+        if old && number.is_some_and(procfs::has_ended) {
             let _ = fs::remove_dir(entry.path());
         }
     }

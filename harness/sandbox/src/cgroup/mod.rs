@@ -19,6 +19,7 @@ mod v2;
 use std::{
     fmt, fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ use self::{
     parse::Version,
     tree::{Kernel, Members, Tree, remove_when_empty},
 };
+
+/// So long after its making a group without members is nobody's any more.
+const LONG_GONE: Duration = Duration::from_secs(60);
 
 /// Begins the name of every group; the number follows.
 const NAME: &str = "evfuzz-";
@@ -83,10 +87,15 @@ impl CgroupHost {
     pub(crate) fn find() -> (CgroupHost, Vec<String>) {
         let read = |path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
         let (host, notes) = find::find(&read("/proc/self/cgroup"), &read("/proc/self/mountinfo"), &Kernel);
-        for place in &host.places {
-            find::sweep(&place.dir);
-        }
+        host.sweep(LONG_GONE);
         (host, notes)
+    }
+
+    /// Removes what killed processes have left, at least `age` ago.
+    pub(crate) fn sweep(&self, age: Duration) {
+        for place in &self.places {
+            find::sweep(&place.dir, age);
+        }
     }
 
     /// Whether [`CgroupHost::create`] can limit memory.

@@ -175,8 +175,9 @@ fn strings(inside: &Inside<'_>) -> io::Result<Strings> {
 
 fn limits(limits: &Limits, processes: u64) -> io::Result<()> {
     let mut wanted = vec![
-        // A crash is an event; a core file on the developer's disk is a nuisance.
-        (Resource::Core, 0),
+        // A crash is an event; a core file on the developer's disk is a nuisance. One byte is less than any core, and also
+        // keeps handlers of `core_pattern` out, which 0 does not (fs/coredump.c: 1 marks a handler's own crash).
+        (Resource::Core, 1),
         (Resource::Fsize, limits.file_size),
         (Resource::Nofile, limits.open_files),
         (Resource::Nproc, processes),

@@ -4,11 +4,11 @@ use std::{
     collections::BTreeSet,
     ffi::CStr,
     io,
-    os::fd::{BorrowedFd, OwnedFd},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
 };
 
 use rustix::{
-    fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, openat, statat},
+    fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, chmod, fstat, openat, statat},
     io::Errno,
 };
 
@@ -40,6 +40,21 @@ pub(crate) fn disk_usage(dir: BorrowedFd<'_>, max_entries: usize) -> Disk {
         walk.disk.truncated = true;
     }
     walk.disk
+}
+
+/// Opens a directory, also one that its owner, who is then ours too, has closed: that is no guilt yet. It stays open, since
+/// what lies in it is looked at later.
+fn open_closed_too(dir: BorrowedFd<'_>, name: &CStr) -> rustix::io::Result<OwnedFd> {
+    let opened = open_directory(dir, name);
+    if !matches!(opened, Err(Errno::ACCESS)) {
+        return opened;
+    }
+    // The mode is changed by descriptor: what stands under the name may be a link to somewhere else a moment later.
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let closed = openat(dir, name, flags, Mode::empty())?;
+    let mode = Mode::from_raw_mode(fstat(&closed)?.st_mode);
+    chmod(format!("/proc/self/fd/{}", closed.as_raw_fd()), mode | Mode::RWXU)?;
+    open_directory(closed.as_fd(), c".")
 }
 
 struct Walk {
@@ -78,7 +93,7 @@ impl Walk {
             if FileType::from_raw_mode(found.st_mode) != FileType::Directory {
                 continue;
             }
-            let below = self.found(open_directory(dir.fd()?, name));
+            let below = self.found(open_closed_too(dir.fd()?, name));
             if open.len() >= DEPTH {
                 self.disk.truncated = true;
             } else if let Some(below) = below {
