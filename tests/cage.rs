@@ -142,3 +142,69 @@ def handler(event, context):
     let found = found.unwrap_or_else(|| panic!("{:#?}\n{}", said.all("confirmed"), said.stderr));
     assert!(found.to_string().contains("out of memory"), "{found:#}");
 }
+
+/// A workspace as npm and pnpm lay it out: packages above the function, links to neighbours, a store.
+#[test]
+fn packages_of_a_workspace_are_found() {
+    if is_missing(Needs::Node) {
+        return;
+    }
+    let copied = Copied::file("unused.js", "");
+    let folder = copied.path().join("workspace");
+    let write = |path: &str, text: &str| {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let link = |at: &str, to: &str| {
+        let at = folder.join(at);
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(to, at).unwrap();
+    };
+    write("node_modules/hoisted/index.js", "module.exports = 'hoisted';");
+    write("packages/shared/index.js", "module.exports = 'shared ' + require('hoisted');");
+    write("node_modules/.pnpm/a@1/node_modules/a/index.js", "module.exports = 'a ' + require('b');");
+    write("node_modules/.pnpm/b@1/node_modules/b/index.js", "module.exports = 'b';");
+    link("node_modules/.pnpm/a@1/node_modules/b", "../../b@1/node_modules/b");
+    link("packages/fn/node_modules/shared", "../../shared");
+    link("packages/fn/node_modules/a", "../../../node_modules/.pnpm/a@1/node_modules/a");
+    write("packages/fn/node_modules/own/index.js", "module.exports = 'own';");
+    write(
+        "packages/fn/index.js",
+        "const all = ['own', 'hoisted', 'shared', 'a'].map((name) => require(name)).join(', ');
+exports.handler = async () => { throw new Error('loaded: ' + all); };",
+    );
+    for isolation in ["auto", "landlock"] {
+        let output = evfuzz(copied.path())
+            .args(["run", "workspace/packages/fn", "--invocations", "8", "--workers", "1", "--rng-seed", "1"])
+            .args(["--format", "json", "--isolation", isolation, "--corpus", isolation])
+            .output()
+            .unwrap();
+        let said = Said::of(&output);
+        if isolation == "landlock" && said.stderr.contains("cannot read what it needs") {
+            println!("left out: root's functions may not enter this temporary folder");
+            continue;
+        }
+        assert!(says(&said, "loaded: own, hoisted, shared hoisted, a b"), "{isolation}: {}", said.stderr);
+    }
+}
+
+#[test]
+fn a_full_tmp_is_an_error_and_a_tidy_function_finds_it_empty() {
+    if is_missing(Needs::Node) {
+        return;
+    }
+    let text = "
+const fs = require('fs');
+for (const name of fs.readdirSync('/tmp')) fs.rmSync('/tmp/' + name, { recursive: true });
+exports.handler = async () => {
+  try { fs.writeFileSync('/tmp/big', Buffer.alloc(40 << 20)); } catch (error) { throw new Error('told ' + error.code); }
+  throw new Error('it fits');
+};";
+    let copied = Copied::file("index.js", text);
+    fs::create_dir_all(copied.function.join("node_modules/left")).unwrap();
+    fs::write(copied.function.join("node_modules/left/index.js"), "").unwrap();
+    let said = run(&copied, &["--invocations", "8", "--rng-seed", "1", "--tmp", "16", "--isolation", "auto"]);
+    let own_tmp = !said.lines[0]["isolation"].as_str().unwrap_or_default().starts_with("layer 1");
+    assert!(!own_tmp || says(&said, "told ENOSPC"), "{:?} {}", said.lines.last(), said.stderr);
+}

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use evfuzz_engine::Stop;
 
-/// Listens for SIGINT and SIGTERM in a thread of its own, until the process ends.
+/// Listens for SIGINT, SIGTERM and SIGHUP in a thread of its own, until the process ends.
 ///
 /// Ending at once is safe: the sandbox ends every function when this process is gone.
 pub(crate) fn listen(stop: &Arc<Stop>) -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let stop = Arc::clone(stop);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (mut interrupt, mut terminate) = {
+    let (mut interrupt, mut terminate, mut hangup) = {
         let _guard = runtime.enter();
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?)
     };
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         runtime.block_on(async move {
@@ -21,6 +21,8 @@ pub(crate) fn listen(stop: &Arc<Stop>) -> std::io::Result<()> {
                 tokio::select! {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
+                    // The terminal is gone: nobody will press Ctrl-C a second time.
+                    _ = hangup.recv() => {}
                 }
                 if stop.requested() {
                     end_at_once();

@@ -60,6 +60,10 @@ impl FunctionSpec {
         if placed.root == self.target.root && !self.env.iter().any(|(name, _)| name == "TMPDIR") {
             // Lambda does not set it. Where the machine's `/tmp` is closed, programs that ask still find a place.
             env.push(("TMPDIR".into(), scratch.clone().into()));
+            // Nor this, but the home of the function's user would be looked up, and is closed or not there at all.
+            if !self.env.iter().any(|(name, _)| name == "HOME") {
+                env.push(("HOME".into(), scratch.clone().into()));
+            }
         }
         ProcessSpec {
             program: placed.program.clone(),
@@ -168,6 +172,9 @@ pub struct Environment {
 /// and that can be while an earlier invocation is still at work.
 const TAIL: usize = 16 * 1024;
 
+/// Scratch folders that are kept for a person, of each shard.
+const MOST_KEPT: u64 = 16;
+
 /// Bounds the wait for a post that is still in the socket when the process has already ended.
 const DRAIN: Duration = Duration::from_millis(200);
 
@@ -181,6 +188,10 @@ impl Environment {
     pub fn start(keeper: &Keeper, spec: &Rc<FunctionSpec>, id: u64) -> Result<Self, EmulatorError> {
         let serve_error = |source| EmulatorError::Serve { source };
         let scratch = spec.scratch_root.join(format!("env-{id}"));
+        if let (ScratchFate::Kept, Some(old)) = (spec.scratch, id.checked_sub(MOST_KEPT)) {
+            // A function that crashes at every event would fill the disk.
+            let _ = std::fs::remove_dir_all(spec.scratch_root.join(format!("env-{old}")));
+        }
         std::fs::create_dir_all(&scratch).map_err(serve_error)?;
         let mut process = keeper.spawn(&spec.process(scratch.clone()))?;
         let listener =

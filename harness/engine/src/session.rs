@@ -128,18 +128,19 @@ impl Session {
 
     /// Starts `command` instead of the function, in the same cage, on `terminal`.
     ///
-    /// `scratch` is what the function finds as its `/tmp`.
+    /// `scratch` is its folder; if it is to be kept, that is what it finds as its `/tmp`.
     pub fn shell(
         &self,
         command: &[OsString],
         env: &[(OsString, OsString)],
         scratch: &Path,
+        fate: ScratchFate,
         terminal: BorrowedFd<'_>,
     ) -> Result<Process, EngineError> {
         let canaries = self.canary_dir(0);
         std::fs::create_dir_all(&canaries)
             .map_err(|source| EngineError::Write { path: canaries.clone(), source })?;
-        let function = FunctionSpec { scratch: ScratchFate::Kept, ..self.function(0, None) };
+        let function = FunctionSpec { scratch: fate, ..self.function(0, None) };
         let mut spec = function.process(scratch.to_owned());
         if let [program, args @ ..] = command {
             spec.program = program.into();
@@ -207,7 +208,8 @@ fn limits(config: &SessionConfig) -> Limits {
         memory: Some(config.memory_mb * MB),
         processes: 1024,
         open_files: 1024,
-        file_size: scratch,
+        // Beyond scratch, so that a file that does not fit ends in ENOSPC, as in Lambda, instead of a signal.
+        file_size: scratch + 64 * MB,
         scratch,
         // The pool replaces an environment long before.
         cpu: Some(Duration::from_secs(3600)),

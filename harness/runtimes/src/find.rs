@@ -268,7 +268,8 @@ fn launch_node(search: &Search<'_>, support: &Path) -> Result<(Runtime, Launch),
     } else {
         CodePlace::AsItLies
     };
-    read.extend(packages);
+    // What lies in the code folder comes with it.
+    read.extend(packages.into_iter().filter(|it| !it.starts_with(search.root)));
     let launch = Launch {
         path_dirs: vec![parent(&node.program)],
         runtime_dir: Some(parent(&client)),

@@ -319,27 +319,40 @@ fn managers_variables(search: &Search<'_>) -> Vec<(OsString, OsString)> {
     home.into_iter().chain(passed).collect()
 }
 
-/// Folders that `require` looks into above `root`, and what links in them lead to.
+/// Folders that `require` looks into from `root` upwards, what links in them lead to, and what those need in turn.
 pub(crate) fn node_modules(root: &Path) -> Vec<PathBuf> {
-    let nearest = root.ancestors().map(|dir| dir.join("node_modules")).find(|dir| dir.is_dir());
-    let Some(nearest) = nearest else {
-        return Vec::new();
-    };
-    let mut paths = vec![nearest.clone()];
-    // Workspaces and pnpm link packages from elsewhere.
-    for entry in packages_in(&nearest) {
-        let is_link = fs::symlink_metadata(&entry).is_ok_and(|it| it.is_symlink());
-        let Ok(real) = fs::canonicalize(&entry) else {
-            continue;
-        };
-        if !is_link || paths.iter().any(|path| real.starts_with(path)) || real.starts_with(root) {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    let mut todo = modules_above(root);
+    while let Some(folder) = todo.pop() {
+        if paths.len() >= MOST_MODULE_FOLDERS || paths.iter().any(|known| folder.starts_with(known)) {
             continue;
         }
-        // The packages that a linked package needs are beside it.
-        let around = real.ancestors().find(|dir| dir.ends_with("node_modules"));
-        paths.push(around.unwrap_or(&real).to_owned());
+        // Workspaces and pnpm link packages from elsewhere.
+        for entry in packages_in(&folder) {
+            let is_link = fs::symlink_metadata(&entry).is_ok_and(|it| it.is_symlink());
+            let Some(real) = is_link.then(|| fs::canonicalize(&entry).ok()).flatten() else { continue };
+            if real.starts_with(&folder) || real.starts_with(root) {
+                continue;
+            }
+            // The outermost: pnpm's store has folders of that name within, and links from one to the other.
+            match real.ancestors().filter(|dir| dir.ends_with("node_modules")).last() {
+                Some(around) => todo.push(around.to_owned()),
+                None => {
+                    todo.extend(modules_above(&real));
+                    paths.push(real);
+                }
+            }
+        }
+        paths.push(folder);
     }
     paths
+}
+
+/// Far more than workspaces have; a bound for links that lead through a whole disk.
+const MOST_MODULE_FOLDERS: usize = 200;
+
+fn modules_above(folder: &Path) -> Vec<PathBuf> {
+    folder.ancestors().map(|dir| dir.join("node_modules")).filter(|dir| dir.is_dir()).collect()
 }
 
 fn packages_in(dir: &Path) -> Vec<PathBuf> {

@@ -69,8 +69,8 @@ pub enum SandboxError {
     },
     /// The user that the function runs as may not read what it needs.
     #[error(
-        "the function cannot read what it needs: {detail}. It does not run as root: make that readable for everybody, \
-         keep it elsewhere, or run evfuzz as an ordinary user"
+        "the function cannot read what it needs: {detail}. It does not run as root: make that readable for everybody \
+         (chmod -R go+rX), keep it elsewhere, or run evfuzz as an ordinary user"
     )]
     Unreadable {
         /// Which uid, and where the way ends.

@@ -235,7 +235,7 @@ fn header(session: &evfuzz_engine::Session, config: &RunConfig) -> String {
         (None, None) => "no limit".to_owned(),
     };
     format!(
-        "fuzzing {} ({}, {}) with {} worker{}, rng seed {}, for {budget}\nisolation: {}",
+        "fuzzing {} ({}, {}) with {} worker{}, rng seed {}, for {budget}\nisolation: {}{}",
         printable(&config.function.name),
         config.function.runtime,
         printable(&config.function.handler),
@@ -243,6 +243,11 @@ fn header(session: &evfuzz_engine::Session, config: &RunConfig) -> String {
         if config.workers == 1 { "" } else { "s" },
         config.rng_seed,
         session.isolation(),
+        if session.isolation().barriers.has_own_files() {
+            ""
+        } else {
+            "\n  without namespaces /tmp is closed to the function: TMPDIR names the folder that it may write to"
+        }
     )
 }
 

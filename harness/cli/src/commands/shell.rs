@@ -6,8 +6,11 @@ use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
+use std::sync::Arc;
 
-use evfuzz_sandbox::{ExitStatus, Process, ProcessEvent};
+use evfuzz_emulator::ScratchFate;
+use evfuzz_engine::Stop;
+use evfuzz_sandbox::{Exceeded, ExitStatus, Process, ProcessEvent};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -21,6 +24,10 @@ use crate::args::ShellArgs;
 use crate::exit::{Exit, Failure};
 use crate::report::escape::printable;
 use crate::report::text::to_stderr;
+use crate::signals;
+
+/// As which a shell ends that is told to go: SIGHUP (signal(7)).
+const HANGUP: i32 = 1;
 
 /// Ends input when it is typed: the default VEOF (termios(3)).
 const END_OF_INPUT: u8 = 4;
@@ -31,10 +38,16 @@ const MOST_ENDS: u32 = 40;
 
 /// Opens a shell, or runs the given command, and ends with its exit status.
 pub(super) fn shell(args: &ShellArgs) -> Result<Exit, Failure> {
+    let stop = Arc::new(Stop::default());
+    signals::listen(&stop)
+        .map_err(|error| Failure::environment(format!("cannot listen for signals: {error}")))?;
     let Opened { session, .. } = function::open(&args.path, &args.function, &args.isolation, None)?;
     let own = tempfile::tempdir()
         .map_err(|error| Failure::environment(format!("cannot make a folder: {error}")))?;
-    let scratch = args.scratch.as_deref().unwrap_or(own.path());
+    let (scratch, fate) = match args.scratch.as_deref() {
+        Some(scratch) => (scratch, ScratchFate::Kept),
+        None => (own.path(), ScratchFate::Removed),
+    };
     if !scratch.is_dir() {
         return Err(Failure::usage(format!("--scratch {}: there is no such folder", scratch.display())));
     }
@@ -61,11 +74,14 @@ pub(super) fn shell(args: &ShellArgs) -> Result<Exit, Failure> {
     if !interactive {
         env.extend([("PS1".into(), "".into()), ("PS2".into(), "".into())]);
     }
-    let process = session.shell(&command, &env, scratch, theirs.as_fd())?;
+    let process = session.shell(&command, &env, scratch, fate, theirs.as_fd())?;
     drop(theirs);
     let raw = interactive.then(|| Raw::enter(keyboard.as_fd())).transpose().map_err(terminal)?;
-    let status = carry(&process, &ours, keyboard.as_fd(), interactive).map_err(terminal)?;
+    let (status, limit) = carry(&process, &ours, keyboard.as_fd(), interactive, &stop).map_err(terminal)?;
     drop(raw);
+    if let Some(limit) = limit {
+        to_stderr(&format!("evfuzz: it was ended: {limit}\n"));
+    }
     Ok(match status {
         ExitStatus::Code(0) => Exit::Clean,
         // As shells say it.
@@ -138,10 +154,12 @@ fn carry(
     ours: &OwnedFd,
     keyboard: BorrowedFd<'_>,
     interactive: bool,
-) -> Result<ExitStatus, Errno> {
+    stop: &Stop,
+) -> Result<(ExitStatus, Option<Exceeded>), Errno> {
     let mut status = None;
     let mut typing = true;
     let mut ends_left = MOST_ENDS;
+    let mut limit = None;
     let mut buffer = [0; 4096];
     loop {
         let events = process.events_fd();
@@ -171,7 +189,10 @@ fn carry(
         if ended {
             while let Some(event) = process.next_event() {
                 match event {
-                    ProcessEvent::Exited(info) => status = Some(info.status),
+                    ProcessEvent::Exited(info) => {
+                        status = Some(info.status);
+                        limit = info.exceeded;
+                    }
                     ProcessEvent::Ended => status = status.or(Some(ExitStatus::Signal(9))),
                     _ => {}
                 }
@@ -182,11 +203,16 @@ fn carry(
                 Ok(len) if len > 0 => show(&buffer[..len]),
                 Err(Errno::INTR) => {}
                 // EIO: nobody holds the other end any more.
-                Ok(_) | Err(_) if status.is_some() => return Ok(status.unwrap_or(ExitStatus::Code(0))),
+                Ok(_) | Err(_) if status.is_some() => {
+                    return Ok((status.unwrap_or(ExitStatus::Code(0)), limit));
+                }
                 Ok(_) | Err(_) => {}
             }
         } else if let Some(status) = status {
-            return Ok(status);
+            return Ok((status, limit));
+        }
+        if stop.requested() {
+            return Ok((ExitStatus::Signal(HANGUP), None));
         }
         if typed {
             match rustix::io::read(keyboard, &mut buffer) {

@@ -81,6 +81,8 @@ pub(super) fn restrict(abi: u32, inside: &Inside<'_>) -> Result<Vec<OwnedFd>, io
     for path in base::DEVICES {
         created = allow(created, Path::new(path), device)?;
     }
+    // Where it is a link, it leads out of `/etc`.
+    created = allow(created, Path::new("/etc/resolv.conf"), read)?;
     created = allow(created, inside.scratch(), all)?;
     if inside.barriers.has_own_files() {
         // The root holds nothing but mount points: listing it is harmless, and programs expect to be able to.

@@ -15,8 +15,14 @@ use crate::error::{Failure, Stage};
 /// Looks at the program, its directory and every piece that it was promised.
 pub(super) fn check(inside: &Inside<'_>) -> Result<(), Failure> {
     let spec = inside.spec;
-    let pieces = spec.read.iter().chain(&spec.canaries).map(|it| it.place(&inside.barriers));
-    let all = pieces.chain([inside.scratch(), spec.cwd.as_path()]).map(|it| (it, Access::READ_OK));
+    for piece in spec.read.iter().chain(&spec.canaries) {
+        let place = piece.place(&inside.barriers);
+        if access(place, Access::READ_OK) == Err(Errno::ACCESS) {
+            // People know it by the name that it has outside.
+            return Err(if place == piece.source { unreachable(place) } else { unreadable(&piece.source) });
+        }
+    }
+    let all = [inside.scratch(), spec.cwd.as_path()].into_iter().map(|it| (it, Access::READ_OK));
     // A file that nobody may execute is no program, which `execve` tells.
     let executable = spec.program.metadata().map_or(true, |it| it.permissions().mode() & 0o111 != 0);
     let program = executable.then_some((spec.program.as_path(), Access::EXEC_OK));
@@ -38,12 +44,18 @@ fn unreachable(path: &Path) -> Failure {
     if let Some(target) = closed.and_then(|it| Some(it.parent()?.join(it.read_link().ok()?))) {
         return unreachable(&target);
     }
-    let uid = rustix::process::geteuid().as_raw();
-    let detail = match closed.and_then(Path::parent) {
+    match closed.and_then(Path::parent) {
         Some(folder) => {
-            format!("uid {uid} may not enter {}, on the way to {}", folder.display(), path.display())
+            failure(format!("its user may not enter {}, on the way to {}", folder.display(), path.display()))
         }
-        None => format!("uid {uid} may not read {}", path.display()),
-    };
+        None => unreadable(path),
+    }
+}
+
+fn unreadable(path: &Path) -> Failure {
+    failure(format!("its user may not read {}", path.display()))
+}
+
+fn failure(detail: String) -> Failure {
     Failure { stage: Stage::Reach, errno: libc::EACCES, detail }
 }

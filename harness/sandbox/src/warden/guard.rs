@@ -58,7 +58,8 @@ impl Guard {
         let cgroup = wanted.then(|| host.create(std::process::id(), memory, tasks).ok()).flatten();
         let by_group = |served: bool| cgroup.is_some() && served;
         let ceiling = Ceiling {
-            memory: limits.memory.filter(|_| !by_group(host.limits_memory())),
+            // Also beside a group: that one grants what may lie in `/tmp` as well.
+            memory: limits.memory.filter(|_| own_memory || !by_group(host.limits_memory())),
             // RLIMIT_NPROC bounds them per user and user namespace. Without one, what others of the user give back
             // can be taken.
             tasks: Some(limits.processes).filter(|_| shares_its_user && !by_group(host.limits_tasks())),
