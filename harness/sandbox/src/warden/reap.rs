@@ -80,6 +80,10 @@ impl Warden {
     /// That answer is final: whatever was forked or orphaned below this process becomes its child, because it is a subreaper.
     fn kill(&mut self, reporting: Reporting) {
         let me = std::process::id();
+        // First of all: else it may see a child die, and end by itself in a way that is not its own.
+        if procfs::children(me).contains(&self.function) {
+            signal(self.function, Signal::KILL);
+        }
         if self.init.is_none() {
             self.guard.kill();
         }
