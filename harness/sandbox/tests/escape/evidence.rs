@@ -72,7 +72,9 @@ pub(crate) enum Proof {
 const DEVICES: [&str; 5] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 
 /// A state that has gone on for so long is one that nothing ends. Ten looks of the sandbox.
-const LASTING: Duration = Duration::from_secs(1);
+///
+/// Looking at thousands of processes takes its time on a machine that runs the cells side by side.
+const LASTING: Duration = Duration::from_secs(8);
 
 impl Proof {
     /// Looks at the processes of a run at the moment in which the program holds.
