@@ -1,5 +1,5 @@
 // What a static program with its own system calls does, as Go and Rust ones are: threads, signals, modes, times.
-#include "../programs/common.h"
+#include "../programs/proof.h"
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 # Takes a name in the abstract namespace under which a program of the host may look for something else.
 import os
 import socket
-from common import attempt, hold
+from proof import attempt, hold
 
 
 def listen():

@@ -2,7 +2,7 @@
 import os
 import socket
 import threading
-from common import attempt, hold
+from proof import attempt, hold
 
 
 def serve(sock):

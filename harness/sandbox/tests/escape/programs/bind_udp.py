@@ -1,7 +1,7 @@
 # Opens an UDP port to which anybody on the host could send.
 import os
 import socket
-from common import attempt, hold
+from proof import attempt, hold
 
 
 def serve():

@@ -1,5 +1,5 @@
 // Creates a map and loads a program for the kernel (bpf(2)), and holds both.
-#include "common.h"
+#include "proof.h"
 #include <linux/bpf.h>
 
 int main(void) {

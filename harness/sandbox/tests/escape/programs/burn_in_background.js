@@ -1,6 +1,6 @@
 // Goes on computing in a background thread and in a child after the function has answered.
 "use strict";
-require("./common.js");
+require("./proof.js");
 const { Worker } = require("worker_threads");
 const burn = "const end = Date.now() + 20000; while (Date.now() < end);";
 new Worker(burn, { eval: true });

@@ -1,5 +1,5 @@
 // The old way out: a root below the working directory makes `..` lead upwards for ever.
-#include "common.h"
+#include "proof.h"
 
 static void steal(const char *secret) {
     char path[4096];

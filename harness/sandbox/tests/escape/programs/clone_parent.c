@@ -1,5 +1,5 @@
 // Makes siblings instead of children (CLONE_PARENT), without a signal at their end, not traced.
-#include "common.h"
+#include "proof.h"
 
 static int live(void *nothing) {
     bounded();

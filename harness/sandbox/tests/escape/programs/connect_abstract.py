@@ -1,7 +1,7 @@
 # Connects to a host's socket in the abstract namespace, which no file permission guards.
 import os
 import socket
-from common import attempt
+from proof import attempt
 
 name = b"\0" + os.environ["ABSTRACT"].encode()
 attempt(lambda: socket.socket(socket.AF_UNIX).connect(name))

@@ -1,6 +1,6 @@
 # Connects to another loopback address, from other source addresses, and to a port given in unusual words.
 import socket
-from common import attempt, number
+from proof import attempt, number
 
 port = number("TCP_OTHER")
 for host, source in [("127.0.0.2", None), ("127.0.0.2", ("127.0.0.9", 0)), ("127.2", None), ("2130706434", None)]:

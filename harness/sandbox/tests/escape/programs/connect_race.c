@@ -1,6 +1,6 @@
 // Two threads: one connects to the allowed port, the other exchanges the address in memory meanwhile.
 // Whoever checks the address before the kernel reads it loses.
-#include "common.h"
+#include "proof.h"
 #include <arpa/inet.h>
 #include <poll.h>
 #include <pthread.h>

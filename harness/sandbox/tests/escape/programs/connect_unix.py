@@ -1,7 +1,7 @@
 # Connects to a host's socket by its path, relative paths and links, as one would to the one of Docker.
 import os
 import socket
-from common import attempt, number, paths
+from proof import attempt, number, paths
 
 
 def connect(path, kind=socket.SOCK_STREAM):

@@ -1,5 +1,5 @@
 // Opens up to 100,000 descriptors, more of them after asking for a higher limit.
-#include "common.h"
+#include "proof.h"
 #include <sys/resource.h>
 
 int main(void) {

@@ -1,6 +1,6 @@
 # Becomes a daemon by the book: fork, session, fork, no terminal, no directory.
 import os
-from common import hold, signal
+from proof import hold, signal
 
 if os.fork():
     os._exit(0)

@@ -1,5 +1,5 @@
 // Connects while sending: TCP Fast Open by flag, by socket option, by one call for many messages.
-#include "common.h"
+#include "proof.h"
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 

@@ -1,5 +1,5 @@
 // A tree of 256 processes, all of which fork and forget.
-#include "common.h"
+#include "proof.h"
 
 static void tree(int depth) {
     bounded();

@@ -1,6 +1,6 @@
 // Never the same process for long: each forks its successor and ends, so that whoever kills by number is late.
 // Ends after 20 seconds, or when STOP appears.
-#include "common.h"
+#include "proof.h"
 #include <time.h>
 
 int main(void) {

@@ -1,7 +1,7 @@
 # Looks for other processes, and for the host's sockets, below every folder of /proc that could be its own.
 import os
 import threading
-from common import attempt, number, read
+from proof import attempt, number, read
 
 own = os.getpid()
 folders = ["/proc/self", "/proc/thread-self", f"/proc/{own}", f"/proc/self/task/{own}", "/proc/self/root/proc/self"]

@@ -1,7 +1,7 @@
 # Ignores and blocks every signal that can be ignored or blocked.
 import signal
 import threading
-from common import hold
+from proof import hold
 
 for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGALRM}:
     try:

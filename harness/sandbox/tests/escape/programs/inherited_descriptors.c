@@ -1,5 +1,5 @@
 // Uses whatever descriptors above 2 came along.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

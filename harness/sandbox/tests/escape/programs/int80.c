@@ -1,5 +1,5 @@
 // Uses the 32-bit entry of the kernel from a 64-bit program, where every call has another number.
-#include "common.h"
+#include "proof.h"
 
 #ifdef __x86_64__
 static long call32(long nr, long a, long b, long c) {

@@ -1,6 +1,6 @@
 # Reads the kernel's log: addresses, devices, what other programs did (syslog(2)).
 import ctypes
-from common import attempt
+from proof import attempt
 
 buffer = ctypes.create_string_buffer(1 << 20)
 READ_ALL = 3

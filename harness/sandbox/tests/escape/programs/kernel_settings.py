@@ -1,7 +1,7 @@
 # Opens settings of the kernel for writing, and holds them; nothing is written.
 import glob
 import os
-from common import attempt, hold
+from proof import attempt, hold
 
 names = ["/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/kernel/randomize_va_space",
          "/proc/sys/vm/drop_caches", "/proc/sys/fs/protected_symlinks", "/proc/sys/net/ipv4/ip_forward",

@@ -1,5 +1,5 @@
 // Looks for secrets in the key rings of the user and of the session (keyctl(2)).
-#include "common.h"
+#include "proof.h"
 #include <linux/keyctl.h>
 
 static void show(long key) {

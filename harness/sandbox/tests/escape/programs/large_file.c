@@ -1,5 +1,5 @@
 // Writes one file far beyond the limit, also past the limit's signal and by other calls than write.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

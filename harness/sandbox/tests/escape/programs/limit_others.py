@@ -1,6 +1,6 @@
 # Takes from other processes the right to open files and to have time (prlimit(2) asks for the same user only).
 import resource
-from common import attempt, number
+from proof import attempt, number
 
 for name in ("VICTIM_PID", "SIBLING_PID"):
     if number(name) > 1:

@@ -1,5 +1,5 @@
 // Writes 200 MB of output as fast as it can.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

@@ -1,5 +1,5 @@
 // Fills up to 900 MB of disk with files of 10 MB, in scratch and wherever else it may.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

@@ -1,5 +1,5 @@
 // A hundred processes, each in a session and a group of its own, each an orphan.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

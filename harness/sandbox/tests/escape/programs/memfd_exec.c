@@ -1,5 +1,5 @@
 // Executes a program that is no file (memfd_create, fexecve). It may run, but stays confined: it tries what is forbidden.
-#include "common.h"
+#include "proof.h"
 
 extern char **environ;
 

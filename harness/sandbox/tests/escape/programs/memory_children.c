@@ -1,5 +1,5 @@
 // Takes 1.5 GiB of memory in twelve children, each of which stays below what one process may have.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

@@ -1,5 +1,5 @@
 // Takes 1.5 GiB of memory and touches it.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

@@ -1,5 +1,5 @@
 // Takes 1.5 GiB as a file without a name, which is no memory of any process for setrlimit.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

@@ -1,5 +1,5 @@
 // Reads a POSIX message queue of the host: its name is no path, so rules about files may not apply (mq_overview(7)).
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

@@ -1,5 +1,5 @@
 // Changes modes, owners, times and attributes of the user's files by every call there is, by path and by descriptor.
-#include "common.h"
+#include "proof.h"
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/time.h>

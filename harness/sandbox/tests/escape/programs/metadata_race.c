@@ -1,5 +1,5 @@
 // Exchanges a path, a folder, a link and a descriptor while their mode is changed, so that the change meets the user's file.
-#include "common.h"
+#include "proof.h"
 #include <pthread.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>

@@ -1,5 +1,5 @@
 // Makes its own nodes of the disk below / and of the kernel's log, and opens them.
-#include "common.h"
+#include "proof.h"
 #include <sys/sysmacros.h>
 
 int main(void) {

@@ -1,5 +1,5 @@
 // Mounts by name, seen from a mount namespace of its own where there is one, so that nothing is left behind.
-#include "common.h"
+#include "proof.h"
 #include <sys/mount.h>
 
 static char folder[4096];

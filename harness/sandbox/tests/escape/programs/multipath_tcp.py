@@ -1,6 +1,6 @@
 # Connects by relatives of TCP, to which rules for TCP may not apply: MPTCP is 262.
 import socket
-from common import attempt, number
+from proof import attempt, number
 
 
 def connect(*kind):

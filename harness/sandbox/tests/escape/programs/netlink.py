@@ -2,7 +2,7 @@
 import os
 import socket
 import struct
-from common import attempt, number
+from proof import attempt, number
 
 NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, REQUEST_DUMP = 4, 20, 0x301
 

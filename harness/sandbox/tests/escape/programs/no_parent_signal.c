@@ -1,5 +1,5 @@
 // Takes back the request to die with the parent, and lets the parent die.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

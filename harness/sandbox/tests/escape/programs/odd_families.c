@@ -1,5 +1,5 @@
 // Opens sockets of families that are not IP and not local: netlink, packet, crypto, vsock, XDP.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

@@ -1,5 +1,5 @@
 // Connects by SMC, which falls back to TCP, and by the other stream protocols that the kernel may have.
-#include "common.h"
+#include "proof.h"
 #include <arpa/inet.h>
 
 int main(void) {

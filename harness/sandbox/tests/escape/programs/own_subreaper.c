@@ -1,5 +1,5 @@
 // Makes itself the one who gets orphans, so that nobody else finds them.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

@@ -1,6 +1,6 @@
 # Listens to all frames of the loopback interface, below everything that filters.
 import socket
-from common import attempt, tokens
+from proof import attempt, tokens
 
 
 def overhear():

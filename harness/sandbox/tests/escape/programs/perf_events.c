@@ -1,5 +1,5 @@
 // Counts events of itself and of others (perf_event_open(2)).
-#include "common.h"
+#include "proof.h"
 #include <linux/perf_event.h>
 
 int main(void) {

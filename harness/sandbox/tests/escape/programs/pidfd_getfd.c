@@ -1,5 +1,5 @@
 // Takes an open file out of another process.
-#include "common.h"
+#include "proof.h"
 
 static void steal(pid_t pid, int from, int to) {
     int process = syscall(SYS_pidfd_open, pid, 0);

@@ -1,5 +1,5 @@
 // Kills through a descriptor of the process.
-#include "common.h"
+#include "proof.h"
 
 static void end(const char *name) {
     int fd = syscall(SYS_pidfd_open, env_number(name), 0);

@@ -1,5 +1,5 @@
 # Plants links in scratch that the harness or a later function could follow.
-. "$CODE/common.sh"
+. "$CODE/proof.sh"
 plant() {
     number=$((number + 1))
     ln -s "$1" "planted-symlink-$number"

@@ -1,5 +1,5 @@
 // Calls that change the whole machine, with arguments that the kernel refuses only after it has checked the privilege.
-#include "common.h"
+#include "proof.h"
 
 static void check(const char *name, long result, int expected) {
     // Beyond the check of the privilege: another error than the one for the missing privilege.

@@ -1,6 +1,6 @@
 # Goes through the working directory of other processes.
 import os
-from common import attempt, everybody, read
+from proof import attempt, everybody, read
 
 for pid in everybody():
     for name in ("secret", "../secret", "home/secret"):

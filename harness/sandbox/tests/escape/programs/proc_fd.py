@@ -1,7 +1,7 @@
 # Reopens the descriptors of other processes; the bystander's leads to a file that has no name any more.
 import os
 import stat
-from common import attempt, everybody, number, read
+from proof import attempt, everybody, number, read
 
 for pid in everybody():
     for fd in attempt(os.listdir, f"/proc/{pid}/fd") or []:

@@ -1,6 +1,6 @@
 # Reads the memory of other processes where the secrets are, and the heaps of its own ancestors.
 import os
-from common import attempt, number, tokens
+from proof import attempt, number, tokens
 
 
 def peek(pid, address, size):

@@ -1,5 +1,5 @@
 # Goes through the root directory of other processes.
-from common import everybody, number, paths, read, targets
+from proof import everybody, number, paths, read, targets
 
 for pid in targets() + [1]:
     for secret in paths("SECRETS"):

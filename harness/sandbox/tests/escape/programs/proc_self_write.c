@@ -1,5 +1,5 @@
 // Writes outside through /proc/self/root, /proc/self/cwd and /proc/self/fd.
-#include "common.h"
+#include "proof.h"
 
 static void overwrite(const char *path) {
     int fd = open(path, O_WRONLY);

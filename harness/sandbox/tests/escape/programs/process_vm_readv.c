@@ -1,5 +1,5 @@
 // Reads the memory of other processes by system call.
-#include "common.h"
+#include "proof.h"
 #include <sys/uio.h>
 
 static void peek(const char *pid, const char *address) {

@@ -1,5 +1,5 @@
 // Starts up to 3,000 processes that stay.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

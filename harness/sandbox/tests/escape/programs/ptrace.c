@@ -1,5 +1,5 @@
 // Traces other processes, stopping and not stopping them, and reads their memory word by word.
-#include "common.h"
+#include "proof.h"
 #include <sys/ptrace.h>
 
 static void peek(pid_t pid, long address) {

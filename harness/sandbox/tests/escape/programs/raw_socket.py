@@ -1,7 +1,7 @@
 # Makes datagrams by hand: raw sockets with and without their own IP header, and ICMP sockets.
 import socket
 import struct
-from common import attempt, number
+from proof import attempt, number
 
 payload = b"reached"
 udp = struct.pack(">HHHH", 4242, number("UDP"), 8 + len(payload), 0) + payload

@@ -1,5 +1,5 @@
 // Opens and connects by number, past every wrapper of libc, with old and new calls.
-#include "common.h"
+#include "proof.h"
 #include <arpa/inet.h>
 #include <linux/openat2.h>
 

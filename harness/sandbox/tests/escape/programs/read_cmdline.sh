@@ -1,5 +1,5 @@
 # Reads the arguments of every process: /proc/<pid>/cmdline is readable for everybody.
-. "$CODE/common.sh"
+. "$CODE/proof.sh"
 cat /proc/[0-9]*/cmdline | tokens
 ps auxww | tokens
 cat "/proc/$VICTIM_PID/cmdline" | tokens

@@ -1,5 +1,5 @@
 # Reads the environment of every process that can be seen.
-from common import everybody, read
+from proof import everybody, read
 
 for pid in everybody():
     read(f"/proc/{pid}/environ")

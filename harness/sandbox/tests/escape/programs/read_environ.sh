@@ -1,5 +1,5 @@
 # The same from a shell, as ps does.
-. "$CODE/common.sh"
+. "$CODE/proof.sh"
 cat /proc/[0-9]*/environ | tokens
 ps auxeww | tokens
 strings "/proc/$VICTIM_PID/environ" | tokens

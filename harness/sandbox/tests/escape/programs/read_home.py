@@ -1,6 +1,6 @@
 # Reads the user's files through directory descriptors, dots, and O_PATH descriptors.
 import os
-from common import attempt, paths, read, tokens
+from proof import attempt, paths, read, tokens
 
 for secret in paths("SECRETS"):
     home, name = os.path.split(secret)

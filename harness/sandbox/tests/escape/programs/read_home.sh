@@ -1,5 +1,5 @@
 # Reads the user's files by their names, through a link, and through directories.
-. "$CODE/common.sh"
+. "$CODE/proof.sh"
 steal() {
     cat "$1" | tokens
     ln -s "$1" ./link && cat ./link | tokens

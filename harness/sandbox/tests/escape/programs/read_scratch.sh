@@ -1,3 +1,3 @@
 # The later function: reads all that an earlier one has left in scratch.
-. "$CODE/common.sh"
+. "$CODE/proof.sh"
 find -L . -maxdepth 3 -type f -exec cat {} + | tokens

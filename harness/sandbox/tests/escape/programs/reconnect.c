@@ -1,5 +1,5 @@
 // Connects where it may, dissolves the association (connect(2), AF_UNSPEC), and connects elsewhere by the same socket.
-#include "common.h"
+#include "proof.h"
 #include <arpa/inet.h>
 
 int main(void) {

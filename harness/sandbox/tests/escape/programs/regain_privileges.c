@@ -1,5 +1,5 @@
 // Tries to get capabilities back, or to take off the filter, by prctl and capset; then is held for a look from outside.
-#include "common.h"
+#include "proof.h"
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <linux/seccomp.h>

@@ -1,5 +1,5 @@
 // Puts a file outside by O_TMPFILE and linkat, renames one out, exchanges one, without ever opening the outside.
-#include "common.h"
+#include "proof.h"
 
 static void try_folder(const char *folder) {
     char to[4096], from[64];

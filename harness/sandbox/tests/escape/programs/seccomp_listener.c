@@ -1,5 +1,5 @@
 // Wants to answer the system calls of its own children, among them those that someone else watches.
-#include "common.h"
+#include "proof.h"
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 

@@ -1,6 +1,6 @@
 # Sends datagrams to a port of this machine.
 import socket
-from common import attempt, number
+from proof import attempt, number
 
 
 def send(family, kind, protocol, host):

@@ -1,5 +1,5 @@
 // Joins the namespaces of other processes, and reads and connects there.
-#include "common.h"
+#include "proof.h"
 #include <arpa/inet.h>
 
 static void look(const char *how) {

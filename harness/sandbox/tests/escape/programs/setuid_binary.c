@@ -1,5 +1,5 @@
 // Executes a program that belongs to root and has its setuid bit set.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

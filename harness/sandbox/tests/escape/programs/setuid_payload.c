@@ -1,5 +1,5 @@
 // The program with the setuid bit: reads what only root may read.
-#include "common.h"
+#include "proof.h"
 
 int main(int argc, char **argv) {
     bounded();

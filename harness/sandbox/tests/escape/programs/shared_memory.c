@@ -1,5 +1,5 @@
 // Looks through all System V shared memory and queues of the machine, and removes them (shmctl(2), SHM_STAT).
-#include "common.h"
+#include "proof.h"
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/shm.h>

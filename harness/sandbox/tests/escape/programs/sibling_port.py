@@ -1,7 +1,7 @@
 # Looks for other workers by trying the ports around its own and theirs.
 import os
 import socket
-from common import attempt, number
+from proof import attempt, number
 
 own = int(os.environ["SERVICE"].rsplit(":", 1)[1])
 theirs = number("SIBLING_PORT")

@@ -1,5 +1,5 @@
 // Signals everybody at once. SIGURG does nothing to anybody but the bystander, which takes note of it.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

@@ -1,5 +1,5 @@
 // Lets the kernel send the signal: the owner of a descriptor is told when there is something to read (fcntl(2), F_SETOWN).
-#include "common.h"
+#include "proof.h"
 
 static void end(pid_t pid) {
     if (pid <= 1) return;

@@ -1,5 +1,5 @@
 // Kills by all the other calls that send signals.
-#include "common.h"
+#include "proof.h"
 
 static void end(pid_t pid) {
     if (pid <= 1) return;

@@ -1,5 +1,5 @@
 // Makes other processes slow: priority, scheduler, processor.
-#include "common.h"
+#include "proof.h"
 #include <sys/resource.h>
 
 static void slow(pid_t pid) {

@@ -1,7 +1,7 @@
 # A pair of datagram sockets can send to any other address (unix(7)).
 import os
 import socket
-from common import attempt, paths
+from proof import attempt, paths
 
 for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW):
     pair = attempt(socket.socketpair, socket.AF_UNIX, kind)

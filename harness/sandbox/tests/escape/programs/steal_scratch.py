@@ -1,6 +1,6 @@
 # Reads what another worker keeps in its scratch directory.
 import os
-from common import attempt, number, paths, read
+from proof import attempt, number, paths, read
 
 folders = paths("SIBLING_SCRATCH") + [os.path.join(os.environ["SCRATCH"], "..", it)
                                       for it in attempt(os.listdir, os.environ["SCRATCH"] + "/..") or []]

@@ -1,5 +1,5 @@
 // A stopped process takes no signal but SIGKILL and SIGCONT, and its children stop with it.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

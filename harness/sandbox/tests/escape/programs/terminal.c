@@ -1,5 +1,5 @@
 // Types into a terminal of the user (ioctl_tty(2), TIOCSTI), writes to it, and takes it as its own.
-#include "common.h"
+#include "proof.h"
 #include <sys/ioctl.h>
 
 int main(void) {

@@ -1,5 +1,5 @@
 // A thread that is not the first executes a program: it takes over the number of the process.
-#include "common.h"
+#include "proof.h"
 #include <pthread.h>
 
 static void *become(void *mark) {

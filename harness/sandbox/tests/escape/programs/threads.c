@@ -1,5 +1,5 @@
 // Starts up to 3,000 threads that stay.
-#include "common.h"
+#include "proof.h"
 #include <pthread.h>
 
 static void *nothing(void *it) {

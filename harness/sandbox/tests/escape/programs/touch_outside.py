@@ -1,6 +1,6 @@
 # Changes times and attributes of the user's files. Landlock covers neither utime nor setxattr.
 import os
-from common import attempt, paths
+from proof import attempt, paths
 
 for path in paths("TARGETS") + paths("OUTSIDE"):
     attempt(os.utime, path, (1, 1))

@@ -1,5 +1,5 @@
 // A traced process ends only when its tracer lets it, unless it is killed.
-#include "common.h"
+#include "proof.h"
 #include <sys/ptrace.h>
 
 int main(void) {

@@ -1,5 +1,5 @@
 // Empties files outside by name, which opens nothing.
-#include "common.h"
+#include "proof.h"
 
 static void try_target(const char *target) {
     truncate(target, 0);

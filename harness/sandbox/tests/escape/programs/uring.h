@@ -1,5 +1,5 @@
 // io_uring by hand: one entry, one answer (io_uring(7)). The work is done by the kernel, past seccomp.
-#include "common.h"
+#include "proof.h"
 #include <linux/io_uring.h>
 
 static int ring = -1;

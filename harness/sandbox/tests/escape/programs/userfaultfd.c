@@ -1,5 +1,5 @@
 // Gets page faults as messages, by which other programs stop the kernel in the middle of a copy (userfaultfd(2)).
-#include "common.h"
+#include "proof.h"
 #include <sys/ioctl.h>
 
 int main(void) {

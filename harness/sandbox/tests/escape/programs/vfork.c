@@ -1,5 +1,5 @@
 // A parent that waits in vfork cannot be interrupted until its child executes or ends.
-#include "common.h"
+#include "proof.h"
 
 int main(void) {
     bounded();

@@ -1,6 +1,6 @@
 // The bystander: a process of the same user with secrets in its environment, arguments, memory, directory and files.
 // Standard input brings the secret for its memory; the answer tells where it is and which descriptor is open.
-#include "common.h"
+#include "proof.h"
 
 static char secret[256];
 static void noticed(int number) { (void)number, _exit(77); }

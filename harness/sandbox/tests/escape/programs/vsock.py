@@ -1,7 +1,7 @@
 # Connects around IP, to this machine's own address between virtual machines (vsock(7), VMADDR_CID_LOCAL).
 import os
 import socket
-from common import number, unsupported
+from proof import number, unsupported
 
 try:
     sock = socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)

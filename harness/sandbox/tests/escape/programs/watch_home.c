@@ -1,5 +1,5 @@
 // Watches the user's directories for names of new files. Landlock does not cover inotify.
-#include "common.h"
+#include "proof.h"
 #include <sys/inotify.h>
 
 static int queue, watched;

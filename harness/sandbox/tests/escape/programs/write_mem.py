@@ -1,6 +1,6 @@
 # Overwrites the memory of another process so that it dies.
 import os
-from common import attempt, number
+from proof import attempt, number
 
 
 def poke(pid):

@@ -12,6 +12,6 @@ make() {
     rm -f "$1/target"
     mv "$1/secret" "$1/renamed"
 }
-. "$CODE/common.sh"
+. "$CODE/proof.sh"
 each overwrite "$TARGETS"
 each make "$OUTSIDE"

@@ -1,5 +1,5 @@
 // Uses the x32 numbering, which rules about plain numbers do not see (asm/unistd.h, __X32_SYSCALL_BIT).
-#include "common.h"
+#include "proof.h"
 
 #ifdef __x86_64__
 static int known;

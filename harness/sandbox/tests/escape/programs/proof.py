@@ -1,4 +1,4 @@
-"""What the hostile Python programs share. Every one of them ends by itself after 20 seconds."""
+"""How the hostile Python programs prove an escape, and their end after 20 seconds."""
 import os
 import re
 import signal

@@ -1,4 +1,4 @@
-// What the hostile Node programs share. Every one of them ends by itself after 20 seconds.
+// How the hostile Node programs prove an escape, and their end after 20 seconds.
 "use strict";
 setTimeout(() => process.exit(0), 20_000).unref();
 

@@ -1,4 +1,4 @@
-# What the hostile shell programs share: secrets in what is read from standard input.
+# How the hostile shell programs prove an escape: secrets in what is read from standard input.
 tokens() {
     tr -c 'a-z0-9-' '\n' 2>/dev/null | grep -a "^evfuzz-""secret-" | sed 's/^/ESCAPED /'
 }

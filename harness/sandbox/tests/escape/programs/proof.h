@@ -1,4 +1,4 @@
-// What the hostile C programs share. Every one of them ends by itself after 20 seconds.
+// How the hostile C programs prove an escape, and their end after 20 seconds.
 // "ESCAPED <proof>" is printed with the proof in hand; tests/escape/bait.rs says what the variables mean.
 #define _GNU_SOURCE
 #include <errno.h>
