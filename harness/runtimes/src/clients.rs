@@ -6,8 +6,17 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-const NODE: (&str, &str) = ("node/client.cjs", include_str!("clients/node/client.cjs"));
-const PYTHON: (&str, &str) = ("python/client.py", include_str!("clients/python/client.py"));
+const NODE: &str = "node/client.cjs";
+const PYTHON: &str = "python/client.py";
+
+/// Name below the folder of clients, and content.
+const FILES: [(&str, &str); 5] = [
+    (NODE, include_str!("clients/node/client.cjs")),
+    ("node/answers.cjs", include_str!("clients/node/answers.cjs")),
+    ("node/faults.cjs", include_str!("clients/node/faults.cjs")),
+    ("node/load.cjs", include_str!("clients/node/load.cjs")),
+    (PYTHON, include_str!("clients/python/client.py")),
+];
 
 /// Tells threads of one process apart that write the same file.
 static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -21,7 +30,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 ///
 /// Returns the system's error if a folder or file cannot be written.
 pub fn install_clients(dir: &Path) -> io::Result<()> {
-    for (name, text) in [NODE, PYTHON] {
+    for (name, text) in FILES {
         let path = dir.join(name);
         if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
             continue;
@@ -38,10 +47,10 @@ pub fn install_clients(dir: &Path) -> io::Result<()> {
 
 /// Path of the Node client below `dir`.
 pub(crate) fn node(dir: &Path) -> PathBuf {
-    dir.join(NODE.0)
+    dir.join(NODE)
 }
 
 /// Path of the Python client below `dir`.
 pub(crate) fn python(dir: &Path) -> PathBuf {
-    dir.join(PYTHON.0)
+    dir.join(PYTHON)
 }

@@ -2,7 +2,8 @@
 //
 // Runs in the function's process, so it keeps to itself: no globals but `awslambda`, which the
 // managed runtime has too, and no changes to anything built in. Values that a function could
-// replace (JSON, process.exit, …) are taken before its code is loaded.
+// replace (JSON, process.exit, …) are taken before its code is loaded. The files beside this one hold
+// how answers are read, what errors look like, and how a handler is found.
 //
 // Speed comes from one socket and one write per invocation: the answer and the request for the
 // next event travel together. Behaviour follows the managed runtimes: up to Node 22 the process
@@ -12,10 +13,10 @@
 
 const fs = require('fs');
 const net = require('net');
-const path = require('path');
 const { Writable } = require('stream');
-const { pathToFileURL } = require('url');
-const { types } = require('util');
+const { answerReader } = require('./answers.cjs');
+const { RuntimeFault, faultFrom, describe } = require('./faults.cjs');
+const { load } = require('./load.cjs');
 
 const { parse: parseJson, stringify: toJson } = JSON;
 const { byteLength, from: toBuffer, concat: concatBuffers } = Buffer;
@@ -51,61 +52,7 @@ const constants = {
 };
 
 // ---------------------------------------------------------------------------------------------
-// Errors: shapes as the managed runtime posts and logs them.
-
-class RuntimeFault extends Error {
-  constructor(name, message) {
-    super(message);
-    this.name = `Runtime.${name}`;
-    // `stack` was made before the name was set.
-    this.stack = `${this.name}: ${message}`;
-  }
-}
-
-/** A fault that is about `cause`: carries its stack, because it names the user's line. */
-function faultFrom(name, cause) {
-  try {
-    const fault = new RuntimeFault(name, String(cause));
-    if (cause && typeof cause.stack === 'string') fault.stack = `${fault.name}: ${cause.stack}`;
-    return fault;
-  } catch (_) {
-    return new RuntimeFault(name, `[${typeof cause}]`);
-  }
-}
-
-/** The lines of a stack without the frames of this file and of the socket that called it. */
-function ownFramesRemoved(stack) {
-  const lines = stack.split('\n');
-  const kept = lines.filter((line) => !line.includes(__filename));
-  if (kept.length !== lines.length) {
-    while (kept.length > 1 && /^\s+at .*\(?node:/.test(kept[kept.length - 1])) kept.pop();
-  }
-  return kept;
-}
-
-function describe(error) {
-  try {
-    if (
-      types.isNativeError(error) ||
-      (error && typeof error.name === 'string' && typeof error.message === 'string' &&
-        typeof error.stack === 'string')
-    ) {
-      return {
-        errorType: String(error.name).replace(/\x7f/g, '%7F'),
-        errorMessage: String(error.message).replace(/\x7f/g, '%7F'),
-        trace: ownFramesRemoved(String(error.stack).replace(/\x7f/g, '%7F')),
-      };
-    }
-    return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  } catch (_) {
-    return {
-      errorType: 'handled',
-      errorMessage:
-        'callback called with Error argument, but there was a problem while retrieving one or ' +
-        'more of its message, name, and stack',
-    };
-  }
-}
+// What the log says.
 
 /** Writes what the managed runtime would log, before anything that follows on the socket. */
 function log(title, error) {
@@ -120,17 +67,11 @@ function log(title, error) {
 }
 
 // ---------------------------------------------------------------------------------------------
-// HTTP: requests are written as text, answers arrive in the order of the requests.
+// Requests: written as text; their answers arrive in the same order.
 
 let socket = null;
 // What is asked and not answered: 'next' or 'ack'.
 const expected = [];
-
-// Parser state: bytes before the end of a head, then the body that is being collected.
-let pending = null;
-let head = null;
-let chunks = [];
-let missing = 0;
 
 function connect(then) {
   const colon = api.lastIndexOf(':');
@@ -141,6 +82,7 @@ function connect(then) {
   }
   let connected = false;
   const buffer = Buffer.allocUnsafeSlow(65536);
+  const receive = answerReader(finish);
   socket = net.connect({
     host: api.slice(0, colon),
     port,
@@ -162,100 +104,7 @@ function connect(then) {
   });
 }
 
-/** `data` is only valid during the call: the socket reuses its buffer. */
-function receive(data) {
-  while (data.length > 0) {
-    if (head === null) {
-      if (pending !== null) {
-        data = concatBuffers([pending, data]);
-        pending = null;
-      }
-      const end = data.indexOf('\r\n\r\n');
-      if (end < 0) {
-        pending = toBuffer(data);
-        return;
-      }
-      head = parseHead(data.latin1Slice(0, end));
-      data = data.subarray(end + 4);
-      missing = head.length;
-      if (head.chunked) {
-        // No known emulator answers in chunks, so simple is better than fast.
-        const body = dechunk(data);
-        if (body === null) {
-          pending = concatBuffers([toBuffer(head.text + '\r\n\r\n', 'latin1'), data]);
-          head = null;
-          return;
-        }
-        data = body.rest;
-        finish(body.text);
-        continue;
-      }
-      if (data.length >= missing) {
-        const text = data.utf8Slice(0, missing);
-        data = data.subarray(missing);
-        finish(text);
-        continue;
-      }
-    }
-    const part = data.subarray(0, missing);
-    data = data.subarray(part.length);
-    missing -= part.length;
-    if (part.length > 0) chunks.push(toBuffer(part));
-    if (missing > 0) return;
-    const body = concatBuffers(chunks);
-    chunks = [];
-    finish(body.utf8Slice(0, body.length));
-  }
-}
-
-function parseHead(text) {
-  const lines = text.split('\r\n');
-  const found = { status: Number(lines[0].slice(9, 12)), length: 0, chunked: false, text };
-  for (let i = 1; i < lines.length; i += 1) {
-    const line = lines[i];
-    const colon = line.indexOf(':');
-    const value = line.slice(colon + 1).trim();
-    switch (line.slice(0, colon).toLowerCase()) {
-      case 'content-length': found.length = Number(value); break;
-      case 'transfer-encoding': found.chunked = /chunked/i.test(value); break;
-      case 'lambda-runtime-aws-request-id': found.id = value; break;
-      case 'lambda-runtime-deadline-ms': found.deadline = Number(value); break;
-      case 'lambda-runtime-invoked-function-arn': found.arn = value; break;
-      case 'lambda-runtime-trace-id': found.traceId = value; break;
-      case 'lambda-runtime-client-context': found.clientContext = value; break;
-      case 'lambda-runtime-cognito-identity': found.identity = value; break;
-      case 'lambda-runtime-aws-tenant-id': found.tenantId = value; break;
-      case 'lambda-runtime-invocation-id': found.invocationId = value; break;
-      default:
-    }
-  }
-  return found;
-}
-
-/** The decoded body and what follows it, or null while chunks are missing. */
-function dechunk(data) {
-  const parts = [];
-  let at = 0;
-  for (;;) {
-    const end = data.indexOf('\r\n', at);
-    if (end < 0) return null;
-    const size = parseInt(data.latin1Slice(at, end), 16);
-    at = end + 2;
-    if (size === 0) {
-      const trailer = data.indexOf('\r\n', at);
-      if (trailer < 0) return null;
-      const whole = concatBuffers(parts);
-      return { text: whole.utf8Slice(0, whole.length), rest: data.subarray(trailer + 2) };
-    }
-    if (data.length < at + size + 2) return null;
-    parts.push(data.subarray(at, at + size));
-    at += size + 2;
-  }
-}
-
-function finish(body) {
-  const answer = head;
-  head = null;
+function finish(answer, body) {
   if (answer.status === 100) return;
   if (expected.shift() !== 'next') {
     // A refused answer (too large, too late) is the emulator's business, so the status is not
@@ -524,73 +373,6 @@ globalThis.awslambda = {
 };
 
 // ---------------------------------------------------------------------------------------------
-// Loading the function.
-
-async function load(root, name) {
-  if (name.includes('..')) {
-    throw new RuntimeFault(
-      'MalformedHandlerName',
-      `'${name}' is not a valid handler name. Use absolute paths when specifying root ` +
-        'directories in handler names.',
-    );
-  }
-  const base = path.basename(name);
-  const folder = name.slice(0, name.length - base.length);
-  const dot = base.indexOf('.');
-  if (dot < 0) throw new RuntimeFault('MalformedHandlerName', 'Bad handler');
-
-  let exported;
-  try {
-    exported = await loadModule(root, folder, base.slice(0, dot));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw faultFrom('UserCodeSyntaxError', error);
-    if (error && (error.code === 'MODULE_NOT_FOUND' || error.code === 'ERR_MODULE_NOT_FOUND')) {
-      throw faultFrom('ImportModuleError', error);
-    }
-    throw error;
-  }
-
-  const names = base.slice(dot + 1).split('.');
-  const lookup = (object) => names.reduce((value, key) => value && value[key], object);
-  let found = lookup(exported);
-  if (!found && !LEGACY && exported && exported.default) found = lookup(exported.default);
-  if (!found) throw new RuntimeFault('HandlerNotFound', `${name} is undefined or not exported`);
-  if (typeof found !== 'function') {
-    throw new RuntimeFault('HandlerNotFound', `${name} is not a function`);
-  }
-  return found;
-}
-
-async function loadModule(root, folder, name) {
-  const file = path.resolve(root, folder, name);
-  const exists = (extension) => fs.existsSync(file + extension);
-  if (fs.existsSync(file) && fs.statSync(file).isFile()) return require(file);
-  if (exists('.js')) {
-    return isModuleScope(path.dirname(file)) ? importFile(`${file}.js`) : require(`${file}.js`);
-  }
-  if (exists('.mjs')) return importFile(`${file}.mjs`);
-  if (exists('.cjs')) return require(`${file}.cjs`);
-  return require(require.resolve(name, { paths: [root, path.resolve(root, folder)] }));
-}
-
-function importFile(file) {
-  return import(pathToFileURL(file).href);
-}
-
-/** Whether the nearest package.json says that .js files are ES modules. */
-function isModuleScope(folder) {
-  for (let dir = folder; ; dir = path.dirname(dir)) {
-    if (path.basename(dir) === 'node_modules') return false;
-    try {
-      return parseJson(fs.readFileSync(path.join(dir, 'package.json'), 'utf8')).type === 'module';
-    } catch (error) {
-      if (error.code !== 'ENOENT') return false;
-    }
-    if (dir === path.dirname(dir)) return false;
-  }
-}
-
-// ---------------------------------------------------------------------------------------------
 // The process.
 
 process.on('beforeExit', () => {
@@ -646,4 +428,5 @@ function refuse(error) {
   die(error, 1);
 }
 
-load(process.env.LAMBDA_TASK_ROOT || process.cwd(), process.env._HANDLER || '').then(start, refuse);
+const root = process.env.LAMBDA_TASK_ROOT || process.cwd();
+load(root, process.env._HANDLER || '', { usesDefaultExport: !LEGACY }).then(start, refuse);
