@@ -81,6 +81,13 @@ struct Step {
     kind: Kind,
 }
 
+impl Step {
+    /// One leaf alone, as it is.
+    fn alone(seed: usize, payload: &'static Payload, at: &Locator) -> Step {
+        Step { seed, payload, targets: vec![at.clone()], frame: Frame::default(), kind: Kind::Fixed }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// Split when the function refuses it.
@@ -327,13 +334,7 @@ fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frames: &[Frame]
                 continue;
             }
             for payload in payloads.iter().filter_map(|class| class.first()) {
-                steps.push(Step {
-                    seed,
-                    payload,
-                    targets: vec![at.clone()],
-                    frame: Frame::default(),
-                    kind: Kind::Fixed,
-                });
+                steps.push(Step::alone(seed, payload, &at));
             }
         }
     }
@@ -350,13 +351,7 @@ fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frames: &[Frame]
         for (seed, planned) in seeds.iter().enumerate() {
             for at in leaves(planned, Role::Data).take(EARLY_POINTS) {
                 for payload in payloads.iter().filter_map(|class| class.get(rank)) {
-                    steps.push(Step {
-                        seed,
-                        payload,
-                        targets: vec![at.clone()],
-                        frame: Frame::default(),
-                        kind: Kind::Fixed,
-                    });
+                    steps.push(Step::alone(seed, payload, &at));
                 }
             }
         }
