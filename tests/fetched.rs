@@ -1,0 +1,64 @@
+//! What tests need from a registry: fetched by its ordinary client into `target/fetched`, once.
+//!
+//! A thing is known by its name and its recipe (versions, flags, sources): another recipe makes it
+//! anew. It is made in a folder beside and renamed when it is complete, under a lock, so that test
+//! processes which run at the same time make it once and nobody finds half of it.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::support::root;
+
+/// The folder with `name`, made by `make` in a place of its own if it is not there or was made by another `recipe`.
+///
+/// # Errors
+///
+/// What `make` said: which tool is missing, or how it failed.
+pub(crate) fn cached(
+    name: &str,
+    recipe: &str,
+    make: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<PathBuf, String> {
+    let store = root().join("target/fetched");
+    let failed = |what: &str, error: std::io::Error| format!("{what} {}: {error}", store.display());
+    fs::create_dir_all(&store).map_err(|error| failed("cannot make", error))?;
+    let lock = File::create(store.join(format!("{name}.lock"))).map_err(|error| failed("cannot lock in", error))?;
+    lock.lock().map_err(|error| failed("cannot lock in", error))?;
+    let folder = store.join(name);
+    let stamp = store.join(format!("{name}.recipe"));
+    if fs::read_to_string(&stamp).is_ok_and(|known| known == recipe) && folder.is_dir() {
+        return Ok(folder);
+    }
+    let fresh = store.join(format!("{name}.new"));
+    for old in [&fresh, &folder] {
+        match fs::remove_dir_all(old) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(failed("cannot clear", error));
+            }
+            _ => {}
+        }
+    }
+    fs::create_dir(&fresh).map_err(|error| failed("cannot make", error))?;
+    make(&fresh)?;
+    fs::rename(&fresh, &folder).map_err(|error| failed("cannot rename in", error))?;
+    fs::write(&stamp, recipe).map_err(|error| failed("cannot write in", error))?;
+    Ok(folder)
+}
+
+/// Runs a tool to its end. An error names it and shows the end of what it printed.
+pub(crate) fn run(command: &mut Command) -> Result<String, String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("{name} is needed and cannot be started: {error}"))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    let lines: Vec<&str> = said.lines().collect();
+    let end = lines[lines.len().saturating_sub(15)..].join("\n");
+    Err(format!("{command:?}: {}\n{end}", output.status))
+}
