@@ -128,7 +128,7 @@ pub(crate) fn causes(error: &dyn std::error::Error) -> String {
 
 fn cannot_initialize(failure: &evfuzz_emulator::InitFailure) -> String {
     let mut text = match &failure.outcome {
-        Outcome::InitError { error_type, body } => {
+        Outcome::InitError(report) => {
             #[derive(serde::Deserialize)]
             struct ErrorDocument {
                 #[serde(rename = "errorMessage", default)]
@@ -136,8 +136,8 @@ fn cannot_initialize(failure: &evfuzz_emulator::InitFailure) -> String {
                 #[serde(rename = "stackTrace", alias = "trace", default)]
                 trace: Vec<serde_json::Value>,
             }
-            let mut text = format!("the function cannot be initialized: {}", printable(error_type));
-            if let Ok(document) = serde_json::from_slice::<ErrorDocument>(body) {
+            let mut text = format!("the function cannot be initialized: {}", printable(&report.error_type));
+            if let Ok(document) = serde_json::from_slice::<ErrorDocument>(&report.body) {
                 text.push_str("\n  ");
                 text.push_str(&printable(&document.message).replace("\\n", "\n  "));
                 for line in document.trace.iter().filter_map(|line| line.as_str()).take(12) {
@@ -168,9 +168,12 @@ fn cannot_initialize(failure: &evfuzz_emulator::InitFailure) -> String {
              slow imports can be given more time with --init-timeout.",
             after.as_secs_f64()
         ),
-        Outcome::Response { .. } | Outcome::FunctionError { .. } | Outcome::ResponseTooLarge { .. } => {
-            "the function cannot be initialized".to_owned()
-        }
+        Outcome::Response(_)
+        | Outcome::FunctionError { .. }
+        | Outcome::ResponseTooLarge { .. }
+        | Outcome::TruncatedResponse { .. }
+        | Outcome::InvalidResponseMode { .. }
+        | Outcome::InvalidRequest(_) => "the function cannot be initialized".to_owned(),
     };
     let log = failure.log.lossy();
     let lines: Vec<&str> = log.lines().collect();

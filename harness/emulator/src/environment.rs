@@ -9,7 +9,6 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use evfuzz_runtimes::{Placed, Target};
 use evfuzz_sandbox::{
     CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, LogEnd, Observe, Piece, Process,
@@ -21,8 +20,9 @@ use tokio::net::unix::pipe::Receiver;
 use tokio::time::Sleep;
 
 use crate::EmulatorError;
+use crate::api::{ApiConfig, RuntimeApi, SnapStart};
+use crate::invoke::Invoke;
 use crate::outcome::{InitFailure, LogText, Outcome, StalePost};
-use crate::serve::{Delivery, Port, Server};
 
 /// Everything that is needed to start a function, as often as wanted.
 #[derive(Clone, Debug)]
@@ -52,6 +52,27 @@ pub struct FunctionSpec {
 }
 
 impl FunctionSpec {
+    /// What the Runtime API tells about the function.
+    fn api(&self) -> ApiConfig {
+        let variable = |name: &str| {
+            let found = self.env.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        ApiConfig {
+            function_arn: self.function_arn.clone(),
+            function_name: variable("AWS_LAMBDA_FUNCTION_NAME"),
+            function_version: variable("AWS_LAMBDA_FUNCTION_VERSION"),
+            handler: self.target.handler.clone(),
+            // arn:aws:lambda:REGION:ACCOUNT:function:NAME
+            account_id: self.function_arn.split(':').nth(4).unwrap_or_default().to_owned(),
+            metadata_token: variable("AWS_LAMBDA_METADATA_TOKEN"),
+            snap_start: match variable("AWS_LAMBDA_INITIALIZATION_TYPE").as_str() {
+                "snap-start" => SnapStart::On,
+                _ => SnapStart::Off,
+            },
+        }
+    }
+
     /// The process to start, with `scratch` as the folder that it can write to.
     pub fn process(&self, scratch: PathBuf) -> ProcessSpec {
         let placed = &self.placed;
@@ -146,8 +167,7 @@ pub struct LateEnd {
 /// A function process with its Runtime API.
 pub struct Environment {
     process: Process,
-    port: Rc<Port>,
-    server: Server,
+    api: RuntimeApi,
     // Duplicates of the process's descriptors, only to learn when there is something to read.
     log_ready: Receiver,
     events_ready: UnixDatagram,
@@ -201,12 +221,10 @@ impl Environment {
         let log = process.log_fd().try_clone_to_owned().map_err(serve_error)?;
         let events = StdDatagram::from(process.events_fd().try_clone_to_owned().map_err(serve_error)?);
         events.set_nonblocking(true).map_err(serve_error)?;
-        let port = Port::new(&spec.function_arn);
         Ok(Environment {
             log_ready: Receiver::from_owned_fd(log).map_err(serve_error)?,
             events_ready: UnixDatagram::from_std(events).map_err(serve_error)?,
-            server: Server::new(&port, listener),
-            port,
+            api: RuntimeApi::new(listener, spec.api()),
             process,
             spec: Rc::clone(spec),
             scratch,
@@ -229,21 +247,21 @@ impl Environment {
     /// An `Err` says why it never will: on a new environment the function cannot be initialized;
     /// later, work that an earlier invocation left behind has ended the process.
     pub async fn wait_ready(&mut self) -> Result<(), InitFailure> {
-        if self.port.is_ready() && self.exit.is_none() {
+        if self.api.is_ready() && self.exit.is_none() {
             return Ok(());
         }
         let started = Instant::now();
         let deadline = tokio::time::sleep(self.spec.init_timeout);
         tokio::pin!(deadline);
         let outcome = loop {
-            if let Some(outcome) = self.port.take_answer() {
+            if let Some(outcome) = self.api.take_outcome() {
                 break outcome;
             }
             if let Some(exit) = self.exit.clone() {
                 self.drain_connections().await;
-                break self.port.take_answer().unwrap_or_else(|| ended(&exit));
+                break self.api.take_outcome().unwrap_or_else(|| ended(&exit));
             }
-            if self.port.is_ready() {
+            if self.api.is_ready() {
                 return Ok(());
             }
             tokio::select! {
@@ -256,27 +274,28 @@ impl Environment {
         Err(InitFailure { outcome, log: self.take_seen().log })
     }
 
-    /// Delivers `event` and waits for the end of the invocation.
+    /// Delivers an event and waits for the end of the invocation.
     ///
-    /// The runtime must be ready. After an outcome that ended the process the environment must
+    /// The runtime must be ready. What the service would refuse does not reach it. After an outcome that ended the process the environment must
     /// be dropped. An `Err` says that the process ended before it took the event: by work that an
     /// earlier invocation left behind.
-    pub async fn invoke(&mut self, event: Bytes) -> Result<Invocation, LateEnd> {
+    pub async fn invoke(&mut self, invoke: Invoke) -> Result<Invocation, LateEnd> {
         self.invocations += 1;
         let request_id = request_id(self.id, self.invocations);
         let started = Instant::now();
-        self.port.deliver(Delivery {
-            request_id: request_id.clone(),
-            deadline_ms: deadline_ms(self.spec.timeout),
-            event,
-        });
-        let outcome = self.outcome(started).await;
+        let outcome = match invoke.check() {
+            Err(refused) => Outcome::InvalidRequest(refused),
+            Ok(()) => {
+                self.api.deliver(&request_id, deadline_ms(self.spec.timeout), invoke);
+                self.outcome(started).await
+            }
+        };
         let duration = started.elapsed();
         self.note_what_is_there(&mut Context::from_waker(Waker::noop()));
         let mut seen = self.take_seen();
         let never_taken = matches!(outcome, Outcome::TimedOut { .. }) || self.exit.is_some();
-        if never_taken && self.port.is_pending() {
-            self.port.withdraw();
+        if never_taken && self.api.is_pending() {
+            self.api.withdraw();
             seen.exit = Some(outcome);
             return Err(LateEnd { seen });
         }
@@ -304,15 +323,33 @@ impl Environment {
             };
             self.alarm = if rang { None } else { Some(alarm) };
             // An answer that is already there wins over the clock.
-            if let Some(outcome) = self.port.take_answer() {
-                return outcome;
+            match self.api.take_outcome() {
+                None => {}
+                Some(Outcome::TruncatedResponse { size }) => return self.truncated(size).await,
+                Some(outcome) => return outcome,
             }
             if rang && tokio::time::Instant::now() >= deadline {
                 return Outcome::TimedOut { after: self.spec.timeout };
             }
             if let Some(exit) = self.exit.clone() {
                 self.drain_connections().await;
-                return self.port.take_answer().unwrap_or_else(|| ended(&exit));
+                return self.api.take_outcome().unwrap_or_else(|| ended(&exit));
+            }
+        }
+    }
+
+    /// A connection broke in the middle of an answer: because the process was ending, more often than not.
+    async fn truncated(&mut self, size: usize) -> Outcome {
+        let limit = tokio::time::sleep(DRAIN);
+        tokio::pin!(limit);
+        loop {
+            if let Some(exit) = &self.exit {
+                return ended(exit);
+            }
+            tokio::select! {
+                biased;
+                () = self.happenings() => {}
+                () = &mut limit => return Outcome::TruncatedResponse { size },
             }
         }
     }
@@ -381,7 +418,7 @@ impl Environment {
     /// further.
     fn take_seen(&mut self) -> Settled {
         let mut seen = std::mem::take(&mut self.seen);
-        seen.stale.append(&mut self.port.take_stale());
+        seen.stale.append(&mut self.api.take_stale());
         if self.exit.is_some() && seen.log.bytes.len() < self.tail.len() {
             seen.log.bytes = std::mem::take(&mut self.tail);
         }
@@ -443,9 +480,9 @@ impl Environment {
     /// it. Cancel safe.
     async fn happenings(&mut self) {
         std::future::poll_fn(|cx| {
-            self.server.poll(cx);
+            let changed = self.api.poll(cx);
             let noted = self.note_what_is_there(cx);
-            if self.port.take_changed() || noted { Poll::Ready(()) } else { Poll::Pending }
+            if changed || noted { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
     }
@@ -492,7 +529,7 @@ impl Environment {
     async fn drain_connections(&mut self) {
         let limit = tokio::time::sleep(DRAIN);
         tokio::pin!(limit);
-        while self.server.connections() > 0 && !self.port.is_answered() {
+        while self.api.connections() > 0 && !self.api.is_answered() {
             tokio::select! {
                 biased;
                 () = self.happenings() => {}

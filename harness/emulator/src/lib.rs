@@ -7,17 +7,31 @@
 //! could not do its job.
 #![cfg(target_os = "linux")]
 
+mod api;
+mod body;
 mod environment;
+mod error_report;
+mod extensions;
+mod invoke;
 mod outcome;
 mod pool;
+mod records;
+mod reply;
+mod result;
 mod routes;
 mod serve;
 mod state;
+mod xray;
 
+pub use api::{ApiConfig, RuntimeApi, SnapStart};
 pub use environment::{Environment, FunctionSpec, Invocation, LateEnd, ScratchFate, Settled};
-pub use outcome::{InitFailure, LogText, Outcome, StalePost};
+pub use error_report::ErrorReport;
+pub use invoke::Invoke;
+pub use outcome::{Answer, InitFailure, InvalidRequest, LogText, Outcome, ResponseMode, StalePost};
 pub use pool::{NotReady, Pool};
-pub use routes::MAX_PAYLOAD;
+pub use records::{LogFormat, LogLevel, LogRecord, MAX_RECORD};
+pub use result::InvokeResult;
+pub use routes::{MAX_PAYLOAD, MAX_STREAM};
 
 /// The emulator could not do its job.
 #[derive(Debug, thiserror::Error)]

@@ -5,30 +5,25 @@ use std::time::Duration;
 use bytes::Bytes;
 use evfuzz_sandbox::Exceeded;
 
+use crate::error_report::ErrorReport;
+use crate::records::LogRecord;
+
 /// How one invocation ended.
 ///
 /// A crash of the function is an `Outcome`, never an `Err`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The runtime posted to `/invocation/{id}/response`.
-    Response {
-        /// The answer, as posted.
-        body: Bytes,
-    },
-    /// The runtime posted to `/invocation/{id}/error`: the handler raised.
+    Response(Answer),
+    /// The runtime posted to `/invocation/{id}/error`, or said so at the end of a streamed answer: the handler raised.
     FunctionError {
-        /// `errorType` of the body, else the `Lambda-Runtime-Function-Error-Type` header.
-        error_type: String,
-        /// The error document, as posted.
-        body: Bytes,
+        /// What the runtime said.
+        report: ErrorReport,
+        /// The part of a streamed answer that had been sent before.
+        sent: Option<Answer>,
     },
-    /// The runtime posted to `/init/error`.
-    InitError {
-        /// As for [`Outcome::FunctionError`].
-        error_type: String,
-        /// The error document, as posted.
-        body: Bytes,
-    },
+    /// The runtime posted to `/init/error` or `/restore/error`.
+    InitError(ErrorReport),
     /// The process ended by itself before it answered.
     Exited {
         /// Its exit status.
@@ -54,12 +49,90 @@ pub enum Outcome {
         /// Bytes received.
         size: usize,
     },
+    /// The connection broke in the middle of the answer, and the process lived on.
+    TruncatedResponse {
+        /// Bytes received.
+        size: usize,
+    },
+    /// The answer came in a mode that does not exist.
+    InvalidResponseMode {
+        /// `Lambda-Runtime-Function-Response-Mode`.
+        mode: String,
+    },
+    /// The service refuses such an event: the function never saw it.
+    InvalidRequest(InvalidRequest),
+}
+
+/// What a function answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The answer, as posted; of a long stream the first [`MAX_PAYLOAD`](crate::MAX_PAYLOAD) bytes.
+    pub body: Bytes,
+    /// Bytes posted.
+    pub size: usize,
+    /// Its media type, as posted.
+    pub content_type: Option<String>,
+    /// In one piece or streamed.
+    pub mode: ResponseMode,
+}
+
+impl Answer {
+    /// A JSON answer in one piece.
+    pub fn whole(body: Bytes) -> Answer {
+        let size = body.len();
+        Answer { body, size, content_type: Some("application/json".to_owned()), mode: ResponseMode::Buffered }
+    }
+}
+
+/// How an answer is passed on. AWS "Response streaming".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseMode {
+    /// When it is complete.
+    Buffered,
+    /// As it comes.
+    Streaming,
+}
+
+/// Why the Invoke API refuses a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvalidRequest {
+    /// The event is not JSON.
+    NotJson {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Something that travels beside the event cannot.
+    Context {
+        /// What it is.
+        name: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The event exceeds Lambda's limit for a payload.
+    TooLarge {
+        /// Its bytes.
+        size: usize,
+    },
 }
 
 impl Outcome {
+    /// A normal JSON answer.
+    pub fn response(body: Bytes) -> Outcome {
+        Outcome::Response(Answer::whole(body))
+    }
+
+    /// An error document in JSON, posted with nothing beside it.
+    pub fn function_error(error_type: &str, body: Bytes) -> Outcome {
+        let report = ErrorReport {
+            error_type: error_type.to_owned(),
+            ..ErrorReport::read(body, "application/json", None, None)
+        };
+        Outcome::FunctionError { report, sent: None }
+    }
+
     /// Whether the function answered normally.
     pub fn is_response(&self) -> bool {
-        matches!(self, Outcome::Response { .. })
+        matches!(self, Outcome::Response(_))
     }
 
     /// Whether the execution environment is gone and must be replaced.
@@ -69,30 +142,53 @@ impl Outcome {
             | Outcome::Signaled { .. }
             | Outcome::LimitExceeded { .. }
             | Outcome::TimedOut { .. }
-            | Outcome::InitError { .. } => true,
-            Outcome::Response { .. } | Outcome::FunctionError { .. } | Outcome::ResponseTooLarge { .. } => {
-                false
-            }
+            | Outcome::InitError(_) => true,
+            Outcome::Response(_)
+            | Outcome::FunctionError { .. }
+            | Outcome::ResponseTooLarge { .. }
+            | Outcome::TruncatedResponse { .. }
+            | Outcome::InvalidResponseMode { .. }
+            | Outcome::InvalidRequest(_) => false,
         }
     }
 }
 
-/// What a function wrote to stdout and stderr, capped.
+/// What a function wrote to stdout, stderr and its log descriptor, capped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogText {
-    /// The first bytes, at most [`LogText::CAP`].
+    /// The first bytes of stdout and stderr, at most [`LogText::CAP`].
     pub bytes: Vec<u8>,
     /// How many more there were.
     pub discarded: u64,
+    /// What it logged through the descriptor that the service gives to runtimes, record by record.
+    pub records: Vec<LogRecord>,
 }
 
 impl LogText {
     /// Bytes kept per invocation. CloudWatch keeps 256 KiB per log event; a report needs less.
     pub const CAP: usize = 64 * 1024;
 
-    /// The text, with what is not UTF-8 replaced.
+    /// The text, with what is not UTF-8 replaced: what was printed, then the records.
     pub fn lossy(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.bytes)
+        let printed = String::from_utf8_lossy(&self.bytes);
+        if self.records.is_empty() {
+            return printed;
+        }
+        let mut text = printed.into_owned();
+        for record in &self.records {
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(&record.text());
+        }
+        std::borrow::Cow::Owned(text)
+    }
+
+    /// Appends what was seen later.
+    pub fn append(&mut self, mut later: LogText) {
+        self.bytes.append(&mut later.bytes);
+        self.discarded += later.discarded;
+        self.records.append(&mut later.records);
     }
 }
 

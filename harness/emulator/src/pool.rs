@@ -6,11 +6,11 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use evfuzz_sandbox::Keeper;
 
 use crate::EmulatorError;
 use crate::environment::{Environment, FunctionSpec, Invocation, LateEnd, Settled};
+use crate::invoke::Invoke;
 use crate::outcome::{InitFailure, Outcome};
 
 /// Environments of one function on one core.
@@ -71,10 +71,10 @@ impl Pool {
         self.started
     }
 
-    /// Delivers `event` to the environment at work, replacing it where necessary.
+    /// Delivers an event to the environment at work, replacing it where necessary.
     ///
     /// The first value tells of a process that ended between its last answer and this event.
-    pub async fn invoke(&mut self, event: Bytes) -> Result<(Option<LateEnd>, Invocation), NotReady> {
+    pub async fn invoke(&mut self, invoke: Invoke) -> Result<(Option<LateEnd>, Invocation), NotReady> {
         let mut late = None;
         if self.active.as_ref().is_some_and(|it| it.age() > LONGEST_LIFE) {
             self.active = None;
@@ -86,7 +86,7 @@ impl Pool {
                         Settled { exit: Some(failure.outcome), log: failure.log, ..Settled::default() };
                     late = Some(LateEnd { seen });
                 }
-                Ok(()) => match active.invoke(event.clone()).await {
+                Ok(()) => match active.invoke(invoke.clone()).await {
                     Err(end) => late = Some(end),
                     Ok(invocation) => {
                         // One that ended right after its answer is told of with the next event.
@@ -99,7 +99,7 @@ impl Pool {
             }
         }
         let mut fresh = self.fresh().await?;
-        let invocation = match fresh.invoke(event).await {
+        let invocation = match fresh.invoke(invoke).await {
             Ok(invocation) => invocation,
             // It asked for an event and ended before it got one: that is how it starts.
             Err(end) => return Err(NotReady::Init(end.into())),

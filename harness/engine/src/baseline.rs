@@ -46,7 +46,7 @@ pub(crate) enum Reaction {
 
 impl Reaction {
     pub(crate) fn of(observation: &Observation) -> Reaction {
-        let Some(Outcome::Response { body }) = &observation.outcome else {
+        let Some(Outcome::Response(answer)) = &observation.outcome else {
             return Reaction::Fails;
         };
         #[derive(serde::Deserialize)]
@@ -54,7 +54,7 @@ impl Reaction {
             #[serde(rename = "statusCode")]
             status_code: Option<Value>,
         }
-        let status = serde_json::from_slice::<ProxyResponse>(body).ok().and_then(|it| it.status_code);
+        let status = serde_json::from_slice::<ProxyResponse>(&answer.body).ok().and_then(|it| it.status_code);
         // API Gateway takes "400" for 400.
         let status = status.and_then(|it| it.as_u64().or_else(|| it.as_str()?.parse().ok()));
         if status.is_some_and(|status| status >= 400) { Reaction::Refuses } else { Reaction::Accepts }
@@ -270,7 +270,10 @@ pub(crate) fn describe_failure(observation: &Observation) -> String {
         Some(Outcome::LimitExceeded { limit }) => format!("the process is killed: {limit}"),
         Some(Outcome::TimedOut { after }) => format!("no answer within {} ms", after.as_millis()),
         Some(Outcome::ResponseTooLarge { size }) => format!("the answer has {size} bytes"),
-        Some(Outcome::Response { .. } | Outcome::FunctionError { .. } | Outcome::InitError { .. }) | None => {
+        Some(Outcome::TruncatedResponse { size }) => format!("the answer breaks off after {size} bytes"),
+        Some(Outcome::InvalidResponseMode { mode }) => format!("the answer has the unknown mode {mode:?}"),
+        Some(Outcome::InvalidRequest(_)) => "the service refuses the event".to_owned(),
+        Some(Outcome::Response(_) | Outcome::FunctionError { .. } | Outcome::InitError(_)) | None => {
             "no reason given".to_owned()
         }
     }

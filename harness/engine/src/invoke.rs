@@ -86,7 +86,7 @@ impl<'a> Invoker<'a> {
 
     async fn deliver_bytes(&mut self, case: &Rc<TestCase>, bytes: Vec<u8>) -> Result<Vec<Seen>, EngineError> {
         self.meter.count_delivery();
-        let (late, invocation) = self.pool.invoke(Bytes::from(bytes)).await?;
+        let (late, invocation) = self.pool.invoke(Bytes::from(bytes).into()).await?;
         let mut seen = self.sort_out(case, invocation);
         seen.append(&mut self.late);
         if let Some(end) = late {
@@ -139,7 +139,7 @@ impl<'a> Invoker<'a> {
         self.meter.count_delivery();
         let mut environment: Environment = self.pool.fresh().await?;
         let invocation =
-            environment.invoke(Bytes::from(bytes)).await.map_err(|end| NotReady::Init(end.into()))?;
+            environment.invoke(Bytes::from(bytes).into()).await.map_err(|end| NotReady::Init(end.into()))?;
         let alive = !invocation.outcome.ended_the_process();
         let mut seen = self.sort_out(case, invocation);
         let mut own = seen.remove(0).observation;
@@ -233,15 +233,18 @@ impl<'a> Invoker<'a> {
             self.by_request.pop_front();
         }
         let error = match &invocation.outcome {
-            Outcome::FunctionError { error_type, body } | Outcome::InitError { error_type, body } => {
-                Some(self.source.error(error_type, body))
+            Outcome::FunctionError { report, .. } | Outcome::InitError(report) => {
+                Some(self.source.error(&report.error_type, &report.body))
             }
-            Outcome::Response { .. }
+            Outcome::Response(_)
             | Outcome::Exited { .. }
             | Outcome::Signaled { .. }
             | Outcome::LimitExceeded { .. }
             | Outcome::TimedOut { .. }
-            | Outcome::ResponseTooLarge { .. } => None,
+            | Outcome::ResponseTooLarge { .. }
+            | Outcome::TruncatedResponse { .. }
+            | Outcome::InvalidResponseMode { .. }
+            | Outcome::InvalidRequest(_) => None,
         };
         let died = matches!(
             invocation.outcome,
@@ -299,7 +302,7 @@ impl<'a> Invoker<'a> {
             own.log_place = self.source.place_in_log(&settled.log.lossy());
             own.ended_later = Some(exit);
         }
-        own.log.bytes.extend(settled.log.bytes);
+        own.log.append(settled.log);
     }
 
     /// The process ended between two events: the one before is the first suspect.

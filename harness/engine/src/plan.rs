@@ -281,15 +281,15 @@ fn points_of(case: &TestCase) -> Vec<InjectionPoint> {
 fn behaviour(observation: &Observation) -> String {
     use evfuzz_emulator::Outcome;
     let outcome = match &observation.outcome {
-        Some(Outcome::Response { body }) => {
-            let status = serde_json::from_slice::<serde_json::Value>(body)
+        Some(Outcome::Response(answer)) => {
+            let status = serde_json::from_slice::<serde_json::Value>(&answer.body)
                 .ok()
                 .and_then(|body| body.get("statusCode").map(ToString::to_string));
             format!("response {}", status.unwrap_or_default())
         }
-        Some(Outcome::FunctionError { error_type, .. }) => {
+        Some(Outcome::FunctionError { report, .. }) => {
             let place = observation.error.as_ref().and_then(|error| error.place());
-            format!("error {error_type} {}", place.unwrap_or_default())
+            format!("error {} {}", report.error_type, place.unwrap_or_default())
         }
         Some(other) => format!("{:?}", std::mem::discriminant(other)),
         None => "late".to_owned(),

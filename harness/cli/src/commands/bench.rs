@@ -158,7 +158,7 @@ async fn rate(environment: &mut Environment, time: Duration) -> Result<f64, Fail
             let failure = Box::new(failure);
             return Err(evfuzz_engine::EngineError::CannotInitialize { failure }.into());
         }
-        if environment.invoke(Bytes::from_static(EVENT)).await.is_err() {
+        if environment.invoke(Bytes::from_static(EVENT).into()).await.is_err() {
             return Err(Failure::environment("the function ended during the measurement"));
         }
         events += 1;

@@ -9,13 +9,24 @@ fn routes() {
     assert_eq!(get("/2018-06-01/ping"), Route::Ping);
     assert_eq!(get("/2018-06-01/runtime/invocation/next"), Route::Next);
     assert_eq!(post("/2018-06-01/runtime/invocation/next"), Route::WrongMethod("GET"));
-    assert_eq!(post("/2018-06-01/runtime/invocation/a-1/response"), Route::Response("a-1".into()));
-    assert_eq!(post("/2018-06-01/runtime/invocation/a-1/error"), Route::Error("a-1".into()));
+    assert_eq!(
+        post("/2018-06-01/runtime/invocation/a-1/response"),
+        Route::Answer(Verb::Response, "a-1".into())
+    );
+    assert_eq!(post("/2018-06-01/runtime/invocation/a-1/error"), Route::Answer(Verb::Error, "a-1".into()));
     assert_eq!(get("/2018-06-01/runtime/invocation/a-1/error"), Route::WrongMethod("POST"));
     assert_eq!(post("/2018-06-01/runtime/init/error"), Route::InitError);
     assert_eq!(post("/2018-06-01/runtime/invocation/a-1/other"), Route::Unknown);
     assert_eq!(get("/2018-06-01/"), Route::Unknown);
     assert_eq!(get("/"), Route::Unknown);
+    assert_eq!(get("2018-06-01/ping"), Route::Unknown);
+    assert_eq!(get("/2018-06-01/runtime/restore/next"), Route::RestoreNext);
+    assert_eq!(post("/2018-06-01/runtime/restore/error"), Route::RestoreError);
+    assert_eq!(post("/2020-01-01/extension/register"), Route::Register);
+    assert_eq!(get("/2020-01-01/extension/event/next"), Route::ExtensionNext);
+    assert_eq!(post("/2022-07-01/telemetry"), Route::WrongMethod("PUT"));
+    assert_eq!(get("/2026-01-15/metadata/execution-environment"), Route::Metadata);
+    assert_eq!(Route::parse(&Method::HEAD, "/2018-06-01/ping"), Route::WrongMethod("GET"));
 }
 
 #[test]

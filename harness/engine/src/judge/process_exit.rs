@@ -58,10 +58,13 @@ fn ended(outcome: &Outcome) -> Option<String> {
         // A run that goes on for long reaches it without any event's doing.
         Outcome::LimitExceeded { limit: Exceeded::Lifetime } => None,
         Outcome::LimitExceeded { limit } => Some(limit.to_string()),
-        Outcome::Response { .. }
+        Outcome::Response(_)
         | Outcome::FunctionError { .. }
-        | Outcome::InitError { .. }
+        | Outcome::InitError(_)
         | Outcome::TimedOut { .. }
-        | Outcome::ResponseTooLarge { .. } => None,
+        | Outcome::ResponseTooLarge { .. }
+        | Outcome::TruncatedResponse { .. }
+        | Outcome::InvalidResponseMode { .. }
+        | Outcome::InvalidRequest(_) => None,
     }
 }

@@ -35,7 +35,7 @@ fn seen(outcome: Outcome) -> Observation {
 }
 
 fn answered() -> Observation {
-    seen(Outcome::Response { body: Bytes::from_static(b"{}") })
+    seen(Outcome::response(Bytes::from_static(b"{}")))
 }
 
 /// An error of a Python handler, raised by `statement` in its own file.
@@ -49,7 +49,7 @@ fn raised(error_type: &str, statement: &str) -> Observation {
     let source =
         SourceText::new(Path::new("/f"), Path::new("/f"), [(PathBuf::from("/f/app.py"), Vec::new())]);
     let error = source.error(error_type, &body);
-    let mut observation = seen(Outcome::FunctionError { error_type: error_type.to_owned(), body });
+    let mut observation = seen(Outcome::function_error(error_type, body));
     observation.error = Some(error);
     observation
 }
