@@ -25,6 +25,10 @@ const DOCTOR_EXIT_CODES: &str = "\
 Exit codes: 0 functions can be confined and every promise is kept · 2 usage · 4 evfuzz would refuse
 to run here";
 
+const INVOKE_EXIT_CODES: &str = "\
+Exit codes: 0 every event was answered · 1 an invocation ended in an error · 2 usage · 3 the function
+cannot be found · 4 nothing could be executed";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Fuzz a function: find commands, code and crashes that an event can cause
@@ -33,6 +37,9 @@ pub(crate) enum Command {
     /// Send stored findings again: STILL FAILING, FIXED or FLAKY
     #[command(after_help = EXIT_CODES)]
     Replay(ReplayArgs),
+    /// Deliver events to a function and print what the Invoke API of AWS would return
+    #[command(after_help = INVOKE_EXIT_CODES)]
+    Invoke(InvokeArgs),
     /// Print events as a source would send them, one JSON document per line
     Generate(GenerateArgs),
     /// Say what an oracle looks for, why a finding is proof, and how to fix it
@@ -96,6 +103,42 @@ pub(crate) struct ReplayArgs {
     /// Folder or file of the function [default: as stored in the finding]
     #[arg(long = "function", value_name = "DIR")]
     pub(crate) function_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) isolation: IsolationArgs,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InvokeArgs {
+    /// Folder or file of the function
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// File with an event, - for standard input; can be repeated: all go to one execution
+    /// environment, one after the other
+    #[arg(long, value_name = "FILE")]
+    pub(crate) event: Vec<PathBuf>,
+    /// An event as text; can be repeated, and comes after those of --event
+    #[arg(long, value_name = "JSON")]
+    pub(crate) data: Vec<String>,
+    /// A valid event of this source [default, if no other event is given: {}]
+    #[arg(long, value_name = "SOURCE", value_parser = sources())]
+    pub(crate) source: Option<String>,
+    /// JSON of the client's context, as mobile SDKs send it
+    #[arg(long, value_name = "JSON")]
+    pub(crate) client_context: Option<String>,
+    /// JSON of the caller's identity: cognitoIdentityId and cognitoIdentityPoolId
+    #[arg(long, value_name = "JSON")]
+    pub(crate) cognito_identity: Option<String>,
+    /// Tenant of a function with tenant isolation
+    #[arg(long, value_name = "ID")]
+    pub(crate) tenant_id: Option<String>,
+    /// X-Ray trace header
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) trace_id: Option<String>,
     #[command(flatten)]
     pub(crate) function: FunctionArgs,
     #[command(flatten)]

@@ -5,6 +5,7 @@ mod doctor;
 mod explain;
 mod function;
 mod generate;
+mod invoke;
 mod replay;
 mod run;
 mod shell;
@@ -24,6 +25,7 @@ pub(crate) fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Invoke(args) => invoke::invoke(&args),
         Command::Generate(args) => generate::generate(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Shell(args) => shell::shell(&args),

@@ -184,6 +184,7 @@ pub struct Environment {
     ended: bool,
     log_closed: bool,
     alarm: Option<Pin<Box<Sleep>>>,
+    init_window: Duration,
     invocations: u64,
     id: u64,
 }
@@ -201,11 +202,17 @@ const DRAIN: Duration = Duration::from_millis(200);
 impl Environment {
     /// Starts a process. It may take its time to become ready: see [`Environment::wait_ready`].
     ///
-    /// `id` numbers the environments of a run; it shows up in request ids and folder names.
+    /// `id` numbers the environments of a run; it shows up in request ids and folder names. `init_window`: time until the
+    /// first `/next`.
     ///
     /// Must be called inside a tokio runtime. Nothing runs in the background: the Runtime API is
     /// served while one of the waiting methods is awaited.
-    pub fn start(keeper: &Keeper, spec: &Rc<FunctionSpec>, id: u64) -> Result<Self, EmulatorError> {
+    pub fn start(
+        keeper: &Keeper,
+        spec: &Rc<FunctionSpec>,
+        id: u64,
+        init_window: Duration,
+    ) -> Result<Self, EmulatorError> {
         let serve_error = |source| EmulatorError::Serve { source };
         let scratch = spec.scratch_root.join(format!("env-{id}"));
         if let (ScratchFate::Kept, Some(old)) = (spec.scratch, id.checked_sub(MOST_KEPT)) {
@@ -237,6 +244,7 @@ impl Environment {
             ended: false,
             log_closed: false,
             alarm: None,
+            init_window,
             invocations: 0,
             id,
         })
@@ -251,7 +259,7 @@ impl Environment {
             return Ok(());
         }
         let started = Instant::now();
-        let deadline = tokio::time::sleep(self.spec.init_timeout);
+        let deadline = tokio::time::sleep(self.init_window);
         tokio::pin!(deadline);
         let outcome = loop {
             if let Some(outcome) = self.api.take_outcome() {
@@ -280,14 +288,19 @@ impl Environment {
     /// be dropped. An `Err` says that the process ended before it took the event: by work that an
     /// earlier invocation left behind.
     pub async fn invoke(&mut self, invoke: Invoke) -> Result<Invocation, LateEnd> {
+        self.invoke_within(invoke, self.spec.timeout).await
+    }
+
+    /// As [`Environment::invoke`], with `rest` of the invocation's time left: the initialization has used up some of it.
+    pub async fn invoke_within(&mut self, invoke: Invoke, rest: Duration) -> Result<Invocation, LateEnd> {
         self.invocations += 1;
         let request_id = request_id(self.id, self.invocations);
         let started = Instant::now();
         let outcome = match invoke.check() {
             Err(refused) => Outcome::InvalidRequest(refused),
             Ok(()) => {
-                self.api.deliver(&request_id, deadline_ms(self.spec.timeout), invoke);
-                self.outcome(started).await
+                self.api.deliver(&request_id, deadline_ms(rest), invoke);
+                self.outcome(started + rest).await
             }
         };
         let duration = started.elapsed();
@@ -310,8 +323,8 @@ impl Environment {
         })
     }
 
-    async fn outcome(&mut self, started: Instant) -> Outcome {
-        let deadline = tokio::time::Instant::from_std(started + self.spec.timeout);
+    async fn outcome(&mut self, deadline: Instant) -> Outcome {
+        let deadline = tokio::time::Instant::from_std(deadline);
         loop {
             // Setting a timer costs more than an invocation should: the alarm of an earlier
             // invocation is left to ring, and set anew only then.
@@ -561,7 +574,7 @@ fn ended(exit: &ExitInfo) -> Outcome {
 }
 
 /// A request id in the form of AWS (UUID version 4), repeatable within a run.
-fn request_id(environment: u64, invocation: u64) -> String {
+pub(crate) fn request_id(environment: u64, invocation: u64) -> String {
     format!(
         "{:08x}-{:04x}-4{:03x}-8000-{:012x}",
         environment & 0xffff_ffff,

@@ -125,22 +125,25 @@ impl Pool {
 
     /// A ready environment that has seen no event yet. The caller owns it.
     pub async fn fresh(&mut self) -> Result<Environment, NotReady> {
+        let window = self.spec.init_timeout;
         let mut environment = match self.standby.take() {
             Some(environment) => environment,
-            None => self.start()?,
+            None => self.start(window)?,
         };
         let mut ready = environment.wait_ready().await;
         // A standby may have died while it waited, and an initialization that has worked before may
-        // fail now and then: only a row of failures is a verdict.
-        let mut chances = if self.was_ready { RESTARTS } else { 0 };
+        // fail now and then: only a row of failures is a verdict. One that has never worked gets a second chance with the
+        // time of an invocation, as the service gives it ("suppressed init").
+        let (mut chances, window) =
+            if self.was_ready { (RESTARTS, window) } else { (1, self.spec.timeout.max(window)) };
         while ready.is_err() && chances > 0 {
             chances -= 1;
-            environment = self.start()?;
+            environment = self.start(window)?;
             ready = environment.wait_ready().await;
         }
         self.was_ready |= ready.is_ok();
         ready.map_err(NotReady::Init)?;
-        self.standby = Some(self.start()?);
+        self.standby = Some(self.start(window)?);
         Ok(environment)
     }
 
@@ -156,9 +159,9 @@ impl Pool {
         }
     }
 
-    fn start(&mut self) -> Result<Environment, EmulatorError> {
+    fn start(&mut self, init_window: Duration) -> Result<Environment, EmulatorError> {
         let id = self.first_id + self.started;
         self.started += 1;
-        Environment::start(&self.keeper, &self.spec, id)
+        Environment::start(&self.keeper, &self.spec, id, init_window)
     }
 }

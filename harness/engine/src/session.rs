@@ -5,7 +5,7 @@ use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use evfuzz_emulator::{FunctionSpec, Pool, ScratchFate};
+use evfuzz_emulator::{FunctionSpec, Instance, Pool, ScratchFate};
 use evfuzz_generators::lexicon::{Lexicon, SourceFile};
 use evfuzz_runtimes::{Credentials, FunctionMeta, Placed, Target, World};
 use evfuzz_sandbox::{Isolation, IsolationWish, Keeper, KeeperProgram, Limits, Piece, Process};
@@ -124,6 +124,17 @@ impl Session {
     pub(crate) fn pool(&self, shard: usize, core: Option<usize>) -> Pool {
         // Environments are numbered through all shards: a million each is more than a run starts.
         Pool::new(self.keeper.clone(), self.function(shard, core), shard as u64 * 1_000_000)
+    }
+
+    /// One execution environment, as the service keeps it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the folder of its canaries cannot be made.
+    pub fn instance(&self) -> Result<Instance, EngineError> {
+        let canaries = self.canary_dir(0);
+        std::fs::create_dir_all(&canaries).map_err(|source| EngineError::Write { path: canaries, source })?;
+        Ok(Instance::new(self.keeper.clone(), self.function(0, None)))
     }
 
     /// Starts `command` instead of the function, in the same cage, on `terminal`.

@@ -104,8 +104,8 @@ async fn measure(args: &BenchArgs, core: usize) -> Result<(), Failure> {
         core: Some(core),
     });
     let engine = evfuzz_engine::EngineError::from;
-    let mut full = Environment::start(&watched, &spec, 1).map_err(engine)?;
-    let mut bare_watch = Environment::start(&unwatched, &spec, 2).map_err(engine)?;
+    let mut full = Environment::start(&watched, &spec, 1, spec.init_timeout).map_err(engine)?;
+    let mut bare_watch = Environment::start(&unwatched, &spec, 2, spec.init_timeout).map_err(engine)?;
     let bare = BareServer::start(&unwatched, &spec)?;
     for environment in [&mut full, &mut bare_watch] {
         if let Err(failure) = environment.wait_ready().await {

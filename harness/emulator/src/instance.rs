@@ -1,0 +1,174 @@
+//! One execution environment as the service keeps it: through crashes and timeouts, one event after the other.
+//!
+//! AWS "Lambda execution environment": the first initialization has 10 seconds of its own. If it fails, or if the process has
+//! ended since, the next invocation initializes again within its own timeout ("suppressed init") and reports what goes wrong
+//! there as its own outcome. A [`Pool`](crate::Pool) differs: it replaces an environment by a fresh one.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use evfuzz_sandbox::Keeper;
+
+use crate::EmulatorError;
+use crate::environment::{Environment, FunctionSpec, Invocation, LateEnd, Settled, request_id};
+use crate::invoke::Invoke;
+use crate::outcome::{InitFailure, Outcome};
+
+/// One execution environment.
+pub struct Instance {
+    keeper: Keeper,
+    spec: Rc<FunctionSpec>,
+    environment: Option<Environment>,
+    started: u64,
+    refused: u64,
+}
+
+/// One invocation with what came before it.
+#[derive(Debug)]
+pub struct Invoked {
+    /// The process ended after an earlier answer, before it took this event.
+    pub late: Option<LateEnd>,
+    /// How the first initialization failed, if it was done again for this invocation.
+    pub failed_init: Option<InitFailure>,
+    /// How long the initialization took that this invocation had to wait for.
+    pub init: Option<Duration>,
+    /// The invocation itself.
+    pub invocation: Invocation,
+}
+
+impl Instance {
+    /// An environment whose process is started with the first event.
+    pub fn new(keeper: Keeper, spec: FunctionSpec) -> Instance {
+        Instance { keeper, spec: Rc::new(spec), environment: None, started: 0, refused: 0 }
+    }
+
+    /// Delivers one event, initializing first where necessary.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the function does is an outcome; an error says that the emulator could not do its job.
+    pub async fn invoke(&mut self, invoke: Invoke) -> Result<Invoked, EmulatorError> {
+        if let Err(refused) = invoke.check() {
+            // Nobody is started for what the service refuses.
+            let seen = Settled { exit: Some(Outcome::InvalidRequest(refused)), ..Settled::default() };
+            self.refused += 1;
+            let invocation = Invocation::failed(u64::MAX, self.refused, seen, Duration::ZERO);
+            return Ok(Invoked { late: None, failed_init: None, init: None, invocation });
+        }
+        let mut late = None;
+        if let Some(environment) = &mut self.environment {
+            match environment.wait_ready().await {
+                Ok(()) => match environment.invoke(invoke.clone()).await {
+                    Ok(invocation) => {
+                        self.reset_after(&invocation.outcome).await;
+                        return Ok(Invoked { late: None, failed_init: None, init: None, invocation });
+                    }
+                    Err(end) => late = Some(end),
+                },
+                Err(failure) => {
+                    let seen =
+                        Settled { exit: Some(failure.outcome), log: failure.log, ..Settled::default() };
+                    late = Some(LateEnd { seen });
+                }
+            }
+            self.reset().await;
+        }
+        self.initialize_and_invoke(late, invoke).await
+    }
+
+    async fn initialize_and_invoke(
+        &mut self,
+        late: Option<LateEnd>,
+        invoke: Invoke,
+    ) -> Result<Invoked, EmulatorError> {
+        let mut failed_init = None;
+        if self.started == 0 {
+            let began = Instant::now();
+            let mut environment = self.start(self.spec.init_timeout)?;
+            match environment.wait_ready().await {
+                Ok(()) => {
+                    let init = Some(began.elapsed());
+                    let invoked = environment.invoke(invoke.clone()).await;
+                    self.environment = Some(environment);
+                    if let Ok(invocation) = invoked {
+                        self.reset_after(&invocation.outcome).await;
+                        return Ok(Invoked { late, failed_init, init, invocation });
+                    }
+                    // It asked for an event and ended before it got one: that is how it starts.
+                    self.reset().await;
+                }
+                Err(failure) => {
+                    failed_init = Some(failure);
+                    environment.close().await;
+                }
+            }
+        }
+        let began = Instant::now();
+        let timeout = self.spec.timeout;
+        let mut environment = self.start(timeout)?;
+        let ready = environment.wait_ready().await;
+        let init = began.elapsed();
+        let invocation = match ready {
+            Ok(()) => match environment.invoke_within(invoke, timeout.saturating_sub(init)).await {
+                Ok(invocation) => invocation,
+                Err(end) => Invocation::failed(self.started, 1, end.seen, init),
+            },
+            Err(failure) => {
+                let outcome = match failure.outcome {
+                    Outcome::TimedOut { .. } => Outcome::TimedOut { after: timeout },
+                    other => other,
+                };
+                let seen = Settled { exit: Some(outcome), log: failure.log, ..Settled::default() };
+                Invocation::failed(self.started, 1, seen, init)
+            }
+        };
+        self.environment = Some(environment);
+        self.reset_after(&invocation.outcome).await;
+        Ok(Invoked { late, failed_init, init: Some(init), invocation })
+    }
+
+    /// Watches the background work of the last event. See [`Environment::settle`].
+    pub async fn settle(&mut self, grace: Duration, limit: Duration) -> Settled {
+        match &mut self.environment {
+            Some(environment) => environment.settle(grace, limit).await,
+            None => Settled::default(),
+        }
+    }
+
+    /// Ends the process and waits for that.
+    pub async fn close(mut self) {
+        self.reset().await;
+    }
+
+    async fn reset_after(&mut self, outcome: &Outcome) {
+        if outcome.ended_the_process() {
+            self.reset().await;
+        }
+    }
+
+    async fn reset(&mut self) {
+        if let Some(environment) = self.environment.take() {
+            environment.close().await;
+        }
+    }
+
+    fn start(&mut self, init_window: Duration) -> Result<Environment, EmulatorError> {
+        self.started += 1;
+        Environment::start(&self.keeper, &self.spec, self.started, init_window)
+    }
+}
+
+impl Invocation {
+    /// One that the runtime never took.
+    fn failed(environment: u64, number: u64, seen: Settled, duration: Duration) -> Invocation {
+        Invocation {
+            request_id: request_id(environment, number),
+            outcome: seen.exit.unwrap_or(Outcome::Exited { code: 0 }),
+            log: seen.log,
+            execs: seen.execs,
+            canaries: seen.canaries,
+            stale: seen.stale,
+            duration,
+        }
+    }
+}
