@@ -35,7 +35,8 @@ const ENGINE: &[(&str, &[&str])] = &[
     ("corpus", &["finding", "judge"]),
     ("judge", &["finding", "observe"]),
     ("session", &["error", "observe"]),
-    ("invoke", &["budget", "error", "observe"]),
+    ("control", &["error", "session"]),
+    ("invoke", &["budget", "control", "error", "observe"]),
     ("baseline", &["error", "events", "invoke", "judge", "observe"]),
     ("plan", &["baseline", "observe"]),
     ("confirm", &["error", "finding", "invoke", "judge", "observe"]),
@@ -44,8 +45,8 @@ const ENGINE: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "baseline", "budget", "confirm", "corpus", "error", "events", "finding", "invoke", "judge",
-            "plan", "record", "session", "shrink",
+            "baseline", "budget", "confirm", "control", "corpus", "error", "events", "finding", "invoke",
+            "judge", "plan", "record", "session", "shrink",
         ],
     ),
     ("replay", &["budget", "corpus", "error", "finding", "invoke", "judge", "observe", "run", "session"]),

@@ -19,6 +19,7 @@ pub struct Instance {
     keeper: Keeper,
     spec: Rc<FunctionSpec>,
     environment: Option<Environment>,
+    first_id: u64,
     started: u64,
     refused: u64,
 }
@@ -37,9 +38,9 @@ pub struct Invoked {
 }
 
 impl Instance {
-    /// An environment whose process is started with the first event.
-    pub fn new(keeper: Keeper, spec: FunctionSpec) -> Instance {
-        Instance { keeper, spec: Rc::new(spec), environment: None, started: 0, refused: 0 }
+    /// An environment whose process is started with the first event. Its processes are numbered from `first_id`.
+    pub fn new(keeper: Keeper, spec: FunctionSpec, first_id: u64) -> Instance {
+        Instance { keeper, spec: Rc::new(spec), environment: None, first_id, started: 0, refused: 0 }
     }
 
     /// Delivers one event, initializing first where necessary.
@@ -111,7 +112,7 @@ impl Instance {
         let invocation = match ready {
             Ok(()) => match environment.invoke_within(invoke, timeout.saturating_sub(init)).await {
                 Ok(invocation) => invocation,
-                Err(end) => Invocation::failed(self.started, 1, end.seen, init),
+                Err(end) => Invocation::failed(self.first_id + self.started - 1, 1, end.seen, init),
             },
             Err(failure) => {
                 let outcome = match failure.outcome {
@@ -119,7 +120,7 @@ impl Instance {
                     other => other,
                 };
                 let seen = Settled { exit: Some(outcome), log: failure.log, ..Settled::default() };
-                Invocation::failed(self.started, 1, seen, init)
+                Invocation::failed(self.first_id + self.started - 1, 1, seen, init)
             }
         };
         self.environment = Some(environment);
@@ -153,8 +154,9 @@ impl Instance {
     }
 
     fn start(&mut self, init_window: Duration) -> Result<Environment, EmulatorError> {
+        let id = self.first_id + self.started;
         self.started += 1;
-        Environment::start(&self.keeper, &self.spec, self.started, init_window)
+        Environment::start(&self.keeper, &self.spec, id, init_window)
     }
 }
 

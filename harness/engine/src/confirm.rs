@@ -20,6 +20,16 @@ pub(crate) struct Confirmed {
     pub(crate) reliability: Reliability,
 }
 
+/// What came of a sighting.
+pub(crate) enum Verdict {
+    /// The function does it.
+    Confirmed(Confirmed),
+    /// It did not happen again, or happens with a harmless event too.
+    Unconfirmed,
+    /// The runtime does it, with any function.
+    RuntimeFails,
+}
+
 /// Deliveries of case and valid event in turns that have to differ every time.
 const STEADY: u32 = 4;
 
@@ -41,7 +51,7 @@ pub(crate) async fn confirm(
     case: &Rc<TestCase>,
     sighting: &Sighting,
     innocents: &[TestCase],
-) -> Result<Option<Confirmed>, EngineError> {
+) -> Result<Verdict, EngineError> {
     let late = sighting.oracle.comes_late();
     if late {
         invoker.wait_at_least(LATE);
@@ -50,11 +60,12 @@ pub(crate) async fn confirm(
     suspects.push(Rc::clone(case));
     for suspect in suspects {
         if invoker.stopped() {
-            return Ok(None);
+            return Ok(Verdict::Unconfirmed);
         }
         match trial(invoker, nonces, &suspect, sighting, innocents).await? {
-            Trial::Confirmed(confirmed) => return Ok(Some(confirmed)),
-            Trial::Ordinary => return Ok(None),
+            Trial::Confirmed(confirmed) => return Ok(Verdict::Confirmed(confirmed)),
+            Trial::Ordinary => return Ok(Verdict::Unconfirmed),
+            Trial::RuntimeFails => return Ok(Verdict::RuntimeFails),
             Trial::Silent => {}
         }
     }
@@ -63,10 +74,10 @@ pub(crate) async fn confirm(
         if let Some(suspect) = sweep(invoker, nonces, case, sighting).await?
             && let Trial::Confirmed(confirmed) = trial(invoker, nonces, &suspect, sighting, innocents).await?
         {
-            return Ok(Some(confirmed));
+            return Ok(Verdict::Confirmed(confirmed));
         }
     }
-    Ok(None)
+    Ok(Verdict::Unconfirmed)
 }
 
 /// What came of trying one suspect.
@@ -74,6 +85,8 @@ enum Trial {
     Confirmed(Confirmed),
     /// The twin shows it as well: nothing that this event does.
     Ordinary,
+    /// The runtime shows it with an identity function.
+    RuntimeFails,
     /// It did not happen again.
     Silent,
 }
@@ -92,6 +105,9 @@ async fn trial(
         let Some((case, twin)) = against_twin(invoker, fresh, sighting, innocents).await? else {
             return Ok(Trial::Ordinary);
         };
+        if is_runtimes_own(invoker, &case, sighting).await? {
+            return Ok(Trial::RuntimeFails);
+        }
         if !is_steady(invoker, nonces, &case, &twin, sighting).await? {
             return Ok(Trial::Silent);
         }
@@ -173,6 +189,18 @@ async fn against_twin(
         }
     }
     Ok(None)
+}
+
+/// Whether a failure is the runtime's own. What a nonce proves is the function's.
+pub(crate) async fn is_runtimes_own(
+    invoker: &mut Invoker<'_>,
+    case: &TestCase,
+    sighting: &Sighting,
+) -> Result<bool, EngineError> {
+    if sighting.nonce.is_some() {
+        return Ok(false);
+    }
+    invoker.runtime_fails_on(&case.render().bytes).await
 }
 
 /// Whether a sighting that no nonce proves follows the event and not chance: it repeats every time

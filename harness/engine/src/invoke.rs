@@ -13,6 +13,7 @@ use evfuzz_generators::nonce::Nonce;
 use evfuzz_sandbox::{CanaryPool, CanaryRan};
 
 use crate::budget::Meter;
+use crate::control::Control;
 use crate::error::EngineError;
 use crate::observe::{ErrorSeen, Fired, Observation, SourceText};
 
@@ -36,6 +37,7 @@ pub(crate) struct Invoker<'a> {
     canaries: CanaryPool,
     source: &'a SourceText,
     meter: &'a Meter<'a>,
+    control: Control<'a>,
     /// Which test case a nonce belongs to, oldest first in `order`.
     owners: HashMap<Nonce, (Rc<TestCase>, Instant)>,
     order: VecDeque<Nonce>,
@@ -59,6 +61,7 @@ impl<'a> Invoker<'a> {
         canary_dir: &std::path::Path,
         source: &'a SourceText,
         meter: &'a Meter<'a>,
+        control: Control<'a>,
     ) -> Result<Self, EngineError> {
         let canaries = CanaryPool::with_capacity(canary_dir, CANARIES)
             .map_err(|source| EngineError::Write { path: canary_dir.to_owned(), source })?;
@@ -67,6 +70,7 @@ impl<'a> Invoker<'a> {
             canaries,
             source,
             meter,
+            control,
             owners: HashMap::new(),
             order: VecDeque::new(),
             by_request: VecDeque::new(),
@@ -203,7 +207,13 @@ impl<'a> Invoker<'a> {
         self.pool.started()
     }
 
+    /// Whether a failure on `event` says nothing about the function: its runtime fails on it by itself.
+    pub(crate) async fn runtime_fails_on(&mut self, event: &[u8]) -> Result<bool, EngineError> {
+        self.control.fails_on(event).await
+    }
+
     pub(crate) async fn close(self) {
+        self.control.close().await;
         self.pool.close().await;
     }
 

@@ -8,6 +8,7 @@
 mod baseline;
 mod budget;
 mod confirm;
+mod control;
 mod corpus;
 mod error;
 mod events;

@@ -95,10 +95,11 @@ async fn replay_one(
         let case = Rc::new(stored.finding.case.clone());
         let rendered = case.render();
         let observation = invoker.deliver_bytes_fresh(&case, &rendered, stored.event.clone()).await?;
-        shown += u32::from(shows(stored, &case, &observation));
+        shown += u32::from(shows(invoker, stored, &case, &observation, &stored.event).await?);
         let fresh = Rc::new(case.with_fresh_nonces(nonces));
         let observation = invoker.deliver_fresh(&fresh).await?;
-        shown += u32::from(shows(stored, &fresh, &observation));
+        let event = fresh.render().bytes;
+        shown += u32::from(shows(invoker, stored, &fresh, &observation, &event).await?);
         of += 2;
         if shown == of {
             break;
@@ -117,15 +118,24 @@ async fn replay_one(
 /// Findings that name an injection point are compared by oracle and point alone. The others are
 /// compared by oracle: a line number moves with every edit of the code, and an error that now
 /// comes from another line is still the same broken answer to the same event.
-fn shows(
+///
+/// A failure of which the runtime itself is the cause, on this `event`, is not it.
+async fn shows(
+    invoker: &mut Invoker<'_>,
     stored: &StoredFinding,
     case: &evfuzz_generators::case::TestCase,
     observation: &Observation,
-) -> bool {
+    event: &[u8],
+) -> Result<bool, EngineError> {
     let finding = &stored.finding;
-    judge(case, observation).iter().any(|sighting| {
+    let seen = judge(case, observation).into_iter().find(|sighting| {
         sighting.standing == Standing::Candidate
             && sighting.oracle == finding.oracle
             && (sighting.point.is_none() || sighting.point == finding.point)
-    })
+    });
+    match seen {
+        None => Ok(false),
+        Some(sighting) if sighting.nonce.is_some() => Ok(true),
+        Some(_) => Ok(!invoker.runtime_fails_on(event).await?),
+    }
 }

@@ -16,7 +16,8 @@ use evfuzz_generators::source::EventSource;
 
 use crate::baseline::{Baseline, Reaction, baseline, describe_failure};
 use crate::budget::{Budget, Meter, Stop};
-use crate::confirm::{Confirmed, confirm};
+use crate::confirm::{Confirmed, Verdict, confirm};
+use crate::control::Control;
 use crate::corpus::{Corpus, FunctionRef};
 use crate::error::EngineError;
 use crate::events::{RunEvent, SourceVerdict, Summary};
@@ -180,7 +181,8 @@ pub(crate) fn invoker<'a>(
     shard: usize,
     core: Option<usize>,
 ) -> Result<Invoker<'a>, EngineError> {
-    Invoker::new(session.pool(shard, core), canary_dir, session.source(), meter)
+    let control = Control::new(session, shard, core);
+    Invoker::new(session.pool(shard, core), canary_dir, session.source(), meter, control)
 }
 
 struct Shard<'a> {
@@ -297,11 +299,22 @@ impl Shard<'_> {
         if !self.record.take_on(&sighting) {
             return Ok(());
         }
-        let confirmed =
-            confirm(&mut self.invoker, &mut self.nonces, case, &sighting, &self.innocents).await?;
-        let Some(confirmed) = confirmed else {
-            self.record.did_not_repeat(&sighting);
-            return Ok(());
+        let verdict = confirm(&mut self.invoker, &mut self.nonces, case, &sighting, &self.innocents).await?;
+        let confirmed = match verdict {
+            Verdict::Confirmed(confirmed) => confirmed,
+            Verdict::Unconfirmed => {
+                self.record.did_not_repeat(&sighting);
+                return Ok(());
+            }
+            Verdict::RuntimeFails => {
+                self.record.did_not_repeat(&sighting);
+                let title = format!(
+                    "the runtime fails on this event, whatever the function does: {}",
+                    sighting.title
+                );
+                self.record.list(&Sighting { title, ..sighting }, case.seed.source);
+                return Ok(());
+            }
         };
         self.record.confirmed(self.finding(&confirmed), self.meter.elapsed());
         if !self.meter.stopped() {

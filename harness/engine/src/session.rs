@@ -41,6 +41,8 @@ pub struct Session {
     target: Target,
     placed: Placed,
     env: Vec<(String, String)>,
+    /// An identity function for the same runtime, with its place.
+    echo: Option<(Target, Placed)>,
     config: SessionConfig,
     keeper: Keeper,
     source: SourceText,
@@ -92,8 +94,15 @@ impl Session {
         let world = if keeper.isolation().barriers.has_own_files() { World::Lambda } else { World::Host };
         let placed = target.place(world);
         let env = environment(&target, &placed, &config);
+        let folder = run_dir.path().join("echo");
+        let echo = evfuzz_runtimes::echo(&target, &folder)
+            .map_err(|source| EngineError::Write { path: folder, source })?
+            .map(|echo| {
+                let placed = echo.place(world);
+                (echo, placed)
+            });
         let source = SourceText::new(&target.root, &placed.root, files);
-        Ok(Session { target, placed, env, config, keeper, source, lexicon, run_dir })
+        Ok(Session { target, placed, env, echo, config, keeper, source, lexicon, run_dir })
     }
 
     /// The function.
@@ -134,7 +143,21 @@ impl Session {
     pub fn instance(&self) -> Result<Instance, EngineError> {
         let canaries = self.canary_dir(0);
         std::fs::create_dir_all(&canaries).map_err(|source| EngineError::Write { path: canaries, source })?;
-        Ok(Instance::new(self.keeper.clone(), self.function(0, None)))
+        Ok(Instance::new(self.keeper.clone(), self.function(0, None), 1))
+    }
+
+    /// One execution environment of an identity function on the same runtime, if there is one for it.
+    pub(crate) fn echo(&self, shard: usize, core: Option<usize>) -> Option<Instance> {
+        let (target, placed) = self.echo.as_ref()?;
+        let spec = FunctionSpec {
+            target: target.clone(),
+            placed: placed.clone(),
+            env: environment(target, placed, &self.config),
+            function_arn: arn(target),
+            canaries: None,
+            ..self.function(shard, core)
+        };
+        Some(Instance::new(self.keeper.clone(), spec, ECHO_IDS + shard as u64 * 1_000_000))
     }
 
     /// Starts `command` instead of the function, in the same cage, on `terminal`.
@@ -182,7 +205,7 @@ impl Session {
             env,
             timeout: self.config.timeout,
             init_timeout: self.config.init_timeout,
-            function_arn: format!("arn:aws:lambda:us-east-1:123456789012:function:{}", self.target.name),
+            function_arn: arn(&self.target),
             scratch_root: self.config.keep.clone().unwrap_or_else(|| self.run_dir.path().join("scratch")),
             scratch: if self.config.keep.is_some() { ScratchFate::Kept } else { ScratchFate::Removed },
             canaries: Some(canaries),
@@ -195,6 +218,13 @@ impl Session {
     pub(crate) fn timeout(&self) -> Duration {
         self.config.timeout
     }
+}
+
+/// Numbers of the environments of identity functions begin here, above those of all pools.
+const ECHO_IDS: u64 = 0xE000_0000;
+
+fn arn(target: &Target) -> String {
+    format!("arn:aws:lambda:us-east-1:123456789012:function:{}", target.name)
 }
 
 fn read_files(paths: &[PathBuf]) -> Vec<(PathBuf, Vec<u8>)> {

@@ -11,7 +11,7 @@ use evfuzz_generators::reduce::reductions;
 
 use serde_json::Value;
 
-use crate::confirm::{Confirmed, same_sighting};
+use crate::confirm::{Confirmed, is_runtimes_own, same_sighting};
 use crate::error::EngineError;
 use crate::finding::OracleId;
 use crate::invoke::Invoker;
@@ -48,7 +48,10 @@ pub(crate) async fn shrink(
             tries += 1;
             let candidate = Rc::new(candidate.with_fresh_nonces(nonces));
             let observation = invoker.deliver_and_settle(&candidate).await?;
-            if same_sighting(&candidate, &observation, &confirmed.sighting).is_some() {
+            // An event on which the runtime itself fails would prove nothing, however small.
+            if same_sighting(&candidate, &observation, &confirmed.sighting).is_some()
+                && !is_runtimes_own(invoker, &candidate, &confirmed.sighting).await?
+            {
                 best = candidate;
                 continue 'smaller;
             }
@@ -106,8 +109,11 @@ pub(crate) async fn core(
         for (old, new) in confirmed.case.nonces().iter().zip(fresh.nonces()) {
             text = text.replace(old.as_str(), new.as_str());
         }
-        let observation = invoker.deliver_bytes_and_settle(&fresh, text.into_bytes()).await?;
-        if same_sighting(&fresh, &observation, &confirmed.sighting).is_some() {
+        let bytes = text.into_bytes();
+        let observation = invoker.deliver_bytes_and_settle(&fresh, bytes.clone()).await?;
+        let same = same_sighting(&fresh, &observation, &confirmed.sighting).is_some();
+        let proves = confirmed.sighting.nonce.is_some();
+        if same && (proves || !invoker.runtime_fails_on(&bytes).await?) {
             event = smaller;
         } else if let Some(value) = event.pointer(&pointer) {
             queue.extend(children(&pointer, value));

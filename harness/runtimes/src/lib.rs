@@ -8,6 +8,7 @@
 
 mod cargo_package;
 mod clients;
+mod echo;
 mod environment;
 mod error;
 mod exports;
@@ -18,6 +19,7 @@ mod place;
 mod runtime;
 
 pub use clients::install_clients;
+pub use echo::echo;
 pub use environment::{Credentials, FunctionMeta, environment};
 pub use error::RuntimeError;
 pub use find::{Launch, Request, Target, find};

@@ -1,3 +1,5 @@
+//! What the service refuses, and what it passes on however odd it is.
+
 use super::*;
 
 fn check(event: &[u8]) -> Result<(), InvalidRequest> {
