@@ -95,6 +95,7 @@ impl FunctionSpec {
             scratch: Scratch { folder: scratch, tmp: self.scratch.tmp() },
             canaries: self.canaries.clone(),
             service_env: Some("AWS_LAMBDA_RUNTIME_API".to_owned()),
+            records: None,
             core: self.core,
             limits: self.limits.clone(),
             observe: Observe::default(),

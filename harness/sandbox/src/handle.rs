@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{self, Write},
     os::{
-        fd::{AsFd, BorrowedFd, OwnedFd},
+        fd::{BorrowedFd, OwnedFd},
         unix::fs::{DirBuilderExt, PermissionsExt},
     },
     path::{Path, PathBuf},
@@ -22,17 +22,18 @@ use crate::{
     check,
     confine::SystemBase,
     error::SandboxError,
+    handed::{ForFunction, Handed},
     identity::Identity,
     isolation::{Barriers, Isolation, Watch},
     keeper::AS_KEEPER,
-    process::{Process, receive},
+    process::{Ends, Process, receive},
     sock::{self, Wait},
     spec::{IsolationWish, KeeperProgram, ProcessSpec},
     wire::{FromWarden, GOODBYE, Order},
 };
 
 /// Room for output between two reads. Best effort: the kernel limits it per user (pipe(7)).
-const LOG_BYTES: usize = 1 << 20;
+const PIPE_BYTES: usize = 1 << 20;
 
 /// The process that owns all functions. Clones share it; the last one to go ends it and everything it started.
 #[derive(Debug, Clone)]
@@ -164,16 +165,21 @@ impl Line {
         let os = |action| move |source: io::Error| SandboxError::Os { action, source };
         let order = in_memory(&text).map_err(os("pass on the process specification"))?;
         let (events, wardens) = sock::pair().map_err(os("make a socket pair"))?;
-        let (log, logs_end) = log_pipe().map_err(os("make a pipe"))?;
+        let (log, logs_end) = pipe().map_err(os("make a pipe"))?;
+        let records = spec.records.map(|_| pipe()).transpose().map_err(os("make a pipe"))?;
+        let (records, records_end) = records.unzip();
+        let terminal = terminal.map(|it| it.try_clone_to_owned()).transpose();
+        let terminal = terminal.map_err(os("pass on a terminal"))?;
         let control = self.control.as_ref().ok_or(SandboxError::KeeperGone)?;
-        let mut fds = vec![order.as_fd(), wardens.as_fd(), logs_end.as_fd()];
-        fds.extend(terminal);
-        sock::send(control, &[0], &fds, Wait::Yes).map_err(|_| SandboxError::KeeperGone)?;
+        let function = ForFunction { log: logs_end, terminal, records: records_end };
+        let handed = Handed { order, events: wardens, function };
+        handed.send(control).map_err(|_| SandboxError::KeeperGone)?;
         // Only the warden may hold these, or its death would go unnoticed.
-        drop((order, wardens, logs_end));
-        match receive(&events, Wait::Yes).map_err(os("hear from the warden"))? {
+        drop(handed);
+        let ends = Ends { log, records, events };
+        match receive(&ends.events, Wait::Yes).map_err(os("hear from the warden"))? {
             Some((FromWarden::Started { pid, port }, mut fds)) => {
-                Process::new(pid, port, fds.pop(), log, events).map_err(os("set up the listener"))
+                Process::new(pid, port, fds.pop(), ends).map_err(os("set up the listener"))
             }
             Some((FromWarden::Failed(failure), _)) => Err(failure.into_error(spec.program.clone())),
             Some((FromWarden::Event(_), _)) | None => Err(SandboxError::KeeperGone),
@@ -199,9 +205,9 @@ fn in_memory(text: &[u8]) -> io::Result<OwnedFd> {
 }
 
 /// A pipe whose read end does not block. The write end does, as programs expect of their output.
-fn log_pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let (read, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
     rustix::fs::fcntl_setfl(&read, OFlags::NONBLOCK)?;
-    let _ = rustix::pipe::fcntl_setpipe_size(&read, LOG_BYTES);
+    let _ = rustix::pipe::fcntl_setpipe_size(&read, PIPE_BYTES);
     Ok((read, write))
 }

@@ -23,10 +23,11 @@ use rustix::{
 use crate::{
     cgroup::CgroupHost,
     error::{At, Failure, Stage},
+    handed::{self, Handed},
     probe, procfs,
     sock::{self, Wait},
     sys::{self, Forked, Taken},
-    warden::{self, Output, signal},
+    warden::{self, signal},
     wire::{FromWarden, GOODBYE, Order},
 };
 
@@ -105,13 +106,13 @@ impl Keeper {
                 self.reap();
             }
             if ordered {
-                let mut byte = [0; 1];
-                match sock::recv(&self.control, &mut byte, Wait::No) {
-                    Ok(Some(_)) if byte[0] == GOODBYE => {
+                let mut message = [0; handed::MOST];
+                match sock::recv(&self.control, &mut message, Wait::No) {
+                    Ok(Some((1, _))) if message[0] == GOODBYE => {
                         self.caller = None;
                         return;
                     }
-                    Ok(Some((_, fds))) => self.obey(fds),
+                    Ok(Some((len, fds))) => self.obey(Handed::received(&message[..len], fds)),
                     Err(err) if err.kind() == io::ErrorKind::WouldBlock => {}
                     Ok(None) | Err(_) => {
                         self.leftovers = true;
@@ -122,33 +123,27 @@ impl Keeper {
         }
     }
 
-    fn obey(&mut self, fds: Vec<OwnedFd>) {
-        // Order, socket, log; and a terminal if a person is to sit there.
-        let mut fds = fds.into_iter();
-        let (Some(order), Some(events), Some(log)) = (fds.next(), fds.next(), fds.next()) else {
-            return;
-        };
-        let output = Output { log, terminal: fds.next() };
+    fn obey(&mut self, handed: Option<Handed>) {
+        let Some(handed) = handed else { return };
         let keeper = std::process::id();
         match sys::fork() {
             Ok(Forked::Parent(pid)) => {
                 self.wardens.insert(pid);
             }
             Ok(Forked::Child) => {
-                let mut kept = vec![order.as_fd(), events.as_fd(), output.log.as_fd()];
-                kept.extend(output.terminal.iter().map(AsFd::as_fd));
+                let kept: Vec<_> = handed.all().into_iter().map(|(_, fd)| fd).collect();
                 let read = || {
                     // Closes the keeper's sockets too; this process never returns, so their owners are never dropped.
                     sys::close_all_but(&kept).at(Stage::Order, "descriptors")?;
-                    read_order(&order).at(Stage::Order, "reading it")
+                    read_order(&handed.order).at(Stage::Order, "reading it")
                 };
                 match read() {
-                    Ok(read) => warden::run(&read, events, output, keeper),
-                    Err(failure) => refuse(&events, failure),
+                    Ok(read) => warden::run(&read, handed, keeper),
+                    Err(failure) => refuse(&handed.events, failure),
                 }
                 sys::exit_now(1)
             }
-            Err(err) => refuse(&events, Failure::new(Stage::Fork, "warden", err)),
+            Err(err) => refuse(&handed.events, Failure::new(Stage::Fork, "warden", err)),
         }
     }
 

@@ -24,6 +24,7 @@ pub mod doctor;
 mod error;
 mod event;
 mod folder_watch;
+mod handed;
 mod handle;
 mod identity;
 mod isolation;
@@ -56,6 +57,6 @@ pub use crate::{
     process::{LogEnd, LogRead, Process},
     spec::{
         BarrierWish, IsolationWish, KeeperProgram, Limits, Observe, Observed, OnWeak, Piece, ProcessSpec,
-        Scratch, Tmp, WatchWish,
+        RecordsFd, Scratch, Tmp, WatchWish,
     },
 };

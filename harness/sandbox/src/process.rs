@@ -1,4 +1,4 @@
-//! The caller's end of one process: its log, its events, its life.
+//! The caller's end of one process: its log, its records, its events, its life.
 
 use std::{
     cell::RefCell,
@@ -20,13 +20,23 @@ pub struct Process {
     pid: u32,
     port: u16,
     listener: Option<TcpListener>,
-    log: OwnedFd,
-    events: OwnedFd,
+    ends: Ends,
     /// Whether [`ProcessEvent::Ended`] has been handed out.
     ended: AtomicBool,
 }
 
-/// What one [`Process::read_log`] did.
+/// The caller's ends.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    /// The read end of its output.
+    pub(crate) log: OwnedFd,
+    /// The read end of its records.
+    pub(crate) records: Option<OwnedFd>,
+    /// The socket to its warden.
+    pub(crate) events: OwnedFd,
+}
+
+/// What one [`Process::read_log`] or [`Process::read_records`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogRead {
     /// Bytes appended to the buffer.
@@ -37,7 +47,7 @@ pub struct LogRead {
     pub end: LogEnd,
 }
 
-/// Whether anybody can still write to the log.
+/// Whether anybody can still write to the pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogEnd {
     /// Some process holds it.
@@ -52,18 +62,12 @@ thread_local! {
 }
 
 impl Process {
-    pub(crate) fn new(
-        pid: u32,
-        port: u16,
-        listener: Option<OwnedFd>,
-        log: OwnedFd,
-        events: OwnedFd,
-    ) -> io::Result<Process> {
+    pub(crate) fn new(pid: u32, port: u16, listener: Option<OwnedFd>, ends: Ends) -> io::Result<Process> {
         let listener = listener.map(TcpListener::from);
         if let Some(listener) = &listener {
             listener.set_nonblocking(true)?;
         }
-        Ok(Process { pid, port, listener, log, events, ended: AtomicBool::new(false) })
+        Ok(Process { pid, port, listener, ends, ended: AtomicBool::new(false) })
     }
 
     /// The process id, as the caller sees it.
@@ -83,36 +87,29 @@ impl Process {
 
     /// The read end of its output, not blocking.
     pub fn log_fd(&self) -> BorrowedFd<'_> {
-        self.log.as_fd()
+        self.ends.log.as_fd()
     }
 
     /// Appends to `buf` what has been written, up to `cap` bytes in this call; throws away and counts the rest.
     pub fn read_log(&self, buf: &mut Vec<u8>, cap: usize) -> LogRead {
-        let mut read = LogRead { kept: 0, discarded: 0, end: LogEnd::Open };
-        BUFFER.with_borrow_mut(|chunk| {
-            loop {
-                match rustix::io::read(&self.log, chunk.as_mut_slice()) {
-                    Ok(0) => {
-                        read.end = LogEnd::Closed;
-                        return;
-                    }
-                    Ok(len) => {
-                        let keep = len.min(cap - read.kept);
-                        buf.extend_from_slice(&chunk[..keep]);
-                        read.kept += keep;
-                        read.discarded += (len - keep) as u64;
-                    }
-                    Err(rustix::io::Errno::INTR) => {}
-                    Err(_) => return,
-                }
-            }
-        });
-        read
+        drain(&self.ends.log, buf, cap)
+    }
+
+    /// The read end of its records, not blocking. `None` without [`ProcessSpec::records`](crate::ProcessSpec::records).
+    pub fn records_fd(&self) -> Option<BorrowedFd<'_>> {
+        self.ends.records.as_ref().map(AsFd::as_fd)
+    }
+
+    /// The same as [`read_log`](Process::read_log) for its records; a cap may cut through one of them.
+    /// Closed from the start if there are none.
+    pub fn read_records(&self, buf: &mut Vec<u8>, cap: usize) -> LogRead {
+        let none = LogRead { kept: 0, discarded: 0, end: LogEnd::Closed };
+        self.ends.records.as_ref().map_or(none, |it| drain(it, buf, cap))
     }
 
     /// Becomes readable when [`next_event`](Process::next_event) has something.
     pub fn events_fd(&self) -> BorrowedFd<'_> {
-        self.events.as_fd()
+        self.ends.events.as_fd()
     }
 
     /// The next event, if there is one now.
@@ -120,7 +117,7 @@ impl Process {
     /// If the warden dies, which it never should, the last event is [`ProcessEvent::Ended`]: the keeper kills what it left.
     pub fn next_event(&self) -> Option<ProcessEvent> {
         loop {
-            match receive(&self.events, Wait::No) {
+            match receive(&self.ends.events, Wait::No) {
                 Ok(Some((FromWarden::Event(event), _))) => {
                     if event == ProcessEvent::Ended {
                         self.ended.store(true, Ordering::Relaxed);
@@ -161,8 +158,32 @@ impl Process {
 
     fn command(&self, command: u8) {
         // A closed socket shows itself as `Ended`.
-        let _ = sock::send(&self.events, &[command], &[], Wait::No);
+        let _ = sock::send(&self.ends.events, &[command], &[], Wait::No);
     }
+}
+
+/// Reads all that is there, keeping `cap` bytes of it.
+fn drain(pipe: &OwnedFd, buf: &mut Vec<u8>, cap: usize) -> LogRead {
+    let mut read = LogRead { kept: 0, discarded: 0, end: LogEnd::Open };
+    BUFFER.with_borrow_mut(|chunk| {
+        loop {
+            match rustix::io::read(pipe, chunk.as_mut_slice()) {
+                Ok(0) => {
+                    read.end = LogEnd::Closed;
+                    return;
+                }
+                Ok(len) => {
+                    let keep = len.min(cap - read.kept);
+                    buf.extend_from_slice(&chunk[..keep]);
+                    read.kept += keep;
+                    read.discarded += (len - keep) as u64;
+                }
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return,
+            }
+        }
+    });
+    read
 }
 
 /// Receives and decodes one message.

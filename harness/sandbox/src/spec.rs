@@ -98,6 +98,8 @@ pub struct ProcessSpec {
     pub canaries: Option<Piece>,
     /// The variable that receives `127.0.0.1:PORT` of the service listener. `None`: no listener.
     pub service_env: Option<String>,
+    /// A second way out beside its output. `None`: it inherits nothing but its standard streams.
+    pub records: Option<RecordsFd>,
     /// The CPU for the process and its warden.
     pub core: Option<usize>,
     /// Resource limits.
@@ -105,6 +107,14 @@ pub struct ProcessSpec {
     /// What is reported beside execs.
     pub observe: Observe,
 }
+
+/// The number under which the process finds the write end of a pipe of its own, for what it tells its caller in a format that
+/// the two have agreed upon: [`Process::read_records`](crate::Process::read_records) gives the bytes as they came.
+///
+/// Its children inherit it, unless it sets `FD_CLOEXEC`. The number must be above 2 and below [`Limits::open_files`].
+/// Like its output it blocks when the caller does not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordsFd(pub i32);
 
 /// What is reported beside execs, if there is a watch at all ([`WatchWish::Off`]).
 ///

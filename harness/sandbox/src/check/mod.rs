@@ -216,6 +216,7 @@ impl Bench {
             scratch: Scratch { folder: scratch, tmp: Tmp::Memory },
             canaries: Some(canaries),
             service_env: Some(SERVICE_ENV.to_owned()),
+            records: None,
             core: None,
             limits: Limits::default(),
             observe: Observe::default(),

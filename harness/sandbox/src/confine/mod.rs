@@ -27,6 +27,7 @@ use std::{
 
 use rustix::{
     fs::{Mode, OFlags, open},
+    io::FdFlags,
     process::{Resource, Rlimit, setrlimit},
 };
 
@@ -40,7 +41,7 @@ use crate::{
     error::{At, Failure, Stage},
     identity::Identity,
     isolation::{Barriers, Processes, Watch},
-    spec::{Limits, ProcessSpec},
+    spec::{Limits, ProcessSpec, RecordsFd},
     sys,
 };
 
@@ -58,6 +59,8 @@ pub(crate) struct Inside<'a> {
     pub(crate) log: BorrowedFd<'a>,
     /// Where a person sits, instead.
     pub(crate) terminal: Option<BorrowedFd<'a>>,
+    /// Where records go, if it may write some.
+    pub(crate) records: Option<BorrowedFd<'a>>,
     /// The warden, for the check that it still lives.
     pub(crate) warden: u32,
     /// Processes and threads that the function's uid may have, if the kernel counts them by uid.
@@ -204,6 +207,41 @@ fn limit(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
 fn output(log: BorrowedFd<'_>) -> io::Result<()> {
     let null = open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
     streams([null.as_fd(), log, log])
+}
+
+/// A descriptor that is needed to the end, at a number that records do not take.
+pub(crate) fn away_from_records(inside: &Inside<'_>, fd: OwnedFd) -> io::Result<OwnedFd> {
+    match inside.spec.records {
+        Some(RecordsFd(number)) if fd.as_raw_fd() == number => {
+            Ok(rustix::io::fcntl_dupfd_cloexec(&fd, number + 1)?)
+        }
+        _ => Ok(fd),
+    }
+}
+
+/// Leaves the pipe for records open under the number that the caller chose.
+///
+/// The last step before the program: whatever else had that number is not needed any more.
+pub(crate) fn place_records(inside: &Inside<'_>) -> Result<(), Failure> {
+    let (Some(RecordsFd(number)), Some(records)) = (inside.spec.records, inside.records) else {
+        return Ok(());
+    };
+    let place = || {
+        if number <= libc::STDERR_FILENO {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        if records.as_raw_fd() == number {
+            // dup2(2) would leave the flag as it is.
+            return Ok(rustix::io::fcntl_setfd(records, FdFlags::empty())?);
+        }
+        // SAFETY: the source is open. What the number stood for has an owner that is never dropped: this process ends or
+        // becomes the program.
+        if unsafe { libc::dup2(records.as_raw_fd(), number) } < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(())
+    };
+    place().at(Stage::Process, format_args!("records at descriptor {number}"))
 }
 
 /// All three streams on a terminal, which becomes that of this session (`setsid` made it a new one).

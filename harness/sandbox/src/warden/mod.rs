@@ -25,6 +25,7 @@ use self::guard::Guard;
 use crate::{
     error::{At, Failure, Stage},
     event::ProcessEvent,
+    handed::{ForFunction, Handed},
     procfs,
     sock::{self, Wait},
     sys::{self, Taken},
@@ -49,14 +50,6 @@ struct Warden {
     observer: watch::Observer,
 }
 
-/// Where the function's output goes.
-pub(crate) struct Output {
-    /// The pipe to the caller.
-    pub(crate) log: OwnedFd,
-    /// Instead of it, and for input too.
-    pub(crate) terminal: Option<OwnedFd>,
-}
-
 /// Why the loop ended.
 #[derive(Debug, PartialEq, Eq)]
 enum End {
@@ -67,8 +60,9 @@ enum End {
 }
 
 /// Runs a warden in a freshly forked process. `keeper` is its parent.
-pub(crate) fn run(order: &Order, events: OwnedFd, output: Output, keeper: u32) -> ! {
-    if let Err(failure) = guard(order, events.as_fd(), output, keeper) {
+pub(crate) fn run(order: &Order, handed: Handed, keeper: u32) -> ! {
+    let Handed { events, function, .. } = handed;
+    if let Err(failure) = guard(order, events.as_fd(), function, keeper) {
         let _ = tell(events.as_fd(), &FromWarden::Failed(failure), &[]);
     }
     sys::exit_now(0)
@@ -77,14 +71,14 @@ pub(crate) fn run(order: &Order, events: OwnedFd, output: Output, keeper: u32) -
 fn guard(
     order: &Order,
     events: std::os::fd::BorrowedFd<'_>,
-    output: Output,
+    handed: ForFunction,
     keeper: u32,
 ) -> Result<(), Failure> {
     let events = events.try_clone_to_owned().at(Stage::Fork, "socket")?;
     let signals = sys::signal_fd(Taken::ChildrenAndTerm).at(Stage::Fork, "signals")?;
     rustix::process::set_child_subreaper(Some(rustix::process::getpid())).at(Stage::Fork, "subreaper")?;
     sys::hear_death_of(keeper).at(Stage::Fork, "keeper")?;
-    let (mut warden, port, service) = start::start(order, events, signals, output)?;
+    let (mut warden, port, service) = start::start(order, events, signals, handed)?;
     let started = FromWarden::Started { pid: warden.function, port };
     let fds: Vec<_> = service.iter().map(AsFd::as_fd).collect();
     let told = tell(warden.events.as_fd(), &started, &fds);

@@ -3,7 +3,10 @@
 use std::{
     io,
     net::{Ipv4Addr, TcpListener},
-    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    os::{
+        fd::{AsFd, BorrowedFd, OwnedFd},
+        unix::fs::fchown,
+    },
     path::Path,
 };
 
@@ -14,7 +17,7 @@ use rustix::{
 };
 
 use super::{
-    Output, Warden,
+    Warden,
     guard::Guard,
     init, namespaces,
     tracer::Tracer,
@@ -23,6 +26,7 @@ use super::{
 use crate::{
     confine::{self, Inside},
     error::{At, Failure, Stage},
+    handed::ForFunction,
     isolation::{Namespaces, Processes, Watch},
     procfs,
     sock::{self, Wait},
@@ -48,7 +52,7 @@ pub(super) fn start(
     order: &Order,
     events: OwnedFd,
     signals: OwnedFd,
-    output: Output,
+    handed: ForFunction,
 ) -> Result<(Warden, u16, Option<TcpListener>), Failure> {
     if let Some(core) = order.spec.core {
         let mut cpus = CpuSet::new();
@@ -59,7 +63,7 @@ pub(super) fn start(
     // Before the namespaces, while the groups can be reached.
     let mut guard = Guard::new(order);
     own_scratch(order).at(Stage::Process, order.spec.scratch.folder.display())?;
-    own_output(order, &output).at(Stage::Process, "standard streams")?;
+    own_pipes(order, &handed).at(Stage::Process, "standard streams")?;
     namespaces::enter(order)?;
     let init = match order.barriers.processes {
         Processes::Own => Some(init::start(&order.mount_point).at(Stage::Processes, "starting its init")?),
@@ -80,18 +84,19 @@ pub(super) fn start(
                 base: &order.base,
                 mount_point: &order.mount_point,
                 port,
-                log: output.log.as_fd(),
-                terminal: output.terminal.as_ref().map(AsFd::as_fd),
+                log: handed.log.as_fd(),
+                terminal: handed.terminal.as_ref().map(AsFd::as_fd),
+                records: handed.records.as_ref().map(AsFd::as_fd),
                 warden: warden_pid,
                 processes,
             };
             if let Err(err) = guard.take_in() {
                 refuse(childs.as_fd(), &Failure::new(Stage::Limits, "entering the control group", err))
             }
-            become_function(&inside, childs.as_fd())
+            become_function(&inside, childs)
         }
     };
-    drop((childs, output));
+    drop((childs, handed));
     if !order.barriers.has_own_files() {
         let folder = &order.spec.scratch.folder;
         guard.scratch(open_folder(folder).at(Stage::Process, folder.display())?);
@@ -121,7 +126,13 @@ pub(super) fn start(
 }
 
 /// The child's side.
-fn become_function(inside: &Inside<'_>, warden: BorrowedFd<'_>) -> ! {
+fn become_function(inside: &Inside<'_>, warden: OwnedFd) -> ! {
+    let warden = match confine::away_from_records(inside, warden) {
+        Ok(warden) => warden,
+        // The warden sees its end.
+        Err(_) => sys::exit_now(127),
+    };
+    let warden = warden.as_fd();
     let trace = || match inside.watch {
         Watch::Ptrace => {
             sock::send(warden, &[TRACE_ME], &[], Wait::Yes)?;
@@ -142,7 +153,10 @@ fn become_function(inside: &Inside<'_>, warden: BorrowedFd<'_>) -> ! {
             }
             let tmp: Vec<_> = prepared.tmp.iter().map(AsFd::as_fd).collect();
             let _ = sock::send(warden, &[READY], &tmp, Wait::Yes);
-            Failure::new(Stage::Exec, inside.spec.program.display(), prepared.exec())
+            match confine::place_records(inside) {
+                Ok(()) => Failure::new(Stage::Exec, inside.spec.program.display(), prepared.exec()),
+                Err(failure) => failure,
+            }
         }
     };
     refuse(warden, &failure)
@@ -247,13 +261,13 @@ fn own_scratch(order: &Order) -> io::Result<()> {
     order.identity.own(&order.spec.scratch.folder)
 }
 
-/// Gives the pipe to the function's user, for programs that open `/dev/stderr`: that asks for the permission again.
-fn own_output(order: &Order, output: &Output) -> io::Result<()> {
+/// Gives the pipes to the function's user, for programs that open `/dev/stderr`: that asks for the permission again.
+fn own_pipes(order: &Order, handed: &ForFunction) -> io::Result<()> {
     if !order.identity.changes() {
         return Ok(());
     }
     let (uid, gid) = order.identity.outside();
-    std::os::unix::fs::fchown(&output.log, Some(uid), Some(gid))
+    [&handed.log].into_iter().chain(&handed.records).try_for_each(|it| fchown(it, Some(uid), Some(gid)))
 }
 
 /// The limit of processes for the function's uid.

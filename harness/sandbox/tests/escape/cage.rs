@@ -236,6 +236,7 @@ impl<'a> Bench<'a> {
             scratch: Scratch { folder: scratch.to_owned(), tmp: Tmp::Memory },
             canaries: None,
             service_env: Some("SERVICE".to_owned()),
+            records: None,
             core: None,
             limits,
             observe: Observe::default(),

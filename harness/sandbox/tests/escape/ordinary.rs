@@ -113,6 +113,7 @@ fn run_in(wish: IsolationWish, run: &Path, code: &Path, (program, args, read): &
         scratch: Scratch { folder, tmp: Tmp::Memory },
         canaries: None,
         service_env: None,
+        records: None,
         core: None,
         limits: Limits::default(),
         observe: Observe::default(),

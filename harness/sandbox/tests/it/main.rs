@@ -18,6 +18,7 @@ mod many;
 mod network;
 mod opens;
 mod outcome;
+mod records;
 mod signals;
 mod support;
 mod traces;

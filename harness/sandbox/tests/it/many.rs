@@ -119,6 +119,7 @@ fn a_caller_with_stubborn_functions() {
             },
             canaries: None,
             service_env: Some("SERVICE".to_owned()),
+            records: None,
             core: None,
             limits: Limits::default(),
             observe: Observe::default(),

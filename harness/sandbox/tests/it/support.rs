@@ -136,6 +136,7 @@ impl Bench {
             scratch: Scratch { folder: self.run.join("scratch"), tmp: Tmp::Folder },
             canaries: Some(Piece::same(self.pool.dir())),
             service_env: Some("SERVICE".to_owned()),
+            records: None,
             core: None,
             limits: Limits::default(),
             observe: Observe::default(),
@@ -293,7 +294,7 @@ pub(crate) fn interpreter(name: &str) -> Option<String> {
     found
 }
 
-fn wait(fd: impl AsFd) {
+pub(crate) fn wait(fd: impl AsFd) {
     let second = Timespec { tv_sec: 1, tv_nsec: 0 };
     poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&second)).unwrap();
 }
