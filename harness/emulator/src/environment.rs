@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use evfuzz_runtimes::{Placed, Target};
 use evfuzz_sandbox::{
     CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, LogEnd, Observe, Piece, Process,
-    ProcessEvent, ProcessSpec, Scratch, Tmp,
+    ProcessEvent, ProcessSpec, RecordsFd, Scratch, Tmp,
 };
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
@@ -23,6 +23,7 @@ use crate::EmulatorError;
 use crate::api::{ApiConfig, RuntimeApi, SnapStart};
 use crate::invoke::Invoke;
 use crate::outcome::{InitFailure, LogText, Outcome, StalePost};
+use crate::records::FrameReader;
 
 /// Everything that is needed to start a function, as often as wanted.
 #[derive(Clone, Debug)]
@@ -73,6 +74,12 @@ impl FunctionSpec {
         }
     }
 
+    /// The descriptor for log records, if its environment names one.
+    fn records_fd(&self) -> Option<RecordsFd> {
+        let (_, number) = self.env.iter().find(|(name, _)| name == RECORDS_FD)?;
+        number.parse().ok().filter(|it| *it > 2).map(RecordsFd)
+    }
+
     /// The process to start, with `scratch` as the folder that it can write to.
     pub fn process(&self, scratch: PathBuf) -> ProcessSpec {
         let placed = &self.placed;
@@ -95,7 +102,7 @@ impl FunctionSpec {
             scratch: Scratch { folder: scratch, tmp: self.scratch.tmp() },
             canaries: self.canaries.clone(),
             service_env: Some("AWS_LAMBDA_RUNTIME_API".to_owned()),
-            records: None,
+            records: self.records_fd(),
             core: self.core,
             limits: self.limits.clone(),
             observe: Observe::default(),
@@ -171,11 +178,13 @@ pub struct Environment {
     api: RuntimeApi,
     // Duplicates of the process's descriptors, only to learn when there is something to read.
     log_ready: Receiver,
+    records_ready: Option<Receiver>,
     events_ready: UnixDatagram,
     spec: Rc<FunctionSpec>,
     scratch: PathBuf,
     started: Instant,
     seen: Settled,
+    frames: FrameReader,
     /// The end of the log through all invocations.
     tail: Vec<u8>,
     exit: Option<ExitInfo>,
@@ -190,9 +199,15 @@ pub struct Environment {
     id: u64,
 }
 
+/// Official clients write their log records to the descriptor that this variable names.
+const RECORDS_FD: &str = "_LAMBDA_TELEMETRY_LOG_FD";
+
 /// How much of the log of earlier invocations is kept: a process says why it ends before it does,
 /// and that can be while an earlier invocation is still at work.
 const TAIL: usize = 16 * 1024;
+
+/// Bytes of log records taken at a time. What a flood leaves out cuts frames apart; the reader finds its way back.
+const MOST_FRAMES: usize = 4 << 20;
 
 /// Scratch folders that are kept for a person, of each shard.
 const MOST_KEPT: u64 = 16;
@@ -227,10 +242,13 @@ impl Environment {
         listener.set_nonblocking(true).map_err(serve_error)?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(serve_error)?;
         let log = process.log_fd().try_clone_to_owned().map_err(serve_error)?;
+        let records =
+            process.records_fd().map(|it| it.try_clone_to_owned()).transpose().map_err(serve_error)?;
         let events = StdDatagram::from(process.events_fd().try_clone_to_owned().map_err(serve_error)?);
         events.set_nonblocking(true).map_err(serve_error)?;
         Ok(Environment {
             log_ready: Receiver::from_owned_fd(log).map_err(serve_error)?,
+            records_ready: records.map(Receiver::from_owned_fd).transpose().map_err(serve_error)?,
             events_ready: UnixDatagram::from_std(events).map_err(serve_error)?,
             api: RuntimeApi::new(listener, spec.api()),
             process,
@@ -238,6 +256,7 @@ impl Environment {
             scratch,
             started: Instant::now(),
             seen: Settled::default(),
+            frames: FrameReader::default(),
             tail: Vec::new(),
             exit: None,
             descendants: None,
@@ -376,11 +395,12 @@ impl Environment {
         // A descriptor whose other end is closed stays ready for ever.
         let events = !self.ended && self.events_ready.poll_recv_ready(cx).is_ready();
         let log = !self.log_closed && self.log_ready.poll_read_ready(cx).is_ready();
-        if events || log {
+        let records = self.records_ready.as_ref().is_some_and(|it| it.poll_read_ready(cx).is_ready());
+        if events || log || records {
             self.drain_process();
             self.clear_readiness();
         }
-        events || log
+        events || log || records
     }
 
     /// All was read through the process's own descriptors; that clears the readiness of the
@@ -389,6 +409,9 @@ impl Environment {
         let empty = || Err::<(), _>(ErrorKind::WouldBlock.into());
         drop(self.events_ready.try_io(Interest::READABLE, empty));
         drop(self.log_ready.try_io(empty));
+        if let Some(records) = &self.records_ready {
+            drop(records.try_io(empty));
+        }
     }
 
     /// Watches background work: returns once no descendant of the function lives and `grace` has
@@ -537,6 +560,26 @@ impl Environment {
         log.bytes.extend_from_slice(&fresh[..kept]);
         log.discarded += read.discarded + (fresh.len() - kept) as u64;
         self.log_closed = read.end == LogEnd::Closed;
+        if self.records_ready.is_some() {
+            self.drain_records();
+        }
+    }
+
+    fn drain_records(&mut self) {
+        let mut fresh = Vec::new();
+        let read = self.process.read_records(&mut fresh, MOST_FRAMES);
+        self.frames.push(&fresh);
+        if read.end == LogEnd::Closed {
+            // A closed descriptor stays ready for ever.
+            self.records_ready = None;
+            self.frames.close();
+        }
+        let (mut records, lost) = self.frames.take();
+        let log = &mut self.seen.log;
+        let room = LogText::MOST_RECORDS.saturating_sub(log.records.len());
+        log.discarded += read.discarded + lost + records.len().saturating_sub(room) as u64;
+        records.truncate(room);
+        log.records.append(&mut records);
     }
 
     /// The process has ended; what it sent before that may still be in its sockets.

@@ -168,6 +168,9 @@ impl LogText {
     /// Bytes kept per invocation. CloudWatch keeps 256 KiB per log event; a report needs less.
     pub const CAP: usize = 64 * 1024;
 
+    /// Records kept per invocation.
+    pub const MOST_RECORDS: usize = 1024;
+
     /// The text, with what is not UTF-8 replaced: what was printed, then the records.
     pub fn lossy(&self) -> std::borrow::Cow<'_, str> {
         let printed = String::from_utf8_lossy(&self.bytes);
