@@ -1,132 +1,20 @@
 //! One execution environment: a function process, its Runtime API port, and what it does.
 
-use std::ffi::OsString;
-use std::io::ErrorKind;
-use std::os::unix::net::UnixDatagram as StdDatagram;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use evfuzz_runtimes::{Placed, Target};
-use evfuzz_sandbox::{
-    CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, Limits, LogEnd, Observe, Piece, Process,
-    ProcessEvent, ProcessSpec, RecordsFd, Scratch, Tmp,
-};
-use tokio::io::Interest;
-use tokio::net::UnixDatagram;
-use tokio::net::unix::pipe::Receiver;
+use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper};
 use tokio::time::Sleep;
 
 use crate::EmulatorError;
-use crate::api::{ApiConfig, RuntimeApi, SnapStart};
+use crate::api::RuntimeApi;
+use crate::function::{FunctionSpec, ScratchFate};
 use crate::invoke::Invoke;
 use crate::outcome::{InitFailure, LogText, Outcome, StalePost};
-use crate::records::FrameReader;
-
-/// Everything that is needed to start a function, as often as wanted.
-#[derive(Clone, Debug)]
-pub struct FunctionSpec {
-    /// What to start.
-    pub target: Target,
-    /// The same as its own process sees it.
-    pub placed: Placed,
-    /// The complete environment, but for the address of the Runtime API.
-    pub env: Vec<(String, String)>,
-    /// Time for one invocation.
-    pub timeout: Duration,
-    /// Time until the first `/next`. AWS grants 10 s.
-    pub init_timeout: Duration,
-    /// `Lambda-Runtime-Invoked-Function-Arn`.
-    pub function_arn: String,
-    /// Folder in which every process gets a scratch folder of its own.
-    pub scratch_root: PathBuf,
-    /// Whether that outlives the process.
-    pub scratch: ScratchFate,
-    /// Folder of canary commands, first in PATH.
-    pub canaries: Option<Piece>,
-    /// What it may use.
-    pub limits: Limits,
-    /// The core on which the function runs, with all its threads and children.
-    pub core: Option<usize>,
-}
-
-impl FunctionSpec {
-    /// What the Runtime API tells about the function.
-    fn api(&self) -> ApiConfig {
-        let variable = |name: &str| {
-            let found = self.env.iter().find(|(known, _)| known == name);
-            found.map(|(_, value)| value.clone()).unwrap_or_default()
-        };
-        ApiConfig {
-            function_arn: self.function_arn.clone(),
-            function_name: variable("AWS_LAMBDA_FUNCTION_NAME"),
-            function_version: variable("AWS_LAMBDA_FUNCTION_VERSION"),
-            handler: self.target.handler.clone(),
-            // arn:aws:lambda:REGION:ACCOUNT:function:NAME
-            account_id: self.function_arn.split(':').nth(4).unwrap_or_default().to_owned(),
-            metadata_token: variable("AWS_LAMBDA_METADATA_TOKEN"),
-            snap_start: match variable("AWS_LAMBDA_INITIALIZATION_TYPE").as_str() {
-                "snap-start" => SnapStart::On,
-                _ => SnapStart::Off,
-            },
-        }
-    }
-
-    /// The descriptor for log records, if its environment names one.
-    fn records_fd(&self) -> Option<RecordsFd> {
-        let (_, number) = self.env.iter().find(|(name, _)| name == RECORDS_FD)?;
-        number.parse().ok().filter(|it| *it > 2).map(RecordsFd)
-    }
-
-    /// The process to start, with `scratch` as the folder that it can write to.
-    pub fn process(&self, scratch: PathBuf) -> ProcessSpec {
-        let placed = &self.placed;
-        let mut env: Vec<(OsString, OsString)> =
-            self.env.iter().map(|(name, value)| (name.into(), value.into())).collect();
-        if placed.root == self.target.root && !self.env.iter().any(|(name, _)| name == "TMPDIR") {
-            // Lambda does not set it. Where the machine's `/tmp` is closed, programs that ask still find a place.
-            env.push(("TMPDIR".into(), scratch.clone().into()));
-            // Nor this, but the home of the function's user would be looked up, and is closed or not there at all.
-            if !self.env.iter().any(|(name, _)| name == "HOME") {
-                env.push(("HOME".into(), scratch.clone().into()));
-            }
-        }
-        ProcessSpec {
-            program: placed.program.clone(),
-            args: placed.args.clone(),
-            env,
-            cwd: placed.root.clone(),
-            read: placed.shown.iter().map(|(source, target)| Piece::at(source, target)).collect(),
-            scratch: Scratch { folder: scratch, tmp: self.scratch.tmp() },
-            canaries: self.canaries.clone(),
-            service_env: Some("AWS_LAMBDA_RUNTIME_API".to_owned()),
-            records: self.records_fd(),
-            core: self.core,
-            limits: self.limits.clone(),
-            observe: Observe::default(),
-        }
-    }
-}
-
-/// What becomes of what a function leaves in its `/tmp`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ScratchFate {
-    /// It goes with the process.
-    Removed,
-    /// It stays in the scratch folder, for a person to look at.
-    Kept,
-}
-
-impl ScratchFate {
-    fn tmp(self) -> Tmp {
-        match self {
-            ScratchFate::Removed => Tmp::Memory,
-            ScratchFate::Kept => Tmp::Folder,
-        }
-    }
-}
+use crate::watch::{ProcessWatch, Seen};
 
 /// What was seen of one invocation.
 ///
@@ -174,40 +62,18 @@ pub struct LateEnd {
 
 /// A function process with its Runtime API.
 pub struct Environment {
-    process: Process,
+    watch: ProcessWatch,
     api: RuntimeApi,
-    // Duplicates of the process's descriptors, only to learn when there is something to read.
-    log_ready: Receiver,
-    records_ready: Option<Receiver>,
-    events_ready: UnixDatagram,
     spec: Rc<FunctionSpec>,
     scratch: PathBuf,
     started: Instant,
-    seen: Settled,
-    frames: FrameReader,
-    /// The end of the log through all invocations.
-    tail: Vec<u8>,
-    exit: Option<ExitInfo>,
-    descendants: Option<u32>,
     /// Descendants that outlived a whole wait for them.
     lasting: u32,
-    ended: bool,
-    log_closed: bool,
     alarm: Option<Pin<Box<Sleep>>>,
     init_window: Duration,
     invocations: u64,
     id: u64,
 }
-
-/// Official clients write their log records to the descriptor that this variable names.
-const RECORDS_FD: &str = "_LAMBDA_TELEMETRY_LOG_FD";
-
-/// How much of the log of earlier invocations is kept: a process says why it ends before it does,
-/// and that can be while an earlier invocation is still at work.
-const TAIL: usize = 16 * 1024;
-
-/// Bytes of log records taken at a time. What a flood leaves out cuts frames apart; the reader finds its way back.
-const MOST_FRAMES: usize = 4 << 20;
 
 /// Scratch folders that are kept for a person, of each shard.
 const MOST_KEPT: u64 = 16;
@@ -241,28 +107,13 @@ impl Environment {
             process.take_listener().ok_or_else(|| serve_error(std::io::ErrorKind::NotConnected.into()))?;
         listener.set_nonblocking(true).map_err(serve_error)?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(serve_error)?;
-        let log = process.log_fd().try_clone_to_owned().map_err(serve_error)?;
-        let records =
-            process.records_fd().map(|it| it.try_clone_to_owned()).transpose().map_err(serve_error)?;
-        let events = StdDatagram::from(process.events_fd().try_clone_to_owned().map_err(serve_error)?);
-        events.set_nonblocking(true).map_err(serve_error)?;
         Ok(Environment {
-            log_ready: Receiver::from_owned_fd(log).map_err(serve_error)?,
-            records_ready: records.map(Receiver::from_owned_fd).transpose().map_err(serve_error)?,
-            events_ready: UnixDatagram::from_std(events).map_err(serve_error)?,
+            watch: ProcessWatch::new(process).map_err(serve_error)?,
             api: RuntimeApi::new(listener, spec.api()),
-            process,
             spec: Rc::clone(spec),
             scratch,
             started: Instant::now(),
-            seen: Settled::default(),
-            frames: FrameReader::default(),
-            tail: Vec::new(),
-            exit: None,
-            descendants: None,
             lasting: 0,
-            ended: false,
-            log_closed: false,
             alarm: None,
             init_window,
             invocations: 0,
@@ -275,7 +126,7 @@ impl Environment {
     /// An `Err` says why it never will: on a new environment the function cannot be initialized;
     /// later, work that an earlier invocation left behind has ended the process.
     pub async fn wait_ready(&mut self) -> Result<(), InitFailure> {
-        if self.api.is_ready() && self.exit.is_none() {
+        if self.api.is_ready() && self.watch.exit.is_none() {
             return Ok(());
         }
         let started = Instant::now();
@@ -285,7 +136,7 @@ impl Environment {
             if let Some(outcome) = self.api.take_outcome() {
                 break outcome;
             }
-            if let Some(exit) = self.exit.clone() {
+            if let Some(exit) = self.watch.exit.clone() {
                 self.drain_connections().await;
                 break self.api.take_outcome().unwrap_or_else(|| ended(&exit));
             }
@@ -298,7 +149,7 @@ impl Environment {
                 () = &mut deadline => break Outcome::TimedOut { after: started.elapsed() },
             }
         };
-        self.drain_process();
+        self.watch.drain();
         Err(InitFailure { outcome, log: self.take_seen().log })
     }
 
@@ -324,9 +175,9 @@ impl Environment {
             }
         };
         let duration = started.elapsed();
-        self.note_what_is_there(&mut Context::from_waker(Waker::noop()));
+        self.watch.poll(&mut Context::from_waker(Waker::noop()));
         let mut seen = self.take_seen();
-        let never_taken = matches!(outcome, Outcome::TimedOut { .. }) || self.exit.is_some();
+        let never_taken = matches!(outcome, Outcome::TimedOut { .. }) || self.watch.exit.is_some();
         if never_taken && self.api.is_pending() {
             self.api.withdraw();
             seen.exit = Some(outcome);
@@ -364,7 +215,7 @@ impl Environment {
             if rang && tokio::time::Instant::now() >= deadline {
                 return Outcome::TimedOut { after: self.spec.timeout };
             }
-            if let Some(exit) = self.exit.clone() {
+            if let Some(exit) = self.watch.exit.clone() {
                 self.drain_connections().await;
                 return self.api.take_outcome().unwrap_or_else(|| ended(&exit));
             }
@@ -376,7 +227,7 @@ impl Environment {
         let limit = tokio::time::sleep(DRAIN);
         tokio::pin!(limit);
         loop {
-            if let Some(exit) = &self.exit {
+            if let Some(exit) = &self.watch.exit {
                 return ended(exit);
             }
             tokio::select! {
@@ -387,56 +238,29 @@ impl Environment {
         }
     }
 
-    /// Takes what the process wrote and did, if the event loop has heard of anything.
-    ///
-    /// Costs no system call when there is nothing: what was written before an answer was sent is
-    /// reported by epoll no later than the answer.
-    fn note_what_is_there(&mut self, cx: &mut Context<'_>) -> bool {
-        // A descriptor whose other end is closed stays ready for ever.
-        let events = !self.ended && self.events_ready.poll_recv_ready(cx).is_ready();
-        let log = !self.log_closed && self.log_ready.poll_read_ready(cx).is_ready();
-        let records = self.records_ready.as_ref().is_some_and(|it| it.poll_read_ready(cx).is_ready());
-        if events || log || records {
-            self.drain_process();
-            self.clear_readiness();
-        }
-        events || log || records
-    }
-
-    /// All was read through the process's own descriptors; that clears the readiness of the
-    /// duplicates. What arrives from now on is a new edge for epoll, so nothing is lost.
-    fn clear_readiness(&self) {
-        let empty = || Err::<(), _>(ErrorKind::WouldBlock.into());
-        drop(self.events_ready.try_io(Interest::READABLE, empty));
-        drop(self.log_ready.try_io(empty));
-        if let Some(records) = &self.records_ready {
-            drop(records.try_io(empty));
-        }
-    }
-
     /// Watches background work: returns once no descendant of the function lives and `grace` has
     /// passed without anything new, or after `limit`.
     pub async fn settle(&mut self, grace: Duration, limit: Duration) -> Settled {
         let end = tokio::time::Instant::now() + limit;
         loop {
-            if self.ended_quietly() {
+            if self.watch.ended_quietly() {
                 break;
             }
-            let before = self.activity();
+            let before = self.watch.activity();
             let pause = tokio::time::sleep(grace);
             tokio::pin!(pause);
             loop {
                 tokio::select! {
                     () = &mut pause => break,
                     () = self.happenings() => {
-                        if self.ended_quietly() {
+                        if self.watch.ended_quietly() {
                             break;
                         }
                     }
                 }
             }
             let descendants = self.count_descendants(end).await;
-            if self.activity() == before && descendants <= self.lasting {
+            if self.watch.activity() == before && descendants <= self.lasting {
                 break;
             }
             if tokio::time::Instant::now() >= end {
@@ -445,21 +269,16 @@ impl Environment {
                 break;
             }
         }
-        self.drain_process();
+        self.watch.drain();
         let mut seen = self.take_seen();
-        seen.exit = self.exit.as_ref().map(ended);
+        seen.exit = self.watch.exit.as_ref().map(ended);
         seen
     }
 
-    /// What was seen since the last call. Of a process that has ended, the log reaches back
-    /// further.
+    /// What was seen since the last call.
     fn take_seen(&mut self) -> Settled {
-        let mut seen = std::mem::take(&mut self.seen);
-        seen.stale.append(&mut self.api.take_stale());
-        if self.exit.is_some() && seen.log.bytes.len() < self.tail.len() {
-            seen.log.bytes = std::mem::take(&mut self.tail);
-        }
-        seen
+        let Seen { log, execs, canaries } = self.watch.take();
+        Settled { exit: None, log, execs, canaries, stale: self.api.take_stale() }
     }
 
     /// Since its start.
@@ -474,10 +293,10 @@ impl Environment {
 
     /// Ends the process and everything that it started, and waits for that.
     pub async fn close(mut self) {
-        self.process.request_kill();
+        self.watch.request_kill();
         let limit = tokio::time::sleep(Duration::from_secs(2));
         tokio::pin!(limit);
-        while !self.ended {
+        while !self.watch.ended {
             tokio::select! {
                 () = self.happenings() => {}
                 // Dropping the process makes the sandbox go on with it.
@@ -486,24 +305,13 @@ impl Environment {
         }
     }
 
-    /// Whether the process has ended and its log is closed: nothing of it can follow, and no child
-    /// that it left behind holds its output.
-    fn ended_quietly(&self) -> bool {
-        self.exit.is_some() && self.log_closed
-    }
-
-    fn activity(&self) -> (usize, usize, bool) {
-        (self.seen.execs.len(), self.seen.canaries.len(), self.exit.is_some())
-    }
-
     async fn count_descendants(&mut self, end: tokio::time::Instant) -> u32 {
-        self.descendants = None;
-        self.process.request_descendants();
+        self.watch.request_descendants();
         loop {
-            if let Some(count) = self.descendants {
+            if let Some(count) = self.watch.descendants {
                 return count;
             }
-            if self.ended {
+            if self.watch.ended {
                 return 0;
             }
             tokio::select! {
@@ -518,68 +326,10 @@ impl Environment {
     async fn happenings(&mut self) {
         std::future::poll_fn(|cx| {
             let changed = self.api.poll(cx);
-            let noted = self.note_what_is_there(cx);
+            let noted = self.watch.poll(cx);
             if changed || noted { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
-    }
-
-    /// Takes what the process wrote and did so far, without waiting.
-    fn drain_process(&mut self) {
-        while let Some(event) = self.process.next_event() {
-            match event {
-                ProcessEvent::Exec(record) => {
-                    // A function may start thousands of programs; the first ones tell enough.
-                    if self.seen.execs.len() < 256 {
-                        self.seen.execs.push(record);
-                    }
-                }
-                ProcessEvent::CanaryRan(canary) => self.seen.canaries.push(canary),
-                // Seen, and not yet judged by anyone.
-                ProcessEvent::Connect(_)
-                | ProcessEvent::Bind(_)
-                | ProcessEvent::DnsQuery(_)
-                | ProcessEvent::Open(_) => {}
-                ProcessEvent::Exited(exit) => self.exit = Some(exit),
-                ProcessEvent::Descendants { count } => self.descendants = Some(count),
-                // The exit that follows says so as well; where the started process has ended before, its
-                // descendants' use of the machine is nobody's outcome.
-                ProcessEvent::LimitExceeded(_) => {}
-                // Never asked for.
-                ProcessEvent::Usage(_) | ProcessEvent::Files(_) => {}
-                ProcessEvent::Ended => self.ended = true,
-            }
-        }
-        let mut fresh = Vec::new();
-        let read = self.process.read_log(&mut fresh, LogText::CAP);
-        self.tail.extend_from_slice(&fresh);
-        let surplus = self.tail.len().saturating_sub(TAIL);
-        self.tail.drain(..surplus);
-        let log = &mut self.seen.log;
-        let kept = fresh.len().min(LogText::CAP.saturating_sub(log.bytes.len()));
-        log.bytes.extend_from_slice(&fresh[..kept]);
-        log.discarded += read.discarded + (fresh.len() - kept) as u64;
-        self.log_closed = read.end == LogEnd::Closed;
-        if self.records_ready.is_some() {
-            self.drain_records();
-        }
-    }
-
-    fn drain_records(&mut self) {
-        let mut fresh = Vec::new();
-        let read = self.process.read_records(&mut fresh, MOST_FRAMES);
-        self.frames.push(&fresh);
-        if read.end == LogEnd::Closed {
-            // A closed descriptor stays ready for ever.
-            self.records_ready = None;
-            self.frames.close();
-        }
-        let (mut records, lost) = self.frames.take();
-        let log = &mut self.seen.log;
-        let room = LogText::MOST_RECORDS.saturating_sub(log.records.len());
-        log.discarded += read.discarded + lost + records.len().saturating_sub(room) as u64;
-        records.truncate(room);
-        log.records.append(&mut records);
     }
 
     /// The process has ended; what it sent before that may still be in its sockets.
@@ -598,7 +348,7 @@ impl Environment {
 
 impl Drop for Environment {
     fn drop(&mut self) {
-        self.process.request_kill();
+        self.watch.request_kill();
         if self.spec.scratch == ScratchFate::Removed {
             // A long run starts thousands of them. What a process that is still dying writes now stays until the run's
             // own folder goes.

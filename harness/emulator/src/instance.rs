@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use evfuzz_sandbox::Keeper;
 
 use crate::EmulatorError;
-use crate::environment::{Environment, FunctionSpec, Invocation, LateEnd, Settled, request_id};
+use crate::environment::{Environment, Invocation, LateEnd, Settled, request_id};
+use crate::function::FunctionSpec;
 use crate::invoke::Invoke;
 use crate::outcome::{InitFailure, Outcome};
 

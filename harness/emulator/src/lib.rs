@@ -7,26 +7,31 @@
 //! could not do its job.
 #![cfg(target_os = "linux")]
 
+mod answer;
 mod api;
 mod body;
 mod environment;
 mod error_report;
 mod extensions;
+mod function;
 mod instance;
 mod invoke;
 mod outcome;
 mod pool;
+mod port;
 mod records;
 mod reply;
 mod result;
 mod routes;
 mod serve;
 mod state;
+mod watch;
 mod xray;
 
 pub use api::{ApiConfig, RuntimeApi, SnapStart};
-pub use environment::{Environment, FunctionSpec, Invocation, LateEnd, ScratchFate, Settled};
+pub use environment::{Environment, Invocation, LateEnd, Settled};
 pub use error_report::ErrorReport;
+pub use function::{FunctionSpec, ScratchFate};
 pub use instance::{Instance, Invoked};
 pub use invoke::Invoke;
 pub use outcome::{Answer, InitFailure, InvalidRequest, LogText, Outcome, ResponseMode, StalePost};

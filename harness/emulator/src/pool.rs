@@ -9,7 +9,8 @@ use std::time::Duration;
 use evfuzz_sandbox::Keeper;
 
 use crate::EmulatorError;
-use crate::environment::{Environment, FunctionSpec, Invocation, LateEnd, Settled};
+use crate::environment::{Environment, Invocation, LateEnd, Settled};
+use crate::function::FunctionSpec;
 use crate::invoke::Invoke;
 use crate::outcome::{InitFailure, Outcome};
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::api::Port;
+use crate::port::Port;
 
 /// Connections served at a time. Official clients use up to five; the rest waits until one closes, so that a function which
 /// opens thousands cannot use up evfuzz's own descriptors.

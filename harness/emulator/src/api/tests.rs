@@ -9,7 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::outcome::Outcome;
+use crate::MAX_PAYLOAD;
+use crate::outcome::{Answer, ResponseMode};
 
 /// A client, and the API that it talks to, served in the background.
 struct Client {

@@ -1,0 +1,187 @@
+//! What a function's process writes and does, as it happens.
+
+use std::io::ErrorKind;
+use std::os::unix::net::UnixDatagram as StdDatagram;
+use std::task::Context;
+
+use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, LogEnd, Process, ProcessEvent};
+use tokio::io::Interest;
+use tokio::net::UnixDatagram;
+use tokio::net::unix::pipe::Receiver;
+
+use crate::outcome::LogText;
+use crate::records::FrameReader;
+
+/// How much of the log of earlier invocations is kept: a process says why it ends before it does,
+/// and that can be while an earlier invocation is still at work.
+const TAIL: usize = 16 * 1024;
+
+/// Bytes of log records taken at a time. What a flood leaves out cuts frames apart; the reader finds its way back.
+const MOST_FRAMES: usize = 4 << 20;
+
+/// Programs noted between two looks. A function may start thousands; the first ones tell enough.
+const MOST_EXECS: usize = 256;
+
+/// A process, and what was seen of it.
+pub(crate) struct ProcessWatch {
+    process: Process,
+    // Duplicates of the process's descriptors, only to learn when there is something to read.
+    log_ready: Receiver,
+    records_ready: Option<Receiver>,
+    events_ready: UnixDatagram,
+    frames: FrameReader,
+    seen: Seen,
+    /// The end of the log through all invocations.
+    tail: Vec<u8>,
+    pub(crate) exit: Option<ExitInfo>,
+    pub(crate) descendants: Option<u32>,
+    /// Nothing of its tree lives.
+    pub(crate) ended: bool,
+    log_closed: bool,
+}
+
+/// What was seen since the last look.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) log: LogText,
+    pub(crate) execs: Vec<ExecRecord>,
+    pub(crate) canaries: Vec<CanaryRan>,
+}
+
+impl ProcessWatch {
+    /// Must be called inside a tokio runtime.
+    pub(crate) fn new(process: Process) -> std::io::Result<ProcessWatch> {
+        let log = process.log_fd().try_clone_to_owned()?;
+        let records = process.records_fd().map(|it| it.try_clone_to_owned()).transpose()?;
+        let events = StdDatagram::from(process.events_fd().try_clone_to_owned()?);
+        events.set_nonblocking(true)?;
+        Ok(ProcessWatch {
+            process,
+            log_ready: Receiver::from_owned_fd(log)?,
+            records_ready: records.map(Receiver::from_owned_fd).transpose()?,
+            events_ready: UnixDatagram::from_std(events)?,
+            frames: FrameReader::default(),
+            seen: Seen::default(),
+            tail: Vec::new(),
+            exit: None,
+            descendants: None,
+            ended: false,
+            log_closed: false,
+        })
+    }
+
+    pub(crate) fn request_kill(&self) {
+        self.process.request_kill();
+    }
+
+    /// Asks how many descendants live: `descendants` will tell.
+    pub(crate) fn request_descendants(&mut self) {
+        self.descendants = None;
+        self.process.request_descendants();
+    }
+
+    /// Takes what the process wrote and did, if the event loop has heard of anything.
+    ///
+    /// Costs no system call when there is nothing: what was written before an answer was sent is
+    /// reported by epoll no later than the answer.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> bool {
+        // A descriptor whose other end is closed stays ready for ever.
+        let events = !self.ended && self.events_ready.poll_recv_ready(cx).is_ready();
+        let log = !self.log_closed && self.log_ready.poll_read_ready(cx).is_ready();
+        let records = self.records_ready.as_ref().is_some_and(|it| it.poll_read_ready(cx).is_ready());
+        if events || log || records {
+            self.drain();
+            self.clear_readiness();
+        }
+        events || log || records
+    }
+
+    /// All was read through the process's own descriptors; that clears the readiness of the
+    /// duplicates. What arrives from now on is a new edge for epoll, so nothing is lost.
+    fn clear_readiness(&self) {
+        let empty = || Err::<(), _>(ErrorKind::WouldBlock.into());
+        drop(self.events_ready.try_io(Interest::READABLE, empty));
+        drop(self.log_ready.try_io(empty));
+        if let Some(records) = &self.records_ready {
+            drop(records.try_io(empty));
+        }
+    }
+
+    /// What was seen since the last call. Of a process that has ended, the log reaches back
+    /// further.
+    pub(crate) fn take(&mut self) -> Seen {
+        let mut seen = std::mem::take(&mut self.seen);
+        if self.exit.is_some() && seen.log.bytes.len() < self.tail.len() {
+            seen.log.bytes = std::mem::take(&mut self.tail);
+        }
+        seen
+    }
+
+    /// Grows with every sign of life.
+    pub(crate) fn activity(&self) -> (usize, usize, bool) {
+        (self.seen.execs.len(), self.seen.canaries.len(), self.exit.is_some())
+    }
+
+    /// Whether the process has ended and its log is closed: nothing of it can follow, and no child
+    /// that it left behind holds its output.
+    pub(crate) fn ended_quietly(&self) -> bool {
+        self.exit.is_some() && self.log_closed
+    }
+
+    /// Takes what the process wrote and did so far, without waiting.
+    pub(crate) fn drain(&mut self) {
+        while let Some(event) = self.process.next_event() {
+            match event {
+                ProcessEvent::Exec(record) => {
+                    if self.seen.execs.len() < MOST_EXECS {
+                        self.seen.execs.push(record);
+                    }
+                }
+                ProcessEvent::CanaryRan(canary) => self.seen.canaries.push(canary),
+                // Seen, and not yet judged by anyone.
+                ProcessEvent::Connect(_)
+                | ProcessEvent::Bind(_)
+                | ProcessEvent::DnsQuery(_)
+                | ProcessEvent::Open(_) => {}
+                ProcessEvent::Exited(exit) => self.exit = Some(exit),
+                ProcessEvent::Descendants { count } => self.descendants = Some(count),
+                // The exit that follows says so as well; where the started process has ended before, its
+                // descendants' use of the machine is nobody's outcome.
+                ProcessEvent::LimitExceeded(_) => {}
+                // Never asked for.
+                ProcessEvent::Usage(_) | ProcessEvent::Files(_) => {}
+                ProcessEvent::Ended => self.ended = true,
+            }
+        }
+        let mut fresh = Vec::new();
+        let read = self.process.read_log(&mut fresh, LogText::CAP);
+        self.tail.extend_from_slice(&fresh);
+        let surplus = self.tail.len().saturating_sub(TAIL);
+        self.tail.drain(..surplus);
+        let log = &mut self.seen.log;
+        let kept = fresh.len().min(LogText::CAP.saturating_sub(log.bytes.len()));
+        log.bytes.extend_from_slice(&fresh[..kept]);
+        log.discarded += read.discarded + (fresh.len() - kept) as u64;
+        self.log_closed = read.end == LogEnd::Closed;
+        if self.records_ready.is_some() {
+            self.drain_records();
+        }
+    }
+
+    fn drain_records(&mut self) {
+        let mut fresh = Vec::new();
+        let read = self.process.read_records(&mut fresh, MOST_FRAMES);
+        self.frames.push(&fresh);
+        if read.end == LogEnd::Closed {
+            // A closed descriptor stays ready for ever.
+            self.records_ready = None;
+            self.frames.close();
+        }
+        let (mut records, lost) = self.frames.take();
+        let log = &mut self.seen.log;
+        let room = LogText::MOST_RECORDS.saturating_sub(log.records.len());
+        log.discarded += read.discarded + lost + records.len().saturating_sub(room) as u64;
+        records.truncate(room);
+        log.records.append(&mut records);
+    }
+}
