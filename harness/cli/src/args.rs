@@ -260,15 +260,26 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchArgs {
-    /// Function to measure with; it should answer at once
+    /// Function to measure with; it should return its event at once
     #[arg(default_value = "targets/node-echo")]
     pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
     /// Rounds; the median counts
     #[arg(long, default_value_t = 7, value_name = "N")]
     pub(crate) rounds: usize,
     /// Length of one measurement
     #[arg(long, default_value = "1s", value_parser = duration)]
     pub(crate) time: Duration,
+    /// Invoke URL of another emulator on this machine that runs the same function, to be measured in turn
+    #[arg(long, value_name = "URL")]
+    pub(crate) beside: Option<String>,
+    /// Deliver this number of events instead, and say what memory evfuzz itself uses meanwhile
+    #[arg(long, value_name = "N")]
+    pub(crate) soak: Option<u64>,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,96 +1,283 @@
-//! `evfuzz bench`: the emulator against a bare hyper server, with the same client on the same core.
+//! `evfuzz bench`: the emulator against a bare hyper server, and against other emulators, with the same client on the same
+//! core.
 //!
-//! Three set-ups take turns within each round, so that a machine that changes its speed changes
-//! it for all of them: a bare server that answers constants, the emulator, and the emulator with
-//! the exec watch off. Ratios are what counts; absolute numbers belong to the machine.
+//! All take turns within each round, so that a machine that changes its speed changes it for all of them. Ratios are what
+//! counts; absolute numbers belong to the machine.
 
-use std::cell::Cell;
-use std::convert::Infallible;
+mod bare;
+mod beside;
+mod worker;
+
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bytes::Bytes;
 use evfuzz_emulator::{Environment, FunctionSpec, ScratchFate};
+use evfuzz_engine::{EngineError, Session};
 use evfuzz_runtimes::{FunctionMeta, World};
-use evfuzz_sandbox::{BarrierWish, IsolationWish, Keeper, Limits, OnWeak, Process, WatchWish};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
-use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use evfuzz_sandbox::{BarrierWish, IsolationWish, Keeper, Limits, OnWeak, WatchWish};
+use serde_json::json;
 
+use self::bare::BareServer;
+use self::beside::Beside;
+use self::worker::{Sample, Worker, once, rate};
 use super::function;
-use crate::args::{BenchArgs, FunctionArgs, SizeArgs};
+use crate::args::{BenchArgs, Format};
 use crate::exit::{Exit, Failure, causes};
-use crate::report::text::to_stdout;
+use crate::report::text::{to_stderr, to_stdout};
 
+/// Compact, as an identity function returns it.
 const EVENT: &[u8] = br#"{"queryStringParameters":{"a":"1"}}"#;
 
 /// Prints one row per round and the medians.
 pub(super) fn bench(args: &BenchArgs) -> Result<Exit, Failure> {
-    let core = pin()?;
+    let cores = cores()?;
+    pin(cores[0])?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::environment(format!("cannot start: {error}")))?;
     let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, measure(args, core))?;
+    local.block_on(&runtime, measure(args, &cores))?;
     Ok(Exit::Clean)
 }
 
-fn pin() -> Result<usize, Failure> {
-    let failed = |error: rustix::io::Errno| Failure::environment(format!("cannot pin to a core: {error}"));
+fn cores() -> Result<Vec<usize>, Failure> {
+    let failed = |error: rustix::io::Errno| Failure::environment(format!("cannot list the cores: {error}"));
     let allowed = rustix::thread::sched_getaffinity(None).map_err(failed)?;
-    let core = (0..rustix::thread::CpuSet::MAX_CPU)
-        .find(|core| allowed.is_set(*core))
-        .ok_or_else(|| Failure::environment("no core to run on"))?;
-    let mut only = rustix::thread::CpuSet::new();
-    only.set(core);
-    rustix::thread::sched_setaffinity(None, &only).map_err(failed)?;
-    Ok(core)
+    let cores: Vec<usize> =
+        (0..rustix::thread::CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core)).collect();
+    if cores.is_empty() { Err(Failure::environment("no core to run on")) } else { Ok(cores) }
 }
 
-async fn measure(args: &BenchArgs, core: usize) -> Result<(), Failure> {
-    let run_dir = evfuzz_engine::Session::run_dir()?;
-    let size = SizeArgs::default();
-    let function_args = FunctionArgs {
-        handler: None,
-        runtime: None,
-        env: Vec::new(),
-        timeout: None,
-        init_timeout: None,
-        size,
+fn pin(core: usize) -> Result<(), Failure> {
+    let mut only = rustix::thread::CpuSet::new();
+    only.set(core);
+    rustix::thread::sched_setaffinity(None, &only)
+        .map_err(|error| Failure::environment(format!("cannot pin to core {core}: {error}")))
+}
+
+/// One round of measurements, in events per second.
+struct Round {
+    bare: f64,
+    emulator: Sample,
+    unwatched: f64,
+    /// Two workers on two cores, together.
+    both: Option<f64>,
+    beside: Option<f64>,
+}
+
+async fn measure(args: &BenchArgs, cores: &[usize]) -> Result<(), Failure> {
+    let run_dir = Session::run_dir()?;
+    let (watched, unwatched) =
+        (keeper(&run_dir, WatchWish::Auto, "watched")?, keeper(&run_dir, WatchWish::Off, "unwatched")?);
+    let spec = Rc::new(spec(args, &run_dir, &watched, cores[0])?);
+    let start = |keeper: &Keeper, id: u64| {
+        Environment::start(keeper, &spec, id, spec.init_timeout).map_err(EngineError::from)
     };
-    let target = function::find(&args.path, &function_args, run_dir.path())?;
+    let mut full = start(&watched, 1)?;
+    if let Some(count) = args.soak {
+        return soak(args.format, &mut full, count).await;
+    }
+    let mut without_watch = start(&unwatched, 2)?;
+    let bare = BareServer::start(&unwatched, &spec)?;
+    let second =
+        cores.get(1).map(|core| Worker::start(watched.clone(), FunctionSpec::clone(&spec), *core, 3));
+    let mut beside = match &args.beside {
+        Some(url) => Some(Beside::connect(url).await?),
+        None => None,
+    };
+    let text = args.format == Format::Text;
+    if text {
+        to_stdout(&format!("{} on core {}, events per second:\n", spec.target.runtime, cores[0]));
+        to_stdout(" round   bare server   emulator   ratio   watch off   two workers   other emulator\n");
+    }
+    let mut rounds = Vec::new();
+    for number in 0..=args.rounds {
+        let round = Round {
+            bare: bare.rate(args.time).await,
+            emulator: rate(&mut full, args.time).await?,
+            unwatched: rate(&mut without_watch, args.time).await?.per_second,
+            both: match &second {
+                Some(second) => {
+                    second.begin(args.time);
+                    let first = rate(&mut full, args.time).await?.per_second;
+                    Some(first + second.result()?.per_second)
+                }
+                None => None,
+            },
+            beside: match &mut beside {
+                Some(beside) => Some(beside.rate(args.time).await?),
+                None => None,
+            },
+        };
+        // The first round warms up caches and compilers.
+        if number == 0 {
+            continue;
+        }
+        if text {
+            to_stdout(&row(number, &round));
+        }
+        rounds.push(round);
+    }
+    let summary = Summary::of(&rounds);
+    match args.format {
+        Format::Text => to_stdout(&summary.text()),
+        Format::Json => to_stdout(&format!("{}\n", summary.json(&spec.target.runtime.id()))),
+    }
+    full.close().await;
+    without_watch.close().await;
+    Ok(())
+}
+
+fn row(number: usize, round: &Round) -> String {
+    let optional = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |it| format!("{it:.0}"));
+    format!(
+        "{number:6} {:13.0} {:10.0} {:6.1}% {:11.0} {:>13} {:>16}\n",
+        round.bare,
+        round.emulator.per_second,
+        100.0 * round.emulator.per_second / round.bare,
+        round.unwatched,
+        optional(round.both),
+        optional(round.beside),
+    )
+}
+
+/// Medians over all rounds.
+struct Summary {
+    per_second: f64,
+    p50_us: f64,
+    p99_us: f64,
+    of_bare: f64,
+    watch_costs: f64,
+    both_of_one: Option<f64>,
+    of_beside: Option<f64>,
+    memory_mb: f64,
+}
+
+impl Summary {
+    fn of(rounds: &[Round]) -> Summary {
+        let over = |value: &dyn Fn(&Round) -> Option<f64>| {
+            let mut values: Vec<f64> = rounds.iter().filter_map(value).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied()
+        };
+        let rate = |round: &Round| round.emulator.per_second;
+        let micros = |time: Duration| time.as_secs_f64() * 1e6;
+        let always = |value: &dyn Fn(&Round) -> f64| over(&|round| Some(value(round))).unwrap_or(f64::NAN);
+        Summary {
+            per_second: always(&rate),
+            p50_us: always(&|round| micros(round.emulator.p50)),
+            p99_us: always(&|round| micros(round.emulator.p99)),
+            of_bare: always(&|round| rate(round) / round.bare),
+            watch_costs: always(&|round| 1.0 - rate(round) / round.unwatched),
+            both_of_one: over(&|round| Some(round.both? / rate(round))),
+            of_beside: over(&|round| Some(rate(round) / round.beside?)),
+            memory_mb: memory_mb(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!(
+            "median: {:.0} events per second, {:.0} µs each, 99 of 100 within {:.0} µs; evfuzz itself uses {:.0} MB\n\
+             the emulator reaches {:.1}% of a bare server; the exec watch costs {:.1}%\n",
+            self.per_second,
+            self.p50_us,
+            self.p99_us,
+            self.memory_mb,
+            100.0 * self.of_bare,
+            100.0 * self.watch_costs
+        );
+        if let Some(both) = self.both_of_one {
+            text.push_str(&format!("two workers on two cores are {both:.2} times as fast as one\n"));
+        }
+        if let Some(beside) = self.of_beside {
+            text.push_str(&format!("it is {beside:.2} times as fast as the other emulator\n"));
+        }
+        text
+    }
+
+    fn json(&self, runtime: &str) -> serde_json::Value {
+        json!({
+            "type": "bench",
+            "runtime": runtime,
+            "per_second": self.per_second,
+            "p50_us": self.p50_us,
+            "p99_us": self.p99_us,
+            "of_bare_server": self.of_bare,
+            "watch_costs": self.watch_costs,
+            "two_workers_of_one": self.both_of_one,
+            "times_other_emulator": self.of_beside,
+            "memory_mb": self.memory_mb,
+        })
+    }
+}
+
+/// Delivers `count` events, and says what memory evfuzz itself uses meanwhile.
+async fn soak(format: Format, environment: &mut Environment, count: u64) -> Result<(), Failure> {
+    let step = (count / 10).max(1);
+    let mut first = None;
+    for number in 1..=count {
+        once(environment).await?;
+        if number % step == 0 {
+            let used = memory_mb();
+            first.get_or_insert(used);
+            to_stderr(&format!("{number} events: {used:.1} MB\n"));
+        }
+    }
+    let (first, last) = (first.unwrap_or_default(), memory_mb());
+    match format {
+        Format::Text => to_stdout(&format!(
+            "evfuzz itself used {first:.1} MB after a tenth of {count} events, and {last:.1} MB at the end\n"
+        )),
+        Format::Json => to_stdout(&format!(
+            "{}\n",
+            json!({ "type": "soak", "events": count, "memory_mb_at_first": first, "memory_mb": last })
+        )),
+    }
+    Ok(())
+}
+
+/// Resident memory of this process. proc(5), `VmRSS`.
+fn memory_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kb = line.and_then(|line| line.trim().trim_end_matches(" kB").trim().parse::<f64>().ok());
+    kb.unwrap_or(f64::NAN) / 1024.0
+}
+
+fn keeper(run_dir: &tempfile::TempDir, watch: WatchWish, name: &str) -> Result<Keeper, Failure> {
+    let wish = IsolationWish {
+        barriers: BarrierWish::Auto,
+        watch,
+        weak: OnWeak::Refuse,
+        landlock_abi_at_most: None,
+    };
+    let folder = run_dir.path().join(name);
+    std::fs::create_dir_all(&folder).map_err(|error| Failure::environment(format!("{name}: {error}")))?;
+    Keeper::start(&function::keeper_program()?, &folder, wish)
+        .map_err(|error| Failure::environment(causes(&error)))
+}
+
+fn spec(
+    args: &BenchArgs,
+    run_dir: &tempfile::TempDir,
+    keeper: &Keeper,
+    core: usize,
+) -> Result<FunctionSpec, Failure> {
+    let target = function::find(&args.path, &args.function, run_dir.path())?;
+    let clients = Session::clients_dir(run_dir.path());
+    evfuzz_runtimes::install_clients(&clients)
+        .map_err(|error| Failure::environment(format!("cannot write {}: {error}", clients.display())))?;
+    let own_files = keeper.isolation().barriers.has_own_files();
+    let placed = target.place(if own_files { World::Lambda } else { World::Host });
     let credentials = evfuzz_runtimes::Credentials {
         access_key_id: "bench".to_owned(),
         secret_access_key: "bench".to_owned(),
         session_token: "bench".to_owned(),
     };
-    let keeper = |watch: WatchWish, name: &str| -> Result<Keeper, Failure> {
-        let wish = IsolationWish {
-            barriers: BarrierWish::Auto,
-            watch,
-            weak: OnWeak::Refuse,
-            landlock_abi_at_most: None,
-        };
-        let folder = run_dir.path().join(name);
-        std::fs::create_dir_all(&folder).map_err(|error| Failure::environment(format!("{name}: {error}")))?;
-        Keeper::start(&function::keeper_program()?, &folder, wish)
-            .map_err(|error| Failure::environment(causes(&error)))
-    };
-    let clients = evfuzz_engine::Session::clients_dir(run_dir.path());
-    evfuzz_runtimes::install_clients(&clients)
-        .map_err(|error| Failure::environment(format!("cannot write {}: {error}", clients.display())))?;
-    let watched = keeper(WatchWish::Auto, "watched")?;
-    let unwatched = keeper(WatchWish::Off, "unwatched")?;
-    let own_files = watched.isolation().barriers.has_own_files();
-    let placed = target.place(if own_files { World::Lambda } else { World::Host });
     let meta = FunctionMeta::new(&target.name, credentials);
     let env = evfuzz_runtimes::environment(&target, &placed, &meta);
-    let spec = Rc::new(FunctionSpec {
+    Ok(FunctionSpec {
         target,
         placed,
         env,
@@ -102,158 +289,5 @@ async fn measure(args: &BenchArgs, core: usize) -> Result<(), Failure> {
         canaries: None,
         limits: Limits::default(),
         core: Some(core),
-    });
-    let engine = evfuzz_engine::EngineError::from;
-    let mut full = Environment::start(&watched, &spec, 1, spec.init_timeout).map_err(engine)?;
-    let mut bare_watch = Environment::start(&unwatched, &spec, 2, spec.init_timeout).map_err(engine)?;
-    let bare = BareServer::start(&unwatched, &spec)?;
-    for environment in [&mut full, &mut bare_watch] {
-        if let Err(failure) = environment.wait_ready().await {
-            let failure = Box::new(failure);
-            return Err(evfuzz_engine::EngineError::CannotInitialize { failure }.into());
-        }
-    }
-    to_stdout(&format!(
-        "{} on core {core}, events per second:\n round   bare server   emulator   ratio   watch off   watch costs\n",
-        spec.target.runtime
-    ));
-    let mut ratios = Vec::new();
-    let mut costs = Vec::new();
-    for round in 0..=args.rounds {
-        let server = bare.rate(args.time).await;
-        let emulator = rate(&mut full, args.time).await?;
-        let off = rate(&mut bare_watch, args.time).await?;
-        // The first round warms up caches and compilers.
-        if round == 0 {
-            continue;
-        }
-        ratios.push(emulator / server);
-        costs.push(1.0 - emulator / off);
-        to_stdout(&format!(
-            "{round:6} {server:13.0} {emulator:10.0} {:6.1}% {off:11.0} {:12.1}%\n",
-            100.0 * emulator / server,
-            100.0 * (1.0 - emulator / off)
-        ));
-    }
-    to_stdout(&format!(
-        "median: the emulator reaches {:.1}% of a bare server; the exec watch costs {:.1}%\n",
-        100.0 * median(&mut ratios),
-        100.0 * median(&mut costs)
-    ));
-    full.close().await;
-    bare_watch.close().await;
-    Ok(())
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-async fn rate(environment: &mut Environment, time: Duration) -> Result<f64, Failure> {
-    let started = Instant::now();
-    let mut events = 0_u32;
-    while started.elapsed() < time {
-        if let Err(failure) = environment.wait_ready().await {
-            let failure = Box::new(failure);
-            return Err(evfuzz_engine::EngineError::CannotInitialize { failure }.into());
-        }
-        if environment.invoke(Bytes::from_static(EVENT).into()).await.is_err() {
-            return Err(Failure::environment("the function ended during the measurement"));
-        }
-        events += 1;
-    }
-    Ok(f64::from(events) / started.elapsed().as_secs_f64())
-}
-
-/// The least that can serve a Runtime API client: constants, no state, no process to watch.
-struct BareServer {
-    gate: Rc<Gate>,
-    _process: Process,
-    _serving: JoinSet<()>,
-}
-
-#[derive(Default)]
-struct Gate {
-    open: Cell<bool>,
-    opened: Notify,
-    events: Cell<u32>,
-}
-
-impl BareServer {
-    fn start(keeper: &Keeper, spec: &FunctionSpec) -> Result<BareServer, Failure> {
-        let scratch = spec.scratch_root.join("bare");
-        let failed = |error: std::io::Error| Failure::environment(format!("cannot serve: {error}"));
-        std::fs::create_dir_all(&scratch).map_err(failed)?;
-        let mut process =
-            keeper.spawn(&spec.process(scratch)).map_err(|error| Failure::environment(causes(&error)))?;
-        let listener = process.take_listener().ok_or_else(|| Failure::environment("no listener"))?;
-        listener.set_nonblocking(true).map_err(failed)?;
-        let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
-        let gate = Rc::new(Gate::default());
-        let mut serving = JoinSet::new();
-        serving.spawn_local(serve(listener, Rc::clone(&gate)));
-        Ok(BareServer { gate, _process: process, _serving: serving })
-    }
-
-    async fn rate(&self, time: Duration) -> f64 {
-        self.gate.events.set(0);
-        self.gate.open.set(true);
-        self.gate.opened.notify_waiters();
-        let started = Instant::now();
-        tokio::time::sleep(time).await;
-        self.gate.open.set(false);
-        f64::from(self.gate.events.get()) / started.elapsed().as_secs_f64()
-    }
-}
-
-async fn serve(listener: tokio::net::TcpListener, gate: Rc<Gate>) {
-    let mut open = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        // Only speed suffers without it.
-        drop(stream.set_nodelay(true));
-        let gate = Rc::clone(&gate);
-        open.spawn_local(async move {
-            let service = hyper::service::service_fn(move |request| {
-                let gate = Rc::clone(&gate);
-                async move { Ok::<_, Infallible>(constant(request, &gate).await) }
-            });
-            let served = hyper::server::conn::http1::Builder::new()
-                .pipeline_flush(true)
-                .auto_date_header(false)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-            drop(served);
-        });
-    }
-}
-
-async fn constant(request: Request<Incoming>, gate: &Gate) -> Response<Full<Bytes>> {
-    if request.method() == Method::POST {
-        // Only whole answers count, as in the emulator.
-        drop(request.into_body().collect().await);
-        gate.events.set(gate.events.get() + 1);
-        let mut reply = Response::new(Full::new(Bytes::from_static(b"{\"status\":\"OK\"}\n")));
-        *reply.status_mut() = StatusCode::ACCEPTED;
-        reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        return reply;
-    }
-    while !gate.open.get() {
-        gate.opened.notified().await;
-    }
-    let mut reply = Response::new(Full::new(Bytes::from_static(EVENT)));
-    let headers = reply.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    for (name, value) in [
-        ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
-        ("lambda-runtime-deadline-ms", "1893456000000"),
-        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:bench"),
-        (
-            "lambda-runtime-trace-id",
-            "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0",
-        ),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    reply
+    })
 }
