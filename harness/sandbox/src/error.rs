@@ -76,6 +76,14 @@ pub enum SandboxError {
         /// Which uid, and where the way ends.
         detail: String,
     },
+    /// A kept `/tmp` is not what the process is to have according to its specification.
+    #[error("the /tmp that was kept is {kept}, but the process is to have one {wanted}")]
+    OtherTmp {
+        /// What was kept.
+        kept: String,
+        /// What is wanted.
+        wanted: String,
+    },
     /// The specification cannot be passed on, for example a path that is not UTF-8.
     #[error("cannot pass on the process specification")]
     Spec {

@@ -14,6 +14,7 @@ const EVENTS: u8 = b'E';
 const LOG: u8 = b'L';
 const TERMINAL: u8 = b'T';
 const RECORDS: u8 = b'R';
+const TMP: u8 = b'M';
 
 /// No message to the keeper is longer.
 pub(crate) const MOST: usize = 16;
@@ -28,7 +29,8 @@ pub(crate) struct Handed {
     pub(crate) function: ForFunction,
 }
 
-/// What is meant for the function. Whoever holds the end of a pipe keeps it open, so the warden lets go of these.
+/// What is meant for the function. Whoever holds the end of a pipe keeps it open, and whoever holds a file system keeps that,
+/// so the warden lets go of these.
 #[derive(Debug)]
 pub(crate) struct ForFunction {
     /// The write end of its output.
@@ -37,6 +39,8 @@ pub(crate) struct ForFunction {
     pub(crate) terminal: Option<OwnedFd>,
     /// The write end of its records.
     pub(crate) records: Option<OwnedFd>,
+    /// The file system that becomes its `/tmp`.
+    pub(crate) tmp: Option<OwnedFd>,
 }
 
 impl Handed {
@@ -45,7 +49,8 @@ impl Handed {
         let function = &self.function;
         let mut all =
             vec![(ORDER, self.order.as_fd()), (EVENTS, self.events.as_fd()), (LOG, function.log.as_fd())];
-        for (letter, fd) in [(TERMINAL, &function.terminal), (RECORDS, &function.records)] {
+        let optional = [(TERMINAL, &function.terminal), (RECORDS, &function.records), (TMP, &function.tmp)];
+        for (letter, fd) in optional {
             all.extend(fd.as_ref().map(|it| (letter, it.as_fd())));
         }
         all
@@ -65,7 +70,7 @@ impl Handed {
             Some(left.swap_remove(at).1)
         };
         let (order, events, log) = (take(ORDER)?, take(EVENTS)?, take(LOG)?);
-        let function = ForFunction { log, terminal: take(TERMINAL), records: take(RECORDS) };
+        let function = ForFunction { log, terminal: take(TERMINAL), records: take(RECORDS), tmp: take(TMP) };
         Some(Handed { order, events, function })
     }
 }
@@ -84,7 +89,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(terminal: bool, records: bool) {
+    fn check([terminal, records, tmp]: [bool; 3]) {
         let optional = |wanted: bool, name: &str| wanted.then(|| memory(name));
         let sent = Handed {
             order: memory("order"),
@@ -93,6 +98,7 @@ mod tests {
                 log: memory("log"),
                 terminal: optional(terminal, "terminal"),
                 records: optional(records, "records"),
+                tmp: optional(tmp, "tmp"),
             },
         };
         let (mine, theirs) = sock::pair().unwrap();
@@ -106,12 +112,13 @@ mod tests {
         assert_eq!(inodes(&sent), inodes(&received));
         assert_eq!(received.function.terminal.is_some(), terminal);
         assert_eq!(received.function.records.is_some(), records);
+        assert_eq!(received.function.tmp.is_some(), tmp);
     }
 
     #[test]
     fn each_arrives_as_what_it_was() {
-        for (terminal, records) in [(false, false), (false, true), (true, false), (true, true)] {
-            check(terminal, records);
+        for bits in 0..8 {
+            check([1, 2, 4].map(|it| bits & it != 0));
         }
     }
 

@@ -26,6 +26,7 @@ use crate::{
     identity::Identity,
     isolation::{Barriers, Isolation, Watch},
     keeper::AS_KEEPER,
+    kept_tmp::KeptTmp,
     process::{Ends, Process, receive},
     sock::{self, Wait},
     spec::{IsolationWish, KeeperProgram, ProcessSpec},
@@ -92,14 +93,22 @@ impl Keeper {
 
     /// Starts a process. Returns when it has executed its program.
     pub fn spawn(&self, spec: &ProcessSpec) -> Result<Process, SandboxError> {
-        self.line.spawn(spec, self.isolation.barriers, self.isolation.watch, None)
+        self.line.spawn(spec, self.isolation.barriers, self.isolation.watch, With::default())
+    }
+
+    /// The same for a process that takes the place of an earlier one and finds in `/tmp` what that left there. The earlier
+    /// one must have [`Ended`](crate::ProcessEvent::Ended). After a failure what it left in memory is gone.
+    pub fn spawn_with_tmp(&self, spec: &ProcessSpec, tmp: KeptTmp) -> Result<Process, SandboxError> {
+        let with = With { tmp: Some(tmp), ..With::default() };
+        self.line.spawn(spec, self.isolation.barriers, self.isolation.watch, with)
     }
 
     /// The same with standard input and output on `terminal`, which becomes its controlling terminal: for a person who
     /// wants to look around. Pass a pseudo-terminal made for this, never one that somebody sits at: whoever holds a
     /// terminal can put words into its user's mouth (TIOCSTI, CVE-2017-5226).
     pub fn spawn_on(&self, spec: &ProcessSpec, terminal: BorrowedFd<'_>) -> Result<Process, SandboxError> {
-        self.line.spawn(spec, self.isolation.barriers, self.isolation.watch, Some(terminal))
+        let with = With { terminal: Some(terminal), ..With::default() };
+        self.line.spawn(spec, self.isolation.barriers, self.isolation.watch, with)
     }
 }
 
@@ -113,6 +122,15 @@ fn prepare(run_dir: &Path) -> io::Result<PathBuf> {
         return Err(io::ErrorKind::DirectoryNotEmpty.into());
     }
     fs::canonicalize(run_dir)
+}
+
+/// What a process gets beside its specification.
+#[derive(Debug, Default)]
+pub(crate) struct With<'a> {
+    /// For its standard streams.
+    terminal: Option<BorrowedFd<'a>>,
+    /// What an earlier process left.
+    tmp: Option<KeptTmp>,
 }
 
 impl Line {
@@ -150,8 +168,9 @@ impl Line {
         spec: &ProcessSpec,
         barriers: Barriers,
         watch: Watch,
-        terminal: Option<BorrowedFd<'_>>,
+        with: With<'_>,
     ) -> Result<Process, SandboxError> {
+        let tmp = with.tmp.map(|it| it.given_to(&spec.scratch, &barriers)).transpose()?.flatten();
         let order = Order {
             spec: spec.clone(),
             barriers,
@@ -168,18 +187,21 @@ impl Line {
         let (log, logs_end) = pipe().map_err(os("make a pipe"))?;
         let records = spec.records.map(|_| pipe()).transpose().map_err(os("make a pipe"))?;
         let (records, records_end) = records.unzip();
-        let terminal = terminal.map(|it| it.try_clone_to_owned()).transpose();
+        let terminal = with.terminal.map(|it| it.try_clone_to_owned()).transpose();
         let terminal = terminal.map_err(os("pass on a terminal"))?;
         let control = self.control.as_ref().ok_or(SandboxError::KeeperGone)?;
-        let function = ForFunction { log: logs_end, terminal, records: records_end };
+        let function = ForFunction { log: logs_end, terminal, records: records_end, tmp };
         let handed = Handed { order, events: wardens, function };
         handed.send(control).map_err(|_| SandboxError::KeeperGone)?;
         // Only the warden may hold these, or its death would go unnoticed.
         drop(handed);
         let ends = Ends { log, records, events };
         match receive(&ends.events, Wait::Yes).map_err(os("hear from the warden"))? {
-            Some((FromWarden::Started { pid, port }, mut fds)) => {
-                Process::new(pid, port, fds.pop(), ends).map_err(os("set up the listener"))
+            Some((FromWarden::Started { pid, port }, fds)) => {
+                let mut fds = fds.into_iter();
+                let listener = if port == 0 { None } else { fds.next() };
+                let tmp = KeptTmp::of(&spec.scratch, &barriers, fds.next());
+                Process::new(pid, port, listener, ends, tmp).map_err(os("set up the listener"))
             }
             Some((FromWarden::Failed(failure), _)) => Err(failure.into_error(spec.program.clone())),
             Some((FromWarden::Event(_), _)) | None => Err(SandboxError::KeeperGone),

@@ -29,6 +29,7 @@ mod handle;
 mod identity;
 mod isolation;
 mod keeper;
+mod kept_tmp;
 mod limit;
 mod probe;
 mod process;
@@ -53,6 +54,7 @@ pub use crate::{
     handle::Keeper,
     isolation::{Barriers, Identity, Isolation, Namespaces, Processes, Promise, PromiseState, Watch},
     keeper::keeper_main,
+    kept_tmp::KeptTmp,
     limit::Exceeded,
     process::{LogEnd, LogRead, Process},
     spec::{

@@ -10,6 +10,7 @@ use std::{
 
 use crate::{
     event::ProcessEvent,
+    kept_tmp::KeptTmp,
     sock::{self, Wait},
     wire::{COUNT, FILES, FromWarden, KILL, MAX_MESSAGE, USAGE},
 };
@@ -21,6 +22,7 @@ pub struct Process {
     port: u16,
     listener: Option<TcpListener>,
     ends: Ends,
+    tmp: Option<KeptTmp>,
     /// Whether [`ProcessEvent::Ended`] has been handed out.
     ended: AtomicBool,
 }
@@ -62,12 +64,18 @@ thread_local! {
 }
 
 impl Process {
-    pub(crate) fn new(pid: u32, port: u16, listener: Option<OwnedFd>, ends: Ends) -> io::Result<Process> {
+    pub(crate) fn new(
+        pid: u32,
+        port: u16,
+        listener: Option<OwnedFd>,
+        ends: Ends,
+        tmp: Option<KeptTmp>,
+    ) -> io::Result<Process> {
         let listener = listener.map(TcpListener::from);
         if let Some(listener) = &listener {
             listener.set_nonblocking(true)?;
         }
-        Ok(Process { pid, port, listener, ends, ended: AtomicBool::new(false) })
+        Ok(Process { pid, port, listener, ends, tmp, ended: AtomicBool::new(false) })
     }
 
     /// The process id, as the caller sees it.
@@ -83,6 +91,12 @@ impl Process {
     /// The service port as the process sees it; 0 if there is none.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// What it writes to, for a process that takes its place later. `None` if taken, or if it ends with this one
+    /// ([`Tmp::Memory`](crate::Tmp::Memory)).
+    pub fn take_tmp(&mut self) -> Option<KeptTmp> {
+        self.tmp.take()
     }
 
     /// The read end of its output, not blocking.

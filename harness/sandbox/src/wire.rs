@@ -45,7 +45,7 @@ impl Order {
 /// Warden → caller.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum FromWarden {
-    /// The program runs. The service listener travels along.
+    /// The program runs. The service listener travels along, if there is a port, and then a `/tmp` that can be kept.
     Started { pid: u32, port: u16 },
     /// The program does not run.
     Failed(Failure),

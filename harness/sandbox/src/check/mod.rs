@@ -19,7 +19,7 @@ use crate::{
     confine,
     error::{SandboxError, Stage},
     event::{ExitStatus, ProcessEvent},
-    handle::Line,
+    handle::{Line, With},
     isolation::{
         Barriers, Isolation, LANDLOCK_WITH_TCP, Namespaces, Processes, Promise, PromiseState, Watch,
     },
@@ -100,7 +100,7 @@ pub(crate) fn examine(
         }
         let bench = Bench::set_up(run_dir).map_err(os("prepare the isolation check"))?;
         let spec = bench.spec(program, &barriers)?;
-        match line.spawn(&spec, barriers, watch, None) {
+        match line.spawn(&spec, barriers, watch, With::default()) {
             Ok(process) => {
                 let promises = bench.judge(process, &spec, barriers, watch)?;
                 bench.clear();

@@ -31,12 +31,12 @@ use rustix::{
     process::{Resource, Rlimit, setrlimit},
 };
 
-use self::seccomp::Listener;
 pub(crate) use self::{
     base::SystemBase,
     landlock::{ask_landlock, kernel_abi},
     shared::{METADATA, SCHEDULING},
 };
+use self::{mounts::OwnTmp, seccomp::Listener};
 use crate::{
     error::{At, Failure, Stage},
     identity::Identity,
@@ -61,6 +61,8 @@ pub(crate) struct Inside<'a> {
     pub(crate) terminal: Option<BorrowedFd<'a>>,
     /// Where records go, if it may write some.
     pub(crate) records: Option<BorrowedFd<'a>>,
+    /// What an earlier process left as `/tmp`, attached nowhere.
+    pub(crate) tmp: Option<BorrowedFd<'a>>,
     /// The warden, for the check that it still lives.
     pub(crate) warden: u32,
     /// Processes and threads that the function's uid may have, if the kernel counts them by uid.
@@ -87,7 +89,7 @@ pub(crate) struct Prepared {
     /// The listener of the exec watch, for the warden.
     pub(crate) listener: Option<OwnedFd>,
     /// The function's own `/tmp`, for the warden.
-    pub(crate) tmp: Option<OwnedFd>,
+    pub(crate) tmp: Option<OwnTmp>,
     /// What the warden must keep open for the Landlock rules to hold.
     pub(crate) held: Vec<OwnedFd>,
 }

@@ -4,6 +4,8 @@
 //! a piece gets its attributes before it becomes visible, and no path is looked up twice.
 //! `mount_setattr` (Linux 5.12) only adds attributes, so the locked ones of a user namespace do not get in the way.
 
+mod tmp;
+
 use std::{
     ffi::{CStr, CString},
     fs, io,
@@ -23,11 +25,11 @@ use rustix::{
     },
 };
 
+pub(super) use self::tmp::{OwnTmp, TMP};
 use super::{Inside, base};
 use crate::{
     error::{At, Failure, Stage},
     isolation::Processes,
-    spec::Tmp,
 };
 
 /// linux/mount.h, `MOUNT_ATTR_*`.
@@ -41,8 +43,8 @@ const ROOT_OPTIONS: &str = "size=1m,nr_inodes=4096,mode=0755";
 
 /// Enters a new mount namespace with a new root.
 ///
-/// Returns `/tmp`, opened.
-pub(super) fn enter(inside: &Inside<'_>) -> Result<OwnedFd, Failure> {
+/// Returns `/tmp`.
+pub(super) fn enter(inside: &Inside<'_>) -> Result<OwnTmp, Failure> {
     const HERE: Stage = Stage::Mounts;
     // SAFETY: this process has one thread, so no other one shares the attributes that are unshared.
     unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::NEWNS) }
@@ -180,9 +182,9 @@ fn hide(root: &OwnedFd, secrets: &[PathBuf]) -> Result<(), Failure> {
 }
 
 /// The pieces of this function: `/tmp`, what it may read, its canaries.
-fn own(inside: &Inside<'_>, root: &OwnedFd) -> Result<OwnedFd, Failure> {
+fn own(inside: &Inside<'_>, root: &OwnedFd) -> Result<OwnTmp, Failure> {
     let spec = inside.spec;
-    let tmp = tmp(inside, root).at(Stage::Mounts, TMP)?;
+    let tmp = tmp::show(inside, root).at(Stage::Mounts, TMP)?;
     let mut all = Vec::new();
     for piece in spec.read.iter().chain(&spec.canaries) {
         let source = real(&piece.source)?;
@@ -207,34 +209,6 @@ fn own(inside: &Inside<'_>, root: &OwnedFd) -> Result<OwnedFd, Failure> {
     }
     canaries_without_path(inside, root)?;
     Ok(tmp)
-}
-
-/// Where functions write.
-pub(super) const TMP: &str = "/tmp";
-/// The kernel's own proportion: a file for every page (tmpfs(5)).
-const BYTES_PER_FILE: u64 = 4096;
-
-/// Shows `/tmp`, and returns it opened.
-fn tmp(inside: &Inside<'_>, root: &OwnedFd) -> io::Result<OwnedFd> {
-    let tree = match inside.spec.scratch.tmp {
-        Tmp::Memory => {
-            let (uid, gid) = inside.identity.inside(inside.barriers.namespaces);
-            let size = inside.spec.limits.scratch;
-            let options = [
-                (c"size", size.to_string()),
-                (c"nr_inodes", (size / BYTES_PER_FILE + 16).to_string()),
-                // As in Lambda, where it belongs to the function alone.
-                (c"mode", "0700".to_owned()),
-                (c"uid", uid.to_string()),
-                (c"gid", gid.to_string()),
-            ];
-            file_system(c"tmpfs", &options)?
-        }
-        Tmp::Folder => clone_tree(CWD, &fs::canonicalize(&inside.spec.scratch.folder)?)?,
-    };
-    set_attributes(&tree, NOSUID | NODEV)?;
-    attach(root, &tree, Path::new(TMP), Kind::Directory)?;
-    Ok(openat(&tree, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)
 }
 
 /// A fresh file system that is not attached anywhere yet.

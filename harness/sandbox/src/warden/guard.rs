@@ -16,7 +16,7 @@ use crate::{
     isolation::Namespaces,
     limit::{Ceiling, Exceeded, Measured},
     procfs,
-    spec::{Limits, Tmp},
+    spec::Limits,
     sys::{self, Forked},
     usage,
     wire::Order,
@@ -48,7 +48,7 @@ impl Guard {
     pub(super) fn new(order: &Order) -> Guard {
         let limits = &order.spec.limits;
         let shares_its_user = order.barriers.namespaces != Namespaces::User;
-        let own_memory = order.barriers.has_own_files() && order.spec.scratch.tmp == Tmp::Memory;
+        let own_memory = order.spec.scratch.in_memory(&order.barriers);
         let host: &CgroupHost = &order.cgroups;
         // The kernel charges files in memory to the group as well.
         let memory = limits.memory.map(|it| if own_memory { it.saturating_add(limits.scratch) } else { it });

@@ -21,7 +21,7 @@ use std::{
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use self::guard::Guard;
+use self::{guard::Guard, start::Begun};
 use crate::{
     error::{At, Failure, Stage},
     event::ProcessEvent,
@@ -78,11 +78,11 @@ fn guard(
     let signals = sys::signal_fd(Taken::ChildrenAndTerm).at(Stage::Fork, "signals")?;
     rustix::process::set_child_subreaper(Some(rustix::process::getpid())).at(Stage::Fork, "subreaper")?;
     sys::hear_death_of(keeper).at(Stage::Fork, "keeper")?;
-    let (mut warden, port, service) = start::start(order, events, signals, handed)?;
+    let Begun { mut warden, port, service, tmp } = start::start(order, events, signals, handed)?;
     let started = FromWarden::Started { pid: warden.function, port };
-    let fds: Vec<_> = service.iter().map(AsFd::as_fd).collect();
+    let fds: Vec<_> = service.iter().map(AsFd::as_fd).chain(tmp.iter().map(AsFd::as_fd)).collect();
     let told = tell(warden.events.as_fd(), &started, &fds);
-    drop(service);
+    drop((service, tmp));
     if told.is_err() {
         warden.kill_all();
         return Ok(());

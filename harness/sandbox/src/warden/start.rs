@@ -1,11 +1,12 @@
 //! From an order to a running function: namespaces, service port, fork, confinement, exec.
 
 use std::{
+    fs::{self, Permissions},
     io,
     net::{Ipv4Addr, TcpListener},
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
-        unix::fs::fchown,
+        unix::fs::{PermissionsExt, fchown},
     },
     path::Path,
 };
@@ -47,13 +48,23 @@ const HELD: u8 = b'H';
 /// Child → warden: a failure follows as JSON.
 const FAILED: u8 = b'F';
 
-/// Starts the function. Returns the service port and listener too.
+/// A running function.
+pub(super) struct Begun {
+    pub(super) warden: Warden,
+    /// The service port; 0 if there is none.
+    pub(super) port: u16,
+    pub(super) service: Option<TcpListener>,
+    /// Its `/tmp`, if that is to be kept.
+    pub(super) tmp: Option<OwnedFd>,
+}
+
+/// Starts the function.
 pub(super) fn start(
     order: &Order,
     events: OwnedFd,
     signals: OwnedFd,
     handed: ForFunction,
-) -> Result<(Warden, u16, Option<TcpListener>), Failure> {
+) -> Result<Begun, Failure> {
     if let Some(core) = order.spec.core {
         let mut cpus = CpuSet::new();
         cpus.set(core);
@@ -87,6 +98,7 @@ pub(super) fn start(
                 log: handed.log.as_fd(),
                 terminal: handed.terminal.as_ref().map(AsFd::as_fd),
                 records: handed.records.as_ref().map(AsFd::as_fd),
+                tmp: handed.tmp.as_ref().map(AsFd::as_fd),
                 warden: warden_pid,
                 processes,
             };
@@ -113,10 +125,10 @@ pub(super) fn start(
         observer: Observer::new(order, port),
     };
     match warden.until_executed(&mine) {
-        Ok(()) => {
+        Ok(tmp) => {
             // The function runs with the same uid: it must not be able to look into its warden.
             let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-            Ok((warden, port, service))
+            Ok(Begun { warden, port, service, tmp })
         }
         Err(failure) => {
             warden.kill_all_quietly();
@@ -151,7 +163,8 @@ fn become_function(inside: &Inside<'_>, warden: OwnedFd) -> ! {
                 let some: Vec<_> = some.iter().map(AsFd::as_fd).collect();
                 let _ = sock::send(warden, &[HELD], &some, Wait::Yes);
             }
-            let tmp: Vec<_> = prepared.tmp.iter().map(AsFd::as_fd).collect();
+            let tmp = prepared.tmp.iter().flat_map(|it| std::iter::once(&it.opened).chain(&it.kept));
+            let tmp: Vec<_> = tmp.map(AsFd::as_fd).collect();
             let _ = sock::send(warden, &[READY], &tmp, Wait::Yes);
             match confine::place_records(inside) {
                 Ok(()) => Failure::new(Stage::Exec, inside.spec.program.display(), prepared.exec()),
@@ -171,9 +184,10 @@ fn refuse(warden: BorrowedFd<'_>, failure: &Failure) -> ! {
 }
 
 impl Warden {
-    /// Serves the child until it has become the program, or says why it has not.
-    fn until_executed(&mut self, child: &OwnedFd) -> Result<(), Failure> {
+    /// Serves the child until it has become the program, or says why it has not. Returns its `/tmp`, if that is to be kept.
+    fn until_executed(&mut self, child: &OwnedFd) -> Result<Option<OwnedFd>, Failure> {
         let mut ready = false;
+        let mut kept = None;
         let mut first_exec = FirstExec::Awaited;
         loop {
             let (from_child, from_listener, from_signals) =
@@ -194,14 +208,16 @@ impl Warden {
             }
             let mut buf = [0; 4096];
             match sock::recv(child, &mut buf, Wait::Yes).at(Stage::Fork, "child")? {
-                None if ready => return Ok(()),
+                None if ready => return Ok(kept),
                 None => return Err(vanished()),
                 Some((_, mut fds)) => match buf[0] {
                     READY => {
                         ready = true;
-                        if let Some(tmp) = fds.pop() {
+                        let mut fds = fds.into_iter();
+                        if let Some(tmp) = fds.next() {
                             self.guard.scratch(tmp);
                         }
+                        kept = fds.next();
                     }
                     HELD => self.held.append(&mut fds),
                     LISTENER => self.listener = fds.pop().inspect(wake_on_same_cpu),
@@ -256,9 +272,16 @@ fn open_folder(path: &Path) -> io::Result<OwnedFd> {
     Ok(rustix::fs::open(path, flags, Mode::empty())?)
 }
 
-/// Gives the scratch folder to the function's user.
+/// Gives the scratch folder to the function's user, also if an earlier process has closed it to itself.
 fn own_scratch(order: &Order) -> io::Result<()> {
-    order.identity.own(&order.spec.scratch.folder)
+    let folder = &order.spec.scratch.folder;
+    order.identity.own(folder)?;
+    let mode = folder.metadata()?.permissions().mode();
+    if mode & 0o700 != 0o700 {
+        // Who may not do this may find the folder open all the same.
+        let _ = fs::set_permissions(folder, Permissions::from_mode(mode | 0o700));
+    }
+    Ok(())
 }
 
 /// Gives the pipes to the function's user, for programs that open `/dev/stderr`: that asks for the permission again.

@@ -5,11 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use evfuzz_sandbox::ExitStatus;
+use evfuzz_sandbox::{ExitStatus, Tmp};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use crate::{
-    support::{Bench, wish},
+    support::{Bench, Running, wish},
     traces::rounds,
 };
 
@@ -63,4 +63,48 @@ fn a_start_beside_a_plain_one() {
         );
     }
     sched_setaffinity(None, &allowed).unwrap();
+}
+
+/// A `/tmp` in memory that ends with its process, one that could be kept and is not, and one that goes from each process to
+/// the next; in turns.
+#[test]
+fn a_tmp_that_is_kept_beside_one_that_ends() {
+    const WAYS: [(&str, Tmp); 3] =
+        [("ends", Tmp::Memory), ("dropped", Tmp::KeptMemory), ("handed on", Tmp::KeptMemory)];
+    for (barriers, watch) in crate::support::WISHES {
+        let bench = Bench::new(wish(barriers, watch));
+        let mut spec = bench.spec("/bin/true", &[]);
+        let (mut kept, mut times) = (None, [const { [const { Vec::new() }; 3] }; 3]);
+        for round in 0..rounds(20, 400) + 5 {
+            for (at, (name, tmp)) in WAYS.into_iter().enumerate() {
+                spec.scratch.tmp = tmp;
+                let earlier = if name == "handed on" { kept.take() } else { None };
+                let begin = Instant::now();
+                let process = match earlier {
+                    Some(earlier) => bench.keeper.spawn_with_tmp(&spec, earlier),
+                    None => bench.keeper.spawn(&spec),
+                };
+                let started = begin.elapsed();
+                let mut running = Running::new(process.unwrap());
+                assert_eq!(running.status(), ExitStatus::Code(0));
+                running.kill();
+                let dropping = Instant::now();
+                if name == "handed on" {
+                    kept = running.process.take_tmp();
+                }
+                drop(running);
+                if round >= 5 {
+                    let [start, drop, all] = &mut times[at];
+                    start.push(started);
+                    drop.push(dropping.elapsed());
+                    all.push(begin.elapsed());
+                }
+            }
+        }
+        println!("{}", bench.keeper.isolation());
+        for ((name, _), times) in WAYS.into_iter().zip(times) {
+            let [start, drop, all] = times.map(median);
+            println!("  {name}: start {start:?}, drop {drop:?}, start and end {all:?}");
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod execs;
 mod fidelity;
 mod folders;
 mod hobbled;
+mod kept_tmp;
 mod lifetime;
 mod limits;
 mod many;

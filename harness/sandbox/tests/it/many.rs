@@ -10,12 +10,12 @@ use std::{
 };
 
 use evfuzz_sandbox::{
-    ExitStatus, IsolationWish, Keeper, Limits, Observe, Piece, Process, ProcessSpec, Scratch, Tmp,
+    ExitStatus, IsolationWish, Keeper, Limits, Observe, Piece, Process, ProcessSpec, RecordsFd, Scratch, Tmp,
 };
 
 use crate::{
     lifetime::parent,
-    support::{Bench, compile, keeper_program},
+    support::{Bench, Running, compile, keeper_program},
     traces::{Rng, assert_nobody_survives, eventually, marked, mounts, orphaned_groups, pass, rounds},
 };
 
@@ -210,6 +210,17 @@ fn a_caller_of_many() {
         assert_eq!(bench.run(&spec).status(), ExitStatus::Code(0));
     }
     println!("{count} starts and ends, {} µs each", (start.elapsed() / count).as_micros());
+    // And with all that can go from hand to hand.
+    let mut spec = spec;
+    spec.scratch.tmp = Tmp::KeptMemory;
+    spec.records = Some(RecordsFd(62));
+    let mut running = bench.run(&spec);
+    for _ in 0..count / 4 {
+        running.kill();
+        let tmp = running.process.take_tmp().unwrap();
+        running = Running::new(bench.keeper.spawn_with_tmp(&spec, tmp).unwrap());
+    }
+    drop(running);
 
     eventually(|| held(&bench, keeper, &groups), &before);
     let after = [resident_kib(keeper), resident_kib(std::process::id())];
