@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper};
+use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, KeptTmp, Process};
 use tokio::time::Sleep;
 
 use crate::EmulatorError;
@@ -65,7 +65,7 @@ pub struct Environment {
     watch: ProcessWatch,
     api: RuntimeApi,
     spec: Rc<FunctionSpec>,
-    scratch: PathBuf,
+    scratch: Option<Scratch>,
     started: Instant,
     /// Descendants that outlived a whole wait for them.
     lasting: u32,
@@ -102,7 +102,31 @@ impl Environment {
             let _ = std::fs::remove_dir_all(spec.scratch_root.join(format!("env-{old}")));
         }
         std::fs::create_dir_all(&scratch).map_err(serve_error)?;
-        let mut process = keeper.spawn(&spec.process(scratch.clone()))?;
+        let process = keeper.spawn(&spec.process(scratch.clone()))?;
+        Environment::of(process, spec, id, init_window, Scratch { folder: scratch, fate: spec.scratch })
+    }
+
+    /// Starts a process in the place of one that has ended: it finds what that one left in its `/tmp`.
+    pub fn start_after(
+        left: Left,
+        keeper: &Keeper,
+        spec: &Rc<FunctionSpec>,
+        id: u64,
+        init_window: Duration,
+    ) -> Result<Self, EmulatorError> {
+        let Left { tmp, scratch } = left;
+        let process = keeper.spawn_with_tmp(&spec.process(scratch.folder.clone()), tmp)?;
+        Environment::of(process, spec, id, init_window, scratch)
+    }
+
+    fn of(
+        mut process: Process,
+        spec: &Rc<FunctionSpec>,
+        id: u64,
+        init_window: Duration,
+        scratch: Scratch,
+    ) -> Result<Self, EmulatorError> {
+        let serve_error = |source| EmulatorError::Serve { source };
         let listener =
             process.take_listener().ok_or_else(|| serve_error(std::io::ErrorKind::NotConnected.into()))?;
         listener.set_nonblocking(true).map_err(serve_error)?;
@@ -111,7 +135,7 @@ impl Environment {
             watch: ProcessWatch::new(process).map_err(serve_error)?,
             api: RuntimeApi::new(listener, spec.api()),
             spec: Rc::clone(spec),
-            scratch,
+            scratch: Some(scratch),
             started: Instant::now(),
             lasting: 0,
             alarm: None,
@@ -292,17 +316,25 @@ impl Environment {
     }
 
     /// Ends the process and everything that it started, and waits for that.
-    pub async fn close(mut self) {
+    pub async fn close(self) {
+        drop(self.end().await);
+    }
+
+    /// The same. What it leaves in its `/tmp` is for the process that takes its place, if it was started for that
+    /// ([`ScratchFate::HandedOn`] or [`ScratchFate::Kept`]).
+    pub async fn end(mut self) -> Option<Left> {
         self.watch.request_kill();
         let limit = tokio::time::sleep(Duration::from_secs(2));
         tokio::pin!(limit);
         while !self.watch.ended {
             tokio::select! {
                 () = self.happenings() => {}
-                // Dropping the process makes the sandbox go on with it.
-                () = &mut limit => break,
+                // Dropping the process makes the sandbox go on with it. Nobody may have its place before.
+                () = &mut limit => return None,
             }
         }
+        let tmp = self.watch.take_tmp()?;
+        Some(Left { tmp, scratch: self.scratch.take()? })
     }
 
     async fn count_descendants(&mut self, end: tokio::time::Instant) -> u32 {
@@ -349,10 +381,29 @@ impl Environment {
 impl Drop for Environment {
     fn drop(&mut self) {
         self.watch.request_kill();
-        if self.spec.scratch == ScratchFate::Removed {
+    }
+}
+
+/// What a process left behind that has ended.
+#[derive(Debug)]
+pub struct Left {
+    tmp: KeptTmp,
+    scratch: Scratch,
+}
+
+/// The scratch folder of a process, and of those that take its place.
+#[derive(Debug)]
+struct Scratch {
+    folder: PathBuf,
+    fate: ScratchFate,
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if self.fate != ScratchFate::Kept {
             // A long run starts thousands of them. What a process that is still dying writes now stays until the run's
             // own folder goes.
-            let _ = std::fs::remove_dir_all(&self.scratch);
+            let _ = std::fs::remove_dir_all(&self.folder);
         }
     }
 }

@@ -102,6 +102,8 @@ impl FunctionSpec {
 pub enum ScratchFate {
     /// It goes with the process.
     Removed,
+    /// It can go to the process that takes its place: see [`Environment::end`](crate::Environment::end).
+    HandedOn,
     /// It stays in the scratch folder, for a person to look at.
     Kept,
 }
@@ -110,6 +112,7 @@ impl ScratchFate {
     fn tmp(self) -> Tmp {
         match self {
             ScratchFate::Removed => Tmp::Memory,
+            ScratchFate::HandedOn => Tmp::KeptMemory,
             ScratchFate::Kept => Tmp::Folder,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! AWS "Lambda execution environment": the first initialization has 10 seconds of its own. If it fails, or if the process has
 //! ended since, the next invocation initializes again within its own timeout ("suppressed init") and reports what goes wrong
-//! there as its own outcome. A [`Pool`](crate::Pool) differs: it replaces an environment by a fresh one.
+//! there as its own outcome. `/tmp` stays through all of that. A [`Pool`](crate::Pool) differs: it replaces an environment by a fresh one.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use evfuzz_sandbox::Keeper;
 
 use crate::EmulatorError;
-use crate::environment::{Environment, Invocation, LateEnd, Settled, request_id};
-use crate::function::FunctionSpec;
+use crate::environment::{Environment, Invocation, LateEnd, Left, Settled, request_id};
+use crate::function::{FunctionSpec, ScratchFate};
 use crate::invoke::Invoke;
 use crate::outcome::{InitFailure, Outcome};
 
@@ -20,6 +20,8 @@ pub struct Instance {
     keeper: Keeper,
     spec: Rc<FunctionSpec>,
     environment: Option<Environment>,
+    /// What the last process left.
+    left: Option<Left>,
     first_id: u64,
     started: u64,
     refused: u64,
@@ -41,7 +43,12 @@ pub struct Invoked {
 impl Instance {
     /// An environment whose process is started with the first event. Its processes are numbered from `first_id`.
     pub fn new(keeper: Keeper, spec: FunctionSpec, first_id: u64) -> Instance {
-        Instance { keeper, spec: Rc::new(spec), environment: None, first_id, started: 0, refused: 0 }
+        let scratch = match spec.scratch {
+            ScratchFate::Removed | ScratchFate::HandedOn => ScratchFate::HandedOn,
+            ScratchFate::Kept => ScratchFate::Kept,
+        };
+        let spec = Rc::new(FunctionSpec { scratch, ..spec });
+        Instance { keeper, spec, environment: None, left: None, first_id, started: 0, refused: 0 }
     }
 
     /// Delivers one event, initializing first where necessary.
@@ -101,7 +108,7 @@ impl Instance {
                 }
                 Err(failure) => {
                     failed_init = Some(failure);
-                    environment.close().await;
+                    self.left = environment.end().await;
                 }
             }
         }
@@ -150,14 +157,17 @@ impl Instance {
 
     async fn reset(&mut self) {
         if let Some(environment) = self.environment.take() {
-            environment.close().await;
+            self.left = environment.end().await;
         }
     }
 
     fn start(&mut self, init_window: Duration) -> Result<Environment, EmulatorError> {
         let id = self.first_id + self.started;
         self.started += 1;
-        Environment::start(&self.keeper, &self.spec, id, init_window)
+        match self.left.take() {
+            Some(left) => Environment::start_after(left, &self.keeper, &self.spec, id, init_window),
+            None => Environment::start(&self.keeper, &self.spec, id, init_window),
+        }
     }
 }
 

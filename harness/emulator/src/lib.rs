@@ -29,7 +29,7 @@ mod watch;
 mod xray;
 
 pub use api::{ApiConfig, RuntimeApi, SnapStart};
-pub use environment::{Environment, Invocation, LateEnd, Settled};
+pub use environment::{Environment, Invocation, LateEnd, Left, Settled};
 pub use error_report::ErrorReport;
 pub use function::{FunctionSpec, ScratchFate};
 pub use instance::{Instance, Invoked};

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::os::unix::net::UnixDatagram as StdDatagram;
 use std::task::Context;
 
-use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, LogEnd, Process, ProcessEvent};
+use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, KeptTmp, LogEnd, Process, ProcessEvent};
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
 use tokio::net::unix::pipe::Receiver;
@@ -68,6 +68,11 @@ impl ProcessWatch {
             ended: false,
             log_closed: false,
         })
+    }
+
+    /// Its `/tmp`, for the next one.
+    pub(crate) fn take_tmp(&mut self) -> Option<KeptTmp> {
+        self.process.take_tmp()
     }
 
     pub(crate) fn request_kill(&self) {
