@@ -40,6 +40,13 @@ pub(crate) struct ProcessWatch {
     log_closed: bool,
 }
 
+/// Whether there is more to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drained {
+    Everything,
+    Part,
+}
+
 /// What was seen since the last look.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
@@ -95,8 +102,11 @@ impl ProcessWatch {
         let log = !self.log_closed && self.log_ready.poll_read_ready(cx).is_ready();
         let records = self.records_ready.as_ref().is_some_and(|it| it.poll_read_ready(cx).is_ready());
         if events || log || records {
-            self.drain();
-            self.clear_readiness();
+            match self.drain() {
+                Drained::Everything => self.clear_readiness(),
+                // A flood: others get their turn before the rest of it.
+                Drained::Part => cx.waker().wake_by_ref(),
+            }
         }
         events || log || records
     }
@@ -134,7 +144,7 @@ impl ProcessWatch {
     }
 
     /// Takes what the process wrote and did so far, without waiting.
-    pub(crate) fn drain(&mut self) {
+    pub(crate) fn drain(&mut self) -> Drained {
         while let Some(event) = self.process.next_event() {
             match event {
                 ProcessEvent::Exec(record) => {
@@ -168,12 +178,11 @@ impl ProcessWatch {
         log.bytes.extend_from_slice(&fresh[..kept]);
         log.discarded += read.discarded + (fresh.len() - kept) as u64;
         self.log_closed = read.end == LogEnd::Closed;
-        if self.records_ready.is_some() {
-            self.drain_records();
-        }
+        let records = if self.records_ready.is_some() { self.drain_records() } else { LogEnd::Closed };
+        if read.end == LogEnd::More || records == LogEnd::More { Drained::Part } else { Drained::Everything }
     }
 
-    fn drain_records(&mut self) {
+    fn drain_records(&mut self) -> LogEnd {
         let mut fresh = Vec::new();
         let read = self.process.read_records(&mut fresh, MOST_FRAMES);
         self.frames.push(&fresh);
@@ -188,5 +197,6 @@ impl ProcessWatch {
         log.discarded += read.discarded + lost + records.len().saturating_sub(room) as u64;
         records.truncate(room);
         log.records.append(&mut records);
+        read.end
     }
 }

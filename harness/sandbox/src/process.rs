@@ -52,8 +52,10 @@ pub struct LogRead {
 /// Whether anybody can still write to the pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogEnd {
-    /// Some process holds it.
+    /// Some process holds it, and has written nothing more.
     Open,
+    /// There is more: somebody writes as fast as it is read. Call again.
+    More,
     /// All have closed it.
     Closed,
 }
@@ -176,6 +178,9 @@ impl Process {
     }
 }
 
+/// What one call reads at most, so that a process which never stops writing does not keep its reader for ever.
+const MOST_AT_ONCE: u64 = 16 << 20;
+
 /// Reads all that is there, keeping `cap` bytes of it.
 fn drain(pipe: &OwnedFd, buf: &mut Vec<u8>, cap: usize) -> LogRead {
     let mut read = LogRead { kept: 0, discarded: 0, end: LogEnd::Open };
@@ -191,6 +196,10 @@ fn drain(pipe: &OwnedFd, buf: &mut Vec<u8>, cap: usize) -> LogRead {
                     buf.extend_from_slice(&chunk[..keep]);
                     read.kept += keep;
                     read.discarded += (len - keep) as u64;
+                    if read.kept as u64 + read.discarded >= MOST_AT_ONCE {
+                        read.end = LogEnd::More;
+                        return;
+                    }
                 }
                 Err(rustix::io::Errno::INTR) => {}
                 Err(_) => return,

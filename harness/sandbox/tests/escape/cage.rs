@@ -277,7 +277,7 @@ impl<'a> Bench<'a> {
         let (mut holding, deadline) = (Holding::default(), Instant::now() + DEADLINE);
         while !exited && Instant::now() < deadline {
             let mut fds = vec![process.events_fd()];
-            fds.extend((log == LogEnd::Open).then(|| process.log_fd()));
+            fds.extend((log != LogEnd::Closed).then(|| process.log_fd()));
             fds.extend(listener.as_ref().map(AsFd::as_fd));
             wait(&fds);
             log = read(&process, &mut run.output);
@@ -311,7 +311,7 @@ impl<'a> Bench<'a> {
         }
         run.seen.extend(end(&process));
         // What moves too fast to be found by its number still holds the output.
-        if read(&process, &mut run.output) == LogEnd::Open {
+        if read(&process, &mut run.output) != LogEnd::Closed {
             run.seen.push("somebody still holds its output".to_owned());
         }
         let left = procs::marked(&bait.mark);

@@ -22,7 +22,7 @@ fn frames() -> Vec<u8> {
 fn all_records(running: &Running) -> Vec<u8> {
     let deadline = Instant::now() + Duration::from_secs(20);
     let mut bytes = Vec::new();
-    while running.process.read_records(&mut bytes, 8 << 20).end == LogEnd::Open {
+    while running.process.read_records(&mut bytes, 8 << 20).end != LogEnd::Closed {
         assert!(Instant::now() < deadline, "somebody holds the pipe; {} bytes so far", bytes.len());
         wait(running.process.records_fd().unwrap());
     }

@@ -238,7 +238,7 @@ impl Running {
     #[track_caller]
     pub(crate) fn until_silent(&mut self) {
         let deadline = Instant::now() + PATIENCE;
-        while self.process.read_log(&mut self.text, 1 << 20).end == LogEnd::Open {
+        while self.process.read_log(&mut self.text, 1 << 20).end != LogEnd::Closed {
             assert!(Instant::now() < deadline, "it still runs");
             wait(self.process.log_fd());
         }
