@@ -150,12 +150,20 @@ pub(crate) struct InvokeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct FunctionArgs {
-    /// Handler, such as index.handler or src/app.lambda_handler
+    /// Handler, such as index.handler, src/app.lambda_handler or pkg.Class::method
     #[arg(long)]
     pub(crate) handler: Option<String>,
-    /// Runtime, such as nodejs20.x, python3.12 or provided
+    /// Runtime, such as nodejs20.x, python3.12, java21 or provided
     #[arg(long)]
     pub(crate) runtime: Option<String>,
+    /// Whose code speaks the Runtime API in the function's process: our own, which is fast, or the official client of AWS,
+    /// which the managed runtimes contain
+    #[arg(long, value_enum, default_value_t = Client::Evfuzz)]
+    pub(crate) client: Client,
+    /// Folder in which an official client is installed; can be repeated [default: the function's own packages, and the
+    /// interpreter's]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) client_dir: Vec<PathBuf>,
     /// Variable for the function: NAME=VALUE, or NAME to pass on the caller's; can be repeated
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub(crate) env: Vec<String>,
@@ -167,6 +175,30 @@ pub(crate) struct FunctionArgs {
     pub(crate) init_timeout: Option<Duration>,
     #[command(flatten)]
     pub(crate) size: SizeArgs,
+}
+
+impl FunctionArgs {
+    /// As if nothing had been typed.
+    pub(crate) fn none() -> FunctionArgs {
+        FunctionArgs {
+            handler: None,
+            runtime: None,
+            client: Client::Evfuzz,
+            client_dir: Vec::new(),
+            env: Vec::new(),
+            timeout: None,
+            init_timeout: None,
+            size: SizeArgs::default(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Client {
+    /// Our own, for Node and Python
+    Evfuzz,
+    /// awslambdaric, aws-lambda-ric and the like
+    Official,
 }
 
 /// What Lambda would be configured with. AWS "Lambda quotas" has the ranges.

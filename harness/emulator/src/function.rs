@@ -88,7 +88,7 @@ impl FunctionSpec {
             read: placed.shown.iter().map(|(source, target)| Piece::at(source, target)).collect(),
             scratch: Scratch { folder: scratch, tmp: self.scratch.tmp() },
             canaries: self.canaries.clone(),
-            service_env: Some("AWS_LAMBDA_RUNTIME_API".to_owned()),
+            service_env: vec!["AWS_LAMBDA_RUNTIME_API".to_owned(), "AWS_LAMBDA_METADATA_API".to_owned()],
             records: self.records_fd(),
             core: self.core,
             limits: self.limits.clone(),

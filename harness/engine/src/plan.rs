@@ -121,6 +121,7 @@ pub(crate) fn classes(language: Language) -> Vec<PayloadClass> {
         Language::JavaScript => vec![PayloadClass::ShellCommand, PayloadClass::JavaScriptCode],
         Language::Python => vec![PayloadClass::ShellCommand, PayloadClass::PythonCode],
         // What a binary embeds cannot be known.
+        Language::Java | Language::Ruby => vec![PayloadClass::ShellCommand],
         Language::Native => PayloadClass::ALL.to_vec(),
     }
 }

@@ -91,6 +91,7 @@ impl Session {
             sources.iter().map(|(name, content)| SourceFile { name, content }).collect();
         let lexicon = Lexicon::learn(&sources);
         target.opt = evfuzz_runtimes::merge_layers(&config.layers, &run_dir.path().join("opt"))?;
+        target.limit_memory(config.memory_mb);
         let world = if keeper.isolation().barriers.has_own_files() { World::Lambda } else { World::Host };
         let placed = target.place(world);
         let env = environment(&target, &placed, &config);
@@ -269,12 +270,5 @@ fn environment(target: &Target, placed: &Placed, config: &SessionConfig) -> Vec<
     };
     let memory_mb = u32::try_from(config.memory_mb).unwrap_or(u32::MAX);
     let meta = FunctionMeta { memory_mb, ..FunctionMeta::new(&target.name, credentials) };
-    let mut env = evfuzz_runtimes::environment(target, placed, &meta);
-    for (name, value) in &config.env {
-        match env.iter_mut().find(|(known, _)| known == name) {
-            Some((_, known)) => known.clone_from(value),
-            None => env.push((name.clone(), value.clone())),
-        }
-    }
-    env
+    evfuzz_runtimes::environment(target, placed, &meta, &config.env)
 }

@@ -30,6 +30,13 @@ impl Runtime {
                 text: "def handler(event, context):\n    return event\n",
                 handler: "app.handler",
             }),
+            Runtime::Ruby { .. } => Some(Echo {
+                file: "app.rb",
+                text: "def handler(event:, context:)\n  event\nend\n",
+                handler: "app.handler",
+            }),
+            // A class would have to be compiled.
+            Runtime::Java { .. } => None,
             // How it was built and which client is in it cannot be known.
             Runtime::Provided => None,
         }
@@ -49,6 +56,12 @@ pub fn echo(target: &Target, dir: &Path) -> io::Result<Option<Target>> {
     let file = dir.join(echo.file);
     fs::write(&file, echo.text)?;
     let mut launch = target.launch.clone();
+    for arg in &mut launch.args {
+        // Official clients take the handler as an argument.
+        if *arg == *target.handler {
+            *arg = echo.handler.into();
+        }
+    }
     launch.read.push(dir.to_owned());
     // The interpreter may lie in the function's folder, and is found there.
     launch.code = CodePlace::Task;

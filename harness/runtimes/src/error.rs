@@ -37,7 +37,7 @@ pub enum RuntimeError {
     },
     /// The folder holds nothing that could be a function.
     #[error(
-        "no function found in `{}`: expected a JavaScript or Python file, an executable `bootstrap` or a Cargo package; \
+        "no function found in `{}`: expected a JavaScript, Python or Ruby file, Java classes, an executable `bootstrap` or a Cargo package; \
          pass the right folder, or name the handler with --handler FILE.FUNCTION",
         path.display()
     )]
@@ -47,7 +47,7 @@ pub enum RuntimeError {
     },
     /// The file is of a kind that we cannot run.
     #[error(
-        "cannot run `{}`: expected .js, .mjs, .cjs, .py or an executable (for an executable: chmod +x it)",
+        "cannot run `{}`: expected .js, .mjs, .cjs, .py, .rb, .jar or an executable (for an executable: chmod +x it)",
         path.display()
     )]
     UnknownFile {
@@ -120,7 +120,7 @@ pub enum RuntimeError {
     },
     /// `--runtime` names a runtime that we do not know.
     #[error(
-        "unknown runtime `{runtime}`: did you mean `{suggestion}`? supported are nodejs, python and provided, with or without a version"
+        "unknown runtime `{runtime}`: did you mean `{suggestion}`? supported are nodejs, python, java, ruby and provided, with or without a version"
     )]
     UnknownRuntime {
         /// What the user said.
@@ -194,6 +194,43 @@ pub enum RuntimeError {
         path: PathBuf,
         /// The parser's reason.
         reason: String,
+    },
+    /// The official client is not installed.
+    #[error(
+        "no official client `{client}` found: searched {}; {fix}, then pass --client-dir DIR",
+        searched.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ")
+    )]
+    ClientMissing {
+        /// Its name.
+        client: &'static str,
+        /// Where it was looked for.
+        searched: Vec<PathBuf>,
+        /// How to get it.
+        fix: String,
+    },
+    /// The official client that was found does not run on this interpreter.
+    #[error(
+        "{client} needs {needs} or newer, this is {version}; pass --runtime with a newer version, or an older client with --client-dir"
+    )]
+    ClientNeedsNewer {
+        /// Name and version.
+        client: String,
+        /// What it needs.
+        needs: &'static str,
+        /// What there is.
+        version: String,
+    },
+    /// A Java function without a handler.
+    #[error(
+        "which class of `{}` is the handler? pass --handler pkg.Class::method, or pkg.Class for a class that implements RequestHandler{}",
+        path.display(),
+        if candidates.is_empty() { String::new() } else { format!(" ({})", candidates.join(", ")) }
+    )]
+    NoJavaHandler {
+        /// The function.
+        path: PathBuf,
+        /// Classes that implement it.
+        candidates: Vec<String>,
     },
     /// A path that cannot be handed over in an environment variable.
     #[error("`{}` is not valid UTF-8: rename or move the function", path.display())]

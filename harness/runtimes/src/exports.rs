@@ -40,9 +40,22 @@ pub(crate) fn choose(file: &Path, language: Language) -> Result<Choice, RuntimeE
     let functions = match language {
         Language::JavaScript => javascript::exported(&text),
         Language::Python => python::top_level(&text),
-        Language::Native => Vec::new(),
+        Language::Ruby => ruby_methods(&text),
+        Language::Java | Language::Native => Vec::new(),
     };
     Ok(choose_from(&functions))
+}
+
+/// Methods at the top of a file: `def name(event:, context:)` at the beginning of a line.
+fn ruby_methods(text: &str) -> Vec<Function> {
+    text.lines()
+        .filter_map(|line| {
+            let rest = line.strip_prefix("def ")?;
+            let end = rest.find(|it: char| !it.is_alphanumeric() && it != '_').unwrap_or(rest.len());
+            let takes_event = rest[end..].contains("event:");
+            (end > 0).then(|| Function { name: rest[..end].to_owned(), takes_event })
+        })
+        .collect()
 }
 
 fn choose_from(functions: &[Function]) -> Choice {
@@ -79,7 +92,8 @@ impl Choice {
                 path: file.to_owned(),
                 hint: match language {
                     Language::Python => "define one, such as def handler(event, context)",
-                    Language::JavaScript | Language::Native => {
+                    Language::Ruby => "define one, such as def lambda_handler(event:, context:)",
+                    Language::JavaScript | Language::Java | Language::Native => {
                         "export one, such as exports.handler = async (event) => {}"
                     }
                 },

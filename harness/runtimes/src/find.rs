@@ -12,13 +12,13 @@ use std::{
 };
 
 use crate::{
-    CodePlace, Language, Runtime, RuntimeError, cargo_package, clients, exports,
-    interpreter::{self, Search},
-    runtime::Wanted,
+    ClientChoice, CodePlace, Language, Runtime, RuntimeError, cargo_package, exports, interpreter::Search,
+    jvm, runtime::Wanted,
 };
 
 mod directory;
 mod handler;
+mod launch;
 mod own_files;
 
 /// What the user said.
@@ -30,6 +30,10 @@ pub struct Request {
     pub handler: Option<String>,
     /// `--runtime`: `nodejs`, `nodejs20.x`, `python`, `python3.12`, `provided`.
     pub runtime: Option<String>,
+    /// `--client`: whose code speaks the Runtime API.
+    pub client: ClientChoice,
+    /// `--client-dir`: where official clients are installed, beside the usual places.
+    pub client_dirs: Vec<PathBuf>,
     /// The `PATH` to search for interpreters.
     pub path_env: OsString,
 }
@@ -68,8 +72,10 @@ pub struct Launch {
     pub read: Vec<PathBuf>,
     /// Folders that belong in `PATH`.
     pub path_dirs: Vec<PathBuf>,
-    /// The folder of our client, if it is started by one.
+    /// The folder of the client, if it lies in one of its own.
     pub runtime_dir: Option<PathBuf>,
+    /// Folders in which an interpreter has to look for packages in addition to its own.
+    pub packages: Vec<PathBuf>,
     /// Whether the code can be shown elsewhere than where it lies.
     pub code: CodePlace,
 }
@@ -81,6 +87,7 @@ pub(crate) struct Surroundings {
     pub(crate) home: Option<PathBuf>,
     pub(crate) virtual_env: Option<PathBuf>,
     pub(crate) cargo_target_dir: Option<PathBuf>,
+    pub(crate) java_home: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -90,6 +97,7 @@ impl Surroundings {
             home: path("HOME"),
             virtual_env: path("VIRTUAL_ENV"),
             cargo_target_dir: path("CARGO_TARGET_DIR"),
+            java_home: path("JAVA_HOME"),
         }
     }
 }
@@ -99,6 +107,8 @@ impl Surroundings {
 pub(crate) enum Located {
     /// A handler in a source file.
     Script { language: Language, root: PathBuf, handler: String, file: PathBuf },
+    /// Classes or jars.
+    Java { root: PathBuf, code: Vec<PathBuf>, classes: Vec<PathBuf>, handler: String },
     /// A program.
     Program { root: PathBuf, executable: PathBuf, name: Option<String> },
 }
@@ -137,11 +147,32 @@ pub(crate) fn find_within(
                     read: vec![utf8(root.clone())?, executable.clone()],
                     path_dirs: Vec::new(),
                     runtime_dir: None,
+                    packages: Vec::new(),
                     code: CodePlace::Task,
                 },
                 own_files: vec![executable],
                 opt: None,
                 root,
+            })
+        }
+        Located::Java { root, code, classes, handler } => {
+            let search = Search {
+                path_env: &request.path_env,
+                root: &root,
+                version: wanted.and_then(|it| it.version),
+                surroundings,
+            };
+            let (runtime, launch) = launch::java(&search, request, &code, &handler)?;
+            // Names are learnt from classes; jars are compressed.
+            let own_files = if classes.is_empty() { vec![code[0].clone()] } else { classes };
+            Ok(Target {
+                name: lambda_name(&function_name(&root, &code[0])),
+                handler,
+                runtime,
+                launch,
+                own_files,
+                opt: None,
+                root: utf8(root)?,
             })
         }
         Located::Script { language, root, handler, file } => {
@@ -154,9 +185,10 @@ pub(crate) fn find_within(
                 surroundings,
             };
             let (runtime, launch) = match language {
-                Language::JavaScript => launch_node(&search, &support_dir)?,
-                Language::Python => launch_python(&search, &support_dir)?,
-                Language::Native => unreachable!("native functions are programs, not scripts"),
+                Language::JavaScript => launch::node(&search, request, &support_dir, &handler)?,
+                Language::Python => launch::python(&search, request, &support_dir, &handler)?,
+                Language::Ruby => launch::ruby(&search, request, &handler)?,
+                Language::Java | Language::Native => unreachable!("these are no scripts"),
             };
             Ok(Target {
                 name: lambda_name(&function_name(&root, &file)),
@@ -187,6 +219,8 @@ fn locate(
     let found = match extension(&path) {
         "js" | "mjs" | "cjs" => locate_script(&path, request.handler.as_deref(), Language::JavaScript)?,
         "py" => locate_script(&path, request.handler.as_deref(), Language::Python)?,
+        "rb" => locate_script(&path, request.handler.as_deref(), Language::Ruby)?,
+        "jar" => jvm::locate_jar(&path, request.handler.as_deref())?,
         "ts" | "mts" | "cts" => return Err(RuntimeError::OnlyTypeScript { path }),
         _ if path.ends_with("Cargo.toml") => {
             let root = parent(&path);
@@ -199,6 +233,7 @@ fn locate(
     };
     let is = match &found {
         Located::Script { language, .. } => *language,
+        Located::Java { .. } => Language::Java,
         Located::Program { .. } => Language::Native,
     };
     if let (Some(runtime), Some(language)) = (&request.runtime, language)
@@ -252,59 +287,17 @@ fn script_root(file: &Path, language: Language) -> PathBuf {
             }
             own.ancestors().take(4).find(|dir| dir.join("package.json").exists()).unwrap_or(&own).to_owned()
         }
-        Language::Native => own,
+        Language::Ruby | Language::Java | Language::Native => own,
     }
 }
 
-fn launch_node(search: &Search<'_>, support: &Path) -> Result<(Runtime, Launch), RuntimeError> {
-    let node = interpreter::node(search)?;
-    let client = clients::node(support);
-    let mut read = node.read;
-    read.push(search.root.to_owned());
-    let packages = interpreter::node_modules(search.root);
-    // Packages above the code folder, or links out of it, are found by the way to them.
-    let code = if packages.iter().all(|it| it.starts_with(search.root)) {
-        CodePlace::Task
-    } else {
-        CodePlace::AsItLies
-    };
-    // What lies in the code folder comes with it.
-    read.extend(packages.into_iter().filter(|it| !it.starts_with(search.root)));
-    let launch = Launch {
-        path_dirs: vec![parent(&node.program)],
-        runtime_dir: Some(parent(&client)),
-        code,
-        program: node.program,
-        args: vec![client.into_os_string()],
-        env: Vec::new(),
-        read,
-    };
-    Ok((Runtime::Node { version: node.version }, launch))
-}
-
-fn launch_python(search: &Search<'_>, support: &Path) -> Result<(Runtime, Launch), RuntimeError> {
-    let python = interpreter::python(search)?;
-    let client = clients::python(support);
-    let inside = |path: &PathBuf| path.starts_with(search.root);
-    let code = if inside(&python.program) || python.read.iter().any(inside) {
-        CodePlace::Both
-    } else {
-        CodePlace::Task
-    };
-    let mut read = python.read;
-    read.push(search.root.to_owned());
-    let launch = Launch {
-        path_dirs: vec![parent(&python.program)],
-        runtime_dir: Some(parent(&client)),
-        code,
-        program: python.program,
-        // -B: the code folder is not ours to write to. -s: packages of this machine's user are
-        // not there in Lambda. Arguments are not inherited by children, variables would be.
-        args: vec!["-B".into(), "-s".into(), client.into_os_string()],
-        env: Vec::new(),
-        read,
-    };
-    Ok((Runtime::Python { version: python.version }, launch))
+impl Target {
+    /// Tells a virtual machine how much memory the function has.
+    pub fn limit_memory(&mut self, memory_mb: u64) {
+        if let Runtime::Java { .. } = self.runtime {
+            self.launch.args.insert(0, jvm::heap_limit(memory_mb));
+        }
+    }
 }
 
 /// File names that say nothing about the function, so that the folder's name is used.

@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Oldest versions that our clients are written for.
 const OLDEST_PYTHON: Version = Version { major: 3, minor: 6, patch: 0 };
 const OLDEST_NODE: Version = Version { major: 14, minor: 0, patch: 0 };
+/// Oldest versions that official clients are written for.
+const OLDEST_JAVA: Version = Version { major: 8, minor: 0, patch: 0 };
+const OLDEST_RUBY: Version = Version { major: 3, minor: 0, patch: 0 };
 
 /// What is looked for, and where.
 pub(crate) struct Search<'a> {
@@ -113,6 +116,44 @@ pub(crate) fn node(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
     first_that_works(search, &programs, ask_node, accept, minimum, &wanted, || {
         format!("install {wanted} (nvm install, or the system's packages), or pass another --runtime")
     })
+}
+
+/// Finds a Java virtual machine: `JAVA_HOME`, then `PATH`.
+pub(crate) fn java(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
+    let mut programs: Vec<PathBuf> = search
+        .surroundings
+        .java_home
+        .iter()
+        .map(|home| home.join("bin/java"))
+        .filter(|it| is_executable(it))
+        .collect();
+    programs.extend(in_path(search.path_env, "java"));
+    let wanted = match search.version {
+        Some(major) => format!("java {major}"),
+        None => "java".to_owned(),
+    };
+    let accept = |version: Version| search.version.is_none_or(|major| version.major == major);
+    first_that_works(search, &programs, ask_java, accept, (OLDEST_JAVA, "Java 8"), &wanted, || {
+        format!("install {wanted}, set JAVA_HOME, or pass another --runtime")
+    })
+}
+
+/// Finds a Ruby interpreter, and where it has the gem of the official client.
+pub(crate) fn ruby(search: &Search<'_>) -> Result<(Interpreter, Option<PathBuf>), RuntimeError> {
+    let programs = in_path(search.path_env, "ruby");
+    let wanted = match search.version {
+        Some(minor) => format!("ruby 3.{minor}"),
+        None => "ruby".to_owned(),
+    };
+    let accept =
+        |version: Version| version.major == 3 && search.version.is_none_or(|minor| version.minor == minor);
+    let found =
+        first_that_works(search, &programs, ask_ruby, accept, (OLDEST_RUBY, "Ruby 3.0"), &wanted, || {
+            format!("install {wanted}, or pass another --runtime")
+        })?;
+    let gem = ask(search, &found.program, &["-e", ASK_GEM])?;
+    let gem = Some(gem.trim()).filter(|it| !it.is_empty()).map(PathBuf::from);
+    Ok((found, gem))
 }
 
 /// Asks `programs` in turn until one works and is accepted.
@@ -206,7 +247,7 @@ fn managed(search: &Search<'_>, folders: &[(&str, &str)], prefix: &str, program:
 }
 
 #[derive(Deserialize)]
-struct PythonAnswer {
+struct Answer {
     executable: PathBuf,
     version: Version,
     read: Vec<PathBuf>,
@@ -227,8 +268,9 @@ print(json.dumps({'executable': executable, 'version': '%d.%d.%d' % sys.version_
 
 fn ask_python(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeError> {
     let answer = ask(search, program, &["-I", "-c", ASK_PYTHON])?;
-    let answer: PythonAnswer = serde_json::from_str(&answer).map_err(|_| {
-        RuntimeError::InterpreterBroken { program: program.to_owned(), reason: not_an_answer(&answer) }
+    let answer: Answer = serde_json::from_str(&answer).map_err(|_| RuntimeError::InterpreterBroken {
+        program: program.to_owned(),
+        reason: not_an_answer(&answer),
     })?;
     let mut read = answer.read;
     // A link may lead through another folder to the real one.
@@ -255,6 +297,46 @@ fn ask_node(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeE
     // PREFIX/bin/node: npm's own modules are in PREFIX/lib.
     let read = if folder.ends_with("bin") { parent(&folder) } else { program.clone() };
     Ok(Interpreter { program, version: answer.version, read: existing(vec![read]) })
+}
+
+/// Properties in a form that every version prints: `    java.home = /usr/lib/jvm/...`.
+fn ask_java(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeError> {
+    let answer = ask(search, program, &["-XshowSettings:properties", "-version"])?;
+    let property = |name: &str| {
+        let line = answer.lines().find_map(|line| line.trim().strip_prefix(name)?.trim().strip_prefix('='));
+        line.map(|value| value.trim().to_owned())
+    };
+    let broken =
+        || RuntimeError::InterpreterBroken { program: program.to_owned(), reason: not_an_answer(&answer) };
+    let home = PathBuf::from(property("java.home").ok_or_else(broken)?);
+    let version = property("java.version").ok_or_else(broken)?;
+    // Java 8 calls itself 1.8.
+    let version = version.strip_prefix("1.").unwrap_or(&version).parse().map_err(|_| broken())?;
+    let program = home.join("bin/java");
+    let mut read = vec![home.clone()];
+    // Debian keeps configuration elsewhere, behind links.
+    for link in ["conf", "lib/security", "lib/security/cacerts", "conf/security"] {
+        read.extend(fs::canonicalize(home.join(link)));
+    }
+    read.push(PathBuf::from("/etc/ssl/certs/java"));
+    Ok(Interpreter { program, version, read: existing(read) })
+}
+
+const ASK_RUBY: &str = "require 'json'; require 'rbconfig'; \
+    puts JSON.generate({executable: RbConfig.ruby, version: RUBY_VERSION, \
+    read: [RbConfig::CONFIG['prefix'] == '/usr' ? nil : RbConfig::CONFIG['prefix'], *$LOAD_PATH, *Gem.path].compact})";
+
+/// Prints nothing if there is none.
+const ASK_GEM: &str = "print(Gem::Specification.find_by_name('aws_lambda_ric').gem_dir) rescue nil";
+
+fn ask_ruby(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeError> {
+    let answer = ask(search, program, &["-e", ASK_RUBY])?;
+    let answer: Answer = serde_json::from_str(&answer).map_err(|_| RuntimeError::InterpreterBroken {
+        program: program.to_owned(),
+        reason: not_an_answer(&answer),
+    })?;
+    let program = fs::canonicalize(&answer.executable).unwrap_or(answer.executable);
+    Ok(Interpreter { program, version: answer.version, read: existing(answer.read) })
 }
 
 fn not_an_answer(text: &str) -> String {
@@ -308,7 +390,8 @@ fn ask(search: &Search<'_>, program: &Path, args: &[&str]) -> Result<String, Run
         let line = err.lines().map(str::trim).find(|it| !it.is_empty()).unwrap_or_default();
         return Err(broken(format!("{status}: {line}").trim_end_matches([':', ' ']).to_owned()));
     }
-    Ok(out)
+    // `java -XshowSettings` answers on standard error.
+    Ok(if out.is_empty() { err } else { out })
 }
 
 fn managers_variables(search: &Search<'_>) -> Vec<(OsString, OsString)> {

@@ -5,6 +5,7 @@
 //! folder, are found where they lie: their files name each other by absolute paths.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::Target;
@@ -38,6 +39,8 @@ pub struct Placed {
     pub args: Vec<OsString>,
     /// Folders that belong in `PATH`.
     pub path_dirs: Vec<PathBuf>,
+    /// Folders in which an interpreter has to look for packages in addition to its own.
+    pub packages: Vec<PathBuf>,
     /// The merged layers, if there are any.
     pub opt: Option<PathBuf>,
     /// What must be readable: where it lies, and where it shows.
@@ -65,6 +68,7 @@ impl Target {
             program: map.inside(&launch.program),
             args: launch.args.iter().map(|arg| map.argument(arg)).collect(),
             path_dirs: launch.path_dirs.iter().map(|dir| map.inside(dir)).collect(),
+            packages: launch.packages.iter().map(|dir| map.inside(dir)).collect(),
             opt: self.opt.as_deref().map(|it| map.inside(it)),
             shown,
         }
@@ -99,9 +103,14 @@ impl Map {
         moved.unwrap_or_else(|| path.to_owned())
     }
 
+    /// An argument: a path, or several as in a class path.
     fn argument(&self, arg: &OsStr) -> OsString {
-        let path = Path::new(arg);
-        if path.is_absolute() { self.inside(path).into_os_string() } else { arg.to_owned() }
+        if !Path::new(arg).is_absolute() {
+            return arg.to_owned();
+        }
+        let parts = arg.as_bytes().split(|it| *it == b':');
+        let inside = parts.map(|part| self.inside(Path::new(OsStr::from_bytes(part))).into_os_string());
+        inside.collect::<Vec<_>>().join(OsStr::new(":"))
     }
 }
 
@@ -133,6 +142,7 @@ mod tests {
                 env: Vec::new(),
                 read: vec!["/home/me/shop".into(), "/usr/lib/python3.11".into()],
                 path_dirs: vec!["/home/me/shop/.venv/bin".into()],
+                packages: Vec::new(),
                 runtime_dir: Some("/run/x/clients/python".into()),
                 code,
             },

@@ -20,6 +20,16 @@ pub enum Runtime {
         /// Version of the interpreter.
         version: Version,
     },
+    /// A Java virtual machine.
+    Java {
+        /// Its version.
+        version: Version,
+    },
+    /// Ruby.
+    Ruby {
+        /// Version of the interpreter.
+        version: Version,
+    },
     /// An executable that speaks the Runtime API by itself.
     Provided,
 }
@@ -32,6 +42,10 @@ pub enum Language {
     JavaScript,
     /// Python 3.
     Python,
+    /// Anything compiled to Java classes.
+    Java,
+    /// Ruby.
+    Ruby,
     /// Anything compiled to an executable.
     Native,
 }
@@ -57,6 +71,8 @@ impl Runtime {
         match self {
             Self::Node { version } => format!("nodejs{}.x", version.major),
             Self::Python { version } => format!("python{}.{}", version.major, version.minor),
+            Self::Java { version } => format!("java{}", version.major),
+            Self::Ruby { version } => format!("ruby{}.{}", version.major, version.minor),
             Self::Provided => "provided.al2023".to_owned(),
         }
     }
@@ -66,6 +82,8 @@ impl Runtime {
         match self {
             Self::Node { .. } => Language::JavaScript,
             Self::Python { .. } => Language::Python,
+            Self::Java { .. } => Language::Java,
+            Self::Ruby { .. } => Language::Ruby,
             Self::Provided => Language::Native,
         }
     }
@@ -119,7 +137,7 @@ impl From<Version> for String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wanted {
     pub(crate) language: Language,
-    /// Major version for Node, minor version for Python.
+    /// Major version for Node and Java, minor version for Python and Ruby 3.
     pub(crate) version: Option<u32>,
 }
 
@@ -141,13 +159,23 @@ const KNOWN_IDS: &[&str] = &[
     "python3.12",
     "python3.13",
     "python3.14",
+    "java",
+    "java8.al2",
+    "java11",
+    "java17",
+    "java21",
+    "java25",
+    "ruby",
+    "ruby3.2",
+    "ruby3.3",
+    "ruby3.4",
     "provided",
     "provided.al2",
     "provided.al2023",
 ];
 
 impl Wanted {
-    /// Reads `nodejs`, `node`, `nodejs20.x`, `node20`, `python`, `python3.12`, `provided.al2023`.
+    /// Reads `nodejs`, `node`, `nodejs20.x`, `node20`, `python`, `python3.12`, `java21`, `ruby3.3`, `provided.al2023`.
     pub(crate) fn parse(text: &str) -> Result<Self, RuntimeError> {
         let unknown =
             || RuntimeError::UnknownRuntime { runtime: text.to_owned(), suggestion: nearest_id(text) };
@@ -167,6 +195,18 @@ impl Wanted {
             };
             let version = optional_number(rest).ok_or_else(unknown)?;
             return Ok(Self { language: Language::Python, version });
+        }
+        if let Some(rest) = id.strip_prefix("java") {
+            let version = optional_number(rest.trim_end_matches(".al2")).ok_or_else(unknown)?;
+            return Ok(Self { language: Language::Java, version });
+        }
+        if let Some(rest) = id.strip_prefix("ruby") {
+            let rest = match rest {
+                "" | "3" => "",
+                _ => rest.strip_prefix("3.").ok_or_else(unknown)?,
+            };
+            let version = optional_number(rest).ok_or_else(unknown)?;
+            return Ok(Self { language: Language::Ruby, version });
         }
         Err(unknown())
     }

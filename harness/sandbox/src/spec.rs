@@ -96,8 +96,8 @@ pub struct ProcessSpec {
     pub scratch: Scratch,
     /// The directory of its [`CanaryPool`](crate::CanaryPool), readable and executable.
     pub canaries: Option<Piece>,
-    /// The variable that receives `127.0.0.1:PORT` of the service listener. `None`: no listener.
-    pub service_env: Option<String>,
+    /// The variables that receive `127.0.0.1:PORT` of the service listener. Empty: no listener.
+    pub service_env: Vec<String>,
     /// A second way out beside its output. `None`: it inherits nothing but its standard streams.
     pub records: Option<RecordsFd>,
     /// The CPU for the process and its warden.

@@ -276,7 +276,7 @@ fn spec(
         session_token: "bench".to_owned(),
     };
     let meta = FunctionMeta::new(&target.name, credentials);
-    let env = evfuzz_runtimes::environment(&target, &placed, &meta);
+    let env = evfuzz_runtimes::environment(&target, &placed, &meta, &[]);
     Ok(FunctionSpec {
         target,
         placed,

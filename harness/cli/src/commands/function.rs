@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use evfuzz_engine::{FunctionRef, Session, SessionConfig};
-use evfuzz_runtimes::{Request, Target};
+use evfuzz_runtimes::{ClientChoice, Request, Target};
 use evfuzz_sandbox::{BarrierWish, IsolationWish, KeeperProgram, OnWeak, WatchWish};
 
-use crate::args::{Barriers, ExecWatch, FunctionArgs, IsolationArgs, MechanismArgs};
+use crate::args::{Barriers, Client, ExecWatch, FunctionArgs, IsolationArgs, MechanismArgs};
 use crate::exit::Failure;
+use crate::report::escape::printable;
 
 /// Lambda's default timeout. AWS "Configure Lambda function timeout".
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -56,6 +57,11 @@ pub(super) fn find(path: &Path, args: &FunctionArgs, run_dir: &Path) -> Result<T
         path: path.to_owned(),
         handler: args.handler.clone(),
         runtime: args.runtime.clone(),
+        client: match args.client {
+            Client::Evfuzz => ClientChoice::Own,
+            Client::Official => ClientChoice::Official,
+        },
+        client_dirs: args.client_dir.clone(),
         path_env: std::env::var_os("PATH").unwrap_or_default(),
     };
     Ok(evfuzz_runtimes::find(&request, &Session::clients_dir(run_dir))?)
@@ -124,6 +130,9 @@ fn variables(args: &[String]) -> Result<Vec<(String, String)>, Failure> {
             };
             if name.is_empty() {
                 return Err(Failure::usage(format!("--env {arg}: a name is missing before =")));
+            }
+            if let Some(reason) = evfuzz_runtimes::reserved(name) {
+                return Err(Failure::usage(format!("--env {}: it cannot be set: {reason}", printable(arg))));
             }
             Ok((name.to_owned(), value))
         })

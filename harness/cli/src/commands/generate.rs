@@ -9,7 +9,7 @@ use evfuzz_generators::seeds::seeds;
 use evfuzz_generators::source::EventSource;
 
 use super::function;
-use crate::args::{FunctionArgs, GenerateArgs, SizeArgs};
+use crate::args::{FunctionArgs, GenerateArgs};
 use crate::exit::{Exit, Failure};
 use crate::report::text::to_stdout;
 
@@ -38,14 +38,7 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, Failure> {
 
 fn learn(path: &std::path::Path) -> Result<Lexicon, Failure> {
     let folder = evfuzz_engine::Session::run_dir()?;
-    let args = FunctionArgs {
-        handler: None,
-        runtime: None,
-        env: Vec::new(),
-        timeout: None,
-        init_timeout: None,
-        size: SizeArgs::default(),
-    };
+    let args = FunctionArgs::none();
     let target = function::find(path, &args, folder.path())?;
     let files: Vec<(String, Vec<u8>)> = target
         .own_files

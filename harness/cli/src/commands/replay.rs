@@ -115,6 +115,8 @@ fn open(args: &ReplayArgs, function: &FunctionRef, findings: &[StoredFinding]) -
     }
     let longest = findings.iter().map(|finding| finding.timeout_ms).max().unwrap_or(0);
     let function_args = FunctionArgs {
+        client: args.function.client,
+        client_dir: args.function.client_dir.clone(),
         handler: args.function.handler.clone().or_else(|| {
             // A function given by hand may be another version with another file layout.
             args.function_path.is_none().then(|| function.handler.clone())

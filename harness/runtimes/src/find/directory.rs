@@ -9,10 +9,14 @@ use super::{Located, Request, Surroundings, handler, is_executable, own_files};
 use crate::{
     Language, RuntimeError, cargo_package,
     exports::{self, Choice},
+    jvm,
 };
 
 const JAVASCRIPT: &[&str] = &["index", "app", "handler", "lambda", "main"];
+const RUBY: &[&str] = &["lambda_function", "function", "app", "handler", "main"];
 const PYTHON: &[&str] = &["app", "lambda_function", "handler", "main", "index"];
+/// Languages whose functions are source files.
+const SCRIPTS: [Language; 3] = [Language::JavaScript, Language::Python, Language::Ruby];
 /// Where the code is when it is not at the top; output of a build before its input.
 const SUBFOLDERS: &[&str] = &["dist", "build", "src"];
 
@@ -48,14 +52,27 @@ pub(super) fn locate(
         }
         return Err(RuntimeError::NothingFound { path: root.to_owned() });
     }
-    scripts(root, &allowed)
+    let asks_for_java = request.handler.as_ref().is_some_and(|it| it.contains("::"));
+    if language == Some(Language::Java) || asks_for_java && language.is_none() {
+        return jvm::locate(root, request.handler.as_deref());
+    }
+    match scripts(root, &allowed) {
+        // No script: perhaps a Java project.
+        Err(RuntimeError::NothingFound { .. }) if allowed(Language::Java) && jvm::has_classes(root) => {
+            jvm::locate(root, request.handler.as_deref())
+        }
+        other => other,
+    }
 }
 
 /// The user named the handler.
 fn named(root: &Path, handler: &str, allowed: &dyn Fn(Language) -> bool) -> Result<Located, RuntimeError> {
     let mut missing = Vec::new();
     let mut first_error = None;
-    for language in [Language::JavaScript, Language::Python] {
+    if allowed(Language::Java) && (handler.contains("::") || jvm::has_class(root, handler)) {
+        return jvm::locate(root, Some(handler));
+    }
+    for language in SCRIPTS {
         if !allowed(language) {
             continue;
         }
@@ -164,7 +181,8 @@ fn is_conventional(candidate: &Candidate) -> bool {
     let names = match candidate.language {
         Language::JavaScript => JAVASCRIPT,
         Language::Python => PYTHON,
-        Language::Native => &[],
+        Language::Ruby => RUBY,
+        Language::Java | Language::Native => &[],
     };
     names.contains(&&*stem)
 }
@@ -181,6 +199,7 @@ fn conventional(dir: &Path) -> Vec<(Language, PathBuf)> {
     // library's "main" is not its handler.
     files.extend(package_main(dir).map(|file| (Language::JavaScript, file)));
     files.extend(PYTHON.iter().map(|stem| (Language::Python, dir.join(format!("{stem}.py")))));
+    files.extend(RUBY.iter().map(|stem| (Language::Ruby, dir.join(format!("{stem}.rb")))));
     files.retain(|(_, file)| file.is_file());
     let mut unique: Vec<(Language, PathBuf)> = Vec::new();
     for file in files {
@@ -216,7 +235,7 @@ fn any_source(dir: &Path) -> Vec<(Language, PathBuf)> {
         if !path.is_file() || stem.contains('.') {
             continue;
         }
-        for language in [Language::JavaScript, Language::Python] {
+        for language in SCRIPTS {
             if own_files::is_source(&path, language) {
                 files.push((language, path.clone()));
             }

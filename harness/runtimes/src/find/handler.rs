@@ -38,7 +38,15 @@ fn candidates(root: &Path, handler: &str, language: Language) -> Result<Vec<Path
             let stem: PathBuf = parts.iter().fold(root.to_owned(), |path, part| path.join(part));
             Ok(vec![stem.with_extension("py"), stem.join("__init__.py")])
         }
-        Language::Native => Ok(Vec::new()),
+        Language::Ruby => {
+            // `file.method` or `file.Class.method`, split at the first dot (`lambda_handler.rb` of the official client).
+            let (file, method) = handler.split_once('.').ok_or_else(malformed)?;
+            if file.is_empty() || method.is_empty() || handler.contains("..") {
+                return Err(malformed());
+            }
+            Ok(vec![root.join(file).with_extension("rb")])
+        }
+        Language::Java | Language::Native => Ok(Vec::new()),
     }
 }
 
@@ -51,6 +59,6 @@ pub(super) fn module_of(root: &Path, file: &Path, language: Language) -> String 
             let module = module.strip_suffix("/__init__").unwrap_or(&module);
             module.replace('/', ".")
         }
-        Language::JavaScript | Language::Native => module,
+        Language::JavaScript | Language::Ruby | Language::Java | Language::Native => module,
     }
 }

@@ -83,6 +83,10 @@ pub(super) fn is_source(path: &Path, language: Language) -> bool {
                 && !name.ends_with("_test.py")
                 && !matches!(&*name, "conftest.py" | "setup.py")
         }
+        Language::Ruby => {
+            extension(path) == "rb" && !name.ends_with("_test.rb") && !name.ends_with("_spec.rb")
+        }
+        Language::Java => extension(path) == "class",
         Language::Native => false,
     }
 }

@@ -25,6 +25,8 @@ fn request(path: &Path, handler: Option<&str>, runtime: Option<&str>) -> Request
         path: path.to_owned(),
         handler: handler.map(str::to_owned),
         runtime: runtime.map(str::to_owned),
+        client: ClientChoice::Own,
+        client_dirs: Vec::new(),
         path_env: OsString::from("/usr/bin"),
     }
 }
@@ -45,6 +47,7 @@ fn check_with(
         Ok(Located::Script { root, handler, file, .. }) => {
             format!("{handler} in {} of {}", file.display(), root.display())
         }
+        Ok(Located::Java { handler, code, .. }) => format!("{handler} in {}", code[0].display()),
         Ok(Located::Program { root, executable, .. }) => {
             format!("program {} of {}", executable.display(), root.display())
         }
@@ -125,7 +128,7 @@ fn asks_when_conventions_do_not_decide() {
     check(
         &[("README.md", "")],
         expect![
-            "no function found in `ROOT`: expected a JavaScript or Python file, an executable `bootstrap` or a Cargo package; pass the right folder, or name the handler with --handler FILE.FUNCTION"
+            "no function found in `ROOT`: expected a JavaScript, Python or Ruby file, Java classes, an executable `bootstrap` or a Cargo package; pass the right folder, or name the handler with --handler FILE.FUNCTION"
         ],
     );
     check_with(
@@ -141,7 +144,7 @@ fn asks_when_conventions_do_not_decide() {
         None,
         None,
         expect![
-            "cannot run `ROOT/a.txt`: expected .js, .mjs, .cjs, .py or an executable (for an executable: chmod +x it)"
+            "cannot run `ROOT/a.txt`: expected .js, .mjs, .cjs, .py, .rb, .jar or an executable (for an executable: chmod +x it)"
         ],
     );
     check_with(

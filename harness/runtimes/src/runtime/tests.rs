@@ -22,7 +22,10 @@ fn reads_what_people_type_for_a_runtime() {
     assert_eq!(read("python3"), Some((Language::Python, None)));
     assert_eq!(read("provided.al2023"), Some((Language::Native, None)));
     assert_eq!(read("python2.7"), None);
-    assert_eq!(read("ruby3.3"), None);
+    assert_eq!(read("ruby3.3"), Some((Language::Ruby, Some(3))));
+    assert_eq!(read("java8.al2"), Some((Language::Java, Some(8))));
+    assert_eq!(read("java21"), Some((Language::Java, Some(21))));
+    assert_eq!(read("dotnet8"), None);
 }
 
 #[test]

@@ -20,8 +20,8 @@ use std::{
 };
 
 use evfuzz_runtimes::{
-    Credentials, FunctionMeta, Request as FindRequest, RuntimeError, Target, World, environment, find,
-    install_clients,
+    ClientChoice, Credentials, FunctionMeta, Request as FindRequest, RuntimeError, Target, World,
+    environment, find, install_clients,
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -63,6 +63,8 @@ pub(crate) fn request(path: &Path, handler: Option<&str>, runtime: Option<&str>)
         path: path.to_owned(),
         handler: handler.map(str::to_owned),
         runtime: runtime.map(str::to_owned),
+        client: ClientChoice::Own,
+        client_dirs: Vec::new(),
         path_env: std::env::var_os("PATH").unwrap_or_else(|| OsString::from("/usr/bin:/bin")),
     }
 }
@@ -115,7 +117,7 @@ impl Function {
         let child = Command::new(&target.launch.program)
             .args(&target.launch.args)
             .env_clear()
-            .envs(environment(target, &target.place(World::Host), &meta))
+            .envs(environment(target, &target.place(World::Host), &meta, &[]))
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .current_dir(&target.root)
             .stdin(Stdio::null())

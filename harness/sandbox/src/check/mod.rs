@@ -215,7 +215,7 @@ impl Bench {
             read: vec![exe, code],
             scratch: Scratch { folder: scratch, tmp: Tmp::Memory },
             canaries: Some(canaries),
-            service_env: Some(SERVICE_ENV.to_owned()),
+            service_env: vec![SERVICE_ENV.to_owned()],
             records: None,
             core: None,
             limits: Limits::default(),

@@ -308,7 +308,7 @@ fn processes(order: &Order) -> u64 {
 
 /// Opens the one port that the function may reach.
 fn service(order: &Order) -> Result<(u16, Option<TcpListener>), Failure> {
-    if order.spec.service_env.is_none() {
+    if order.spec.service_env.is_empty() {
         return Ok((0, None));
     }
     let port = if order.barriers.has_own_files() { LAMBDA_PORT } else { 0 };

@@ -235,7 +235,7 @@ impl<'a> Bench<'a> {
                 .collect(),
             scratch: Scratch { folder: scratch.to_owned(), tmp: Tmp::Memory },
             canaries: None,
-            service_env: Some("SERVICE".to_owned()),
+            service_env: vec!["SERVICE".to_owned()],
             records: None,
             core: None,
             limits,

@@ -112,7 +112,7 @@ fn run_in(wish: IsolationWish, run: &Path, code: &Path, (program, args, read): &
         read: [vec![code.to_owned()], read.clone()].concat().into_iter().map(Piece::same).collect(),
         scratch: Scratch { folder, tmp: Tmp::Memory },
         canaries: None,
-        service_env: None,
+        service_env: Vec::new(),
         records: None,
         core: None,
         limits: Limits::default(),

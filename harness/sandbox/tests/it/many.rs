@@ -118,7 +118,7 @@ fn a_caller_with_stubborn_functions() {
                 tmp: if number % 2 == 0 { Tmp::Memory } else { Tmp::Folder },
             },
             canaries: None,
-            service_env: Some("SERVICE".to_owned()),
+            service_env: vec!["SERVICE".to_owned()],
             records: None,
             core: None,
             limits: Limits::default(),

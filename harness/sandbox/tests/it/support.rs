@@ -135,7 +135,7 @@ impl Bench {
             read: vec![Piece::same(self.run.join("code"))],
             scratch: Scratch { folder: self.run.join("scratch"), tmp: Tmp::Folder },
             canaries: Some(Piece::same(self.pool.dir())),
-            service_env: Some("SERVICE".to_owned()),
+            service_env: vec!["SERVICE".to_owned()],
             records: None,
             core: None,
             limits: Limits::default(),
