@@ -23,7 +23,8 @@ pub(crate) fn cached(
     let store = root().join("target/fetched");
     let failed = |what: &str, error: std::io::Error| format!("{what} {}: {error}", store.display());
     fs::create_dir_all(&store).map_err(|error| failed("cannot make", error))?;
-    let lock = File::create(store.join(format!("{name}.lock"))).map_err(|error| failed("cannot lock in", error))?;
+    let lock =
+        File::create(store.join(format!("{name}.lock"))).map_err(|error| failed("cannot lock in", error))?;
     lock.lock().map_err(|error| failed("cannot lock in", error))?;
     let folder = store.join(name);
     let stamp = store.join(format!("{name}.recipe"));

@@ -15,6 +15,9 @@ const MOST: usize = 10;
 pub(crate) struct Extensions {
     all: Vec<Extension>,
     registration: Registration,
+    /// The event of the current invocation, and how many there were.
+    event: Bytes,
+    invocations: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +34,8 @@ struct Extension {
     name: String,
     wants_invoke: bool,
     state: State,
-    event: Option<Bytes>,
+    /// The last invocation that it was told of.
+    told: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +143,7 @@ impl Extensions {
             name: name.to_owned(),
             wants_invoke: !events.is_empty(),
             state: State::Registered,
-            event: None,
+            told: 0,
         });
         Ok(fresh_id)
     }
@@ -149,9 +153,9 @@ impl Extensions {
         self.registration = Registration::Closed;
     }
 
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.all.is_empty()
+    /// Whether anybody has registered, or still can.
+    pub(crate) fn may_want_events(&self) -> bool {
+        !self.all.is_empty() || self.registration == Registration::Open
     }
 
     /// Whether all of them wait for the next event, as the service demands before it sends one.
@@ -173,18 +177,20 @@ impl Extensions {
     }
 
     /// The event of an invocation, for all that want it.
-    pub(crate) fn deliver(&mut self, event: &Bytes) {
-        for extension in self.all.iter_mut().filter(|it| it.wants_invoke && it.state == State::Ready) {
-            extension.event = Some(event.clone());
-        }
+    pub(crate) fn deliver(&mut self, event: Bytes) {
+        self.event = event;
+        self.invocations += 1;
     }
 
     /// The event that extension `index` waits for, once it is there.
     pub(crate) fn take_event(&mut self, index: usize) -> Option<Bytes> {
         let extension = self.all.get_mut(index)?;
-        let event = extension.event.take()?;
+        if !extension.wants_invoke || extension.told == self.invocations {
+            return None;
+        }
+        extension.told = self.invocations;
         extension.state = State::Running;
-        Some(event)
+        Some(self.event.clone())
     }
 
     /// One reports that it failed.
@@ -194,11 +200,6 @@ impl Extensions {
         failure: Failure,
         error_type: Option<&str>,
     ) -> Result<(), Refusal> {
-        let unknown = |id: &str| match failure {
-            // Only one of the two names it (`agentiniterror.go`).
-            Failure::Init => "Unknown Lambda-Extension-Identifier".to_owned(),
-            Failure::Exit => format!("Unknown extension {id}"),
-        };
         identifier(id)?;
         if error_type.is_none_or(str::is_empty) {
             return Err(Refusal::new(
@@ -206,7 +207,8 @@ impl Extensions {
                 "Lambda-Extension-Function-Error-Type not found",
             ));
         }
-        let index = self.find(id, unknown)?;
+        // Unlike the next event, these do not name it (`agentiniterror.go`, `agentexiterror.go`).
+        let index = self.find(id, |_| "Unknown Lambda-Extension-Identifier".to_owned())?;
         let extension = &mut self.all[index];
         extension.state = match (failure, extension.state) {
             (Failure::Init, State::Registered | State::InitError) => State::InitError,
@@ -264,7 +266,7 @@ mod tests {
         let index = extensions.ask(Some(ID)).unwrap();
         assert!(extensions.are_ready());
         assert_eq!(extensions.take_event(index), None);
-        extensions.deliver(&Bytes::from_static(b"1"));
+        extensions.deliver(Bytes::from_static(b"1"));
         assert_eq!(extensions.take_event(index).as_deref(), Some(&b"1"[..]));
         assert!(!extensions.are_ready(), "it works on the event");
         assert_eq!(extensions.take_event(index), None);

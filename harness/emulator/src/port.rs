@@ -15,7 +15,7 @@ use hyper::{HeaderMap, Request, Response};
 use tokio::sync::Notify;
 
 use crate::answer::{self, ERROR_TYPE, text};
-use crate::api::{ApiConfig, SnapStart};
+use crate::api::ApiConfig;
 use crate::body;
 use crate::error_report::document_type;
 use crate::extensions::{Extensions, Failure, Refusal};
@@ -23,6 +23,7 @@ use crate::invoke::Invoke;
 use crate::outcome::{LogText, Outcome, ResponseMode, StalePost};
 use crate::reply::{self, Reply};
 use crate::routes::Route;
+use crate::serve::MOST_HEAD;
 use crate::state::{self, Call, Named, State, Verb, Verdict};
 
 const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
@@ -94,9 +95,9 @@ impl Port {
     pub(crate) fn deliver(&self, request_id: &str, deadline_ms: u64, invoke: Invoke) {
         let mut inner = self.inner.borrow_mut();
         let nonce = header(&inner.fresh_id());
-        if !inner.extensions.is_empty() {
+        if inner.extensions.may_want_events() {
             let event = self.extension_event(request_id, deadline_ms, &invoke);
-            inner.extensions.deliver(&event);
+            inner.extensions.deliver(event);
             self.extensions_waiting.notify_waiters();
         }
         inner.outcome = None;
@@ -112,14 +113,18 @@ impl Port {
     }
 
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Reply {
-        match Route::parse(request.method(), request.uri().path()) {
+        let head: usize =
+            request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if head > MOST_HEAD {
+            drop(body::read(request.into_body()).await);
+            return reply::head_too_large();
+        }
+        match Route::parse(request.method(), request.uri().path(), self.config.snap_start) {
             Route::Next => self.next(request.headers()).await,
             Route::Answer(verb, id) => self.post(verb, id, request).await,
             Route::InitError => self.init_error(Call::InitError, request).await,
-            Route::RestoreNext if self.config.snap_start == SnapStart::On => self.restore_next(),
-            Route::RestoreError if self.config.snap_start == SnapStart::On => {
-                self.init_error(Call::RestoreError, request).await
-            }
+            Route::RestoreNext => self.restore_next(),
+            Route::RestoreError => self.init_error(Call::RestoreError, request).await,
             Route::Ping => reply::pong(),
             Route::Register => self.register(request).await,
             Route::ExtensionNext => self.extension_next(request.headers()).await,
@@ -128,8 +133,9 @@ impl Port {
             Route::Logs => reply::not_supported("Logs"),
             Route::Telemetry => reply::not_supported("Telemetry"),
             Route::Metadata => self.metadata(request.headers()),
+            Route::MetadataMethod => reply::wrong_metadata_method(),
             Route::WrongMethod(allowed) => reply::wrong_method(allowed),
-            Route::Unknown | Route::RestoreNext | Route::RestoreError => reply::not_found(),
+            Route::Unknown => reply::not_found(),
         }
     }
 
@@ -144,6 +150,8 @@ impl Port {
                     }
                     inner.extensions.close_registration();
                     inner.state = State::Ready;
+                    // From now on a late answer names an invocation that is over.
+                    inner.current = None;
                 }
                 self.changed();
                 loop {
@@ -211,6 +219,8 @@ impl Port {
                 // As in the original the runtime stays in this state, and every later call is refused.
                 let mode = other.to_owned();
                 self.finish(Outcome::InvalidResponseMode { mode });
+                // An answer before the end of the request would cost the connection.
+                drop(body::read(incoming).await);
                 return reply::invalid_response_mode();
             }
         };
@@ -283,7 +293,7 @@ impl Port {
         let mut document = serde_json::Map::new();
         let asks_for_account = text(&head.headers, "lambda-extension-accept-feature")
             .is_some_and(|it| it.split(',').any(|feature| feature.trim() == "accountId"));
-        if asks_for_account {
+        if asks_for_account && !self.config.account_id.is_empty() {
             document.insert("accountId".to_owned(), self.config.account_id.clone().into());
         }
         document.insert("functionName".to_owned(), self.config.function_name.clone().into());

@@ -4,7 +4,10 @@
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::ext::ReasonPhrase;
+use hyper::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+};
 use hyper::{Response, StatusCode};
 
 use crate::routes::MAX_PAYLOAD;
@@ -48,13 +51,23 @@ pub(crate) fn gone() -> Reply {
     error(StatusCode::GONE, "Invoke timeout", "InvokeTimeout")
 }
 
+/// 431: the connection's buffer had room for more of the head than is allowed.
+pub(crate) fn head_too_large() -> Reply {
+    let mut reply = plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "431 Request Header Fields Too Large");
+    reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    reply
+}
+
 /// 413: the answer exceeds [`MAX_PAYLOAD`].
 pub(crate) fn too_large() -> Reply {
-    error(
+    let mut reply = error(
         StatusCode::PAYLOAD_TOO_LARGE,
         &format!("Exceeded maximum allowed payload size ({MAX_PAYLOAD} bytes)."),
         "RequestEntityTooLarge",
-    )
+    );
+    // As the original's language calls this status, and HTTP once did.
+    reply.extensions_mut().insert(ReasonPhrase::from_static(b"Request Entity Too Large"));
+    reply
 }
 
 /// 202 and an error, so that clients go on: nobody delivers logs here.
@@ -69,12 +82,17 @@ pub(crate) fn pong() -> Reply {
 
 /// 404, as the router of the original writes it.
 pub(crate) fn not_found() -> Reply {
-    plain(StatusCode::NOT_FOUND, "404 page not found\n")
+    go_error(StatusCode::NOT_FOUND, "404 page not found\n")
 }
 
 /// 401 of the metadata endpoint.
 pub(crate) fn unauthorized() -> Reply {
-    plain(StatusCode::UNAUTHORIZED, "Unauthorized\n")
+    go_error(StatusCode::UNAUTHORIZED, "Unauthorized\n")
+}
+
+/// 405 of the metadata endpoint, which names no allowed method.
+pub(crate) fn wrong_metadata_method() -> Reply {
+    go_error(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n")
 }
 
 /// 405.
@@ -115,6 +133,13 @@ fn error(status: StatusCode, message: &str, error_type: &str) -> Reply {
 
 fn json(status: StatusCode, body: Bytes) -> Reply {
     with_type(status, "application/json", body)
+}
+
+/// As `http.Error` of the original's language writes it.
+fn go_error(status: StatusCode, body: &'static str) -> Reply {
+    let mut reply = plain(status, body);
+    reply.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    reply
 }
 
 fn plain(status: StatusCode, body: &'static str) -> Reply {

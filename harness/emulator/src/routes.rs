@@ -5,6 +5,7 @@
 
 use hyper::Method;
 
+use crate::api::SnapStart;
 use crate::state::Verb;
 
 /// Largest payload in either direction: 6 MiB and 100 bytes (`MaxPayloadSize` of the runtime
@@ -43,6 +44,8 @@ pub(crate) enum Route {
     Telemetry,
     /// `GET /2026-01-15/metadata/execution-environment`
     Metadata,
+    /// The same path with another method.
+    MetadataMethod,
     /// A known path with another method; the value is the allowed one.
     WrongMethod(&'static str),
     /// Anything else.
@@ -51,7 +54,7 @@ pub(crate) enum Route {
 
 impl Route {
     /// Reads method and path.
-    pub(crate) fn parse(method: &Method, path: &str) -> Route {
+    pub(crate) fn parse(method: &Method, path: &str, snap_start: SnapStart) -> Route {
         let Some((version, rest)) = path.strip_prefix('/').and_then(|path| path.split_once('/')) else {
             return Route::Unknown;
         };
@@ -59,8 +62,12 @@ impl Route {
             ("2018-06-01", "runtime/invocation/next") => (Route::Next, Method::GET),
             ("2018-06-01", "ping") => (Route::Ping, Method::GET),
             ("2018-06-01", "runtime/init/error") => (Route::InitError, Method::POST),
-            ("2018-06-01", "runtime/restore/next") => (Route::RestoreNext, Method::GET),
-            ("2018-06-01", "runtime/restore/error") => (Route::RestoreError, Method::POST),
+            ("2018-06-01", "runtime/restore/next") if snap_start == SnapStart::On => {
+                (Route::RestoreNext, Method::GET)
+            }
+            ("2018-06-01", "runtime/restore/error") if snap_start == SnapStart::On => {
+                (Route::RestoreError, Method::POST)
+            }
             ("2018-06-01", _) => match answer(rest) {
                 Some(route) => (route, Method::POST),
                 None => return Route::Unknown,
@@ -76,6 +83,7 @@ impl Route {
         };
         match allowed {
             _ if *method == allowed => route,
+            _ if route == Route::Metadata => Route::MetadataMethod,
             Method::GET => Route::WrongMethod("GET"),
             Method::PUT => Route::WrongMethod("PUT"),
             _ => Route::WrongMethod("POST"),

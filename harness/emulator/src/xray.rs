@@ -38,7 +38,7 @@ struct Filtered {
 #[derive(Clone, Deserialize, Serialize)]
 struct Cause {
     // Written as `null` when absent, the others only when there is something.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     exceptions: Option<Vec<Exception>>,
     #[serde(default, deserialize_with = "or_empty")]
     working_directory: String,
@@ -59,7 +59,7 @@ struct Exception {
         skip_serializing_if = "String::is_empty"
     )]
     kind: String,
-    #[serde(default, skip_serializing_if = "no_frames")]
+    #[serde(default, deserialize_with = "objects", skip_serializing_if = "no_frames")]
     stack: Option<Vec<Frame>>,
 }
 
@@ -82,6 +82,26 @@ where
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
+/// Objects only: our parser would take arrays for them as well.
+fn objects<'de, T, D>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    T: serde::de::DeserializeOwned,
+    D: serde::Deserializer<'de>,
+{
+    use serde::de::Error as _;
+    let Some(objects) = Option::<Vec<serde_json::Map<String, serde_json::Value>>>::deserialize(deserializer)?
+    else {
+        return Ok(None);
+    };
+    let read = |it| serde_json::from_value(serde_json::Value::Object(it)).map_err(D::Error::custom);
+    objects.into_iter().map(read).collect::<Result<_, _>>().map(Some)
+}
+
+/// Whether a document can be an object at all.
+fn is_object(text: &[u8]) -> bool {
+    text.iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'{')
+}
+
 fn no_frames(stack: &Option<Vec<Frame>>) -> bool {
     stack.as_ref().is_none_or(Vec::is_empty)
 }
@@ -93,7 +113,7 @@ fn is_zero(line: &i64) -> bool {
 
 /// What X-Ray would be told of `cause`; `None` if it is no cause.
 pub(crate) fn validated(cause: &[u8]) -> Option<Bytes> {
-    let cause: Cause = serde_json::from_slice(cause).ok()?;
+    let cause: Cause = serde_json::from_slice(cause).ok().filter(|_| is_object(cause))?;
     let some = |list: Option<usize>| list.is_some_and(|it| it > 0);
     let valid = !cause.working_directory.is_empty()
         || !cause.message.is_empty()
@@ -132,7 +152,7 @@ pub(crate) fn validated(cause: &[u8]) -> Option<Bytes> {
 ///
 /// `None`: not an error document.
 pub(crate) fn split(body: &[u8]) -> Option<(Bytes, Option<Bytes>)> {
-    let document: Document = serde_json::from_slice(body).ok()?;
+    let document: Document = serde_json::from_slice(body).ok().filter(|_| is_object(body))?;
     let filtered = Filtered {
         message: document.message.unwrap_or_default(),
         error_type: document.error_type.unwrap_or_default(),
@@ -214,6 +234,8 @@ mod tests {
             "{\"other\":1}",
             "{\"paths\":[]}",
             "{\"paths\":\"p\"}",
+            "[[],\"/\",[],\"m\"]",
+            "{\"exceptions\":[[\"m\"]]}",
             "{\"exceptions\":[{\"stack\":[{\"line\":1.5}]}]}",
         ] {
             check(cause, None);

@@ -163,6 +163,7 @@ fn answers_outside_an_invocation() {
         expect![[r#"
             HTTP/1.1 404 Not Found
             content-type: text/plain; charset=utf-8
+            x-content-type-options: nosniff
             content-length: 19
 
             404 page not found
@@ -273,7 +274,7 @@ fn an_answer_beyond_the_limit_is_drained_and_refused() {
         let body = "x".repeat(MAX_PAYLOAD + 1);
         client.send(post("/2018-06-01/runtime/invocation/id-1/response", &body).as_bytes()).await;
         expect![[r#"
-            HTTP/1.1 413 Payload Too Large
+            HTTP/1.1 413 Request Entity Too Large
             content-type: application/json
             content-length: 110
 
@@ -468,12 +469,13 @@ fn the_metadata_endpoint_asks_for_its_token() {
     check(
         &get("other"),
         expect![[r#"
-        HTTP/1.1 401 Unauthorized
-        content-type: text/plain; charset=utf-8
-        content-length: 13
+            HTTP/1.1 401 Unauthorized
+            content-type: text/plain; charset=utf-8
+            x-content-type-options: nosniff
+            content-length: 13
 
-        Unauthorized
-    "#]],
+            Unauthorized
+        "#]],
     );
 }
 

@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn routes() {
-    let get = |path| Route::parse(&Method::GET, path);
-    let post = |path| Route::parse(&Method::POST, path);
+    let get = |path| Route::parse(&Method::GET, path, SnapStart::On);
+    let post = |path| Route::parse(&Method::POST, path, SnapStart::On);
     assert_eq!(get("/2018-06-01/ping"), Route::Ping);
     assert_eq!(get("/2018-06-01/runtime/invocation/next"), Route::Next);
     assert_eq!(post("/2018-06-01/runtime/invocation/next"), Route::WrongMethod("GET"));
@@ -22,11 +22,13 @@ fn routes() {
     assert_eq!(get("2018-06-01/ping"), Route::Unknown);
     assert_eq!(get("/2018-06-01/runtime/restore/next"), Route::RestoreNext);
     assert_eq!(post("/2018-06-01/runtime/restore/error"), Route::RestoreError);
+    let off = Route::parse(&Method::POST, "/2018-06-01/runtime/restore/error", SnapStart::Off);
+    assert_eq!(off, Route::Unknown);
     assert_eq!(post("/2020-01-01/extension/register"), Route::Register);
     assert_eq!(get("/2020-01-01/extension/event/next"), Route::ExtensionNext);
     assert_eq!(post("/2022-07-01/telemetry"), Route::WrongMethod("PUT"));
     assert_eq!(get("/2026-01-15/metadata/execution-environment"), Route::Metadata);
-    assert_eq!(Route::parse(&Method::HEAD, "/2018-06-01/ping"), Route::WrongMethod("GET"));
+    assert_eq!(Route::parse(&Method::HEAD, "/2018-06-01/ping", SnapStart::Off), Route::WrongMethod("GET"));
 }
 
 #[test]
