@@ -37,10 +37,6 @@ impl Connection {
         let _ = self.stream.write_all(bytes);
     }
 
-    pub(crate) fn end_sending(&mut self) {
-        let _ = self.stream.shutdown(std::net::Shutdown::Write);
-    }
-
     pub(crate) fn receive(&mut self, is_head: bool) -> Answer {
         let head = loop {
             if let Some(at) = find(&self.buffer, b"\r\n\r\n") {

@@ -54,12 +54,12 @@ pub(crate) enum Step {
     Invoked,
     /// A request, and its answer. `{id}` stands for the request id of the last event.
     Call(u8, Vec<u8>),
+    /// The same, again and again until the answer contains this text: what another connection does takes effect when it may.
+    Until(u8, Vec<u8>, &'static str),
     /// A request whose answer comes later.
     Send(u8, Vec<u8>),
     /// An answer.
     Receive(u8),
-    /// Nothing more is sent, but answers are still read.
-    EndSending(u8),
     /// The connection is closed.
     Close(u8),
 }
@@ -104,13 +104,25 @@ pub(crate) fn walk(scenario: &Scenario, emulator: &mut dyn Emulator) -> Vec<Stri
                     lines.push(line(&answer, &id, &extension));
                 }
             }
+            Step::Until(number, bytes, wanted) => {
+                let connection = connections.entry(*number).or_insert_with(|| Connection::open(api));
+                let started = std::time::Instant::now();
+                lines.push(loop {
+                    connection.send(bytes);
+                    let answer = connection.receive(false);
+                    note(&answer, &mut id, &mut extension);
+                    let line = line(&answer, &id, &extension);
+                    if line.contains(wanted) || started.elapsed() > Duration::from_secs(3) {
+                        break line;
+                    }
+                });
+            }
             Step::Receive(number) => {
                 let connection = connections.get_mut(number).expect("used before");
                 let answer = connection.receive(false);
                 note(&answer, &mut id, &mut extension);
                 lines.push(line(&answer, &id, &extension));
             }
-            Step::EndSending(number) => connections.get_mut(number).expect("used before").end_sending(),
             Step::Close(number) => drop(connections.remove(number)),
         }
     }
