@@ -12,6 +12,7 @@ use tokio::time::Sleep;
 use crate::EmulatorError;
 use crate::api::RuntimeApi;
 use crate::function::{FunctionSpec, ScratchFate};
+use crate::ids::uuid;
 use crate::invoke::Invoke;
 use crate::outcome::{InitFailure, LogText, Outcome, StalePost};
 use crate::watch::{ProcessWatch, Seen};
@@ -418,15 +419,9 @@ fn ended(exit: &ExitInfo) -> Outcome {
     }
 }
 
-/// A request id in the form of AWS (UUID version 4), repeatable within a run.
+/// A request id that no other environment and invocation of a run has.
 pub(crate) fn request_id(environment: u64, invocation: u64) -> String {
-    format!(
-        "{:08x}-{:04x}-4{:03x}-8000-{:012x}",
-        environment & 0xffff_ffff,
-        (invocation >> 12) & 0xffff,
-        invocation & 0xfff,
-        invocation & 0xffff_ffff_ffff,
-    )
+    uuid(environment, invocation)
 }
 
 /// AWS "Runtime API": the deadline is Unix time in milliseconds, not a duration.

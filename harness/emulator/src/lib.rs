@@ -14,6 +14,7 @@ mod environment;
 mod error_report;
 mod extensions;
 mod function;
+mod ids;
 mod instance;
 mod invoke;
 mod outcome;

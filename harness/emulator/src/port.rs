@@ -19,6 +19,7 @@ use crate::api::ApiConfig;
 use crate::body;
 use crate::error_report::document_type;
 use crate::extensions::{Extensions, Failure, Refusal};
+use crate::ids::uuid;
 use crate::invoke::Invoke;
 use crate::outcome::{LogText, Outcome, ResponseMode, StalePost};
 use crate::reply::{self, Reply};
@@ -382,15 +383,7 @@ impl Inner {
     fn fresh_id(&mut self) -> String {
         self.ids += 1;
         // An odd multiplier visits every number once: ids look unlike each other, and runs can be repeated.
-        let mixed = self.ids.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        format!(
-            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
-            mixed >> 32,
-            mixed >> 16 & 0xffff,
-            mixed >> 4 & 0xfff,
-            self.ids >> 48 & 0xfff,
-            self.ids & 0xffff_ffff_ffff
-        )
+        uuid(self.ids.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 4, self.ids)
     }
 }
 
