@@ -9,7 +9,7 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Request, Response};
 use tokio::sync::Notify;
@@ -120,23 +120,35 @@ impl Port {
             drop(body::read(request.into_body()).await);
             return reply::head_too_large();
         }
-        match Route::parse(request.method(), request.uri().path(), self.config.snap_start) {
-            Route::Next => self.next(request.headers()).await,
-            Route::Answer(verb, id) => self.post(verb, id, request).await,
-            Route::InitError => self.init_error(Call::InitError, request).await,
+        let route = Route::parse(request.method(), request.uri().path(), self.config.snap_start);
+        match route {
+            Route::Answer(verb, id) => return self.post(verb, id, request).await,
+            Route::InitError => return self.init_error(Call::InitError, request).await,
+            Route::RestoreError => return self.init_error(Call::RestoreError, request).await,
+            Route::Register => return self.register(request).await,
+            _ => {}
+        }
+        let (head, incoming) = request.into_parts();
+        if !incoming.is_end_stream() {
+            // What is left unread costs the client its connection.
+            drop(body::read(incoming).await);
+        }
+        let headers = &head.headers;
+        match route {
+            Route::Next => self.next(headers).await,
             Route::RestoreNext => self.restore_next(),
-            Route::RestoreError => self.init_error(Call::RestoreError, request).await,
             Route::Ping => reply::pong(),
-            Route::Register => self.register(request).await,
-            Route::ExtensionNext => self.extension_next(request.headers()).await,
-            Route::ExtensionInitError => self.extension_failed(Failure::Init, request.headers()),
-            Route::ExtensionExitError => self.extension_failed(Failure::Exit, request.headers()),
+            Route::ExtensionNext => self.extension_next(headers).await,
+            Route::ExtensionInitError => self.extension_failed(Failure::Init, headers),
+            Route::ExtensionExitError => self.extension_failed(Failure::Exit, headers),
             Route::Logs => reply::not_supported("Logs"),
             Route::Telemetry => reply::not_supported("Telemetry"),
-            Route::Metadata => self.metadata(request.headers()),
+            Route::Metadata => self.metadata(headers),
             Route::MetadataMethod => reply::wrong_metadata_method(),
             Route::WrongMethod(allowed) => reply::wrong_method(allowed),
-            Route::Unknown => reply::not_found(),
+            Route::Unknown | Route::Answer(..) | Route::InitError | Route::RestoreError | Route::Register => {
+                reply::not_found()
+            }
         }
     }
 
