@@ -1,8 +1,9 @@
 //! Random calls against the Runtime API: scripts of well-formed calls whose every answer a model predicts, and storms of
 //! everything else, after which the server must still be there.
 //!
-//! One seed decides all. `EVFUZZ_RNG_SEED` repeats a failure; `EVFUZZ_FULL=1` makes ten million requests (in a release build
-//! that takes some minutes).
+//! One seed decides all. `EVFUZZ_RNG_SEED` repeats a failure. `EVFUZZ_FULL=1` makes ten million requests in a release build
+//! (`cargo test --release -p evfuzz-emulator --test random_calls`: a quarter of an hour), and fewer in a debug build, which is
+//! ten times as slow.
 
 #![expect(clippy::unwrap_used, reason = "clippy knows test functions only, not their helpers")]
 #![expect(clippy::print_stderr, reason = "tests say how much they did")]
@@ -25,7 +26,11 @@ fn seed() -> u64 {
 }
 
 fn requests() -> u64 {
-    if std::env::var_os("EVFUZZ_FULL").is_some_and(|value| value == "1") { 10_000_000 } else { 40_000 }
+    match std::env::var_os("EVFUZZ_FULL").is_some_and(|value| value == "1") {
+        true if cfg!(debug_assertions) => 250_000,
+        true => 10_000_000,
+        false => 20_000,
+    }
 }
 
 /// Runs `work` on a current-thread runtime, as a shard does.
