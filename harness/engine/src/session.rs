@@ -154,7 +154,7 @@ impl Session {
             target: target.clone(),
             placed: placed.clone(),
             env: environment(target, placed, &self.config),
-            function_arn: arn(target),
+            function_arn: arn(target, &self.config),
             canaries: None,
             ..self.function(shard, core)
         };
@@ -206,7 +206,7 @@ impl Session {
             env,
             timeout: self.config.timeout,
             init_timeout: self.config.init_timeout,
-            function_arn: arn(&self.target),
+            function_arn: arn(&self.target, &self.config),
             scratch_root: self.config.keep.clone().unwrap_or_else(|| self.run_dir.path().join("scratch")),
             scratch: if self.config.keep.is_some() { ScratchFate::Kept } else { ScratchFate::Removed },
             canaries: Some(canaries),
@@ -224,8 +224,14 @@ impl Session {
 /// Numbers of the environments of identity functions begin here, above those of all pools.
 const ECHO_IDS: u64 = 0xE000_0000;
 
-fn arn(target: &Target) -> String {
-    format!("arn:aws:lambda:us-east-1:123456789012:function:{}", target.name)
+fn arn(target: &Target, config: &SessionConfig) -> String {
+    format!("arn:aws:lambda:{}:123456789012:function:{}", region(config), target.name)
+}
+
+/// The region that the user's variables name: a function elsewhere has all that names its region from there.
+fn region(config: &SessionConfig) -> &str {
+    let value = |name| config.env.iter().rfind(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    value("AWS_REGION").or(value("AWS_DEFAULT_REGION")).unwrap_or("us-east-1")
 }
 
 fn read_files(paths: &[PathBuf]) -> Vec<(PathBuf, Vec<u8>)> {
@@ -269,6 +275,7 @@ fn environment(target: &Target, placed: &Placed, config: &SessionConfig) -> Vec<
         session_token: "evfuzz-canary-session-token".to_owned(),
     };
     let memory_mb = u32::try_from(config.memory_mb).unwrap_or(u32::MAX);
-    let meta = FunctionMeta { memory_mb, ..FunctionMeta::new(&target.name, credentials) };
+    let region = region(config).to_owned();
+    let meta = FunctionMeta { memory_mb, region, ..FunctionMeta::new(&target.name, credentials) };
     evfuzz_runtimes::environment(target, placed, &meta, &config.env)
 }

@@ -63,6 +63,12 @@ pub fn echo(target: &Target, dir: &Path) -> io::Result<Option<Target>> {
         }
     }
     launch.read.push(dir.to_owned());
+    if let (Runtime::Python { .. }, [.., module, _]) = (&target.runtime, launch.args.as_slice())
+        && module == "awslambdaric"
+    {
+        // The client may be one of the function's own packages, found because they lie in the working directory.
+        launch.packages.push(target.root.clone());
+    }
     // The interpreter may lie in the function's folder, and is found there.
     launch.code = CodePlace::Task;
     Ok(Some(Target {

@@ -63,9 +63,11 @@ const RECORDS_FD: &str = "62";
 /// version, the kind of initialization.
 pub fn reserved(name: &str) -> Option<&'static str> {
     match name {
-        "AWS_ACCESS_KEY" | "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN" => {
-            Some("functions get canary credentials, never real ones")
-        }
+        "AWS_ACCESS_KEY"
+        | "AWS_ACCESS_KEY_ID"
+        | "AWS_SECRET_KEY"
+        | "AWS_SECRET_ACCESS_KEY"
+        | "AWS_SESSION_TOKEN" => Some("functions get canary credentials, never real ones"),
         // Official clients then start several processes or threads, as soon as it is there.
         "AWS_LAMBDA_MAX_CONCURRENCY" => Some("one environment serves one event at a time here"),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE" => Some("use --memory"),
@@ -101,7 +103,7 @@ pub fn reserved(name: &str) -> Option<&'static str> {
 /// - `_X_AMZN_TRACE_ID` is set by the client for each invocation.
 /// - `AWS_LAMBDA_MAX_CONCURRENCY` is never set: its mere presence switches official clients to
 ///   several processes or threads.
-/// - Layers come where Lambda has them: after the code for packages, last in `PATH`.
+/// - Layers come where Lambda has them: after the code for packages, last in `PATH`; as there, with or without layers.
 pub fn environment(
     target: &Target,
     placed: &Placed,
@@ -136,7 +138,7 @@ impl Variables {
     }
 }
 
-/// What a person may set otherwise. AWS "Environment variables": not reserved.
+/// What a person may set otherwise. AWS "Environment variables": not reserved. Values as recorded, see [`platform`].
 fn proposed(target: &Target, placed: &Placed) -> Vec<(&'static str, String)> {
     let root = text(&placed.root);
     let opt = placed.opt.as_deref().map(text);
@@ -173,35 +175,51 @@ fn proposed(target: &Target, placed: &Placed) -> Vec<(&'static str, String)> {
             let runtime = text(&placed.runtime_dir);
             modules.extend([format!("{runtime}/node_modules"), runtime, root]);
             variables.push(("NODE_PATH", modules.join(":")));
+            variables.extend(of_shell(placed));
         }
         Runtime::Python { version } => {
             let packages = format!("python/lib/python{}.{}/site-packages", version.major, version.minor);
-            let mut packages = layered(&[packages, "python".to_owned()]);
+            // Recorded: /var/runtime alone. Its bootstrap puts layers into `sys.path`, which the official client does not.
+            let layers = || layered(&[packages, "python".to_owned()]);
+            let mut packages = target.opt.as_ref().map(|_| layers()).unwrap_or_default();
             packages.extend(placed.packages.iter().map(|dir| text(dir)));
             if !packages.is_empty() {
                 variables.push(("PYTHONPATH", packages.join(":")));
             }
-            variables.push(("LC_CTYPE", "C.UTF-8".to_owned()));
-            variables.push(("PWD", root));
-            variables.push(("SHLVL", "0".to_owned()));
+            if version.minor >= 12 {
+                // PEP 538: Amazon Linux 2023 does not have the locale that LANG names, and Python replaces it.
+                variables.push(("LC_CTYPE", "C.UTF-8".to_owned()));
+            }
+            variables.extend(of_shell(placed));
         }
         Runtime::Ruby { version } => {
-            // AWS-recorded names. GEM_HOME is left out: gems of this machine would not be found any more.
+            // GEM_HOME is left out: gems of this machine would not be found any more.
+            let runtime = text(&placed.runtime_dir);
             let release = format!("{}.{}.0", version.major, version.minor);
             let mut gems = vec![format!("{root}/vendor/bundle/ruby/{release}")];
             gems.extend(layered(&[format!("ruby/gems/{release}")]));
-            let mut libraries = vec![root];
+            gems.extend([runtime.clone(), format!("{runtime}/ruby/{release}")]);
+            let mut libraries: Vec<String> = placed.packages.iter().map(|dir| text(dir)).collect();
+            libraries.extend([root, format!("{runtime}/lib")]);
             libraries.extend(layered(&["ruby/lib".to_owned()]));
             variables.push(("GEM_PATH", gems.join(":")));
             variables.push(("RUBYLIB", libraries.join(":")));
+            variables.extend(of_shell(placed));
         }
         Runtime::Java { .. } | Runtime::Provided => {}
     }
     variables
 }
 
+/// What the shell sets that starts Node, Python and Ruby in Lambda. Java and provided runtimes have no such script.
+fn of_shell(placed: &Placed) -> [(&'static str, String); 2] {
+    [("PWD", text(&placed.root)), ("SHLVL", "0".to_owned())]
+}
+
 /// What Lambda itself sets. AWS-recorded environments of all runtimes: LocalStack,
 /// `test_lambda_common.snapshot.json`, `test_introspection_invoke`, 2026-01-12.
+///
+/// Left out: `NODE_EXTRA_CA_CERTS` of nodejs16.x and nodejs18.x, which names a file of their images.
 fn platform(target: &Target, placed: &Placed, meta: &FunctionMeta) -> Vec<(&'static str, String)> {
     let mut variables = vec![
         ("AWS_ACCESS_KEY_ID", meta.credentials.access_key_id.clone()),
@@ -222,13 +240,20 @@ fn platform(target: &Target, placed: &Placed, meta: &FunctionMeta) -> Vec<(&'sta
         ("LAMBDA_TASK_ROOT", text(&placed.root)),
         ("_HANDLER", target.handler.clone()),
     ];
+    let execution_env = ("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", target.runtime.id()));
     match &target.runtime {
+        Runtime::Java { version } if version.major < 17 => {
+            variables.push(execution_env);
+            // Older names of the same. And no descriptor for records.
+            variables.push(("AWS_ACCESS_KEY", meta.credentials.access_key_id.clone()));
+            variables.push(("AWS_SECRET_KEY", meta.credentials.secret_access_key.clone()));
+        }
         Runtime::Node { .. } | Runtime::Python { .. } | Runtime::Java { .. } | Runtime::Ruby { .. } => {
-            variables.push(("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", target.runtime.id())));
+            variables.push(execution_env);
             // Clients of Node, Python and Ruby take it out of the environment, so recordings do not show it there.
             variables.push(("_LAMBDA_TELEMETRY_LOG_FD", RECORDS_FD.to_owned()));
         }
-        // AWS-recorded: provided runtimes have neither.
+        // Provided runtimes have neither.
         Runtime::Provided => {}
     }
     variables

@@ -210,7 +210,7 @@ pub enum RuntimeError {
     },
     /// The official client that was found does not run on this interpreter.
     #[error(
-        "{client} needs {needs} or newer, this is {version}; pass --runtime with a newer version, or an older client with --client-dir"
+        "{client} needs {needs} or newer, this is {version}; pass --runtime with a newer version, or {fix} and pass --client-dir DIR"
     )]
     ClientNeedsNewer {
         /// Name and version.
@@ -219,6 +219,31 @@ pub enum RuntimeError {
         needs: &'static str,
         /// What there is.
         version: String,
+        /// How to get an older one.
+        fix: String,
+    },
+    /// The official client that was found is compiled for another version of the interpreter.
+    #[error("`{client}` in `{}` is compiled for another version than {version}; {fix}, then pass --client-dir DIR", path.display())]
+    ClientForOther {
+        /// Its name.
+        client: &'static str,
+        /// The folder with its package.
+        path: PathBuf,
+        /// Name and version of the interpreter.
+        version: String,
+        /// How to get the right one.
+        fix: String,
+    },
+    /// A part of the official client that its installation compiles is missing.
+    #[error(
+        "`{}` has no rapid-client.node: its install script did not run, which newer versions of npm ask about, or failed;          install make, g++, cmake, autoconf, automake and libtool, then run `npm rebuild {client}` there",
+        path.display()
+    )]
+    ClientNotBuilt {
+        /// Its name.
+        client: &'static str,
+        /// The folder of its package.
+        path: PathBuf,
     },
     /// A Java function without a handler.
     #[error(

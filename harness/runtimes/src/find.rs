@@ -12,8 +12,8 @@ use std::{
 };
 
 use crate::{
-    ClientChoice, CodePlace, Language, Runtime, RuntimeError, cargo_package, exports, interpreter::Search,
-    jvm, runtime::Wanted,
+    ClientChoice, ClientPart, CodePlace, Language, Runtime, RuntimeError, cargo_package, exports,
+    interpreter::Search, jvm, runtime::Wanted,
 };
 
 mod directory;
@@ -72,8 +72,8 @@ pub struct Launch {
     pub read: Vec<PathBuf>,
     /// Folders that belong in `PATH`.
     pub path_dirs: Vec<PathBuf>,
-    /// The folder of the client, if it lies in one of its own.
-    pub runtime_dir: Option<PathBuf>,
+    /// Parts of the client that lie outside the function's own folder.
+    pub client: Vec<ClientPart>,
     /// Folders in which an interpreter has to look for packages in addition to its own.
     pub packages: Vec<PathBuf>,
     /// Whether the code can be shown elsewhere than where it lies.
@@ -146,7 +146,7 @@ pub(crate) fn find_within(
                     env: Vec::new(),
                     read: vec![utf8(root.clone())?, executable.clone()],
                     path_dirs: Vec::new(),
-                    runtime_dir: None,
+                    client: Vec::new(),
                     packages: Vec::new(),
                     code: CodePlace::Task,
                 },
@@ -187,7 +187,7 @@ pub(crate) fn find_within(
             let (runtime, launch) = match language {
                 Language::JavaScript => launch::node(&search, request, &support_dir, &handler)?,
                 Language::Python => launch::python(&search, request, &support_dir, &handler)?,
-                Language::Ruby => launch::ruby(&search, request, &handler)?,
+                Language::Ruby => launch::ruby(&search, request)?,
                 Language::Java | Language::Native => unreachable!("these are no scripts"),
             };
             Ok(Target {

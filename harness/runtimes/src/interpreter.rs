@@ -326,8 +326,9 @@ const ASK_RUBY: &str = "require 'json'; require 'rbconfig'; \
     puts JSON.generate({executable: RbConfig.ruby, version: RUBY_VERSION, \
     read: [RbConfig::CONFIG['prefix'] == '/usr' ? nil : RbConfig::CONFIG['prefix'], *$LOAD_PATH, *Gem.path].compact})";
 
-/// Prints nothing if there is none.
-const ASK_GEM: &str = "print(Gem::Specification.find_by_name('aws_lambda_ric').gem_dir) rescue nil";
+/// Prints nothing if there is none: that is a `LoadError`, which a plain `rescue` does not catch.
+const ASK_GEM: &str =
+    "begin; print(Gem::Specification.find_by_name('aws_lambda_ric').gem_dir); rescue LoadError; end";
 
 fn ask_ruby(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeError> {
     let answer = ask(search, program, &["-e", ASK_RUBY])?;

@@ -1,12 +1,12 @@
 //! Java functions: which classes or jar of a folder is meant, and how the virtual machine is started.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
 };
 
-use crate::{RuntimeError, find::Located};
+use crate::{RuntimeError, Version, find::Located, jar};
 
 /// Where build tools leave what they make, best first.
 const CLASS_FOLDERS: [&str; 3] = ["", "target/classes", "build/classes/java/main"];
@@ -29,10 +29,16 @@ pub(crate) fn has_classes(root: &Path) -> bool {
     class_folder(root).is_some() || !jars(root).is_empty()
 }
 
-/// Whether `handler` (`pkg.Class`) names a class file below `root`.
+/// Whether `handler` has the form `pkg.Class::method`. Ruby's `file.Module::Class.method` has dots behind the colons.
+pub(crate) fn is_handler(handler: &str) -> bool {
+    handler.rsplit_once("::").is_some_and(|(class, method)| !class.is_empty() && !method.contains(['.', '/']))
+}
+
+/// Whether `handler` (`pkg.Class`) names a class below `root`.
 pub(crate) fn has_class(root: &Path, handler: &str) -> bool {
     let file = format!("{}.class", handler.replace('.', "/"));
-    class_folder(root).is_some_and(|folder| folder.join(file).is_file())
+    class_folder(root).is_some_and(|folder| folder.join(&file).is_file())
+        || jars(root).iter().any(|jar| jar::names(jar).contains(&file))
 }
 
 /// The function in the folder `root`.
@@ -162,28 +168,39 @@ fn jars_in(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Arguments of `java` for this code, with the client's jars behind it.
+/// Arguments of `java` for this code, behind the jars of the client: AWSLambda.java gives its own classes to the loader of
+/// the system, which a function's classes cannot replace.
 ///
-/// Flags of the managed runtimes, as their process lists show them: one garbage collector thread, the fast compiler only.
-pub(crate) fn arguments(code: &[PathBuf], client: &[PathBuf], handler: &str) -> Vec<OsString> {
-    let class_path: Vec<&std::ffi::OsStr> = code.iter().chain(client).map(|it| it.as_os_str()).collect();
-    let mut arguments: Vec<OsString> = [
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        "-Xshare:auto",
-        "-Djava.net.preferIPv4Stack=true",
-        "-cp",
-    ]
-    .map(OsString::from)
-    .to_vec();
-    arguments.push(class_path.join(std::ffi::OsStr::new(":")));
+/// The flags are those of the managed runtimes (command lines of java17 of 2023 and 2024, recorded in
+/// sigpwned/the-lambda-iceberg-dissecting-the-official-java-runtimes and the layers made with it), but for their archive of
+/// prepared classes and their Log4j patch, which only their images have.
+pub(crate) fn arguments(
+    version: Version,
+    code: &[PathBuf],
+    client: &[&Path],
+    handler: &str,
+) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec!["-XX:+UseSerialGC".into(), "-Xshare:auto".into()];
+    if version.major >= 17 {
+        // AWS "Customize Java runtime startup behavior for Lambda functions": by default from Java 17 on.
+        arguments.extend(["-XX:+TieredCompilation".into(), "-XX:TieredStopAtLevel=1".into()]);
+        arguments.push("-XX:+ErrorFileToStderr".into());
+    }
+    if version.major >= 9 {
+        // Without it the client cannot make a `FileDescriptor` of a number, and log records go to standard output.
+        arguments.push("--add-opens=java.base/java.io=ALL-UNNAMED".into());
+    }
+    arguments.push("-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac".into());
+    let client = client.iter().map(|it| it.as_os_str());
+    let class_path: Vec<&OsStr> = client.chain(code.iter().map(|it| it.as_os_str())).collect();
+    arguments.extend(["-classpath".into(), class_path.join(OsStr::new(":"))]);
     arguments.extend([MAIN.into(), handler.into()]);
     arguments
 }
 
-/// The limit of the heap for a function with so much memory: 85 %, as the managed runtimes have it (445,645 KB of 512 MB).
+/// The limit of the heap for a function with so much memory: 85 %, rounded up. Recorded as above: 445,645 KB of 512 MB.
 pub(crate) fn heap_limit(memory_mb: u64) -> OsString {
-    format!("-XX:MaxHeapSize={}k", memory_mb * 1024 * 85 / 100).into()
+    format!("-XX:MaxHeapSize={}k", (memory_mb * 1024 * 85).div_ceil(100)).into()
 }
 
 #[cfg(test)]

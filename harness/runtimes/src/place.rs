@@ -41,7 +41,7 @@ pub struct Placed {
     pub path_dirs: Vec<PathBuf>,
     /// Folders in which an interpreter has to look for packages in addition to its own.
     pub packages: Vec<PathBuf>,
-    /// The merged layers, if there are any.
+    /// Where layers are: a folder that there need not be with Lambda's folders, `None` on the host if there are none.
     pub opt: Option<PathBuf>,
     /// What must be readable: where it lies, and where it shows.
     pub shown: Vec<(PathBuf, PathBuf)>,
@@ -55,21 +55,24 @@ impl Target {
         let moves = |path: &PathBuf| *path == self.root && launch.code == CodePlace::Task;
         let stays = launch.read.iter().filter(|path| world == World::Host || !moves(path));
         let mut shown: Vec<(PathBuf, PathBuf)> = stays.map(|path| (path.clone(), path.clone())).collect();
-        shown.extend(launch.runtime_dir.iter().chain(&self.opt).map(|it| (it.clone(), map.inside(it))));
-        shown.extend(
-            map.moved.iter().filter(|(_, to)| *to == TASK_ROOT).map(|(from, to)| (from.clone(), to.into())),
-        );
+        let parts = launch.client.iter().map(|it| &it.lies);
+        shown.extend(parts.chain(&self.opt).map(|it| (it.clone(), map.inside(it))));
+        shown.extend(map.moved.iter().filter(|(_, to)| to == Path::new(TASK_ROOT)).cloned());
         Placed {
             root: map.inside(&self.root),
             runtime_dir: launch
-                .runtime_dir
-                .as_deref()
-                .map_or_else(|| RUNTIME_DIR.into(), |it| map.inside(it)),
+                .client
+                .iter()
+                .find(|it| it.shows.as_os_str().is_empty())
+                .map_or_else(|| RUNTIME_DIR.into(), |it| map.inside(&it.lies)),
             program: map.inside(&launch.program),
             args: launch.args.iter().map(|arg| map.argument(arg)).collect(),
             path_dirs: launch.path_dirs.iter().map(|dir| map.inside(dir)).collect(),
             packages: launch.packages.iter().map(|dir| map.inside(dir)).collect(),
-            opt: self.opt.as_deref().map(|it| map.inside(it)),
+            opt: match world {
+                World::Lambda => Some(OPT.into()),
+                World::Host => self.opt.clone(),
+            },
             shown,
         }
     }
@@ -77,17 +80,20 @@ impl Target {
 
 /// Which folders show elsewhere.
 struct Map {
-    moved: Vec<(PathBuf, &'static str)>,
+    moved: Vec<(PathBuf, PathBuf)>,
 }
 
 impl Map {
     fn of(target: &Target, world: World) -> Map {
-        let mut moved = Vec::new();
-        let folders = [(target.launch.runtime_dir.as_ref(), RUNTIME_DIR), (target.opt.as_ref(), OPT)];
-        moved.extend(folders.into_iter().filter_map(|(from, to)| Some((from?.clone(), to))));
+        let parts = target.launch.client.iter();
+        let mut moved: Vec<(PathBuf, PathBuf)> =
+            parts.map(|part| (part.lies.clone(), join(Path::new(RUNTIME_DIR), &part.shows))).collect();
+        moved.extend(target.opt.iter().map(|opt| (opt.clone(), OPT.into())));
         if target.launch.code != CodePlace::AsItLies {
-            moved.push((target.root.clone(), TASK_ROOT));
+            moved.push((target.root.clone(), TASK_ROOT.into()));
         }
+        // The function may lie below the folder of a client, or that below the function's: the nearer one counts.
+        moved.sort_by_key(|(from, _)| std::cmp::Reverse(from.components().count()));
         match world {
             World::Lambda => Map { moved },
             World::Host => Map { moved: Vec::new() },
@@ -95,11 +101,7 @@ impl Map {
     }
 
     fn inside(&self, path: &Path) -> PathBuf {
-        let moved = self.moved.iter().find_map(|(from, to)| {
-            let below = path.strip_prefix(from).ok()?;
-            // Joining nothing would end the path in a slash.
-            Some(if below.as_os_str().is_empty() { PathBuf::from(to) } else { Path::new(to).join(below) })
-        });
+        let moved = self.moved.iter().find_map(|(from, to)| Some(join(to, path.strip_prefix(from).ok()?)));
         moved.unwrap_or_else(|| path.to_owned())
     }
 
@@ -112,6 +114,11 @@ impl Map {
         let inside = parts.map(|part| self.inside(Path::new(OsStr::from_bytes(part))).into_os_string());
         inside.collect::<Vec<_>>().join(OsStr::new(":"))
     }
+}
+
+/// Joining nothing would end the path in a slash.
+fn join(folder: &Path, below: &Path) -> PathBuf {
+    if below.as_os_str().is_empty() { folder.to_owned() } else { folder.join(below) }
 }
 
 /// Where the code may show.
@@ -128,7 +135,7 @@ pub enum CodePlace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Launch, Runtime};
+    use crate::{ClientPart, Launch, Runtime};
 
     fn target(code: CodePlace) -> Target {
         Target {
@@ -143,7 +150,7 @@ mod tests {
                 read: vec!["/home/me/shop".into(), "/usr/lib/python3.11".into()],
                 path_dirs: vec!["/home/me/shop/.venv/bin".into()],
                 packages: Vec::new(),
-                runtime_dir: Some("/run/x/clients/python".into()),
+                client: vec![ClientPart { lies: "/run/x/clients/python".into(), shows: PathBuf::new() }],
                 code,
             },
             own_files: Vec::new(),
@@ -163,6 +170,27 @@ mod tests {
         assert!(placed.shown.contains(&itself));
         assert!(!target(CodePlace::Task).place(World::Lambda).shown.contains(&itself));
         assert!(target(CodePlace::Task).place(World::Host).shown.contains(&itself));
+    }
+
+    #[test]
+    fn parts_of_official_clients_show_where_lambda_has_them() {
+        let mut target = target(CodePlace::Task);
+        target.launch.client = vec![
+            ClientPart { lies: "/root/.m2/core-1.jar".into(), shows: "lib/core-1.jar".into() },
+            ClientPart { lies: "/home/me".into(), shows: "node_modules/x".into() },
+        ];
+        target.launch.args = vec!["-cp".into(), "/root/.m2/core-1.jar:/home/me/shop/a.jar".into()];
+        let placed = target.place(World::Lambda);
+        // The function lies below a part of the client, and is at its own place all the same.
+        assert_eq!(placed.root, Path::new("/var/task"));
+        assert_eq!(placed.args[1], "/var/runtime/lib/core-1.jar:/var/task/a.jar");
+        assert_eq!(placed.runtime_dir, Path::new("/var/runtime"));
+        assert!(
+            placed.shown.contains(&("/root/.m2/core-1.jar".into(), "/var/runtime/lib/core-1.jar".into()))
+        );
+        let placed = target.place(World::Host);
+        assert_eq!(placed.args[1], "/root/.m2/core-1.jar:/home/me/shop/a.jar");
+        assert!(placed.shown.contains(&("/root/.m2/core-1.jar".into(), "/root/.m2/core-1.jar".into())));
     }
 
     #[test]

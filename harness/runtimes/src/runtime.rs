@@ -71,6 +71,7 @@ impl Runtime {
         match self {
             Self::Node { version } => format!("nodejs{}.x", version.major),
             Self::Python { version } => format!("python{}.{}", version.major, version.minor),
+            Self::Java { version: Version { major: 8, .. } } => "java8.al2".to_owned(),
             Self::Java { version } => format!("java{}", version.major),
             Self::Ruby { version } => format!("ruby{}.{}", version.major, version.minor),
             Self::Provided => "provided.al2023".to_owned(),

@@ -1,9 +1,11 @@
 //! The variables of each runtime, read like a recording.
 
+use std::path::PathBuf;
+
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::{CodePlace, Launch, Version, World};
+use crate::{ClientPart, CodePlace, Launch, Version, World};
 
 fn target(runtime: Runtime, opt: Option<&str>) -> Target {
     Target {
@@ -17,7 +19,7 @@ fn target(runtime: Runtime, opt: Option<&str>) -> Target {
             env: Vec::new(),
             read: Vec::new(),
             path_dirs: vec!["/usr/bin".into()],
-            runtime_dir: Some("/run/client".into()),
+            client: vec![ClientPart { lies: "/run/client".into(), shows: PathBuf::new() }],
             packages: vec!["/run/client".into()],
             code: CodePlace::Task,
         },
@@ -84,8 +86,8 @@ fn what_all_runtimes_have() {
         LAMBDA_RUNTIME_DIR=/var/runtime
         LAMBDA_TASK_ROOT=/var/task
         LANG=en_US.UTF-8
-        LD_LIBRARY_PATH=/var/task:/var/task/lib
-        PATH=/usr/bin:/usr/local/bin:/bin
+        LD_LIBRARY_PATH=/var/task:/var/task/lib:/opt/lib
+        PATH=/usr/bin:/usr/local/bin:/bin:/opt/bin
         TZ=:UTC
         _AWS_XRAY_DAEMON_ADDRESS=169.254.100.1
         _AWS_XRAY_DAEMON_PORT=2000
@@ -99,32 +101,50 @@ fn what_each_runtime_has_beside_it() {
         Runtime::Node { version: version(22, 1) },
         None,
         expect![[r#"
-        NODE_PATH=/var/runtime/node_modules:/var/runtime:/var/task
-        AWS_EXECUTION_ENV=AWS_Lambda_nodejs22.x
-        _LAMBDA_TELEMETRY_LOG_FD=62"#]],
+            NODE_PATH=/opt/nodejs/node22/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task
+            PWD=/var/task
+            SHLVL=0
+            AWS_EXECUTION_ENV=AWS_Lambda_nodejs22.x
+            _LAMBDA_TELEMETRY_LOG_FD=62"#]],
     );
     check(
         Runtime::Node { version: version(22, 1) },
         Some("/layers"),
         expect![[r#"
-        LD_LIBRARY_PATH=/var/task:/var/task/lib:/opt/lib
-        PATH=/usr/bin:/usr/local/bin:/bin:/opt/bin
-        NODE_PATH=/opt/nodejs/node22/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task
-        AWS_EXECUTION_ENV=AWS_Lambda_nodejs22.x
-        _LAMBDA_TELEMETRY_LOG_FD=62"#]],
+            NODE_PATH=/opt/nodejs/node22/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/runtime:/var/task
+            PWD=/var/task
+            SHLVL=0
+            AWS_EXECUTION_ENV=AWS_Lambda_nodejs22.x
+            _LAMBDA_TELEMETRY_LOG_FD=62"#]],
     );
     check(
         Runtime::Python { version: version(3, 13) },
         Some("/layers"),
         expect![[r#"
-        LD_LIBRARY_PATH=/var/task:/var/task/lib:/opt/lib
-        PATH=/usr/bin:/usr/local/bin:/bin:/opt/bin
-        PYTHONPATH=/opt/python/lib/python3.13/site-packages:/opt/python:/var/runtime
-        LC_CTYPE=C.UTF-8
-        PWD=/var/task
-        SHLVL=0
-        AWS_EXECUTION_ENV=AWS_Lambda_python3.13
-        _LAMBDA_TELEMETRY_LOG_FD=62"#]],
+            PYTHONPATH=/opt/python/lib/python3.13/site-packages:/opt/python:/var/runtime
+            LC_CTYPE=C.UTF-8
+            PWD=/var/task
+            SHLVL=0
+            AWS_EXECUTION_ENV=AWS_Lambda_python3.13
+            _LAMBDA_TELEMETRY_LOG_FD=62"#]],
+    );
+    check(
+        Runtime::Python { version: version(3, 11) },
+        None,
+        expect![[r#"
+            PYTHONPATH=/var/runtime
+            PWD=/var/task
+            SHLVL=0
+            AWS_EXECUTION_ENV=AWS_Lambda_python3.11
+            _LAMBDA_TELEMETRY_LOG_FD=62"#]],
+    );
+    check(
+        Runtime::Java { version: version(11, 0) },
+        None,
+        expect![[r#"
+            AWS_EXECUTION_ENV=AWS_Lambda_java11
+            AWS_ACCESS_KEY=canary
+            AWS_SECRET_KEY=canary"#]],
     );
     check(
         Runtime::Java { version: version(21, 0) },
@@ -137,12 +157,12 @@ fn what_each_runtime_has_beside_it() {
         Runtime::Ruby { version: version(3, 3) },
         Some("/layers"),
         expect![[r#"
-        LD_LIBRARY_PATH=/var/task:/var/task/lib:/opt/lib
-        PATH=/usr/bin:/usr/local/bin:/bin:/opt/bin
-        GEM_PATH=/var/task/vendor/bundle/ruby/3.3.0:/opt/ruby/gems/3.3.0
-        RUBYLIB=/var/task:/opt/ruby/lib
-        AWS_EXECUTION_ENV=AWS_Lambda_ruby3.3
-        _LAMBDA_TELEMETRY_LOG_FD=62"#]],
+            GEM_PATH=/var/task/vendor/bundle/ruby/3.3.0:/opt/ruby/gems/3.3.0:/var/runtime:/var/runtime/ruby/3.3.0
+            RUBYLIB=/var/runtime:/var/task:/var/runtime/lib:/opt/ruby/lib
+            PWD=/var/task
+            SHLVL=0
+            AWS_EXECUTION_ENV=AWS_Lambda_ruby3.3
+            _LAMBDA_TELEMETRY_LOG_FD=62"#]],
     );
 }
 

@@ -52,7 +52,7 @@ pub(super) fn locate(
         }
         return Err(RuntimeError::NothingFound { path: root.to_owned() });
     }
-    let asks_for_java = request.handler.as_ref().is_some_and(|it| it.contains("::"));
+    let asks_for_java = request.handler.as_deref().is_some_and(jvm::is_handler);
     if language == Some(Language::Java) || asks_for_java && language.is_none() {
         return jvm::locate(root, request.handler.as_deref());
     }
@@ -69,7 +69,7 @@ pub(super) fn locate(
 fn named(root: &Path, handler: &str, allowed: &dyn Fn(Language) -> bool) -> Result<Located, RuntimeError> {
     let mut missing = Vec::new();
     let mut first_error = None;
-    if allowed(Language::Java) && (handler.contains("::") || jvm::has_class(root, handler)) {
+    if allowed(Language::Java) && (jvm::is_handler(handler) || jvm::has_class(root, handler)) {
         return jvm::locate(root, Some(handler));
     }
     for language in SCRIPTS {

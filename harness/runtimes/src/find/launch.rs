@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Launch, Request, parent};
 use crate::{
-    ClientChoice, CodePlace, Runtime, RuntimeError, clients,
+    ClientChoice, ClientPart, CodePlace, Runtime, RuntimeError, clients,
     interpreter::{self, Search},
     jvm, official,
 };
@@ -27,24 +27,21 @@ pub(super) fn node(
     };
     // What lies in the code folder comes with it.
     read.extend(packages.into_iter().filter(|it| !it.starts_with(search.root)));
-    let (args, runtime_dir) = match request.client {
+    let (args, client) = match request.client {
         ClientChoice::Own => {
             let client = clients::node(support);
-            let folder = parent(&client);
-            (vec![client.into_os_string()], Some(folder))
+            let part = own_client(&client);
+            (vec![client.into_os_string()], vec![part])
         }
         ClientChoice::Official => {
             let client = official::node(search.root, &request.client_dirs, node.version)?;
-            if !client.packages.starts_with(search.root) {
-                read.push(client.packages);
-            }
             // Version 3 takes the handler as its argument, version 4 from the environment.
-            (vec![client.entry.into_os_string(), handler.into()], None)
+            (vec![client.entry.into_os_string(), handler.into()], client.part.into_iter().collect())
         }
     };
     let launch = Launch {
         path_dirs: vec![parent(&node.program)],
-        runtime_dir,
+        client,
         packages: Vec::new(),
         code,
         program: node.program,
@@ -72,23 +69,26 @@ pub(super) fn python(
     // -B: the code folder is not ours to write to. -s: packages of this machine's user are
     // not there in Lambda. Arguments are not inherited by children, variables would be.
     let mut args = vec!["-B".into(), "-s".into()];
-    let (runtime_dir, packages) = match request.client {
+    let (client, packages) = match request.client {
         ClientChoice::Own => {
             let client = clients::python(support);
-            let folder = parent(&client);
+            let part = own_client(&client);
             args.push(client.into_os_string());
-            (Some(folder), Vec::new())
+            (vec![part], Vec::new())
         }
         ClientChoice::Official => {
-            let folder = official::python(search.root, &read, &request.client_dirs)?;
+            let dirs = &request.client_dirs;
+            let part = official::python(search.root, &read, dirs, &python.program, python.version)?;
             args.extend(["-m".into(), "awslambdaric".into(), handler.into()]);
-            (folder.clone(), folder.into_iter().collect())
+            // AWS-recorded: PYTHONPATH=/var/runtime.
+            let packages = part.iter().map(|it| it.lies.clone()).collect();
+            (part.into_iter().collect(), packages)
         }
     };
     read.push(search.root.to_owned());
     let launch = Launch {
         path_dirs: vec![parent(&python.program)],
-        runtime_dir,
+        client,
         packages,
         code,
         program: python.program,
@@ -107,47 +107,49 @@ pub(super) fn java(
 ) -> Result<(Runtime, Launch), RuntimeError> {
     let java = interpreter::java(search)?;
     let home = search.surroundings.home.as_deref();
-    let client = official::java(search.root, &request.client_dirs, home)?;
+    let jars = official::java(search.root, code, &request.client_dirs, home)?;
+    let class_path: Vec<&Path> = jars.iter().map(|jar| jar.path.as_path()).collect();
+    let args = jvm::arguments(java.version, code, &class_path, handler);
     let mut read = java.read;
     read.push(search.root.to_owned());
-    read.extend(client.iter().filter(|it| !it.starts_with(search.root)).cloned());
     let launch = Launch {
         path_dirs: vec![parent(&java.program)],
-        runtime_dir: None,
+        client: jars.into_iter().filter_map(|jar| jar.part).collect(),
         packages: Vec::new(),
         code: CodePlace::Task,
         program: java.program,
-        args: jvm::arguments(code, &client, handler),
+        args,
         env: Vec::new(),
         read,
     };
     Ok((Runtime::Java { version: java.version }, launch))
 }
 
-pub(super) fn ruby(
-    search: &Search<'_>,
-    request: &Request,
-    handler: &str,
-) -> Result<(Runtime, Launch), RuntimeError> {
+pub(super) fn ruby(search: &Search<'_>, request: &Request) -> Result<(Runtime, Launch), RuntimeError> {
     let (ruby, installed) = interpreter::ruby(search)?;
-    let client = official::ruby(installed, &request.client_dirs)?;
+    let library = official::ruby(installed, &request.client_dirs)?;
     let mut read = ruby.read;
-    read.extend([search.root.to_owned(), client.folder.clone()]);
-    let lib = client.folder.join("lib").into_os_string();
+    read.push(search.root.to_owned());
     let launch = Launch {
         path_dirs: vec![parent(&ruby.program)],
-        runtime_dir: None,
-        packages: Vec::new(),
+        // AWS-recorded: it stands in RUBYLIB.
+        packages: vec![library.lies.clone()],
         code: CodePlace::Task,
         program: ruby.program,
-        args: vec![
-            "-I".into(),
-            lib,
-            client.folder.join("bin/aws_lambda_ric").into_os_string(),
-            handler.into(),
-        ],
+        // What the gem's program does, but for `bundler/setup`, which fails without a Gemfile. The handler comes from the
+        // environment.
+        args: ["-r", "aws_lambda_ric", "-e", "AwsLambdaRIC::Bootstrap.new.start"].map(Into::into).to_vec(),
+        client: vec![library],
         env: Vec::new(),
         read,
     };
     Ok((Runtime::Ruby { version: ruby.version }, launch))
 }
+
+/// The folder of our own client.
+fn own_client(file: &Path) -> ClientPart {
+    ClientPart { lies: parent(file), shows: PathBuf::new() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -57,5 +57,34 @@ fn a_handler_that_must_be_named() {
 
 #[test]
 fn the_heap_leaves_room_for_the_rest() {
-    assert_eq!(heap_limit(512), "-XX:MaxHeapSize=445644k");
+    assert_eq!(heap_limit(512), "-XX:MaxHeapSize=445645k");
+}
+
+#[test]
+fn handlers_of_java_and_of_ruby() {
+    for handler in ["pkg.Class::method", "Class::method"] {
+        assert!(is_handler(handler), "{handler}");
+    }
+    for handler in ["app.Shop::Handler.process", "index.handler", "::run", "src/app.A::B/c.d"] {
+        assert!(!is_handler(handler), "{handler}");
+    }
+}
+
+#[test]
+fn a_class_is_found_in_a_jar_too() {
+    let folder = folder(&[]);
+    fs::write(folder.path().join("f.jar"), jar::tests::archive(&["com/x/App.class"])).unwrap();
+    assert!(has_class(folder.path(), "com.x.App"));
+    assert!(!has_class(folder.path(), "com.x.Other"));
+}
+
+#[test]
+fn flags_by_version() {
+    let flags = |major| {
+        let version = Version { major, minor: 0, patch: 0 };
+        let arguments = arguments(version, &["/f/a.jar".into()], &[Path::new("/c/b.jar")], "x.A::run");
+        arguments.join(OsStr::new(" ")).into_string().unwrap()
+    };
+    expect_test::expect!["-XX:+UseSerialGC -Xshare:auto -Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac -classpath /c/b.jar:/f/a.jar com.amazonaws.services.lambda.runtime.api.client.AWSLambda x.A::run"].assert_eq(&flags(8));
+    expect_test::expect!["-XX:+UseSerialGC -Xshare:auto -XX:+TieredCompilation -XX:TieredStopAtLevel=1 -XX:+ErrorFileToStderr --add-opens=java.base/java.io=ALL-UNNAMED -Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac -classpath /c/b.jar:/f/a.jar com.amazonaws.services.lambda.runtime.api.client.AWSLambda x.A::run"].assert_eq(&flags(21));
 }
