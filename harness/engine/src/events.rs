@@ -128,4 +128,6 @@ pub struct Summary {
     pub interrupted: bool,
     /// Results that could not be written.
     pub not_stored: u64,
+    /// A source map that was needed and could not be used.
+    pub source_map_note: Option<String>,
 }

@@ -108,6 +108,7 @@ pub fn run(
         reasons.extend(end.reasons);
     }
     summary.interrupted = meter.stopped();
+    summary.source_map_note = session.source().note();
     let same = reasons.len() == 1 && !responded;
     summary.always_fails = reasons.into_values().next().filter(|_| same);
     (summary, failure)

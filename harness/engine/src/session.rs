@@ -102,7 +102,7 @@ impl Session {
                 let placed = echo.place(world);
                 (echo, placed)
             });
-        let source = SourceText::new(&target.root, &placed.root, files);
+        let source = SourceText::new(&target.root, &placed.root, files).with_env(&env);
         Ok(Session { target, placed, env, echo, config, keeper, source, lexicon, run_dir })
     }
 

@@ -101,6 +101,7 @@ impl Report for JsonLines {
         line["always_fails"] = json!(summary.always_fails);
         line["interrupted"] = json!(summary.interrupted);
         line["not_stored"] = json!(summary.not_stored);
+        line["source_map_note"] = json!(summary.source_map_note);
         line["points"] = summary
             .points
             .iter()

@@ -186,6 +186,12 @@ impl Report for TextReport {
                 printable(reason)
             ));
         }
+        if let Some(note) = &summary.source_map_note {
+            text.push_str(&format!(
+                "\nNote: {}; places in that file are named as they are in the bundle.\n",
+                printable(note)
+            ));
+        }
         to_stdout(&text);
     }
 }

@@ -11,7 +11,7 @@ use evfuzz_generators::source::{Delivery, EventSource};
 
 use super::{Sighting, Standing};
 use crate::finding::{Evidence, OracleId};
-use crate::observe::{ErrorSeen, Observation};
+use crate::observe::{ErrorSeen, Frame, Observation};
 
 pub(super) const EXPLANATION: &str = "\
 unhandled-error: an error of the language (TypeError, KeyError, ...) reached the top of the handler.
@@ -63,9 +63,10 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
     if error.error_type.starts_with("Runtime.") {
         return Vec::new();
     }
-    let place = error.place();
+    let frame = error.own_frame();
+    let place = frame.as_ref().map(Frame::place);
     let mut evidence = vec![Evidence::new("error", format!("{}: {}", error.error_type, error.message))];
-    if let Some(text) = error.frames.iter().find(|frame| frame.own).and_then(|frame| frame.text.clone()) {
+    if let Some(text) = frame.and_then(|frame| frame.text) {
         evidence.push(Evidence::new("at", text.trim().to_owned()));
     }
     vec![Sighting {
