@@ -29,7 +29,7 @@ pub(crate) enum Client {
     Awslambdaric,
     LambdaRuntime,
     AwsLambdaGo,
-    JavaClient,
+    Java,
     Shell,
 }
 
@@ -43,7 +43,7 @@ impl Client {
         Client::Awslambdaric,
         Client::LambdaRuntime,
         Client::AwsLambdaGo,
-        Client::JavaClient,
+        Client::Java,
         Client::Shell,
     ];
 
@@ -57,7 +57,7 @@ impl Client {
             Client::Awslambdaric => "awslambdaric, Python",
             Client::LambdaRuntime => "lambda_runtime, Rust",
             Client::AwsLambdaGo => "aws-lambda-go",
-            Client::JavaClient => "Java client",
+            Client::Java => "Java client",
             Client::Shell => "bash and curl",
         }
     }
@@ -69,7 +69,7 @@ impl Client {
                 Some("index.handler")
             }
             Client::OurPython | Client::Awslambdaric => Some("function.handler"),
-            Client::JavaClient => Some("conformance.Function::handleRequest"),
+            Client::Java => Some("conformance.Function::handleRequest"),
             Client::LambdaRuntime | Client::AwsLambdaGo | Client::Shell => None,
         }
     }
@@ -118,7 +118,7 @@ pub(crate) fn ready(client: Client) -> Result<Ready, String> {
         Client::Awslambdaric => with(source("python"), official(&awslambdaric()?), None),
         Client::LambdaRuntime => with(rust()?, vec![], None),
         Client::AwsLambdaGo => with(go()?, vec![], None),
-        Client::JavaClient => {
+        Client::Java => {
             let folder = java()?;
             with(folder.join("function"), official(&folder.join("client")), None)
         }

@@ -111,6 +111,8 @@ pub(crate) enum Answer {
     Signal(&'static str),
     /// "Task timed out after" so many seconds.
     Timeout(&'static str),
+    /// An answer of so many bytes.
+    Large(usize),
     /// The answer was too large.
     TooLarge,
     /// A streamed answer: its content and media type.
@@ -241,7 +243,7 @@ pub(crate) fn cell(column: Column, client: Client) -> Cell {
 /// which of the two the service does is not documented.
 fn error_record(client: Client) -> Option<(&'static str, &'static str)> {
     match client {
-        Client::LambdaRuntime | Client::AwsLambdaGo | Client::Shell | Client::JavaClient => None,
+        Client::LambdaRuntime | Client::AwsLambdaGo | Client::Shell | Client::Java => None,
         _ => Some(("it refuses", "ERROR")),
     }
 }
@@ -258,7 +260,7 @@ fn exit(code: i32, how: &'static str, source: &'static str) -> Cell {
 /// That one is initialized within the next invocation, whose time it takes from: docs "Execution environment", suppressed
 /// init. So the time must be longer than the function needs to start on a busy machine.
 fn timeout(client: Client) -> Run {
-    let (time, after) = if client == Client::JavaClient { ("4s", "4.00") } else { ("1s", "1.00") };
+    let (time, after) = if client == Client::Java { ("4s", "4.00") } else { ("1s", "1.00") };
     run(vec![
         (json!({ "case": "sleep", "keep": "left" }), Answer::Timeout(after)),
         (echo(), Answer::Facts(Facts { nth: 1, kept: Some("left"), ..Facts::default() })),
@@ -282,22 +284,24 @@ fn init(client: Client) -> Cell {
 
 /// The largest answer, one that is larger by a byte, and what becomes of the process.
 fn oversize(client: Client) -> Cell {
+    const LARGEST: usize = 6_291_556;
     let (nth, late_end) = match client {
         // These take the 413 for a failure of their own and end:
         // awslambdaric 4.2.2 lambda_runtime_client.py, `handle_exception`; aws-lambda-go 1.55.1 invoke_loop.go,
         // `handleInvoke`; Java client 2.10.1 AWSLambda.java: it posts an error in turn, which is refused.
-        Client::Awslambdaric | Client::OurPython | Client::AwsLambdaGo | Client::JavaClient => {
+        Client::Awslambdaric | Client::OurPython | Client::AwsLambdaGo | Client::Java => {
             (1, LateEnd::Exit(1))
         }
         // These go on: the native part of aws-lambda-ric says so in the log, `lambda_runtime` as well.
-        _ => (2, LateEnd::Never),
+        _ => (3, LateEnd::Never),
     };
     cell_of(
         "recorded test_lambda_too_large_response",
         [Run {
             late_end,
             ..run(vec![
-                (json!({ "case": "large", "bytes": 6_291_557 }), Answer::TooLarge),
+                (json!({ "case": "large", "bytes": LARGEST }), Answer::Large(LARGEST)),
+                (json!({ "case": "large", "bytes": LARGEST + 1 }), Answer::TooLarge),
                 (echo(), facts(nth)),
             ])
         }],
@@ -322,7 +326,7 @@ fn streaming(client: Client) -> Cell {
     let whole = format!("{FIRST}{SECOND}");
     let answer = match client {
         Client::OurPython | Client::Awslambdaric => return Cell::NotApplicable(NO_STREAMS_IN_PYTHON),
-        Client::JavaClient => return Cell::NotApplicable(NO_STREAMS_IN_JAVA),
+        Client::Java => return Cell::NotApplicable(NO_STREAMS_IN_JAVA),
         // aws-lambda-go 1.55.1 runtime_api_client.go: chunks as they come, but no header that says "streaming".
         Client::AwsLambdaGo => Answer::Sent(whole, TEXT),
         Client::LambdaRuntime => Answer::Streamed(format!("{PRELUDE}{whole}"), INTEGRATION),
@@ -338,7 +342,7 @@ fn stream_error(client: Client) -> Cell {
     let event = json!({ "case": "stream", "first": FIRST, "fail": "it breaks off" });
     let answer = match client {
         Client::OurPython | Client::Awslambdaric => return Cell::NotApplicable(NO_STREAMS_IN_PYTHON),
-        Client::JavaClient => return Cell::NotApplicable(NO_STREAMS_IN_JAVA),
+        Client::Java => return Cell::NotApplicable(NO_STREAMS_IN_JAVA),
         Client::Shell => return Cell::NotApplicable("the command curl cannot send trailers"),
         // `lambda_runtime` 1.5.0 requests.rs writes what should be trailers into the body, so nobody sees an error.
         Client::LambdaRuntime => Answer::Streamed(
@@ -431,7 +435,7 @@ fn unawaited(client: Client) -> Cell {
             Answer::Exit("with error: exit status 2"),
             1,
         ),
-        Client::JavaClient => {
+        Client::Java => {
             ("docs of Java, Thread: an uncaught exception ends the thread, and is printed", facts(1), 2)
         }
         Client::Shell => {
@@ -462,11 +466,7 @@ fn large_cause(client: Client) -> Cell {
     // headers at all.
     let knows_the_limit = matches!(
         client,
-        Client::OurPython
-            | Client::Awslambdaric
-            | Client::AwsLambdaGo
-            | Client::JavaClient
-            | Client::LambdaRuntime
+        Client::OurPython | Client::Awslambdaric | Client::AwsLambdaGo | Client::Java | Client::LambdaRuntime
     );
     if knows_the_limit {
         steps.push((event(ABOVE), document(ABOVE, Cause::Absent)));
@@ -493,7 +493,7 @@ fn non_ascii(client: Client) -> Cell {
         // `lambda_runtime` 1.5.0 types.rs reads the header with `to_str`, which takes ASCII only; the loop ends.
         Client::LambdaRuntime => Answer::Exit("with error: exit status 1"),
         // Java client 2.10.1, NativeClient.cpp: JNI's strings have another UTF-8 beyond the basic plane.
-        Client::JavaClient => Answer::Error(documents::java_context_error()),
+        Client::Java => Answer::Error(documents::java_context_error()),
         Client::Shell => {
             Answer::Facts(Facts { nth: 1, client: Some(header.parse().unwrap()), ..Facts::default() })
         }
@@ -511,7 +511,7 @@ fn non_ascii_error(client: Client) -> ErrorDocument {
     let document = handler_error(client, LINE);
     match client {
         // LambdaRuntimeApiClientImpl.java: HttpURLConnection writes headers as Latin-1, a question mark for the rest.
-        Client::JavaClient => ErrorDocument { cause: Cause::Garbled, ..document },
+        Client::Java => ErrorDocument { cause: Cause::Garbled, ..document },
         _ => document,
     }
 }

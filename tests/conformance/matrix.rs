@@ -35,7 +35,7 @@ fn every_client_gets_what_aws_gives_it() {
         Client::AwsLambdaRic4,
         Client::LambdaRuntime,
         Client::AwsLambdaRic3,
-        Client::JavaClient,
+        Client::Java,
         Client::AwsLambdaGo,
         Client::Awslambdaric,
         Client::OurNode22,
@@ -159,7 +159,7 @@ impl Common {
         let failed = |outcome| Common { function_error: Some("Unhandled"), outcome, mode: "buffered" };
         let went_well = |mode| Common { function_error: None, outcome: "response", mode };
         match answer {
-            Answer::Facts(_) | Answer::Sent(..) => went_well("buffered"),
+            Answer::Facts(_) | Answer::Large(_) | Answer::Sent(..) => went_well("buffered"),
             Answer::Streamed(..) => went_well("streaming"),
             Answer::Error(_) => failed("function-error"),
             Answer::Broken { mode, .. } => Common { mode, ..failed("function-error") },
@@ -193,6 +193,7 @@ fn answered(differences: &mut Differences, answer: &Answer, event: &Value, invoc
             let expected = fault("Sandbox.Timedout", format!("Task timed out after {after} seconds"));
             differences.check("payload", &invocation.payload, &expected);
         }
+        Answer::Large(bytes) => differences.check("size", &invocation.payload.len(), bytes),
         Answer::TooLarge => {
             let expected = r#"{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#;
             differences.check("payload", &invocation.payload.as_str(), &expected);

@@ -35,7 +35,7 @@ fn members(client: Client) -> &'static [&'static str] {
             &["errorType", "errorMessage", "trace"]
         }
         Client::OurPython | Client::Awslambdaric => &["errorMessage", "errorType", "requestId", "stackTrace"],
-        Client::JavaClient => &["errorMessage", "errorType", "stackTrace"],
+        Client::Java => &["errorMessage", "errorType", "stackTrace"],
         Client::LambdaRuntime => &["errorType", "errorMessage"],
         // Errors that a handler returns have no stack trace; panics have.
         Client::AwsLambdaGo => &["errorMessage", "errorType"],
@@ -47,13 +47,13 @@ fn members(client: Client) -> &'static [&'static str] {
 /// The handler raised an error whose type is called `Refused`, or what the language makes of that.
 pub(crate) fn handler_error(client: Client, message: &str) -> ErrorDocument {
     let error_type = match client {
-        Client::JavaClient => "conformance.Function$Refused",
+        Client::Java => "conformance.Function$Refused",
         // Go: the name of the error's type, which is not exported.
         Client::AwsLambdaGo => "refused",
         _ => "Refused",
     };
     let header = match client {
-        Client::JavaClient => "Runtime.UserException",
+        Client::Java => "Runtime.UserException",
         Client::Shell => "Function.Refused",
         // No header, or `unhandled` by Rust's.
         _ => "Runtime.Unknown",
@@ -71,7 +71,7 @@ pub(crate) fn stream_error(client: Client, message: &str) -> ErrorDocument {
 pub(crate) fn init_error(client: Client) -> ErrorDocument {
     let (members, error_type, header): (&[&str], _, _) = match client {
         // LambdaErrorConverter.java: no stack trace "for compatibility".
-        Client::JavaClient => {
+        Client::Java => {
             (&["errorMessage", "errorType"], "java.lang.IllegalStateException", "Runtime.BadFunctionCode")
         }
         Client::Shell => {
