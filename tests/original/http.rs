@@ -2,34 +2,55 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
-
-/// Bounds every wait: what takes longer is recorded as no answer.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(1500);
+use std::time::{Duration, Instant};
 
 /// An answer, or what came instead of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// Status line, headers in the order of their names, body.
+    /// Status line, headers as they were written but in the order of their names, body.
     Http { status: String, headers: Vec<(String, String)>, body: Vec<u8> },
-    /// Nothing within [`PATIENCE`].
+    /// Nothing in the time that was given.
     Silence,
     /// The connection was closed before a whole answer.
     Closed,
 }
 
+/// How the end of a body is known.
+enum Ends {
+    AtOnce,
+    After(usize),
+    WithLastChunk,
+    WithConnection,
+}
+
+/// Why there is no more.
+enum No {
+    Time,
+    Connection,
+}
+
+impl From<No> for Answer {
+    fn from(no: No) -> Answer {
+        match no {
+            No::Time => Answer::Silence,
+            No::Connection => Answer::Closed,
+        }
+    }
+}
+
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
+    until: Instant,
 }
 
 impl Connection {
     pub(crate) fn open(address: SocketAddr) -> Connection {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        Connection { stream, buffer: Vec::new() }
+        // Bounds a send that nobody reads; no emulator leaves one unread on purpose.
+        stream.set_write_timeout(Some(Duration::from_secs(5))).unwrap();
+        Connection { stream, buffer: Vec::new(), until: Instant::now() }
     }
 
     /// Sends as much as the other side takes: it may answer and close before the end.
@@ -37,94 +58,106 @@ impl Connection {
         let _ = self.stream.write_all(bytes);
     }
 
-    pub(crate) fn receive(&mut self, is_head: bool) -> Answer {
-        let head = loop {
-            if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
-                let head: Vec<u8> = self.buffer.drain(..at + 4).collect();
-                break String::from_utf8_lossy(&head[..at]).into_owned();
-            }
-            match self.more() {
-                Ok(0) => return Answer::Closed,
-                Err(()) => return Answer::Silence,
-                Ok(_) => {}
-            }
-        };
+    /// Says that nothing more will be sent.
+    pub(crate) fn finish(&mut self) {
+        let _ = self.stream.shutdown(std::net::Shutdown::Write);
+    }
+
+    /// The next answer. `is_head`: it answers a HEAD request, and has no body whatever it says.
+    pub(crate) fn receive(&mut self, is_head: bool, patience: Duration) -> Answer {
+        self.until = Instant::now() + patience;
+        self.read_answer(is_head).unwrap_or_else(Answer::from)
+    }
+
+    fn read_answer(&mut self, is_head: bool) -> Result<Answer, No> {
+        let head = self.up_to(b"\r\n\r\n")?;
         let mut lines = head.split("\r\n");
         let status = lines.next().unwrap_or_default().to_owned();
         let mut headers: Vec<(String, String)> = lines
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_owned(), value.trim_start().to_owned()))
             .collect();
-        headers.sort();
-        let value =
-            |name: &str| headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        if status.contains(" 100 ") {
-            return Answer::Http { status, headers, body: Vec::new() };
-        }
-        let body = if is_head {
-            Vec::new()
-        } else if value("transfer-encoding") == Some("chunked") {
-            match self.chunks() {
-                Some(body) => body,
-                None => return Answer::Closed,
-            }
-        } else {
-            let length = value("content-length").and_then(|it| it.parse().ok()).unwrap_or(0);
-            while self.buffer.len() < length {
-                match self.more() {
-                    Ok(0) => return Answer::Closed,
-                    Err(()) => return Answer::Silence,
-                    Ok(_) => {}
-                }
-            }
-            self.buffer.drain(..length).collect()
+        headers.sort_by_key(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
+        let body = match ends(&status, &headers, is_head) {
+            Ends::AtOnce => Vec::new(),
+            Ends::After(length) => self.exactly(length)?,
+            Ends::WithLastChunk => self.chunks()?,
+            Ends::WithConnection => self.rest()?,
         };
-        Answer::Http { status, headers, body }
+        Ok(Answer::Http { status, headers, body })
     }
 
-    fn chunks(&mut self) -> Option<Vec<u8>> {
+    fn chunks(&mut self) -> Result<Vec<u8>, No> {
         let mut body = Vec::new();
         loop {
-            let line = self.line()?;
-            let size = usize::from_str_radix(line.trim(), 16).ok()?;
-            while self.buffer.len() < size + 2 {
-                self.more().ok().filter(|it| *it > 0)?;
-            }
-            body.extend(self.buffer.drain(..size));
-            self.buffer.drain(..2);
+            let line = self.up_to(b"\r\n")?;
+            let size = usize::from_str_radix(line.trim(), 16).map_err(|_| No::Connection)?;
             if size == 0 {
-                return Some(body);
+                while !self.up_to(b"\r\n")?.is_empty() {}
+                return Ok(body);
             }
+            body.extend(self.exactly(size)?);
+            self.exactly(2)?;
         }
     }
 
-    fn line(&mut self) -> Option<String> {
+    fn rest(&mut self) -> Result<Vec<u8>, No> {
         loop {
-            if let Some(at) = find(&self.buffer, b"\r\n") {
-                let line: Vec<u8> = self.buffer.drain(..at + 2).collect();
-                return Some(String::from_utf8_lossy(&line[..at]).into_owned());
+            match self.more() {
+                Ok(()) => {}
+                Err(No::Connection) => return Ok(std::mem::take(&mut self.buffer)),
+                Err(no) => return Err(no),
             }
-            self.more().ok().filter(|it| *it > 0)?;
         }
     }
 
-    fn more(&mut self) -> Result<usize, ()> {
+    fn exactly(&mut self, length: usize) -> Result<Vec<u8>, No> {
+        while self.buffer.len() < length {
+            self.more()?;
+        }
+        Ok(self.buffer.drain(..length).collect())
+    }
+
+    /// What comes before `mark`, which is taken too.
+    fn up_to(&mut self, mark: &[u8]) -> Result<String, No> {
+        loop {
+            if let Some(at) = self.buffer.windows(mark.len()).position(|it| it == mark) {
+                let taken: Vec<u8> = self.buffer.drain(..at + mark.len()).collect();
+                return Ok(String::from_utf8_lossy(&taken[..at]).into_owned());
+            }
+            self.more()?;
+        }
+    }
+
+    fn more(&mut self) -> Result<(), No> {
+        let left = self.until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        self.stream.set_read_timeout(Some(left)).unwrap();
         let mut chunk = [0; 65536];
         match self.stream.read(&mut chunk) {
+            Ok(0) => Err(No::Connection),
             Ok(length) => {
                 self.buffer.extend_from_slice(&chunk[..length]);
-                Ok(length)
+                Ok(())
             }
-            Err(error)
-                if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) =>
-            {
-                Err(())
-            }
-            Err(_) => Ok(0),
+            Err(error) => match error.kind() {
+                std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => Err(No::Time),
+                _ => Err(No::Connection),
+            },
         }
     }
 }
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).position(|it| it == what)
+fn ends(status: &str, headers: &[(String, String)], is_head: bool) -> Ends {
+    let value = |name: &str| headers.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, it)| it);
+    // RFC 9112, section 6.3.
+    if is_head || status.contains(" 100 ") {
+        Ends::AtOnce
+    } else if value("transfer-encoding").is_some_and(|it| it == "chunked") {
+        Ends::WithLastChunk
+    } else {
+        match value("content-length").and_then(|it| it.parse().ok()) {
+            Some(length) => Ends::After(length),
+            None => Ends::WithConnection,
+        }
+    }
 }

@@ -1,88 +1,113 @@
 //! Our Runtime API without a function, in a thread of its own.
 
 use std::net::SocketAddr;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
-use evfuzz_emulator::{ApiConfig, Invoke, InvokeResult, RuntimeApi, SnapStart};
+use evfuzz_emulator::{ApiConfig, Invoke, InvokeResult, Outcome, RuntimeApi, SnapStart};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::walk::{Emulator, Event, Invoked};
+use crate::walk::{Delivered, Emulator, End, Event, Invoked, Scenario};
 
-type Order = (Invoke, Sender<Invoked>);
+enum Order {
+    Deliver { id: String, invoke: Invoke, reply: Sender<Invoked> },
+    End(Outcome),
+}
 
 /// One running emulator. Its thread ends when this is dropped.
 pub(crate) struct Ours {
     api: SocketAddr,
     orders: UnboundedSender<Order>,
+    delivered: usize,
+    timeout: Duration,
 }
 
+const TOKEN: &str = "a9c4a5ab-5d1c-4b6b-9cdd-31e3f2f0a0d4";
+
 impl Ours {
-    pub(crate) fn start() -> Ours {
+    pub(crate) fn start(scenario: &Scenario) -> Ours {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let api = listener.local_addr().unwrap();
+        let posts_cause = scenario.mentions("XRay-Error-Cause") || scenario.mentions("\"errorCause\"");
         let (orders, inbox) = unbounded_channel();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(serve(listener, inbox));
+            runtime.block_on(serve(listener, inbox, posts_cause));
         });
-        Ours { api, orders }
+        Ours { api, orders, delivered: 0, timeout: Duration::from_secs(scenario.timeout.into()) }
     }
 }
 
-async fn serve(listener: std::net::TcpListener, mut inbox: UnboundedReceiver<Order>) {
+async fn serve(listener: std::net::TcpListener, mut inbox: UnboundedReceiver<Order>, posts_cause: bool) {
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     let config = ApiConfig {
-        // Both as the original has them.
+        // All as the original has them.
         function_arn: "arn:aws:lambda:us-east-1:012345678912:function:f".to_owned(),
         function_name: "f".to_owned(),
         function_version: "$LATEST".to_owned(),
         handler: String::new(),
         account_id: String::new(),
-        metadata_token: "token".to_owned(),
+        metadata_token: TOKEN.to_owned(),
         snap_start: SnapStart::Off,
     };
     let mut api = RuntimeApi::new(listener, config);
     let mut waiting: Option<(String, Sender<Invoked>)> = None;
     let mut ready: Option<(Sender<Invoked>, Invoked)> = None;
-    let mut count = 0;
     loop {
         tokio::select! {
             () = api.happenings() => {}
-            order = inbox.recv() => {
-                let Some((invoke, reply)) = order else { return };
-                count += 1;
-                let id = format!("00000000-0000-4000-8000-{count:012}");
-                match invoke.check() {
+            order = inbox.recv() => match order {
+                None => return,
+                Some(Order::Deliver { id, invoke, reply }) => match invoke.check() {
                     Ok(()) => {
                         api.deliver(&id, 1_700_000_000_000, invoke);
                         waiting = Some((id, reply));
                     }
                     Err(refused) => {
-                        let result = evfuzz_emulator::Outcome::InvalidRequest(refused).result(&id);
-                        let _ = reply.send(invoked(result));
+                        let _ = reply.send(invoked(&Outcome::InvalidRequest(refused), &id, posts_cause));
                     }
-                }
+                },
+                // What had been posted before is how the invocation ended.
+                Some(Order::End(outcome)) => if let Some((reply, invoked)) = ready.take() {
+                    let _ = reply.send(invoked);
+                } else if let Some((id, reply)) = waiting.take() {
+                    let outcome = api.take_outcome().unwrap_or(outcome);
+                    let _ = reply.send(invoked(&outcome, &id, posts_cause));
+                },
             }
         }
         if let Some(outcome) = api.take_outcome()
             && let Some((id, reply)) = waiting.take()
         {
-            ready = Some((reply, invoked(outcome.result(&id))));
+            ready = Some((reply, invoked(&outcome, &id, posts_cause)));
         }
-        // The original tells its caller when the runtime asks for the next event, or when it is sure that it never will.
-        if let Some((reply, invoked)) = ready.take_if(|_| api.is_waiting() || inbox.is_closed()) {
+        // Like the original: the caller hears of an answer when the runtime asks for the next event.
+        if let Some((reply, invoked)) = ready.take_if(|_| api.is_waiting()) {
             let _ = reply.send(invoked);
         }
     }
 }
 
-fn invoked(result: InvokeResult) -> Invoked {
-    let mut status = result.status.to_string();
-    if let Some(error) = result.function_error.or(result.refused) {
+/// `posts_cause`: the walk posts an X-Ray cause, so that one can be missed.
+fn invoked(outcome: &Outcome, id: &str, posts_cause: bool) -> Invoked {
+    let InvokeResult { status, function_error, refused, payload } = outcome.result(id);
+    let mut status = status.to_string();
+    if let Some(error) = function_error.or(refused) {
         status.push_str(&format!(" {error}"));
     }
-    Invoked { status, body: result.payload.to_vec() }
+    let noted = match outcome {
+        Outcome::FunctionError { report, .. } | Outcome::InitError(report) => {
+            let refused = posts_cause && report.xray_cause.is_none();
+            Some(format!("{}{}", report.fatal_type, if refused { ", cause refused" } else { "" }))
+        }
+        _ if function_error.is_none() => None,
+        // The service's own errors are called in their documents as it notes them.
+        _ => serde_json::from_slice::<serde_json::Value>(&payload)
+            .ok()
+            .and_then(|it| Some(it.get("errorType")?.as_str()?.to_owned())),
+    };
+    Invoked { status, noted, body: payload.to_vec() }
 }
 
 impl Emulator for Ours {
@@ -90,8 +115,8 @@ impl Emulator for Ours {
         self.api
     }
 
-    fn deliver(&mut self, event: &Event) -> Receiver<Invoked> {
-        let (sender, receiver) = channel();
+    fn deliver(&mut self, event: &Event) -> Delivered {
+        let (reply, end) = channel();
         let invoke = Invoke {
             event: event.body.clone().into(),
             client_context: event.client_context.clone(),
@@ -99,7 +124,22 @@ impl Emulator for Ours {
             tenant_id: event.tenant_id.clone(),
             trace_id: event.trace_id.clone(),
         };
-        self.orders.send((invoke, sender)).unwrap();
-        receiver
+        self.delivered += 1;
+        let id = format!("00000000-0000-4000-8000-{:012}", self.delivered);
+        self.orders.send(Order::Deliver { id: id.clone(), invoke, reply }).unwrap();
+        Delivered { id: Some(id), end }
+    }
+
+    fn end(&mut self, how: End) {
+        let outcome = match how {
+            End::Exit(code) => Outcome::Exited { code },
+            End::Signal(signal, _) => Outcome::Signaled { signal },
+            End::Timeout => Outcome::TimedOut { after: self.timeout },
+        };
+        self.orders.send(Order::End(outcome)).unwrap();
+    }
+
+    fn token(&self) -> String {
+        TOKEN.to_owned()
     }
 }
