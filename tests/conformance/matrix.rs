@@ -333,7 +333,7 @@ fn table(rows: &[(Client, Row)]) -> String {
     let width = Client::ALL.iter().map(|client| client.name().len()).max().unwrap_or_default();
     let mut text = format!("\n{:width$}", "");
     for (_, column) in Column::ALL {
-        write!(text, " | {column}").unwrap();
+        write!(text, " | {column:<width$}", width = cell_width(column)).unwrap();
     }
     text.push('\n');
     let mut reasons: Vec<String> = Vec::new();
@@ -355,7 +355,7 @@ fn table(rows: &[(Client, Row)]) -> String {
             if let (Row::Cells(_), "deviates", Some(cites)) = (row, word, cited(*column, client)) {
                 reasons.push(format!("deviates: {}, {name}: {cites}", client.name()));
             }
-            write!(text, " | {word:<width$}", width = name.len()).unwrap();
+            write!(text, " | {word:<width$}", width = cell_width(name)).unwrap();
         }
         text.push('\n');
         if let Row::Skipped(reason) = row {
@@ -363,6 +363,11 @@ fn table(rows: &[(Client, Row)]) -> String {
         }
     }
     text + &reasons.join("\n") + "\n"
+}
+
+/// Room for the name of the column and every word that can stand in it.
+fn cell_width(column: &str) -> usize {
+    column.len().max("deviates".len())
 }
 
 fn cited(column: Column, client: Client) -> Option<&'static str> {
