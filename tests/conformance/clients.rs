@@ -75,6 +75,13 @@ impl Client {
     }
 }
 
+/// The handler that returns its event, in the file or class of `handler`.
+pub(crate) fn identity(handler: &str) -> String {
+    let place =
+        handler.rsplit_once("::").or_else(|| handler.rsplit_once('.')).map_or(handler, |(place, _)| place);
+    format!("{place}{}identity", if handler.contains("::") { "::" } else { "." })
+}
+
 /// A client that can be used.
 pub(crate) struct Ready {
     /// Folder of the function.

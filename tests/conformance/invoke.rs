@@ -62,12 +62,18 @@ pub(crate) struct Printed {
 ///
 /// What `evfuzz` said, if it did not deliver them.
 pub(crate) fn invoke(ready: &Ready, events: &[Value], args: &[String]) -> Result<Printed, String> {
+    let events: Vec<Vec<u8>> = events.iter().map(|event| event.to_string().into_bytes()).collect();
+    invoke_bytes(ready, &events, args)
+}
+
+/// The same with events byte by byte.
+pub(crate) fn invoke_bytes(ready: &Ready, events: &[Vec<u8>], args: &[String]) -> Result<Printed, String> {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_evfuzz"));
     command.arg("invoke").arg(&ready.function).args(["--format", "json"]).args(&ready.args).args(args);
     for (idx, event) in events.iter().enumerate() {
         let file = folder.path().join(format!("{idx}.json"));
-        std::fs::write(&file, event.to_string()).unwrap();
+        std::fs::write(&file, event).unwrap();
         command.arg("--event").arg(file);
     }
     if let Some(first) = &ready.path {

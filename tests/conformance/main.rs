@@ -12,6 +12,7 @@ mod expected;
 mod fetched;
 mod invoke;
 mod matrix;
+mod noise;
 
 mod support {
     //! Where the repository is.

@@ -84,8 +84,13 @@ fn the_original_answers_as_recorded() {
         for number in 0..lines.len().max(known.len()) {
             let (now, before) = (lines.get(number), known.get(number));
             if now != before {
-                writeln!(report, "{} {}\n  recorded: {before:?}\n  now:      {now:?}", scenario.name, number + 1)
-                    .unwrap();
+                writeln!(
+                    report,
+                    "{} {}\n  recorded: {before:?}\n  now:      {now:?}",
+                    scenario.name,
+                    number + 1
+                )
+                .unwrap();
             }
         }
     }

@@ -43,8 +43,7 @@ pub(crate) fn fetch() -> Result<PathBuf, String> {
 
 /// What it starts as the function: tells the token of the metadata endpoint, waits for a line and does what that says. When
 /// nobody can write that line any more, it ends.
-const FUNCTION: &str =
-    "cd \"$1\"; printf %s \"$AWS_LAMBDA_METADATA_TOKEN\" > token.new; mv token.new token; read -r how < orders && eval \"$how\"";
+const FUNCTION: &str = "cd \"$1\"; printf %s \"$AWS_LAMBDA_METADATA_TOKEN\" > token.new; mv token.new token; read -r how < orders && eval \"$how\"";
 
 /// Longest time that anything here takes on a slow machine.
 const LIMIT: Duration = Duration::from_secs(20);

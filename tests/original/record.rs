@@ -73,5 +73,8 @@ fn beside(event: &Event) -> String {
         ("tenant", &event.tenant_id),
         ("trace", &event.trace_id),
     ];
-    parts.iter().filter_map(|(name, value)| Some(format!(", {name} {}", shown(value.as_ref()?.as_bytes())))).collect()
+    parts
+        .iter()
+        .filter_map(|(name, value)| Some(format!(", {name} {}", shown(value.as_ref()?.as_bytes()))))
+        .collect()
 }

@@ -137,11 +137,7 @@ impl Expected<'_> {
 const SILENCE: &str = "no answer";
 
 /// Goes through `scenario`; one line for each step that has an answer.
-pub(crate) fn walk(
-    scenario: &Scenario,
-    emulator: &mut dyn Emulator,
-    expected: &Expected<'_>,
-) -> Vec<String> {
+pub(crate) fn walk(scenario: &Scenario, emulator: &mut dyn Emulator, expected: &Expected<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     let mut connections: BTreeMap<u8, Connection> = BTreeMap::new();
     let mut masks = Masks::default();

@@ -22,7 +22,9 @@ pub(super) fn add(add: Add<'_>) {
     }
     let mode = [("Lambda-Runtime-Function-Response-Mode", "other")];
     let odd = request("POST", &format!("{RUNTIME}/invocation/{{id}}/response"), &mode, b"1");
-    for (name, how) in [("exit 0", Exit(0)), ("exit 3", Exit(3)), ("SIGSEGV", Signal(11, "SEGV")), ("timeout", Timeout)] {
+    for (name, how) in
+        [("exit 0", Exit(0)), ("exit 3", Exit(3)), ("SIGSEGV", Signal(11, "SEGV")), ("timeout", Timeout)]
+    {
         add(&format!("{name} after an answer"), running(vec![Call(0, respond(b"1")), End(how), Invoked]));
         add(&format!("{name} after an error"), running(vec![Call(0, fail(&[], b"{}")), End(how), Invoked]));
         add(

@@ -6,14 +6,32 @@ use crate::walk::End::Exit;
 use crate::walk::Step::{Call, End, Invoked};
 
 pub(super) fn add(add: Add<'_>) {
-    for kind in
-        [
-            "Runtime.Known", "Function.Known", "Function.lower", "Function.", "Other", "", "x Runtime.Ab", "Function<X>",
-            "Runtime.A", "Runtime.AB", "Runtime.Ab1", "Runtime.A1b", "runtime.Ab", "RUNTIME.Ab", "Runtime.\u{c4}b",
-            "Sandbox.Timeout", "Extension.Crash", "Function.A, Runtime.Bc", "MyFunction.Known", "Runtime.Ab\t<&>",
-            "Runtime.ExitError", "\u{fc}", "unhandled", "errorString",
-        ]
-    {
+    for kind in [
+        "Runtime.Known",
+        "Function.Known",
+        "Function.lower",
+        "Function.",
+        "Other",
+        "",
+        "x Runtime.Ab",
+        "Function<X>",
+        "Runtime.A",
+        "Runtime.AB",
+        "Runtime.Ab1",
+        "Runtime.A1b",
+        "runtime.Ab",
+        "RUNTIME.Ab",
+        "Runtime.\u{c4}b",
+        "Sandbox.Timeout",
+        "Extension.Crash",
+        "Function.A, Runtime.Bc",
+        "MyFunction.Known",
+        "Runtime.Ab\t<&>",
+        "Runtime.ExitError",
+        "\u{fc}",
+        "unhandled",
+        "errorString",
+    ] {
         add(
             &format!("error type {kind:?}"),
             answered(fail(&[("Lambda-Runtime-Function-Error-Type", kind)], b"{\"errorType\":\"Own\"}")),
@@ -38,7 +56,10 @@ pub(super) fn add(add: Add<'_>) {
         add(&format!("error document: {name}"), answered(fail(&[("Content-Type", kind)], body.as_bytes())));
     }
     for (name, cause) in [
-        ("valid", r#"{"working_directory":"/var/task","exceptions":[{"type":"T","message":"m","stack":[{"path":"p","line":1,"label":"l"}]}],"paths":["p"]}"#),
+        (
+            "valid",
+            r#"{"working_directory":"/var/task","exceptions":[{"type":"T","message":"m","stack":[{"path":"p","line":1,"label":"l"}]}],"paths":["p"]}"#,
+        ),
         ("with a message alone", r#"{"message":"m"}"#),
         ("with more", r#"{"message":"m","more":{"a":1}}"#),
         ("empty", "{}"),
@@ -63,7 +84,15 @@ pub(super) fn add(add: Add<'_>) {
     let kind = |value| ("Lambda-Runtime-Function-Error-Type", value);
     add("two error types", answered(fail(&[kind("Runtime.First"), kind("Runtime.Second")], b"{}")));
     add("an error in a mode", answered(fail(&[("Lambda-Runtime-Function-Response-Mode", "other")], b"{}")));
-    add("a chunked error", answered(chunked(&format!("{RUNTIME}/invocation/{{id}}/error"), &[kind("Runtime.My")], &[b"{", b"}"], "")));
+    add(
+        "a chunked error",
+        answered(chunked(
+            &format!("{RUNTIME}/invocation/{{id}}/error"),
+            &[kind("Runtime.My")],
+            &[b"{", b"}"],
+            "",
+        )),
+    );
     for (name, kind) in [
         ("with a charset", "application/vnd.aws.lambda.error.cause+json; charset=utf-8"),
         ("in capitals", "Application/vnd.aws.lambda.error.cause+json"),
@@ -71,12 +100,9 @@ pub(super) fn add(add: Add<'_>) {
         let body = br#"{"errorType":"T","errorCause":{"message":"m"}}"#;
         add(&format!("the media type of a cause {name}"), answered(fail(&[("Content-Type", kind)], body)));
     }
-    for (name, body) in [
-        ("json", &b"{\"errorType\":\"T\"}"[..]),
-        ("text", b"oops"),
-        ("nothing", b""),
-        ("bytes", b"\xff\xfe"),
-    ] {
+    for (name, body) in
+        [("json", &b"{\"errorType\":\"T\"}"[..]), ("text", b"oops"), ("nothing", b""), ("bytes", b"\xff\xfe")]
+    {
         add(
             &format!("an init error's document: {name}"),
             vec![event("{}"), Call(0, init_error(body)), End(Exit(1)), Invoked],
@@ -84,4 +110,3 @@ pub(super) fn add(add: Add<'_>) {
     }
     add("an init error without a document", vec![event("{}"), Call(0, init_error(b"")), Call(0, next())]);
 }
-

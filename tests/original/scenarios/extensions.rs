@@ -54,7 +54,10 @@ pub(super) fn add(add: Add<'_>) {
         ("no keys", "{\"configurationKeys\":[]}"),
         ("more", "{} {}"),
     ] {
-        add(&format!("an extension's document: {name}"), vec![event("{}"), Call(0, register("e", &[], document))]);
+        add(
+            &format!("an extension's document: {name}"),
+            vec![event("{}"), Call(0, register("e", &[], document))],
+        );
     }
     add("eleven extensions", {
         let mut steps = vec![event("{}")];
@@ -132,7 +135,13 @@ pub(super) fn add(add: Add<'_>) {
     );
     add(
         "an extension without events",
-        vec![event("{\"a\":1}"), Call(0, register("e", &[], "{}")), Send(0, next()), Call(1, get("{extension}")), Receive(0)],
+        vec![
+            event("{\"a\":1}"),
+            Call(0, register("e", &[], "{}")),
+            Send(0, next()),
+            Call(1, get("{extension}")),
+            Receive(0),
+        ],
     );
     add(
         "an extension that has not asked holds the event back",
@@ -190,7 +199,15 @@ pub(super) fn add(add: Add<'_>) {
         ],
     );
     let metadata = |method: &str, authorization: &str| {
-        Call(0, request(method, "/2026-01-15/metadata/execution-environment", &[("Authorization", authorization)], b""))
+        Call(
+            0,
+            request(
+                method,
+                "/2026-01-15/metadata/execution-environment",
+                &[("Authorization", authorization)],
+                b"",
+            ),
+        )
     };
     add(
         "metadata",
@@ -234,4 +251,3 @@ pub(super) fn add(add: Add<'_>) {
         ],
     );
 }
-

@@ -1,7 +1,9 @@
 //! Sizes around the limits: answers, errors, causes, heads, events.
 
 use super::Add;
-use crate::requests::{MOST, RUNTIME, answered, chunked, event as small, fail, init_error, next, request, respond, running};
+use crate::requests::{
+    MOST, RUNTIME, answered, chunked, event as small, fail, init_error, next, request, respond, running,
+};
 use crate::walk::Event;
 use crate::walk::Step::{Call, Deliver, Invoked, Receive, Send};
 
@@ -42,23 +44,28 @@ pub(super) fn add(add: Add<'_>) {
         steps.push(Call(2, request("GET", "/2018-06-01/ping", &[], b"")));
         add(&format!("an error document of {size} bytes"), steps);
     }
+    add("an init error of 7 MiB", vec![small("{}"), Call(0, init_error(&large)), Call(0, next())]);
     add(
-        "an init error of 7 MiB",
-        vec![small("{}"), Call(0, init_error(&large)), Call(0, next())],
-    );
-    add("a request to read that has a body", running(vec![
-        Call(0, request("GET", "/2018-06-01/ping", &[], &[b'x'; 100])),
-        Call(0, request("GET", "/2018-06-01/ping", &[], &vec![b'x'; 300 << 10])),
-        Call(0, request("GET", "/2018-06-01/ping", &[], b"")),
-    ]));
-    for (name, path) in [("unknown path", "/nothing"), ("unknown id", "/2018-06-01/runtime/invocation/x/response")] {
-        // What is not read at the end of a request costs the connection, at some length.
-        add(&format!("bodies for an {name}"), running(vec![
-            Call(0, request("POST", path, &[], &vec![b'x'; 100 << 10])),
+        "a request to read that has a body",
+        running(vec![
+            Call(0, request("GET", "/2018-06-01/ping", &[], &[b'x'; 100])),
+            Call(0, request("GET", "/2018-06-01/ping", &[], &vec![b'x'; 300 << 10])),
             Call(0, request("GET", "/2018-06-01/ping", &[], b"")),
-            Call(1, request("POST", path, &[], &vec![b'x'; 300 << 10])),
-            Call(1, request("GET", "/2018-06-01/ping", &[], b"")),
-        ]));
+        ]),
+    );
+    for (name, path) in
+        [("unknown path", "/nothing"), ("unknown id", "/2018-06-01/runtime/invocation/x/response")]
+    {
+        // What is not read at the end of a request costs the connection, at some length.
+        add(
+            &format!("bodies for an {name}"),
+            running(vec![
+                Call(0, request("POST", path, &[], &vec![b'x'; 100 << 10])),
+                Call(0, request("GET", "/2018-06-01/ping", &[], b"")),
+                Call(1, request("POST", path, &[], &vec![b'x'; 300 << 10])),
+                Call(1, request("GET", "/2018-06-01/ping", &[], b"")),
+            ]),
+        );
     }
     for kib in [1000, 1023, 1100, 2100] {
         let cause = "c".repeat(kib * 1024);
@@ -92,4 +99,3 @@ pub(super) fn add(add: Add<'_>) {
     }
     add("an event beyond it", vec![event(MOST + 1), Send(0, next()), Invoked, Receive(0)]);
 }
-

@@ -28,8 +28,14 @@ pub(super) fn add(add: Add<'_>) {
     for (name, trailers) in [
         ("a type alone", "Lambda-Runtime-Function-Error-Type: Runtime.Late\r\n"),
         ("a document alone", "Lambda-Runtime-Function-Error-Body: e30=\r\n"),
-        ("an unknown type", "Lambda-Runtime-Function-Error-Type: late\r\nLambda-Runtime-Function-Error-Body: e30=\r\n"),
-        ("no base64", "Lambda-Runtime-Function-Error-Type: Runtime.Late\r\nLambda-Runtime-Function-Error-Body: {}\r\n"),
+        (
+            "an unknown type",
+            "Lambda-Runtime-Function-Error-Type: late\r\nLambda-Runtime-Function-Error-Body: e30=\r\n",
+        ),
+        (
+            "no base64",
+            "Lambda-Runtime-Function-Error-Type: Runtime.Late\r\nLambda-Runtime-Function-Error-Body: {}\r\n",
+        ),
         ("a bad line", "no colon\r\n"),
         ("a large one", &format!("X: {}\r\n", "x".repeat(70_000))),
     ] {
@@ -43,8 +49,16 @@ pub(super) fn add(add: Add<'_>) {
     let mode = ("Lambda-Runtime-Function-Response-Mode", "streaming");
     let other = ("Lambda-Runtime-Function-Response-Mode", "other");
     add("two modes", answered(request("POST", &path, &[mode, other], b"abc")));
-    for kind in ["application/json", "text/plain; charset=x", "application/vnd.awslambda.http-integration-response", ""] {
-        add(&format!("an answer of type {kind:?}"), answered(request("POST", &path, &[("Content-Type", kind)], b"<a>")));
+    for kind in [
+        "application/json",
+        "text/plain; charset=x",
+        "application/vnd.awslambda.http-integration-response",
+        "",
+    ] {
+        add(
+            &format!("an answer of type {kind:?}"),
+            answered(request("POST", &path, &[("Content-Type", kind)], b"<a>")),
+        );
     }
     add("an answer that is no JSON", answered(respond(b"\xff\x00oops")));
     add("trailers of a buffered answer", answered(chunked(&path, &[("Trailer", "X")], &[b"1"], "X: y\r\n")));
@@ -100,4 +114,3 @@ pub(super) fn add(add: Add<'_>) {
         ]),
     );
 }
-

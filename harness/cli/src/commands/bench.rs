@@ -264,7 +264,9 @@ fn spec(
     keeper: &Keeper,
     core: usize,
 ) -> Result<FunctionSpec, Failure> {
-    let target = function::find(&args.path, &args.function, run_dir.path())?;
+    let mut target = function::find(&args.path, &args.function, run_dir.path())?;
+    target.limit_memory(args.function.size.memory);
+    let own = function::variables(&args.function.env)?;
     let clients = Session::clients_dir(run_dir.path());
     evfuzz_runtimes::install_clients(&clients)
         .map_err(|error| Failure::environment(format!("cannot write {}: {error}", clients.display())))?;
@@ -276,7 +278,7 @@ fn spec(
         session_token: "bench".to_owned(),
     };
     let meta = FunctionMeta::new(&target.name, credentials);
-    let env = evfuzz_runtimes::environment(&target, &placed, &meta, &[]);
+    let env = evfuzz_runtimes::environment(&target, &placed, &meta, &own);
     Ok(FunctionSpec {
         target,
         placed,

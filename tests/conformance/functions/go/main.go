@@ -176,5 +176,8 @@ func main() {
 	if os.Getenv("CONFORMANCE_INIT") == "error" {
 		panic("init fails: ключ")
 	}
+	if os.Getenv("CONFORMANCE_IDENTITY") != "" {
+		lambda.Start(func(event any) (any, error) { return event, nil })
+	}
 	lambda.Start(handler)
 }

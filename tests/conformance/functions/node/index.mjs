@@ -44,6 +44,8 @@ class Refused extends Error {
   }
 }
 
+export const identity = async (event) => event;
+
 export async function handler(event, context) {
   nth += 1;
   switch (event.case) {

@@ -67,6 +67,10 @@ def work(event):
     write(LATER, event["keep"])
 
 
+def identity(event, context):
+    return event
+
+
 def handler(event, context):
     global nth
     nth += 1

@@ -73,6 +73,10 @@ fn letters(event: &Value, but: usize) -> String {
     "x".repeat(event["bytes"].as_u64().unwrap_or_default() as usize - but)
 }
 
+async fn identity(invocation: LambdaEvent<Value>) -> Result<Value, Refused> {
+    Ok(invocation.payload)
+}
+
 async fn handler(invocation: LambdaEvent<Value>) -> Result<Value, Refused> {
     NTH.fetch_add(1, Ordering::Relaxed);
     let (event, context) = invocation.into_parts();
@@ -144,6 +148,9 @@ async fn main() -> Result<(), Error> {
     }
     if std::env::var_os("CONFORMANCE_STREAM").is_some() {
         return lambda_runtime::run(service_fn(streaming)).await;
+    }
+    if std::env::var_os("CONFORMANCE_IDENTITY").is_some() {
+        return lambda_runtime::run(service_fn(identity)).await;
     }
     lambda_runtime::run(service_fn(handler)).await
 }

@@ -31,6 +31,11 @@ public class Function implements RequestHandler<Map<String, Object>, Object> {
         }
     }
 
+    /** Returns its event. */
+    public Object identity(Object event) {
+        return event;
+    }
+
     @Override
     public Object handleRequest(Map<String, Object> event, Context context) {
         nth += 1;
