@@ -31,10 +31,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use walk::{Expected, Scenario, walk};
 
 /// Walks through all of them. Most of the time is spent in waiting, so several go side by side.
-fn each<'s>(
-    scenarios: &'s [Scenario],
+fn each(
+    scenarios: &[Scenario],
     one: impl Fn(&Scenario) -> Vec<String> + Sync,
-) -> Vec<(&'s Scenario, Vec<String>)> {
+) -> Vec<(&Scenario, Vec<String>)> {
     let next = AtomicUsize::new(0);
     let walked = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

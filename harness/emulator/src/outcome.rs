@@ -160,6 +160,8 @@ pub struct LogText {
     pub bytes: Vec<u8>,
     /// How many more there were.
     pub discarded: u64,
+    /// The end of what the process had written in earlier invocations, if it has ended: it may have said why before it did.
+    pub earlier: Vec<u8>,
     /// What it logged through the descriptor that the service gives to runtimes, record by record.
     pub records: Vec<LogRecord>,
 }
@@ -171,13 +173,14 @@ impl LogText {
     /// Records kept per invocation.
     pub const MOST_RECORDS: usize = 1024;
 
-    /// The text, with what is not UTF-8 replaced: what was printed, then the records.
+    /// All of it, with what is not UTF-8 replaced: what was printed, then the records.
     pub fn lossy(&self) -> std::borrow::Cow<'_, str> {
         let printed = String::from_utf8_lossy(&self.bytes);
-        if self.records.is_empty() {
+        if self.records.is_empty() && self.earlier.is_empty() {
             return printed;
         }
-        let mut text = printed.into_owned();
+        let mut text = String::from_utf8_lossy(&self.earlier).into_owned();
+        text.push_str(&printed);
         for record in &self.records {
             if !text.is_empty() && !text.ends_with('\n') {
                 text.push('\n');
@@ -190,6 +193,7 @@ impl LogText {
     /// Appends what was seen later.
     pub fn append(&mut self, mut later: LogText) {
         self.bytes.append(&mut later.bytes);
+        self.earlier.append(&mut later.earlier);
         self.discarded += later.discarded;
         self.records.append(&mut later.records);
     }

@@ -36,7 +36,7 @@ const LONGEST_LIFE: Duration = Duration::from_secs(30 * 60);
 #[derive(Debug)]
 pub enum NotReady {
     /// The function cannot be initialized: a fact about the function.
-    Init(InitFailure),
+    Init(Box<InitFailure>),
     /// The emulator failed.
     Emulator(EmulatorError),
 }
@@ -103,7 +103,7 @@ impl Pool {
         let invocation = match fresh.invoke(invoke).await {
             Ok(invocation) => invocation,
             // It asked for an event and ended before it got one: that is how it starts.
-            Err(end) => return Err(NotReady::Init(end.into())),
+            Err(end) => return Err(NotReady::Init(Box::new(end.into()))),
         };
         let lives_on = !invocation.outcome.ended_the_process();
         self.active = lives_on.then_some(fresh);
@@ -143,7 +143,7 @@ impl Pool {
             ready = environment.wait_ready().await;
         }
         self.was_ready |= ready.is_ok();
-        ready.map_err(NotReady::Init)?;
+        ready.map_err(|failure| NotReady::Init(Box::new(failure)))?;
         self.standby = Some(self.start(window)?);
         Ok(environment)
     }

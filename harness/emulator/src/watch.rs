@@ -122,12 +122,14 @@ impl ProcessWatch {
         }
     }
 
-    /// What was seen since the last call. Of a process that has ended, the log reaches back
-    /// further.
+    /// What was seen since the last call.
     pub(crate) fn take(&mut self) -> Seen {
         let mut seen = std::mem::take(&mut self.seen);
-        if self.exit.is_some() && seen.log.bytes.len() < self.tail.len() {
-            seen.log.bytes = std::mem::take(&mut self.tail);
+        if self.exit.is_some() {
+            // The tail ends with what was seen now.
+            let mut earlier = std::mem::take(&mut self.tail);
+            earlier.truncate(earlier.len().saturating_sub(seen.log.bytes.len()));
+            seen.log.earlier = earlier;
         }
         seen
     }

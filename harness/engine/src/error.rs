@@ -47,9 +47,7 @@ pub enum EngineError {
 impl From<evfuzz_emulator::NotReady> for EngineError {
     fn from(reason: evfuzz_emulator::NotReady) -> Self {
         match reason {
-            evfuzz_emulator::NotReady::Init(failure) => {
-                EngineError::CannotInitialize { failure: Box::new(failure) }
-            }
+            evfuzz_emulator::NotReady::Init(failure) => EngineError::CannotInitialize { failure },
             evfuzz_emulator::NotReady::Emulator(error) => EngineError::Emulator(error),
         }
     }

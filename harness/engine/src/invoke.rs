@@ -142,8 +142,10 @@ impl<'a> Invoker<'a> {
         self.arm(case, rendered)?;
         self.meter.count_delivery();
         let mut environment: Environment = self.pool.fresh().await?;
-        let invocation =
-            environment.invoke(Bytes::from(bytes).into()).await.map_err(|end| NotReady::Init(end.into()))?;
+        let invocation = environment
+            .invoke(Bytes::from(bytes).into())
+            .await
+            .map_err(|end| NotReady::Init(Box::new(end.into())))?;
         let alive = !invocation.outcome.ended_the_process();
         let mut seen = self.sort_out(case, invocation);
         let mut own = seen.remove(0).observation;

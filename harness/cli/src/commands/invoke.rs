@@ -139,7 +139,9 @@ fn print_settled(settled: &Settled) {
 }
 
 fn print_log(log: &LogText) {
-    for line in log.lossy().lines() {
+    // What earlier invocations wrote has been printed with them.
+    let fresh = LogText { earlier: Vec::new(), ..log.clone() };
+    for line in fresh.lossy().lines() {
         to_stderr(&format!("{}\n", printable(line)));
     }
     if log.discarded > 0 {
