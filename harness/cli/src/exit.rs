@@ -80,7 +80,10 @@ impl From<RuntimeError> for Failure {
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Failure {
         let exit = match &error {
-            EngineError::Layers(_) => Exit::Usage,
+            EngineError::Files(_) => {
+                let EngineError::Files(error) = error else { unreachable!("it was matched") };
+                return Failure::from(error);
+            }
             EngineError::CannotInitialize { failure } => {
                 return Failure { exit: Exit::Function, message: cannot_initialize(failure) };
             }

@@ -17,9 +17,9 @@ pub enum EngineError {
     /// The emulator failed.
     #[error(transparent)]
     Emulator(#[from] EmulatorError),
-    /// The layers of the function cannot be used.
+    /// The function's archive or its layers cannot be used.
     #[error(transparent)]
-    Layers(#[from] evfuzz_runtimes::RuntimeError),
+    Files(#[from] evfuzz_runtimes::RuntimeError),
     /// The sandbox failed.
     #[error(transparent)]
     Sandbox(#[from] evfuzz_sandbox::SandboxError),

@@ -84,6 +84,7 @@ impl Session {
         let clients = Session::clients_dir(run_dir.path());
         evfuzz_runtimes::install_clients(&clients)
             .map_err(|source| EngineError::Write { path: clients, source })?;
+        target.unpack()?;
         let files = read_files(&target.own_files);
         let sources: Vec<(String, &[u8])> =
             files.iter().map(|(path, content)| (path.display().to_string(), content.as_slice())).collect();

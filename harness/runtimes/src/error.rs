@@ -197,7 +197,7 @@ pub enum RuntimeError {
     },
     /// The official client is not installed.
     #[error(
-        "no official client `{client}` found: searched {}; {fix}, then pass --client-dir DIR",
+        "no official client `{client}` found: searched {}; {fix}",
         searched.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ")
     )]
     ClientMissing {
@@ -210,7 +210,7 @@ pub enum RuntimeError {
     },
     /// The official client that was found does not run on this interpreter.
     #[error(
-        "{client} needs {needs} or newer, this is {version}; pass --runtime with a newer version, or {fix} and pass --client-dir DIR"
+        "{client} needs {needs} or newer, this is {version}; pass --runtime with a newer version, or {fix}"
     )]
     ClientNeedsNewer {
         /// Name and version.
@@ -223,7 +223,7 @@ pub enum RuntimeError {
         fix: String,
     },
     /// The official client that was found is compiled for another version of the interpreter.
-    #[error("`{client}` in `{}` is compiled for another version than {version}; {fix}, then pass --client-dir DIR", path.display())]
+    #[error("`{client}` in `{}` is compiled for another version than {version}; {fix}", path.display())]
     ClientForOther {
         /// Its name.
         client: &'static str,
@@ -244,6 +244,14 @@ pub enum RuntimeError {
         client: &'static str,
         /// The folder of its package.
         path: PathBuf,
+    },
+    /// A jar that cannot be unpacked.
+    #[error("cannot unpack `{}`: build it again, and see that the disk is not full", path.display())]
+    NotUnpacked {
+        /// The archive.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
     },
     /// A Java function without a handler.
     #[error(

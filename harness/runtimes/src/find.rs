@@ -12,8 +12,10 @@ use std::{
 };
 
 use crate::{
-    ClientChoice, ClientPart, CodePlace, Language, Runtime, RuntimeError, cargo_package, exports,
-    interpreter::Search, jvm, runtime::Wanted,
+    ClientChoice, ClientPart, CodePlace, Language, Runtime, RuntimeError, Unpack, cargo_package, exports,
+    interpreter::Search,
+    jvm::{self, JavaCode},
+    runtime::Wanted,
 };
 
 mod directory;
@@ -76,6 +78,8 @@ pub struct Launch {
     pub client: Vec<ClientPart>,
     /// Folders in which an interpreter has to look for packages in addition to its own.
     pub packages: Vec<PathBuf>,
+    /// What has to be unpacked before: see [`Target::unpack`].
+    pub unpack: Vec<Unpack>,
     /// Whether the code can be shown elsewhere than where it lies.
     pub code: CodePlace,
 }
@@ -108,14 +112,14 @@ pub(crate) enum Located {
     /// A handler in a source file.
     Script { language: Language, root: PathBuf, handler: String, file: PathBuf },
     /// Classes or jars.
-    Java { root: PathBuf, code: Vec<PathBuf>, classes: Vec<PathBuf>, handler: String },
+    Java { root: PathBuf, code: JavaCode, handler: String },
     /// A program.
     Program { root: PathBuf, executable: PathBuf, name: Option<String> },
 }
 
 /// Finds the function that `request` names and the interpreter that runs it.
 ///
-/// `support_dir` is the folder that [`install_clients`](crate::install_clients) writes to; it
+/// `support_dir` is the folder that [`install_clients`](crate::install_clients) and [`Target::unpack`] write to; it
 /// need not be written yet. Besides `request.path_env` the search follows `HOME` (installations
 /// of version managers), `VIRTUAL_ENV` and `CARGO_TARGET_DIR` of this process.
 ///
@@ -148,6 +152,7 @@ pub(crate) fn find_within(
                     path_dirs: Vec::new(),
                     client: Vec::new(),
                     packages: Vec::new(),
+                    unpack: Vec::new(),
                     code: CodePlace::Task,
                 },
                 own_files: vec![executable],
@@ -155,29 +160,28 @@ pub(crate) fn find_within(
                 root,
             })
         }
-        Located::Java { root, code, classes, handler } => {
+        Located::Java { root, code, handler } => {
             let search = Search {
                 path_env: &request.path_env,
                 root: &root,
                 version: wanted.and_then(|it| it.version),
                 surroundings,
             };
-            let (runtime, launch) = launch::java(&search, request, &code, &handler)?;
-            // Names are learnt from classes; jars are compressed.
-            let own_files = if classes.is_empty() { vec![code[0].clone()] } else { classes };
+            let (JavaCode::Jar(file) | JavaCode::Folder { folder: file, .. }) = &code;
+            let name = lambda_name(&function_name(&root, file));
+            let found = launch::java(&search, request, &absolute(support_dir)?, &code, &handler)?;
             Ok(Target {
-                name: lambda_name(&function_name(&root, &code[0])),
+                name,
                 handler,
-                runtime,
-                launch,
-                own_files,
+                runtime: found.runtime,
+                launch: found.launch,
+                own_files: found.own_files,
                 opt: None,
-                root: utf8(root)?,
+                root: utf8(found.root)?,
             })
         }
         Located::Script { language, root, handler, file } => {
-            let support_dir = std::path::absolute(support_dir)
-                .map_err(|source| RuntimeError::Unreadable { path: support_dir.to_owned(), source })?;
+            let support_dir = absolute(support_dir)?;
             let search = Search {
                 path_env: &request.path_env,
                 root: &root,
@@ -292,6 +296,18 @@ fn script_root(file: &Path, language: Language) -> PathBuf {
 }
 
 impl Target {
+    /// Unpacks what has to be, below the folder that [`find`] was told. Does nothing for most functions.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if an archive is damaged or its files cannot be written.
+    pub fn unpack(&self) -> Result<(), RuntimeError> {
+        for it in &self.launch.unpack {
+            it.run().map_err(|source| RuntimeError::NotUnpacked { path: it.archive.clone(), source })?;
+        }
+        Ok(())
+    }
+
     /// Tells a virtual machine how much memory the function has.
     pub fn limit_memory(&mut self, memory_mb: u64) {
         if let Runtime::Java { .. } = self.runtime {
@@ -316,6 +332,10 @@ fn lambda_name(text: &str) -> String {
     let name: String =
         text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).take(64).collect();
     if name.is_empty() { "function".to_owned() } else { name }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, RuntimeError> {
+    std::path::absolute(path).map_err(|source| RuntimeError::Unreadable { path: path.to_owned(), source })
 }
 
 fn utf8(path: PathBuf) -> Result<PathBuf, RuntimeError> {

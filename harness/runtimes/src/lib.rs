@@ -26,6 +26,7 @@ pub use echo::echo;
 pub use environment::{Credentials, FunctionMeta, environment, reserved};
 pub use error::RuntimeError;
 pub use find::{Launch, Request, Target, find};
+pub use jar::Unpack;
 pub use layers::merge_layers;
 pub use official::{ClientChoice, ClientPart};
 pub use place::{CodePlace, Placed, TASK_ROOT, World};

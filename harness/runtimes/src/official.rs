@@ -12,7 +12,7 @@ mod node;
 mod python;
 mod ruby;
 
-pub(crate) use java::java;
+pub(crate) use java::{Packed, java};
 pub(crate) use node::node;
 pub(crate) use python::python;
 pub(crate) use ruby::ruby;

@@ -105,8 +105,15 @@ impl Map {
         moved.unwrap_or_else(|| path.to_owned())
     }
 
-    /// An argument: a path, or several as in a class path.
+    /// An argument: a path, several as in a class path, or a property of a virtual machine that is one.
     fn argument(&self, arg: &OsStr) -> OsString {
+        let bytes = arg.as_bytes();
+        if let (true, Some(at)) = (bytes.starts_with(b"-D"), bytes.iter().position(|it| *it == b'=')) {
+            let (name, value) = bytes.split_at(at + 1);
+            let mut argument = OsStr::from_bytes(name).to_owned();
+            argument.push(self.argument(OsStr::from_bytes(value)));
+            return argument;
+        }
         if !Path::new(arg).is_absolute() {
             return arg.to_owned();
         }
@@ -150,6 +157,7 @@ mod tests {
                 read: vec!["/home/me/shop".into(), "/usr/lib/python3.11".into()],
                 path_dirs: vec!["/home/me/shop/.venv/bin".into()],
                 packages: Vec::new(),
+                unpack: Vec::new(),
                 client: vec![ClientPart { lies: "/run/x/clients/python".into(), shows: PathBuf::new() }],
                 code,
             },
@@ -180,10 +188,12 @@ mod tests {
             ClientPart { lies: "/home/me".into(), shows: "node_modules/x".into() },
         ];
         target.launch.args = vec!["-cp".into(), "/root/.m2/core-1.jar:/home/me/shop/a.jar".into()];
+        target.launch.args.extend(["-Da=/home/me/shop/x".into(), "-Db=c".into()]);
         let placed = target.place(World::Lambda);
         // The function lies below a part of the client, and is at its own place all the same.
         assert_eq!(placed.root, Path::new("/var/task"));
         assert_eq!(placed.args[1], "/var/runtime/lib/core-1.jar:/var/task/a.jar");
+        assert_eq!(placed.args[2..], ["-Da=/var/task/x", "-Db=c"]);
         assert_eq!(placed.runtime_dir, Path::new("/var/runtime"));
         assert!(
             placed.shown.contains(&("/root/.m2/core-1.jar".into(), "/var/runtime/lib/core-1.jar".into()))

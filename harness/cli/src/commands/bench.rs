@@ -270,6 +270,7 @@ fn spec(
     let clients = Session::clients_dir(run_dir.path());
     evfuzz_runtimes::install_clients(&clients)
         .map_err(|error| Failure::environment(format!("cannot write {}: {error}", clients.display())))?;
+    target.unpack()?;
     let own_files = keeper.isolation().barriers.has_own_files();
     let placed = target.place(if own_files { World::Lambda } else { World::Host });
     let credentials = evfuzz_runtimes::Credentials {

@@ -40,6 +40,7 @@ fn learn(path: &std::path::Path) -> Result<Lexicon, Failure> {
     let folder = evfuzz_engine::Session::run_dir()?;
     let args = FunctionArgs::none();
     let target = function::find(path, &args, folder.path())?;
+    target.unpack()?;
     let files: Vec<(String, Vec<u8>)> = target
         .own_files
         .iter()

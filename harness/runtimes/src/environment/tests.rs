@@ -21,6 +21,7 @@ fn target(runtime: Runtime, opt: Option<&str>) -> Target {
             path_dirs: vec!["/usr/bin".into()],
             client: vec![ClientPart { lies: "/run/client".into(), shows: PathBuf::new() }],
             packages: vec!["/run/client".into()],
+            unpack: Vec::new(),
             code: CodePlace::Task,
         },
         own_files: Vec::new(),

@@ -6,8 +6,12 @@ use super::{Launch, Request, parent};
 use crate::{
     ClientChoice, ClientPart, CodePlace, Runtime, RuntimeError, clients,
     interpreter::{self, Search},
-    jvm, official,
+    official,
 };
+
+mod java;
+
+pub(super) use java::java;
 
 pub(super) fn node(
     search: &Search<'_>,
@@ -43,6 +47,7 @@ pub(super) fn node(
         path_dirs: vec![parent(&node.program)],
         client,
         packages: Vec::new(),
+        unpack: Vec::new(),
         code,
         program: node.program,
         args,
@@ -90,6 +95,7 @@ pub(super) fn python(
         path_dirs: vec![parent(&python.program)],
         client,
         packages,
+        unpack: Vec::new(),
         code,
         program: python.program,
         args,
@@ -99,41 +105,16 @@ pub(super) fn python(
     Ok((Runtime::Python { version: python.version }, launch))
 }
 
-pub(super) fn java(
-    search: &Search<'_>,
-    request: &Request,
-    code: &[PathBuf],
-    handler: &str,
-) -> Result<(Runtime, Launch), RuntimeError> {
-    let java = interpreter::java(search)?;
-    let home = search.surroundings.home.as_deref();
-    let jars = official::java(search.root, code, &request.client_dirs, home)?;
-    let class_path: Vec<&Path> = jars.iter().map(|jar| jar.path.as_path()).collect();
-    let args = jvm::arguments(java.version, code, &class_path, handler);
-    let mut read = java.read;
-    read.push(search.root.to_owned());
-    let launch = Launch {
-        path_dirs: vec![parent(&java.program)],
-        client: jars.into_iter().filter_map(|jar| jar.part).collect(),
-        packages: Vec::new(),
-        code: CodePlace::Task,
-        program: java.program,
-        args,
-        env: Vec::new(),
-        read,
-    };
-    Ok((Runtime::Java { version: java.version }, launch))
-}
-
 pub(super) fn ruby(search: &Search<'_>, request: &Request) -> Result<(Runtime, Launch), RuntimeError> {
     let (ruby, installed) = interpreter::ruby(search)?;
-    let library = official::ruby(installed, &request.client_dirs)?;
+    let library = official::ruby(&ruby.program, installed, &request.client_dirs)?;
     let mut read = ruby.read;
     read.push(search.root.to_owned());
     let launch = Launch {
         path_dirs: vec![parent(&ruby.program)],
         // AWS-recorded: it stands in RUBYLIB.
         packages: vec![library.lies.clone()],
+        unpack: Vec::new(),
         code: CodePlace::Task,
         program: ruby.program,
         // What the gem's program does, but for `bundler/setup`, which fails without a Gemfile. The handler comes from the

@@ -47,7 +47,7 @@ fn check_with(
         Ok(Located::Script { root, handler, file, .. }) => {
             format!("{handler} in {} of {}", file.display(), root.display())
         }
-        Ok(Located::Java { handler, code, .. }) => format!("{handler} in {}", code[0].display()),
+        Ok(Located::Java { handler, code, .. }) => format!("{handler} in {code:?}"),
         Ok(Located::Program { root, executable, .. }) => {
             format!("program {} of {}", executable.display(), root.display())
         }

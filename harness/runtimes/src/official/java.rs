@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::ClientPart;
-use crate::{RuntimeError, Version, jar};
+use crate::{RuntimeError, Version};
 
 /// One jar of the client.
 struct Part {
@@ -54,39 +54,58 @@ const PARTS: [Part; 4] = [
     },
 ];
 
+/// The official Java client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct JavaClient {
+    /// What belongs on the class path, the client itself first.
+    pub(crate) jars: Vec<ClientJar>,
+    /// Whether the client itself is in the function's jar instead.
+    pub(crate) packed: Packed,
+}
+
+/// Whether something is in the function's jar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packed {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+}
+
 /// A jar on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Jar {
+pub(crate) struct ClientJar {
     /// Where it is on the class path, as paths of this machine.
     pub(crate) path: PathBuf,
     /// The same as a part to be shown, if it is not the function's own.
     pub(crate) part: Option<ClientPart>,
 }
 
-/// Finds the jars of the Java client: beside the function's own or in its jar (`code`), in `dirs`, in Maven's local
-/// repository below `home`.
+/// Finds the jars of the Java client: beside the function's own or in its jar, which holds files of these `names`, in `dirs`,
+/// in Maven's local repository below `home`.
 ///
 /// The function's own client is preferred, so that it is tested with what it is deployed with. The other parts are the newest
 /// that are found: functions bring along an older `aws-lambda-java-core`, to compile against, that the client's replaces in
 /// the managed runtimes too.
 pub(crate) fn java(
     root: &Path,
-    code: &[PathBuf],
+    names: &[String],
     dirs: &[PathBuf],
     home: Option<&Path>,
-) -> Result<Vec<Jar>, RuntimeError> {
-    let beside = ["", "lib", "target/lib", "target/dependency"].map(|it| root.join(it));
+) -> Result<JavaClient, RuntimeError> {
+    let mut beside = vec![root.to_owned()];
+    beside.extend(["lib", "target/lib", "target/dependency"].map(|it| root.join(it)));
     let given: Vec<PathBuf> = dirs.iter().flat_map(|dir| [dir.clone(), dir.join("lib")]).collect();
     let repository = home.map(|home| home.join(".m2/repository"));
-    // Jars that were packed with all that they need.
-    let packed: Vec<String> = code.iter().filter(|it| it.is_file()).flat_map(|it| jar::names(it)).collect();
-    let mut found = Vec::new();
+    let packed = |part: &Part| names.iter().any(|it| it == part.class);
+    let mut found = JavaClient { jars: Vec::new(), packed: Packed::No };
     for part in &PARTS {
-        if part.name == CLIENT && packed.iter().any(|it| it == part.class) {
+        if part.name == CLIENT && packed(part) {
+            found.packed = Packed::Yes;
             continue;
         }
         let places: [Vec<PathBuf>; 3] = [
-            beside.to_vec(),
+            beside.clone(),
             given.clone(),
             repository.iter().flat_map(|it| versions(&it.join(part.group).join(part.name))).collect(),
         ];
@@ -97,15 +116,15 @@ pub(crate) fn java(
             places.into_iter().flatten().max()
         };
         match best {
-            Some((_, path)) => found.push(as_part(root, path)?),
-            None if part.needed == Needed::Sometimes || packed.iter().any(|it| it == part.class) => {}
+            Some((_, path)) => found.jars.push(as_part(root, path)?),
+            None if part.needed == Needed::Sometimes || packed(part) => {}
             None => {
                 return Err(RuntimeError::ClientMissing {
                     client: part.name,
                     searched: beside.iter().chain(&given).cloned().chain(repository).collect(),
-                    // Maven's own way to fetch an artifact with what it depends on; into the local repository.
                     fix: format!(
-                        "mvn dependency:get -Dartifact=com.amazonaws:{CLIENT}:2.10.1, or copy its jars into DIR"
+                        "mvn dependency:get -Dartifact=com.amazonaws:{CLIENT}:2.10.1 puts it there with what it needs; \
+                         or copy the jars to DIR and pass --client-dir DIR"
                     ),
                 });
             }
@@ -114,13 +133,13 @@ pub(crate) fn java(
     Ok(found)
 }
 
-fn as_part(root: &Path, path: PathBuf) -> Result<Jar, RuntimeError> {
+fn as_part(root: &Path, path: PathBuf) -> Result<ClientJar, RuntimeError> {
     if path.starts_with(root) {
-        return Ok(Jar { path, part: None });
+        return Ok(ClientJar { path, part: None });
     }
     let shows = Path::new("lib").join(path.file_name().unwrap_or_default());
     let part = ClientPart::new(&path, shows)?;
-    Ok(Jar { path: part.lies.clone(), part: Some(part) })
+    Ok(ClientJar { path: part.lies.clone(), part: Some(part) })
 }
 
 /// The newest `name-1.2.3.jar` in `dir`.

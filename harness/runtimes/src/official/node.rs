@@ -55,11 +55,11 @@ pub(crate) fn node(root: &Path, dirs: &[PathBuf], version: Version) -> Result<No
             }
         }
     }
-    Err(unfit.unwrap_or_else(|| RuntimeError::ClientMissing {
-        client: NAME,
-        searched,
-        fix: format!("npm install --prefix DIR {NAME}@{}", wanted(version)),
-    }))
+    Err(unfit.unwrap_or_else(|| RuntimeError::ClientMissing { client: NAME, searched, fix: fix(version) }))
+}
+
+fn fix(version: Version) -> String {
+    format!("npm install --prefix DIR {NAME}@{}, then pass --client-dir DIR", wanted(version))
 }
 
 /// The version that behaves like the managed runtime: nodejs24.x has 4, those before have 3
@@ -79,7 +79,7 @@ fn read(folder: &Path, version: Version) -> Result<Option<PathBuf>, RuntimeError
             client: format!("{NAME} {}", package.version),
             needs: "Node 22",
             version: version.to_string(),
-            fix: format!("npm install --prefix DIR {NAME}@{}", wanted(version)),
+            fix: fix(version),
         });
     }
     if !NATIVE.iter().any(|it| folder.join(it).is_file()) {

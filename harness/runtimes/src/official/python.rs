@@ -33,7 +33,7 @@ pub(crate) fn python(
         }
         unfit.get_or_insert_with(|| dir.to_owned());
     }
-    let fix = format!("{} -m pip install --target DIR {NAME}", program.display());
+    let fix = format!("{} -m pip install --target DIR {NAME}, then pass --client-dir DIR", program.display());
     Err(match unfit {
         Some(path) => {
             let version = format!("Python {}.{}", version.major, version.minor);

@@ -7,8 +7,12 @@ use crate::RuntimeError;
 
 const NAME: &str = "aws_lambda_ric";
 
-/// Finds the gem's library: `installed` is where the interpreter knows the gem.
-pub(crate) fn ruby(installed: Option<PathBuf>, dirs: &[PathBuf]) -> Result<ClientPart, RuntimeError> {
+/// Finds the gem's library: `installed` is where the interpreter `program` knows the gem.
+pub(crate) fn ruby(
+    program: &Path,
+    installed: Option<PathBuf>,
+    dirs: &[PathBuf],
+) -> Result<ClientPart, RuntimeError> {
     // What `gem unpack --target` was told, or the gem's own folder.
     let given = dirs.iter().flat_map(|dir| {
         let unpacked = std::fs::read_dir(dir).into_iter().flatten().flatten();
@@ -23,9 +27,9 @@ pub(crate) fn ruby(installed: Option<PathBuf>, dirs: &[PathBuf]) -> Result<Clien
         Some(lib) => ClientPart::new(&lib, format!("gems/{}/lib", gem_name(&lib))),
         None => Err(RuntimeError::ClientMissing {
             client: NAME,
-            searched: installed.into_iter().chain(dirs.iter().cloned()).collect(),
+            searched: std::iter::once(program.to_owned()).chain(dirs.iter().cloned()).collect(),
             fix: format!(
-                "gem install {NAME}, or gem fetch {NAME} and gem unpack {NAME}-VERSION.gem --target DIR"
+                "gem install {NAME}, or gem fetch {NAME} and gem unpack {NAME}-VERSION.gem --target DIR, then pass --client-dir DIR"
             ),
         }),
     }

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::{java::Jar, *};
-use crate::{Version, jar};
+use super::{java::ClientJar, *};
+use crate::Version;
 
 const fn version(major: u32, minor: u32) -> Version {
     Version { major, minor, patch: 0 }
@@ -101,7 +101,7 @@ fn a_client_that_is_nowhere_is_an_error_that_says_how_to_get_it() {
     assert!(error.contains("/usr/bin/python3.12 -m pip install --target DIR awslambdaric"), "{error}");
     let error = java(&dir, &[], &[], None).unwrap_err().to_string();
     assert!(error.contains("aws-lambda-java-runtime-interface-client"), "{error}");
-    let error = ruby(None, &[]).unwrap_err().to_string();
+    let error = ruby(Path::new("/usr/bin/ruby"), None, &[]).unwrap_err().to_string();
     assert!(error.contains("gem install aws_lambda_ric"), "{error}");
     assert!(error.contains("then pass --client-dir DIR"), "{error}");
 }
@@ -146,8 +146,8 @@ fn a_python_client_compiled_for_another_version_is_passed_over_or_told() {
 }
 
 /// Files of `found`, and where they show.
-fn places(found: &[Jar], root: &Path) -> Vec<String> {
-    let name = |jar: &Jar| jar.path.strip_prefix(root).unwrap().display().to_string();
+fn places(found: &[ClientJar], root: &Path) -> Vec<String> {
+    let name = |jar: &ClientJar| jar.path.strip_prefix(root).unwrap().display().to_string();
     found
         .iter()
         .map(|jar| match &jar.part {
@@ -177,7 +177,7 @@ fn the_functions_own_java_client_with_the_newest_of_its_parts() {
         }
     }
     let (root, home) = (dir.join("function"), dir.join("home"));
-    let found = java(&root, &[], &[dir.join("given")], None).unwrap();
+    let found = java(&root, &[], &[dir.join("given")], None).unwrap().jars;
     assert_eq!(
         places(&found, &dir)[..2],
         [
@@ -185,13 +185,13 @@ fn the_functions_own_java_client_with_the_newest_of_its_parts() {
             "given/aws-lambda-java-core-1.10.0.jar at lib/aws-lambda-java-core-1.10.0.jar"
         ]
     );
-    let found = java(&root, &[], &[], Some(&home)).unwrap();
+    let found = java(&root, &[], &[], Some(&home)).unwrap().jars;
     assert!(found.iter().all(|jar| jar.path.to_string_lossy().ends_with("-2.10.0.jar")), "{found:?}");
 
     // What a function is compiled against does not take the place of what the client needs.
     write(&root, "lib/aws-lambda-java-core-1.2.0.jar", "");
     write(&root, "lib/aws-lambda-java-runtime-interface-client-1.0.0.jar", "");
-    let found = java(&root, &[], &[dir.join("given")], Some(&home)).unwrap();
+    let found = java(&root, &[], &[dir.join("given")], Some(&home)).unwrap().jars;
     assert_eq!(
         places(&found, &dir)[..2],
         [
@@ -207,11 +207,9 @@ fn a_jar_that_was_packed_with_the_client_needs_no_other() {
     let (_kept, dir) = folder();
     let class = |name: &str| format!("com/amazonaws/services/lambda/runtime/{name}.class");
     let all = [class("api/client/AWSLambda"), class("LambdaRuntime"), class("serialization/PojoSerializer")];
-    let names: Vec<&str> = all.iter().map(String::as_str).collect();
-    write(&dir, "fat.jar", jar::tests::archive(&names));
-    assert_eq!(java(&dir, &[dir.join("fat.jar")], &[], None).unwrap(), []);
-    write(&dir, "half.jar", jar::tests::archive(&names[..2]));
-    let error = java(&dir, &[dir.join("half.jar")], &[], None).unwrap_err().to_string();
+    let found = java(&dir, &all, &[], None).unwrap();
+    assert_eq!((found.jars, found.packed), (Vec::new(), Packed::Yes));
+    let error = java(&dir, &all[..2], &[], None).unwrap_err().to_string();
     assert!(error.contains("`aws-lambda-java-serialization`"), "{error}");
 }
 
@@ -225,8 +223,14 @@ fn the_ruby_client_shows_under_its_name_and_version() {
         lies: dir.join("given/aws_lambda_ric-3.1.3/lib"),
         shows: "gems/aws_lambda_ric-3.1.3/lib".into(),
     };
-    assert_eq!(ruby(None, &[dir.join("given")]).unwrap(), part);
-    assert_eq!(ruby(Some(dir.join("given/aws_lambda_ric-3.1.3")), &[]).unwrap(), part);
+    assert_eq!(ruby(Path::new("/usr/bin/ruby"), None, &[dir.join("given")]).unwrap(), part);
+    assert_eq!(
+        ruby(Path::new("/usr/bin/ruby"), Some(dir.join("given/aws_lambda_ric-3.1.3")), &[]).unwrap(),
+        part
+    );
     write(&dir, "given/aws_lambda_ric-3.1.3/lib/aws_lambda_ric/version.rb", "VERSION = '../../x'");
-    assert_eq!(ruby(None, &[dir.join("given")]).unwrap().shows, Path::new("gems/aws_lambda_ric/lib"));
+    assert_eq!(
+        ruby(Path::new("/usr/bin/ruby"), None, &[dir.join("given")]).unwrap().shows,
+        Path::new("gems/aws_lambda_ric/lib")
+    );
 }

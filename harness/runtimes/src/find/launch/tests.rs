@@ -7,6 +7,7 @@ use expect_test::{Expect, expect};
 use crate::{
     ClientChoice, Request, World,
     find::{Surroundings, find_within},
+    jar,
 };
 
 /// A machine with a function, clients and interpreters, all below one folder.
@@ -38,9 +39,13 @@ impl Machine {
     }
 
     fn write(&self, name: &str, text: &str) -> PathBuf {
+        self.put(name, text.replace("ROOT", self.root.to_str().unwrap()).as_bytes())
+    }
+
+    fn put(&self, name: &str, content: &[u8]) -> PathBuf {
         let path = self.root.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text.replace("ROOT", self.root.to_str().unwrap())).unwrap();
+        fs::write(&path, content).unwrap();
         path
     }
 
@@ -62,12 +67,13 @@ impl Machine {
         };
         let text = match find_within(&request, &self.root.join("support"), &Surroundings::default()) {
             Ok(target) => {
+                target.unpack().unwrap();
                 let placed = target.place(world);
                 let command = [placed.program.into_os_string()].into_iter().chain(placed.args);
                 let command: Vec<String> = command.map(|it| it.into_string().unwrap()).collect();
                 let mut lines = vec![command.join(" ")];
                 for (lies, shows) in placed.shown {
-                    // Whatever is started must find its files.
+                    // Whatever is started must find its files, unpacked ones too.
                     assert!(lies.exists(), "{}", lies.display());
                     if lies != shows {
                         lines.push(format!("{} at {}", lies.display(), shows.display()));
@@ -78,7 +84,8 @@ impl Machine {
             }
             Err(error) => error.to_string(),
         };
-        expected.assert_eq(&text.replace(self.root.to_str().unwrap(), "ROOT"));
+        let text = text.replace(self.root.to_str().unwrap(), "ROOT");
+        expected.assert_eq(&text.replace("x86_64.so", "CPU.so").replace("aarch_64.so", "CPU.so"));
     }
 }
 
@@ -172,21 +179,71 @@ fn ruby() {
     );
 }
 
+/// Jars of the client; the first holds its library.
+fn java_client(machine: &Machine) {
+    let processor = if std::env::consts::ARCH == "aarch64" { "aarch_64" } else { "x86_64" };
+    let library = format!("jni/libaws-lambda-jni.linux-{processor}.so");
+    let jar = jar::tests::archive(&[(&library, "library")]);
+    machine.put("given/aws-lambda-java-runtime-interface-client-2.10.1.jar", &jar);
+    machine.write("given/aws-lambda-java-core-1.4.0.jar", "");
+    machine.write("given/aws-lambda-java-serialization-1.2.0.jar", "");
+}
+
 #[test]
-fn java() {
+fn java_classes_of_a_build() {
     let machine = Machine::with(&[
         ("function/target/classes/shop/App.class", ""),
         ("function/target/dependency/gson.jar", ""),
-        ("given/aws-lambda-java-runtime-interface-client-2.10.1.jar", ""),
-        ("given/aws-lambda-java-core-1.4.0.jar", ""),
-        ("given/aws-lambda-java-serialization-1.2.0.jar", ""),
     ]);
+    java_client(&machine);
     machine.check(Some("shop.App::run"), World::Lambda, expect![[r#"
-        ROOT/jdk/bin/java -XX:+UseSerialGC -Xshare:auto -XX:+TieredCompilation -XX:TieredStopAtLevel=1 -XX:+ErrorFileToStderr --add-opens=java.base/java.io=ALL-UNNAMED -Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac -classpath /var/runtime/lib/aws-lambda-java-runtime-interface-client-2.10.1.jar:/var/runtime/lib/aws-lambda-java-core-1.4.0.jar:/var/runtime/lib/aws-lambda-java-serialization-1.2.0.jar:/var/task/target/classes:/var/task/target/dependency/gson.jar com.amazonaws.services.lambda.runtime.api.client.AWSLambda shop.App::run
+        ROOT/jdk/bin/java -XX:+UseSerialGC -Xshare:auto -XX:+TieredCompilation -XX:TieredStopAtLevel=1 -XX:+ErrorFileToStderr --add-opens=java.base/java.io=ALL-UNNAMED -Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac -Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI=/var/runtime/lib/jni/libaws-lambda-jni.linux-CPU.so -classpath /var/runtime/lib/aws-lambda-java-runtime-interface-client-2.10.1.jar:/var/runtime/lib/aws-lambda-java-core-1.4.0.jar:/var/runtime/lib/aws-lambda-java-serialization-1.2.0.jar:/var/task/target/classes:/var/task/target/dependency/gson.jar com.amazonaws.services.lambda.runtime.api.client.AWSLambda shop.App::run
         ROOT/given/aws-lambda-java-runtime-interface-client-2.10.1.jar at /var/runtime/lib/aws-lambda-java-runtime-interface-client-2.10.1.jar
         ROOT/given/aws-lambda-java-core-1.4.0.jar at /var/runtime/lib/aws-lambda-java-core-1.4.0.jar
         ROOT/given/aws-lambda-java-serialization-1.2.0.jar at /var/runtime/lib/aws-lambda-java-serialization-1.2.0.jar
+        ROOT/support/java/jni/libaws-lambda-jni.linux-CPU.so at /var/runtime/lib/jni/libaws-lambda-jni.linux-CPU.so
         ROOT/function at /var/task"#]]);
-    machine.check(Some("shop.App"), World::Host, expect!["ROOT/jdk/bin/java -XX:+UseSerialGC -Xshare:auto -XX:+TieredCompilation -XX:TieredStopAtLevel=1 -XX:+ErrorFileToStderr --add-opens=java.base/java.io=ALL-UNNAMED -Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac -classpath ROOT/given/aws-lambda-java-runtime-interface-client-2.10.1.jar:ROOT/given/aws-lambda-java-core-1.4.0.jar:ROOT/given/aws-lambda-java-serialization-1.2.0.jar:ROOT/function/target/classes:ROOT/function/target/dependency/gson.jar com.amazonaws.services.lambda.runtime.api.client.AWSLambda shop.App"]);
+    machine.check(Some("shop.App"), World::Host, expect!["ROOT/jdk/bin/java -XX:+UseSerialGC -Xshare:auto -XX:+TieredCompilation -XX:TieredStopAtLevel=1 -XX:+ErrorFileToStderr --add-opens=java.base/java.io=ALL-UNNAMED -Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac -Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI=ROOT/support/java/jni/libaws-lambda-jni.linux-CPU.so -classpath ROOT/given/aws-lambda-java-runtime-interface-client-2.10.1.jar:ROOT/given/aws-lambda-java-core-1.4.0.jar:ROOT/given/aws-lambda-java-serialization-1.2.0.jar:ROOT/function/target/classes:ROOT/function/target/dependency/gson.jar com.amazonaws.services.lambda.runtime.api.client.AWSLambda shop.App"]);
     machine.check(None, World::Host, expect!["which class of `ROOT/function/target/classes` is the handler? pass --handler pkg.Class::method, or pkg.Class for a class that implements RequestHandler"]);
+}
+
+#[test]
+fn java_classes_as_they_are_deployed() {
+    let machine = Machine::with(&[("function/shop/App.class", ""), ("function/lib/gson.jar", "")]);
+    java_client(&machine);
+    machine.check(Some("shop.App"), World::Lambda, expect![[r#"
+        ROOT/jdk/bin/java -XX:+UseSerialGC -Xshare:auto -XX:+TieredCompilation -XX:TieredStopAtLevel=1 -XX:+ErrorFileToStderr --add-opens=java.base/java.io=ALL-UNNAMED -Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac -Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI=/var/runtime/lib/jni/libaws-lambda-jni.linux-CPU.so -classpath /var/runtime/lib/aws-lambda-java-runtime-interface-client-2.10.1.jar:/var/runtime/lib/aws-lambda-java-core-1.4.0.jar:/var/runtime/lib/aws-lambda-java-serialization-1.2.0.jar com.amazonaws.services.lambda.runtime.api.client.AWSLambda shop.App
+        ROOT/given/aws-lambda-java-runtime-interface-client-2.10.1.jar at /var/runtime/lib/aws-lambda-java-runtime-interface-client-2.10.1.jar
+        ROOT/given/aws-lambda-java-core-1.4.0.jar at /var/runtime/lib/aws-lambda-java-core-1.4.0.jar
+        ROOT/given/aws-lambda-java-serialization-1.2.0.jar at /var/runtime/lib/aws-lambda-java-serialization-1.2.0.jar
+        ROOT/support/java/jni/libaws-lambda-jni.linux-CPU.so at /var/runtime/lib/jni/libaws-lambda-jni.linux-CPU.so
+        ROOT/function at /var/task"#]]);
+}
+
+#[test]
+fn a_jar_is_unpacked() {
+    let machine = Machine::with(&[]);
+    java_client(&machine);
+    let jar = jar::tests::archive(&[("shop/App.class", "class"), ("config.json", "{}")]);
+    machine.put("function/shop.jar", &jar);
+    machine.check(Some("shop.App"), World::Lambda, expect![[r#"
+        ROOT/jdk/bin/java -XX:+UseSerialGC -Xshare:auto -XX:+TieredCompilation -XX:TieredStopAtLevel=1 -XX:+ErrorFileToStderr --add-opens=java.base/java.io=ALL-UNNAMED -Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac -Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI=/var/runtime/lib/jni/libaws-lambda-jni.linux-CPU.so -classpath /var/runtime/lib/aws-lambda-java-runtime-interface-client-2.10.1.jar:/var/runtime/lib/aws-lambda-java-core-1.4.0.jar:/var/runtime/lib/aws-lambda-java-serialization-1.2.0.jar com.amazonaws.services.lambda.runtime.api.client.AWSLambda shop.App
+        ROOT/given/aws-lambda-java-runtime-interface-client-2.10.1.jar at /var/runtime/lib/aws-lambda-java-runtime-interface-client-2.10.1.jar
+        ROOT/given/aws-lambda-java-core-1.4.0.jar at /var/runtime/lib/aws-lambda-java-core-1.4.0.jar
+        ROOT/given/aws-lambda-java-serialization-1.2.0.jar at /var/runtime/lib/aws-lambda-java-serialization-1.2.0.jar
+        ROOT/support/java/jni/libaws-lambda-jni.linux-CPU.so at /var/runtime/lib/jni/libaws-lambda-jni.linux-CPU.so
+        ROOT/support/java/task at /var/task"#]]);
+    assert_eq!(fs::read_to_string(machine.root.join("support/java/task/config.json")).unwrap(), "{}");
+}
+
+#[test]
+fn a_jar_that_holds_the_client() {
+    let machine = Machine::with(&[]);
+    let class = |name: &str| format!("com/amazonaws/services/lambda/runtime/{name}.class");
+    let names = ["api/client/AWSLambda", "LambdaRuntime", "serialization/PojoSerializer"].map(class);
+    let files: Vec<(&str, &str)> = names.iter().map(|it| (it.as_str(), "")).collect();
+    machine.put("function/shop.jar", &jar::tests::archive(&files));
+    machine.check(Some("shop.App::run"), World::Lambda, expect![[r#"
+        ROOT/jdk/bin/java -XX:+UseSerialGC -Xshare:auto -XX:+TieredCompilation -XX:TieredStopAtLevel=1 -XX:+ErrorFileToStderr --add-opens=java.base/java.io=ALL-UNNAMED -Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac -classpath /var/task com.amazonaws.services.lambda.runtime.api.client.AWSLambda shop.App::run
+        ROOT/support/java/task at /var/task"#]]);
 }
