@@ -72,6 +72,49 @@ fn a_missing_handler_is_named() {
 }
 
 #[test]
+fn variables_that_lambda_sets_itself() {
+    let copied = Copied::file("index.js", "exports.handler = async () => ({})");
+    for (variable, said) in [
+        ("AWS_SECRET_ACCESS_KEY=real", "canary credentials"),
+        ("AWS_LAMBDA_MAX_CONCURRENCY=2", "one event at a time"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "use --memory"),
+        ("_X_AMZN_TRACE_ID=Root=1", "begin with a letter"),
+        ("LAMBDA_TASK_ROOT=/", "reserves"),
+    ] {
+        check_in(copied.path(), &["run", "function", "--env", variable], 2, &[variable, said]);
+    }
+}
+
+#[test]
+fn official_clients_that_are_not_there() {
+    let copied = Copied::file("index.js", "exports.handler = async () => ({})");
+    check_in(copied.path(), &["run", "function", "--client", "offical"], 2, &["official"]);
+    if is_missing(Needs::Node) || is_missing(Needs::Python) {
+        return;
+    }
+    let official = ["run", "function", "--client", "official", "--client-dir", "nowhere"];
+    let said = ["nowhere/node_modules/aws-lambda-ric", "npm install --prefix DIR aws-lambda-ric@"];
+    check_in(copied.path(), &official, 3, &said);
+    let copied = Copied::file("app.py", "def handler(event, context):\n    pass\n");
+    let said = ["`nowhere`", "-m pip install --target DIR awslambdaric", "--client-dir DIR"];
+    check_in(copied.path(), &official, 3, &said);
+}
+
+#[test]
+fn a_program_brings_its_own_client() {
+    let copied = Copied::file("bootstrap", "#!/bin/sh\nexit 4\n");
+    let bootstrap = copied.function.join("bootstrap");
+    fs::set_permissions(bootstrap, fs::Permissions::from_mode(0o755)).unwrap();
+    check_in(copied.path(), &["run", "function", "--client", "official"], 3, &["exit status 4"]);
+}
+
+#[test]
+fn a_jar_needs_a_handler() {
+    let copied = Copied::file("shop.jar", "no archive");
+    check_in(copied.path(), &["run", "function"], 3, &["--handler pkg.Class::method"]);
+}
+
+#[test]
 fn a_bootstrap_that_never_asks_or_ends_at_once() {
     for (script, said) in [
         ("#!/bin/sh\nexec sleep 5\n", "does not ask for an event"),
