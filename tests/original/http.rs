@@ -141,6 +141,8 @@ impl Connection {
             }
             Err(error) => match error.kind() {
                 std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => Err(No::Time),
+                // signal(7): a read with a timeout is interrupted when its process is stopped and goes on.
+                std::io::ErrorKind::Interrupted => Ok(()),
                 _ => Err(No::Connection),
             },
         }

@@ -62,7 +62,7 @@ pub(crate) struct Original {
 /// An address of the loopback network that nobody else uses, so that ports need not be guessed.
 fn own_address() -> Ipv4Addr {
     static TAKEN: AtomicU32 = AtomicU32::new(0);
-    let number = std::process::id() * 300 + TAKEN.fetch_add(1, Ordering::Relaxed);
+    let number = std::process::id() * 500 + TAKEN.fetch_add(1, Ordering::Relaxed);
     let [_, a, b, c] = (number % 0x00c0_0000).to_be_bytes();
     Ipv4Addr::new(127, a + 1, b, c)
 }

@@ -10,7 +10,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::walk::{Delivered, Emulator, End, Event, Invoked, Scenario};
 
 enum Order {
-    Deliver { id: String, invoke: Invoke, reply: Sender<Invoked> },
+    /// `taken` hears when it is the API's turn.
+    Deliver { id: String, invoke: Invoke, reply: Sender<Invoked>, taken: Sender<()> },
     End(Outcome),
 }
 
@@ -52,6 +53,8 @@ async fn serve(listener: std::net::TcpListener, mut inbox: UnboundedReceiver<Ord
         snap_start: SnapStart::Off,
     };
     let mut api = RuntimeApi::new(listener, config);
+    // As an environment does it: an event waits until the runtime and all extensions do.
+    let mut held: Option<Invoke> = None;
     let mut waiting: Option<(String, Sender<Invoked>)> = None;
     let mut ready: Option<(Sender<Invoked>, Invoked)> = None;
     loop {
@@ -59,15 +62,18 @@ async fn serve(listener: std::net::TcpListener, mut inbox: UnboundedReceiver<Ord
             () = api.happenings() => {}
             order = inbox.recv() => match order {
                 None => return,
-                Some(Order::Deliver { id, invoke, reply }) => match invoke.check() {
-                    Ok(()) => {
-                        api.deliver(&id, 1_700_000_000_000, invoke);
-                        waiting = Some((id, reply));
+                Some(Order::Deliver { id, invoke, reply, taken }) => {
+                    match invoke.check() {
+                        Ok(()) => {
+                            held = Some(invoke);
+                            waiting = Some((id, reply));
+                        }
+                        Err(refused) => {
+                            let _ = reply.send(invoked(&Outcome::InvalidRequest(refused), &id, posts_cause));
+                        }
                     }
-                    Err(refused) => {
-                        let _ = reply.send(invoked(&Outcome::InvalidRequest(refused), &id, posts_cause));
-                    }
-                },
+                    taken.send(()).unwrap();
+                }
                 // What had been posted before is how the invocation ended.
                 Some(Order::End(outcome)) => if let Some((reply, invoked)) = ready.take() {
                     let _ = reply.send(invoked);
@@ -76,6 +82,11 @@ async fn serve(listener: std::net::TcpListener, mut inbox: UnboundedReceiver<Ord
                     let _ = reply.send(invoked(&outcome, &id, posts_cause));
                 },
             }
+        }
+        if let (true, Some((id, _))) = (api.is_ready(), &waiting)
+            && let Some(invoke) = held.take()
+        {
+            api.deliver(id, 1_700_000_000_000, invoke);
         }
         if let Some(outcome) = api.take_outcome()
             && let Some((id, reply)) = waiting.take()
@@ -126,7 +137,9 @@ impl Emulator for Ours {
         };
         self.delivered += 1;
         let id = format!("00000000-0000-4000-8000-{:012}", self.delivered);
-        self.orders.send(Order::Deliver { id: id.clone(), invoke, reply }).unwrap();
+        let (taken, is_taken) = channel();
+        self.orders.send(Order::Deliver { id: id.clone(), invoke, reply, taken }).unwrap();
+        is_taken.recv().unwrap();
         Delivered { id: Some(id), end }
     }
 

@@ -91,6 +91,7 @@ async fn serve(port: Rc<Port>, stream: TcpStream) {
         .max_buf_size(MOST_HEAD)
         .pipeline_flush(true)
         .auto_date_header(false)
+        .title_case_headers(true)
         .serve_connection(TokioIo::new(stream), service);
     let served = std::future::poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
     // A broken connection is the function's affair: its end is seen by other means.
