@@ -414,12 +414,14 @@ fn client_context(client: Client) -> Cell {
 fn unawaited(client: Client) -> Cell {
     let event = json!({ "case": "unawaited", "message": "nobody waits" });
     let (source, answer, next) = match client {
-        Client::OurNode20 | Client::AwsLambdaRic3 => (
+        // The managed nodejs22.x contains version 3 as well: nodejs24.x is the first with version 4
+        // (aws-lambda-base-images#392).
+        Client::OurNode20 | Client::OurNode22 | Client::AwsLambdaRic3 => (
             "aws-lambda-ric 3.3.0 index.mjs: it posts Runtime.UnhandledPromiseRejection and ends with 128",
             Answer::Error(documents::unhandled_rejection()),
             1,
         ),
-        Client::OurNode22 | Client::AwsLambdaRic4 => (
+        Client::AwsLambdaRic4 => (
             "aws-lambda-ric 4.0.2 has no listener: Node.js prints the error and ends with 1",
             Answer::Exit("with error: exit status 1"),
             1,
@@ -443,7 +445,7 @@ fn unawaited(client: Client) -> Cell {
         }
     };
     let late_end = match client {
-        Client::OurNode20 | Client::AwsLambdaRic3 => LateEnd::Exit(128),
+        Client::OurNode20 | Client::OurNode22 | Client::AwsLambdaRic3 => LateEnd::Exit(128),
         _ => LateEnd::Never,
     };
     cell_of(

@@ -11,7 +11,12 @@ use crate::walk::{Delivered, Emulator, End, Event, Invoked, Scenario};
 
 enum Order {
     /// `taken` hears when it is the API's turn.
-    Deliver { id: String, invoke: Invoke, reply: Sender<Invoked>, taken: Sender<()> },
+    Deliver {
+        id: String,
+        invoke: Invoke,
+        reply: Sender<Invoked>,
+        taken: Sender<()>,
+    },
     End(Outcome),
 }
 

@@ -199,7 +199,9 @@ mod tests {
     fn answers_that_cannot_be_passed_on() {
         check(
             &Outcome::ResponseTooLarge { size: 7_000_000 },
-            expect![[r#"200 Unhandled {"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#]],
+            expect![[
+                r#"200 Unhandled {"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#
+            ]],
         );
     }
 

@@ -13,7 +13,9 @@ pub(super) fn add(add: Add<'_>) {
     };
     add("client context", with(&|event| event.client_context = Some("{\"custom\":{\"k\":\"v\"}}".into())));
     add("client context, not ASCII", with(&|event| event.client_context = Some("{\"k\":\"ü\"}".into())));
-    for (name, text) in [("no JSON", "oops"), ("nothing", ""), ("with a line break", "{\n}"), ("with DEL", "\"\u{7f}\"")] {
+    for (name, text) in
+        [("no JSON", "oops"), ("nothing", ""), ("with a line break", "{\n}"), ("with DEL", "\"\u{7f}\"")]
+    {
         let event = Event { body: b"{}".to_vec(), client_context: Some(text.into()), ..Event::default() };
         add(&format!("client context: {name}"), vec![Deliver(event), Send(0, next()), Invoked, Receive(0)]);
     }
@@ -35,4 +37,3 @@ pub(super) fn add(add: Add<'_>) {
     add("events that are no JSON", vec![event("{oops"), Send(0, next()), Invoked, Receive(0)]);
     add("an event of no bytes", vec![event(""), Send(0, next()), Invoked, Receive(0)]);
 }
-
