@@ -13,6 +13,7 @@ mod commands;
 mod determinism;
 mod doctor;
 mod fetched;
+mod hostile;
 mod interruption;
 mod quality;
 mod replay;
