@@ -10,11 +10,17 @@ const NODE: &str = "node/client.cjs";
 const PYTHON: &str = "python/client.py";
 
 /// Name below the folder of clients, and content.
-const FILES: [(&str, &str); 5] = [
+const FILES: &[(&str, &str)] = &[
     (NODE, include_str!("clients/node/client.cjs")),
     ("node/answers.cjs", include_str!("clients/node/answers.cjs")),
+    ("node/client3.cjs", include_str!("clients/node/client3.cjs")),
+    ("node/client4.cjs", include_str!("clients/node/client4.cjs")),
+    ("node/connection.cjs", include_str!("clients/node/connection.cjs")),
+    ("node/console.cjs", include_str!("clients/node/console.cjs")),
     ("node/faults.cjs", include_str!("clients/node/faults.cjs")),
     ("node/load.cjs", include_str!("clients/node/load.cjs")),
+    ("node/streaming.cjs", include_str!("clients/node/streaming.cjs")),
+    ("node/version.cjs", include_str!("clients/node/version.cjs")),
     (PYTHON, include_str!("clients/python/client.py")),
 ];
 

@@ -37,7 +37,7 @@ pub enum RuntimeError {
     },
     /// The folder holds nothing that could be a function.
     #[error(
-        "no function found in `{}`: expected a JavaScript, Python or Ruby file, Java classes, an executable `bootstrap` or a Cargo package; \
+        "no function found in `{}`: expected a JavaScript, TypeScript, Python or Ruby file, Java classes, an executable `bootstrap` or a Cargo package; \
          pass the right folder, or name the handler with --handler FILE.FUNCTION",
         path.display()
     )]
@@ -47,21 +47,25 @@ pub enum RuntimeError {
     },
     /// The file is of a kind that we cannot run.
     #[error(
-        "cannot run `{}`: expected .js, .mjs, .cjs, .py, .rb, .jar or an executable (for an executable: chmod +x it)",
+        "cannot run `{}`: expected .js, .mjs, .cjs, .ts, .mts, .cts, .py, .rb, .jar or an executable (for an executable: chmod +x it)",
         path.display()
     )]
     UnknownFile {
         /// The file.
         path: PathBuf,
     },
-    /// The folder holds TypeScript and no JavaScript.
+    /// The function is TypeScript and no interpreter was found that reads it.
     #[error(
-        "`{}` holds only TypeScript: build it first (npm run build, tsc or esbuild), then pass the folder with the output",
-        path.display()
+        "`{}` is TypeScript, which Node runs as it is from version 22.18 on (searched {}): \
+         install a newer one (nvm install 24, --runtime nodejs24.x), \
+         or build it first (npm run build, tsc or esbuild) and pass the folder with the output",
+        path.display(), searched.join(", ")
     )]
     OnlyTypeScript {
-        /// The folder.
+        /// The file with the handler.
         path: PathBuf,
+        /// Where an interpreter was looked for.
+        searched: Vec<String>,
     },
     /// Several files could be the function.
     #[error(

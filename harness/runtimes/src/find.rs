@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     ClientChoice, ClientPart, CodePlace, Language, Runtime, RuntimeError, Unpack, cargo_package, exports,
-    interpreter::Search,
+    interpreter::{Search, Source},
     jvm::{self, JavaCode},
     runtime::Wanted,
 };
@@ -166,6 +166,7 @@ pub(crate) fn find_within(
                 root: &root,
                 version: wanted.and_then(|it| it.version),
                 surroundings,
+                source: Source::Plain,
             };
             let (JavaCode::Jar(file) | JavaCode::Folder { folder: file, .. }) = &code;
             let name = lambda_name(&function_name(&root, file));
@@ -186,10 +187,11 @@ pub(crate) fn find_within(
                 path_env: &request.path_env,
                 root: &root,
                 version: wanted.and_then(|it| it.version),
+                source: if own_files::is_type_script(&file) { Source::TypeScript } else { Source::Plain },
                 surroundings,
             };
             let (runtime, launch) = match language {
-                Language::JavaScript => launch::node(&search, request, &support_dir, &handler)?,
+                Language::JavaScript => launch::node(&search, request, &support_dir, (&handler, &file))?,
                 Language::Python => launch::python(&search, request, &support_dir, &handler)?,
                 Language::Ruby => launch::ruby(&search, request)?,
                 Language::Java | Language::Native => unreachable!("these are no scripts"),
@@ -221,11 +223,12 @@ fn locate(
         return directory::locate(&path, request, language, surroundings);
     }
     let found = match extension(&path) {
-        "js" | "mjs" | "cjs" => locate_script(&path, request.handler.as_deref(), Language::JavaScript)?,
+        "js" | "mjs" | "cjs" | "ts" | "mts" | "cts" => {
+            locate_script(&path, request.handler.as_deref(), Language::JavaScript)?
+        }
         "py" => locate_script(&path, request.handler.as_deref(), Language::Python)?,
         "rb" => locate_script(&path, request.handler.as_deref(), Language::Ruby)?,
         "jar" => jvm::locate_jar(&path, request.handler.as_deref())?,
-        "ts" | "mts" | "cts" => return Err(RuntimeError::OnlyTypeScript { path }),
         _ if path.ends_with("Cargo.toml") => {
             let root = parent(&path);
             cargo_package::locate(&root, request.handler.as_deref(), surroundings)?

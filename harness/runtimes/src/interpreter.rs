@@ -40,7 +40,39 @@ pub(crate) struct Search<'a> {
     pub(crate) root: &'a Path,
     /// Major version for Node, minor version for Python.
     pub(crate) version: Option<u32>,
+    pub(crate) source: Source,
     pub(crate) surroundings: &'a Surroundings,
+}
+
+/// What the interpreter must be able to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Its own language.
+    Plain,
+    /// TypeScript, which only newer versions of Node read.
+    TypeScript,
+}
+
+/// How Node reads TypeScript: it takes the types out and runs the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TypeStripping {
+    /// As it is.
+    Default,
+    /// With this argument.
+    Flag(&'static str),
+    /// Not at all.
+    Missing,
+}
+
+impl TypeStripping {
+    // Node.js "Modules: TypeScript", history: added in 22.6.0, on by default in 22.18.0 and 23.6.0.
+    fn of(version: Version) -> Self {
+        match (version.major, version.minor) {
+            (22, 6..18) | (23, 0..6) => Self::Flag("--experimental-strip-types"),
+            (..22, _) | (22, ..6) => Self::Missing,
+            _ => Self::Default,
+        }
+    }
 }
 
 /// An interpreter that works.
@@ -48,6 +80,7 @@ pub(crate) struct Search<'a> {
 pub(crate) struct Interpreter {
     pub(crate) program: PathBuf,
     pub(crate) version: Version,
+    pub(crate) type_stripping: TypeStripping,
     pub(crate) read: Vec<PathBuf>,
 }
 
@@ -81,8 +114,9 @@ pub(crate) fn python(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
     let prefix = search.version.map(|minor| format!("3.{minor}")).unwrap_or("3".to_owned());
     programs.extend(managed(search, folders, &prefix, "bin/python3"));
 
-    let accept =
-        |version: Version| version.major == 3 && search.version.is_none_or(|minor| version.minor == minor);
+    let accept = |found: &Interpreter| {
+        found.version.major == 3 && search.version.is_none_or(|minor| found.version.minor == minor)
+    };
     let minimum = (OLDEST_PYTHON, "Python 3.6");
     first_that_works(search, &programs, ask_python, accept, minimum, &wanted, || {
         format!(
@@ -111,7 +145,10 @@ pub(crate) fn node(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
         Some(major) => format!("node {major}"),
         None => "node".to_owned(),
     };
-    let accept = |version: Version| search.version.is_none_or(|major| version.major == major);
+    let accept = |found: &Interpreter| {
+        search.version.is_none_or(|major| found.version.major == major)
+            && (search.source == Source::Plain || found.type_stripping != TypeStripping::Missing)
+    };
     let minimum = (OLDEST_NODE, "Node 14");
     first_that_works(search, &programs, ask_node, accept, minimum, &wanted, || {
         format!("install {wanted} (nvm install, or the system's packages), or pass another --runtime")
@@ -132,7 +169,7 @@ pub(crate) fn java(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
         Some(major) => format!("java {major}"),
         None => "java".to_owned(),
     };
-    let accept = |version: Version| search.version.is_none_or(|major| version.major == major);
+    let accept = |found: &Interpreter| search.version.is_none_or(|major| found.version.major == major);
     first_that_works(search, &programs, ask_java, accept, (OLDEST_JAVA, "Java 8"), &wanted, || {
         format!("install {wanted}, set JAVA_HOME, or pass another --runtime")
     })
@@ -145,8 +182,9 @@ pub(crate) fn ruby(search: &Search<'_>) -> Result<(Interpreter, Option<PathBuf>)
         Some(minor) => format!("ruby 3.{minor}"),
         None => "ruby".to_owned(),
     };
-    let accept =
-        |version: Version| version.major == 3 && search.version.is_none_or(|minor| version.minor == minor);
+    let accept = |found: &Interpreter| {
+        found.version.major == 3 && search.version.is_none_or(|minor| found.version.minor == minor)
+    };
     let found =
         first_that_works(search, &programs, ask_ruby, accept, (OLDEST_RUBY, "Ruby 3.0"), &wanted, || {
             format!("install {wanted}, or pass another --runtime")
@@ -161,7 +199,7 @@ fn first_that_works(
     search: &Search<'_>,
     programs: &[PathBuf],
     ask: fn(&Search<'_>, &Path) -> Result<Interpreter, RuntimeError>,
-    accept: impl Fn(Version) -> bool,
+    accept: impl Fn(&Interpreter) -> bool,
     (oldest, minimum): (Version, &'static str),
     wanted: &str,
     fix: impl Fn() -> String,
@@ -174,7 +212,7 @@ fn first_that_works(
             continue;
         }
         match ask(search, program) {
-            Ok(found) if !accept(found.version) => {
+            Ok(found) if !accept(&found) => {
                 searched.push(format!("`{}` ({})", program.display(), found.version));
             }
             Ok(found) if found.version < oldest => {
@@ -275,16 +313,24 @@ fn ask_python(search: &Search<'_>, program: &Path) -> Result<Interpreter, Runtim
     let mut read = answer.read;
     // A link may lead through another folder to the real one.
     read.extend(fs::canonicalize(&answer.executable));
-    Ok(Interpreter { program: answer.executable, version: answer.version, read: existing(read) })
+    Ok(Interpreter {
+        program: answer.executable,
+        version: answer.version,
+        type_stripping: TypeStripping::Missing,
+        read: existing(read),
+    })
 }
 
 #[derive(Deserialize)]
 struct NodeAnswer {
     executable: PathBuf,
     version: Version,
+    /// Node can be built without what strips types.
+    strips: bool,
 }
 
-const ASK_NODE: &str = "JSON.stringify({ executable: process.execPath, version: process.versions.node })";
+const ASK_NODE: &str = "JSON.stringify({ executable: process.execPath, version: process.versions.node, \
+    strips: process.config.variables.node_use_amaro !== false })";
 
 fn ask_node(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeError> {
     let answer = ask(search, program, &["-p", ASK_NODE])?;
@@ -296,7 +342,9 @@ fn ask_node(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeE
     let folder = parent(&program);
     // PREFIX/bin/node: npm's own modules are in PREFIX/lib.
     let read = if folder.ends_with("bin") { parent(&folder) } else { program.clone() };
-    Ok(Interpreter { program, version: answer.version, read: existing(vec![read]) })
+    let type_stripping =
+        if answer.strips { TypeStripping::of(answer.version) } else { TypeStripping::Missing };
+    Ok(Interpreter { program, version: answer.version, type_stripping, read: existing(vec![read]) })
 }
 
 /// Properties in a form that every version prints: `    java.home = /usr/lib/jvm/...`.
@@ -319,7 +367,7 @@ fn ask_java(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeE
         read.extend(fs::canonicalize(home.join(link)));
     }
     read.push(PathBuf::from("/etc/ssl/certs/java"));
-    Ok(Interpreter { program, version, read: existing(read) })
+    Ok(Interpreter { program, version, read: existing(read), type_stripping: TypeStripping::Missing })
 }
 
 const ASK_RUBY: &str = "require 'json'; require 'rbconfig'; \
@@ -337,7 +385,12 @@ fn ask_ruby(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeE
         reason: not_an_answer(&answer),
     })?;
     let program = fs::canonicalize(&answer.executable).unwrap_or(answer.executable);
-    Ok(Interpreter { program, version: answer.version, read: existing(answer.read) })
+    Ok(Interpreter {
+        program,
+        version: answer.version,
+        read: existing(answer.read),
+        type_stripping: TypeStripping::Missing,
+    })
 }
 
 fn not_an_answer(text: &str) -> String {
@@ -450,4 +503,23 @@ fn packages_in(dir: &Path) -> Vec<PathBuf> {
     packages.extend(scopes.iter().flat_map(|scope| list(scope)));
     packages.sort();
     packages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_which_versions_strip_types() {
+        let of = |text: &str| TypeStripping::of(text.parse().unwrap());
+        for old in ["14.0.0", "18.20.8", "20.20.2", "22.5.1"] {
+            assert_eq!(of(old), TypeStripping::Missing, "{old}");
+        }
+        for flagged in ["22.6.0", "22.17.1", "23.0.0", "23.5.0"] {
+            assert_eq!(of(flagged), TypeStripping::Flag("--experimental-strip-types"), "{flagged}");
+        }
+        for new in ["22.18.0", "23.6.0", "24.0.0", "26.1.0"] {
+            assert_eq!(of(new), TypeStripping::Default, "{new}");
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! Exports of a JavaScript file, CommonJS and ES modules, hand-written or made by a bundler.
+//! Exports of a JavaScript or TypeScript file, CommonJS and ES modules, hand-written or made by a
+//! bundler.
 
 use super::Function;
 
@@ -42,8 +43,9 @@ pub(super) fn exported(text: &str) -> Vec<Function> {
             [Word("export"), Word("default"), ..] => {
                 add(&mut found, "default", value_takes_event(&rest[2..]));
             }
-            [Word("export"), Word("const" | "let" | "var"), Word(name), ..] => {
-                add(&mut found, name, value_takes_event(rest.get(4..).unwrap_or_default()));
+            // TypeScript's `export const enum` is no function.
+            [Word("export"), Word("const" | "let" | "var"), Word(name), ..] if *name != "enum" => {
+                add(&mut found, name, value_takes_event(initializer(&rest[3..])));
             }
             [Word("export"), Word("async"), Word("function"), Word(name), ..]
             | [Word("export"), Word("function"), Word(name), ..] => {
@@ -74,11 +76,27 @@ fn add(found: &mut Vec<Function>, name: &str, takes_event: bool) {
 fn declared_with_event(tokens: &[Token<'_>], name: &str) -> bool {
     (0..tokens.len()).any(|at| match &tokens[at..] {
         [Word("function"), Word(found), ..] if *found == name => value_takes_event(&tokens[at..]),
-        [Word("const" | "let" | "var"), Word(found), Sign('='), ..] if *found == name => {
-            value_takes_event(&tokens[at + 3..])
+        [Word("const" | "let" | "var"), Word(found), ..] if *found == name => {
+            value_takes_event(initializer(&tokens[at + 2..]))
         }
         _ => false,
     })
+}
+
+/// What follows the equals sign of a declaration; before that there may be a type, which may hold
+/// arrows.
+fn initializer<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Sign('(' | '{' | '[') => depth += 1,
+            Sign(')' | '}' | ']') if depth > 0 => depth -= 1,
+            Sign('=') if depth == 0 && tokens.get(at + 1) != Some(&Sign('>')) => return &tokens[at + 1..],
+            Sign(';' | ')' | '}' | ']') if depth == 0 => break,
+            Sign(_) | Word(_) | Text(_) => {}
+        }
+    }
+    &[]
 }
 
 /// Whether a function expression begins here whose first parameter is called like an event.
@@ -93,7 +111,7 @@ fn value_takes_event(tokens: &[Token<'_>]) -> bool {
     match rest {
         // `function name(event` and `event => …`
         [Word(_), Sign('('), Word(first), ..] if tokens.first() != rest.first() => is_event(first),
-        [Sign('('), Word(first), Sign(',' | ')' | '='), ..] => is_event(first),
+        [Sign('('), Word(first), Sign(',' | ')' | '=' | ':' | '?'), ..] => is_event(first),
         [Word(first), Sign('='), Sign('>'), ..] => is_event(first),
         // `({ Records }) => …` and `function name({ Records })`
         [Word(_), Sign('('), Sign('{'), ..] if tokens.first() != rest.first() => true,
@@ -144,20 +162,17 @@ fn keys<'a>(tokens: &[Token<'a>]) -> Vec<(&'a str, bool)> {
     found
 }
 
-/// Exported names of `{ a, b as c }`.
+/// Exported names of `{ a, b as c, type D }`, without the types.
 fn export_list<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
-    let mut names = Vec::new();
-    let mut last = None;
-    for token in &tokens[1..] {
-        match token {
-            Word(name) => last = Some(*name),
-            Sign(',') => names.extend(last.take()),
-            Sign('}') => break,
-            Sign(_) | Text(_) => {}
-        }
-    }
-    names.extend(last);
-    names
+    let end = tokens.iter().position(|it| *it == Sign('}')).unwrap_or(tokens.len());
+    let entries = tokens[1..end].split(|it| *it == Sign(','));
+    entries
+        .filter_map(|entry| match entry {
+            [Word("type"), Word(name), ..] if *name != "as" => None,
+            [.., Word(name)] => Some(*name),
+            _ => None,
+        })
+        .collect()
 }
 
 fn is_word(c: char) -> bool {

@@ -43,6 +43,31 @@ fn finds_what_es_modules_export() {
 }
 
 #[test]
+fn finds_what_typescript_exports() {
+    check_javascript(
+        "import type { Handler } from 'aws-lambda';\nexport type Order = { id: string };\n\
+         export interface Options { x: number }\nexport const enum Kind { A }\n\
+         export const process: Handler<Order, void> = async (event) => {};\nexport const limit: number = 5;",
+        expect![[r#"One("process")"#]],
+    );
+    check_javascript(
+        "export const run: (event: Order) => Promise<void> = async (event: Order): Promise<void> => {};\n\
+         export const other: string = 'x';",
+        expect![[r#"One("run")"#]],
+    );
+    check_javascript(
+        "export async function consume(event: SQSEvent, context?: Context): Promise<void> {}\n\
+         export function area(w: number, h: number): number { return w * h; }",
+        expect![[r#"One("consume")"#]],
+    );
+    check_javascript(
+        "const go = async ({ Records }: SQSEvent) => {}; const area = 1;\n\
+         export { type Order, go, area };\nexport type { Other } from './types';",
+        expect![[r#"One("go")"#]],
+    );
+}
+
+#[test]
 fn finds_what_bundlers_export() {
     check_javascript(
         "__export(src_exports, { handler: () => handler });\nmodule.exports = __toCommonJS(src_exports);\n\

@@ -112,6 +112,10 @@ fn scripts(root: &Path, allowed: &dyn Fn(Language) -> bool) -> Result<Located, R
     let mut rounds = vec![conventional(root)];
     rounds.push(any_source(root));
     rounds.extend(SUBFOLDERS.iter().map(|name| conventional(&root.join(name))));
+    // What is built wins: that is what is deployed.
+    rounds.push(conventional_type_script(root));
+    rounds.push(any_type_script(root));
+    rounds.push(conventional_type_script(&root.join("src")));
     for round in rounds {
         let mut candidates = Vec::new();
         for (language, file) in round {
@@ -131,9 +135,6 @@ fn scripts(root: &Path, allowed: &dyn Fn(Language) -> bool) -> Result<Located, R
         let module = handler::module_of(root, &candidate.file, candidate.language);
         // One that stands out would have been the best candidate above, so this is an error.
         candidate.choice.clone().into_function(&candidate.file, &module, candidate.language)?;
-    }
-    if has_type_script(root) || has_type_script(&root.join("src")) {
-        return Err(RuntimeError::OnlyTypeScript { path: root.to_owned() });
     }
     Err(RuntimeError::NothingFound { path: root.to_owned() })
 }
@@ -223,33 +224,38 @@ fn package_main(dir: &Path) -> Option<PathBuf> {
     named.then_some(file)
 }
 
+fn conventional_type_script(dir: &Path) -> Vec<(Language, PathBuf)> {
+    let names = JAVASCRIPT.iter().flat_map(|stem| ["ts", "mts", "cts"].map(|it| format!("{stem}.{it}")));
+    let files = names.map(|name| dir.join(name)).filter(|file| file.is_file());
+    files.map(|file| (Language::JavaScript, file)).collect()
+}
+
 /// All source files directly in `dir`, by name.
 fn any_source(dir: &Path) -> Vec<(Language, PathBuf)> {
-    let Ok(entries) = fs::read_dir(dir) else {
-        return Vec::new();
-    };
-    let mut files: Vec<(Language, PathBuf)> = Vec::new();
-    for path in entries.flatten().map(|entry| entry.path()) {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        // A handler string has no way to name a file with a dot in its stem.
-        if !path.is_file() || stem.contains('.') {
-            continue;
-        }
+    let mut found = Vec::new();
+    for path in nameable_files(dir) {
         for language in SCRIPTS {
             if own_files::is_source(&path, language) {
-                files.push((language, path.clone()));
+                found.push((language, path.clone()));
             }
         }
     }
-    files.sort_by(|left, right| left.1.cmp(&right.1));
-    files
+    found
 }
 
-fn has_type_script(dir: &Path) -> bool {
-    fs::read_dir(dir).is_ok_and(|entries| {
-        entries.flatten().any(|entry| {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            !name.ends_with(".d.ts") && [".ts", ".mts", ".cts"].iter().any(|it| name.ends_with(it))
-        })
-    })
+fn any_type_script(dir: &Path) -> Vec<(Language, PathBuf)> {
+    let files = nameable_files(dir).into_iter().filter(|path| own_files::is_type_script(path));
+    files.map(|path| (Language::JavaScript, path)).collect()
+}
+
+/// Files directly in `dir` that a handler string can name: none has a dot in its stem. Sorted.
+fn nameable_files(dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    let has_dot = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().contains('.');
+    let paths = entries.flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = paths.filter(|path| path.is_file() && !has_dot(path)).collect();
+    files.sort();
+    files
 }

@@ -25,8 +25,17 @@ fn candidates(root: &Path, handler: &str, language: Language) -> Result<Vec<Path
                 return Err(malformed());
             }
             let stem = root.join(folder).join(module);
-            let files = ["js", "mjs", "cjs"].map(|extension| stem.with_extension(extension));
-            Ok(files.into_iter().chain([stem.join("index.js")]).collect())
+            let with = |extension: &str| stem.with_extension(extension);
+            // TypeScript comes after all that the managed runtime knows, as in our client.
+            Ok(vec![
+                with("js"),
+                with("mjs"),
+                with("cjs"),
+                stem.join("index.js"),
+                with("ts"),
+                with("mts"),
+                with("cts"),
+            ])
         }
         Language::Python => {
             // The managed runtime splits at the last dot; slashes and dots both separate packages.

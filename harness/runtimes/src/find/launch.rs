@@ -1,11 +1,12 @@
 //! How each language starts a function, with our client or the official one.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::{Launch, Request, parent};
 use crate::{
     ClientChoice, ClientPart, CodePlace, Runtime, RuntimeError, clients,
-    interpreter::{self, Search},
+    interpreter::{self, Search, Source, TypeStripping},
     official,
 };
 
@@ -17,9 +18,18 @@ pub(super) fn node(
     search: &Search<'_>,
     request: &Request,
     support: &Path,
-    handler: &str,
+    (handler, file): (&str, &Path),
 ) -> Result<(Runtime, Launch), RuntimeError> {
-    let node = interpreter::node(search)?;
+    let node = interpreter::node(search).map_err(|error| match error {
+        RuntimeError::InterpreterMissing { searched, .. } if search.source == Source::TypeScript => {
+            RuntimeError::OnlyTypeScript { path: file.to_owned(), searched }
+        }
+        other => other,
+    })?;
+    let flag = match (search.source, node.type_stripping) {
+        (Source::TypeScript, TypeStripping::Flag(flag)) => Some(flag),
+        (Source::Plain | Source::TypeScript, _) => None,
+    };
     let mut read = node.read;
     read.push(search.root.to_owned());
     let packages = interpreter::node_modules(search.root);
@@ -43,6 +53,7 @@ pub(super) fn node(
             (vec![client.entry.into_os_string(), handler.into()], client.part.into_iter().collect())
         }
     };
+    let args = flag.map(OsString::from).into_iter().chain(args).collect();
     let launch = Launch {
         path_dirs: vec![parent(&node.program)],
         client,

@@ -62,21 +62,23 @@ fn walk(dir: &Path, language: Language, depth: usize, found: &mut BTreeSet<PathB
             if !foreign && depth < DEEPEST {
                 walk(&path, language, depth + 1, found);
             }
-        } else if metadata.is_file() && metadata.len() <= LARGEST && is_source(&path, language) {
+        } else if metadata.is_file() && metadata.len() <= LARGEST && teaches(&path, language) {
             found.insert(path);
         }
     }
 }
 
-/// Whether `path` is source code of the function, by its name: not a test and not configuration
+/// What was compiled from TypeScript is often bundled and renamed; its source has the names too.
+fn teaches(path: &Path, language: Language) -> bool {
+    is_source(path, language) || (language == Language::JavaScript && is_type_script(path))
+}
+
+/// Whether `path` is source code of the function that runs as it is, by its name: not a test and not configuration
 /// of a tool.
 pub(super) fn is_source(path: &Path, language: Language) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     match language {
-        Language::JavaScript => {
-            matches!(extension(path), "js" | "mjs" | "cjs")
-                && ![".test.", ".spec.", ".config."].iter().any(|part| name.contains(part))
-        }
+        Language::JavaScript => matches!(extension(path), "js" | "mjs" | "cjs") && !is_for_a_tool(&name),
         Language::Python => {
             extension(path) == "py"
                 && !name.starts_with("test_")
@@ -89,6 +91,16 @@ pub(super) fn is_source(path: &Path, language: Language) -> bool {
         Language::Java => extension(path) == "class",
         Language::Native => false,
     }
+}
+
+/// Whether `path` is TypeScript of the function: code, not only declarations.
+pub(super) fn is_type_script(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    matches!(extension(path), "ts" | "mts" | "cts") && !name.contains(".d.") && !is_for_a_tool(&name)
+}
+
+fn is_for_a_tool(name: &str) -> bool {
+    [".test.", ".spec.", ".config."].iter().any(|part| name.contains(part))
 }
 
 /// What `pip install --target` put here, by the RECORD files that it leaves.

@@ -120,15 +120,15 @@ fn asks_when_conventions_do_not_decide() {
         ],
     );
     check(
-        &[("src/index.ts", ""), ("package.json", "{}")],
+        &[("src/index.ts", "export type A = 1;"), ("package.json", "{}")],
         expect![
-            "`ROOT` holds only TypeScript: build it first (npm run build, tsc or esbuild), then pass the folder with the output"
+            "no handler function found in `ROOT/src/index.ts`: export one, such as exports.handler = async (event) => {}, or name it with --handler src/index.handler"
         ],
     );
     check(
         &[("README.md", "")],
         expect![
-            "no function found in `ROOT`: expected a JavaScript, Python or Ruby file, Java classes, an executable `bootstrap` or a Cargo package; pass the right folder, or name the handler with --handler FILE.FUNCTION"
+            "no function found in `ROOT`: expected a JavaScript, TypeScript, Python or Ruby file, Java classes, an executable `bootstrap` or a Cargo package; pass the right folder, or name the handler with --handler FILE.FUNCTION"
         ],
     );
     check_with(
@@ -144,7 +144,7 @@ fn asks_when_conventions_do_not_decide() {
         None,
         None,
         expect![
-            "cannot run `ROOT/a.txt`: expected .js, .mjs, .cjs, .py, .rb, .jar or an executable (for an executable: chmod +x it)"
+            "cannot run `ROOT/a.txt`: expected .js, .mjs, .cjs, .ts, .mts, .cts, .py, .rb, .jar or an executable (for an executable: chmod +x it)"
         ],
     );
     check_with(
@@ -154,6 +154,59 @@ fn asks_when_conventions_do_not_decide() {
         Some("nodejs"),
         expect!["`ROOT/a.py` cannot run on `nodejs`: leave --runtime out, or pass a file of that language"],
     );
+}
+
+const TS: &str = "export const handler = async (event: { a: string }): Promise<string> => event.a;";
+
+#[test]
+fn takes_typescript_where_nothing_is_built() {
+    check(&[("index.ts", TS), ("types.d.ts", "")], expect!["index.handler in ROOT/index.ts of ROOT"]);
+    check(
+        &[("src/app.mts", TS), ("jest.config.ts", TS)],
+        expect!["src/app.handler in ROOT/src/app.mts of ROOT"],
+    );
+    check(&[("orders.ts", TS), ("orders.test.ts", TS)], expect!["orders.handler in ROOT/orders.ts of ROOT"]);
+    check(
+        &[("index.ts", TS), ("build/index.js", JS)],
+        expect!["build/index.handler in ROOT/build/index.js of ROOT"],
+    );
+    let files = [("src/a.cts", TS), ("src/b.ts", TS)];
+    check_with(&files, "", Some("src/a.handler"), None, expect!["src/a.handler in ROOT/src/a.cts of ROOT"]);
+    check_with(&files, "src/b.ts", None, None, expect!["b.handler in ROOT/src/b.ts of ROOT/src"]);
+}
+
+/// A `node` that says that it is `version`.
+fn node_of(version: &str, strips: bool) -> tempfile::TempDir {
+    let folder = folder(&[]);
+    let path = folder.path().join("node");
+    let answer = format!(r#"{{"executable":"{}","version":"{version}","strips":{strips}}}"#, path.display());
+    fs::write(&path, format!("#!/bin/sh\necho '{answer}'\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+#[test]
+fn passes_what_a_version_of_node_needs_to_read_typescript() {
+    let files = folder(&[("index.ts", TS)]);
+    let find_with = |nodes: &[&tempfile::TempDir]| {
+        let mut request = request(files.path(), None, None);
+        request.path_env = std::env::join_paths(nodes.iter().map(|it| it.path())).unwrap();
+        find_within(&request, Path::new("/s"), &Surroundings::default())
+    };
+    let [old, flagged, new] = ["20.20.2", "22.17.0", "24.1.0"].map(|version| node_of(version, true));
+    let args = |nodes: &[&tempfile::TempDir]| find_with(nodes).unwrap().launch.args;
+    assert_eq!(args(&[&flagged]), ["--experimental-strip-types", "/s/node/client.cjs"]);
+    assert_eq!(args(&[&new]), ["/s/node/client.cjs"]);
+    // The first in PATH would be taken for JavaScript.
+    assert_eq!(args(&[&old, &new]), ["/s/node/client.cjs"]);
+
+    let error = find_with(&[&old]).unwrap_err().to_string();
+    let text = error.replace(old.path().to_str().unwrap(), "OLD");
+    let root = fs::canonicalize(files.path()).unwrap();
+    expect!["`ROOT/index.ts` is TypeScript, which Node runs as it is from version 22.18 on (searched `OLD/node` (20.20.2), the folders in PATH, version managers' folders in HOME): install a newer one (nvm install 24, --runtime nodejs24.x), or build it first (npm run build, tsc or esbuild) and pass the folder with the output"]
+        .assert_eq(&text.replace(root.to_str().unwrap(), "ROOT"));
+    let without = node_of("24.1.0", false);
+    assert!(matches!(find_with(&[&without]), Err(RuntimeError::OnlyTypeScript { .. })));
 }
 
 #[test]
@@ -319,6 +372,11 @@ fn lists_the_functions_own_files() {
     let list = own_files::list(files.path(), Language::Python, &files.path().join("app.py"));
     let names: Vec<&Path> = list.iter().map(|it| it.strip_prefix(files.path()).unwrap()).collect();
     assert_eq!(names, [Path::new("app.py"), Path::new("lib/deep/a.py")]);
+
+    let files = folder(&[("dist/index.js", ""), ("src/a.ts", ""), ("src/a.test.ts", ""), ("src/a.d.ts", "")]);
+    let list = own_files::list(files.path(), Language::JavaScript, &files.path().join("dist/index.js"));
+    let names: Vec<&Path> = list.iter().map(|it| it.strip_prefix(files.path()).unwrap()).collect();
+    assert_eq!(names, [Path::new("dist/index.js"), Path::new("src/a.ts")]);
 }
 
 #[test]

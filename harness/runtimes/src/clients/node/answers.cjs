@@ -30,14 +30,14 @@ function answerReader(finish) {
           pending = toBuffer(data);
           return;
         }
-        head = parseHead(data.latin1Slice(0, end));
+        head = parseHead(data.utf8Slice(0, end));
         data = data.subarray(end + 4);
         missing = head.length;
         if (head.chunked) {
           // No known emulator answers in chunks, so simple is better than fast.
           const body = dechunk(data);
           if (body === null) {
-            pending = concatBuffers([toBuffer(head.text + '\r\n\r\n', 'latin1'), data]);
+            pending = concatBuffers([toBuffer(head.text + '\r\n\r\n'), data]);
             head = null;
             return;
           }
@@ -65,23 +65,39 @@ function answerReader(finish) {
 }
 
 function parseHead(text) {
-  const lines = text.split('\r\n');
-  const found = { status: Number(lines[0].slice(9, 12)), length: 0, chunked: false, text };
-  for (let i = 1; i < lines.length; i += 1) {
-    const line = lines[i];
-    const colon = line.indexOf(':');
-    const value = line.slice(colon + 1).trim();
-    switch (line.slice(0, colon).toLowerCase()) {
+  // All properties at once: a prototype that a function has changed must not show through. What
+  // is absent or empty is what the native part of Lambda's clients makes of it.
+  const found = {
+    status: Number(text.slice(9, 12)),
+    length: 0,
+    chunked: false,
+    text,
+    id: '',
+    deadline: 0,
+    arn: '',
+    traceId: undefined,
+    clientContext: undefined,
+    identity: undefined,
+    tenantId: undefined,
+    invocationId: undefined,
+  };
+  for (let end = text.indexOf('\r\n'); end >= 0; ) {
+    const start = end + 2;
+    const colon = text.indexOf(':', start);
+    end = text.indexOf('\r\n', start);
+    if (colon < 0) break;
+    const value = (end < 0 ? text.slice(colon + 1) : text.slice(colon + 1, end)).trim();
+    switch (text.slice(start, colon).toLowerCase()) {
       case 'content-length': found.length = Number(value); break;
       case 'transfer-encoding': found.chunked = /chunked/i.test(value); break;
       case 'lambda-runtime-aws-request-id': found.id = value; break;
       case 'lambda-runtime-deadline-ms': found.deadline = Number(value); break;
       case 'lambda-runtime-invoked-function-arn': found.arn = value; break;
-      case 'lambda-runtime-trace-id': found.traceId = value; break;
-      case 'lambda-runtime-client-context': found.clientContext = value; break;
-      case 'lambda-runtime-cognito-identity': found.identity = value; break;
-      case 'lambda-runtime-aws-tenant-id': found.tenantId = value; break;
-      case 'lambda-runtime-invocation-id': found.invocationId = value; break;
+      case 'lambda-runtime-trace-id': found.traceId = value || undefined; break;
+      case 'lambda-runtime-client-context': found.clientContext = value || undefined; break;
+      case 'lambda-runtime-cognito-identity': found.identity = value || undefined; break;
+      case 'lambda-runtime-aws-tenant-id': found.tenantId = value || undefined; break;
+      case 'lambda-runtime-invocation-id': found.invocationId = value || undefined; break;
       default:
     }
   }
