@@ -16,6 +16,7 @@ use self::{
 mod affixes;
 mod flow;
 mod gather;
+mod java;
 mod javascript;
 mod kinds;
 mod native;
@@ -176,11 +177,15 @@ impl Lexicon {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Language {
     Source(Layout),
+    Class,
     Native,
 }
 
 /// `None` for files that say nothing about keys: documents, locks, maps, styles.
 fn language(file: &SourceFile<'_>) -> Option<Language> {
+    if java::is_class(file.content) {
+        return Some(Language::Class);
+    }
     if file.content[..file.content.len().min(4096)].contains(&0) {
         return Some(Language::Native);
     }
@@ -206,6 +211,7 @@ fn is_dependency(name: &str) -> bool {
 fn learn_file(content: &[u8], language: Language, gather: &mut Gather) {
     let layout = match language {
         Language::Native => return native::read(content, gather),
+        Language::Class => return java::read(content, gather),
         Language::Source(layout) => layout,
     };
     let text = String::from_utf8_lossy(&content[..content.len().min(MAX_FILE)]);
