@@ -13,7 +13,7 @@ use crate::{CodePlace, Runtime, Target};
 /// File, content and handler of an identity function.
 struct Echo {
     file: &'static str,
-    text: &'static str,
+    content: &'static [u8],
     handler: &'static str,
 }
 
@@ -22,21 +22,25 @@ impl Runtime {
         match self {
             Runtime::Node { .. } => Some(Echo {
                 file: "index.js",
-                text: "exports.handler = async (event) => event;\n",
+                content: b"exports.handler = async (event) => event;\n",
                 handler: "index.handler",
             }),
             Runtime::Python { .. } => Some(Echo {
                 file: "app.py",
-                text: "def handler(event, context):\n    return event\n",
+                content: b"def handler(event, context):\n    return event\n",
                 handler: "app.handler",
             }),
             Runtime::Ruby { .. } => Some(Echo {
                 file: "app.rb",
-                text: "def handler(event:, context:)\n  event\nend\n",
+                content: b"def handler(event:, context:)\n  event\nend\n",
                 handler: "app.handler",
             }),
-            // A class would have to be compiled.
-            Runtime::Java { .. } => None,
+            // The client looks into its working directory (`CustomerClassLoader.java`).
+            Runtime::Java { .. } => Some(Echo {
+                file: "evfuzz/Echo.class",
+                content: include_bytes!("echo/Echo.class"),
+                handler: "evfuzz.Echo::handle",
+            }),
             // How it was built and which client is in it cannot be known.
             Runtime::Provided => None,
         }
@@ -52,9 +56,9 @@ impl Runtime {
 /// Returns the system's error if its file cannot be written.
 pub fn echo(target: &Target, dir: &Path) -> io::Result<Option<Target>> {
     let Some(echo) = target.runtime.echo() else { return Ok(None) };
-    fs::create_dir_all(dir)?;
     let file = dir.join(echo.file);
-    fs::write(&file, echo.text)?;
+    fs::create_dir_all(file.parent().unwrap_or(dir))?;
+    fs::write(&file, echo.content)?;
     let mut launch = target.launch.clone();
     for arg in &mut launch.args {
         // Official clients take the handler as an argument.
@@ -80,4 +84,61 @@ pub fn echo(target: &Target, dir: &Path) -> io::Result<Option<Target>> {
         own_files: vec![file],
         opt: None::<PathBuf>,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Launch, Version};
+
+    fn target(runtime: Runtime, args: &[&str]) -> Target {
+        Target {
+            name: "shop".into(),
+            root: "/home/me/shop".into(),
+            handler: "shop.App::run".into(),
+            runtime,
+            launch: Launch {
+                program: "/usr/bin/x".into(),
+                args: args.iter().map(Into::into).collect(),
+                env: Vec::new(),
+                read: Vec::new(),
+                path_dirs: Vec::new(),
+                client: Vec::new(),
+                packages: Vec::new(),
+                unpack: Vec::new(),
+                code: CodePlace::AsItLies,
+            },
+            own_files: Vec::new(),
+            opt: None,
+        }
+    }
+
+    const VERSION: Version = Version { major: 17, minor: 12, patch: 0 };
+
+    #[test]
+    fn it_is_started_as_the_function_is_with_a_handler_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let java =
+            target(Runtime::Java { version: VERSION }, &["-classpath", "/c.jar", "Main", "shop.App::run"]);
+        let echo = echo(&java, dir.path()).unwrap().unwrap();
+        assert_eq!(echo.launch.args, ["-classpath", "/c.jar", "Main", "evfuzz.Echo::handle"]);
+        assert_eq!((echo.root.as_path(), echo.handler.as_str()), (dir.path(), "evfuzz.Echo::handle"));
+        let class = fs::read(dir.path().join("evfuzz/Echo.class")).unwrap();
+        // The version of Java 8, the oldest one that has a client, and what the handler names.
+        assert_eq!(class[..8], [0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 52]);
+        for name in ["evfuzz/Echo", "handle", "(Ljava/lang/Object;)Ljava/lang/Object;"] {
+            assert!(class.windows(name.len()).any(|it| it == name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_official_python_client_in_the_functions_own_folder_is_found_from_elsewhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let python = Runtime::Python { version: VERSION };
+        let official = target(python.clone(), &["-B", "-m", "awslambdaric", "shop.App::run"]);
+        let found = echo(&official, dir.path()).unwrap().unwrap();
+        assert_eq!(found.launch.packages, [Path::new("/home/me/shop")]);
+        let own = echo(&target(python, &["-B", "client.py"]), dir.path()).unwrap().unwrap();
+        assert!(own.launch.packages.is_empty());
+    }
 }

@@ -25,7 +25,9 @@ impl Machine {
             machine.write(name, text);
         }
         let answer = |name: &str, version: &str| {
-            format!(r#"{{"executable":"ROOT/bin/{name}","version":"{version}","read":["ROOT/bin"]}}"#)
+            format!(
+                r#"{{"executable":"ROOT/bin/{name}","version":"{version}","read":["ROOT/bin"],"strips":true}}"#
+            )
         };
         machine.program("bin/python3", &format!("echo '{}'", answer("python3", "3.12.4")));
         machine.program("bin/node", &format!("echo '{}'", answer("node", "20.11.0")));
