@@ -155,7 +155,7 @@ pub(crate) fn node(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
     })
 }
 
-/// Finds a Java virtual machine: `JAVA_HOME`, then `PATH`.
+/// Finds a Java virtual machine: `JAVA_HOME`, `PATH`, then installations of version managers and of the system.
 pub(crate) fn java(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
     let mut programs: Vec<PathBuf> = search
         .surroundings
@@ -165,6 +165,11 @@ pub(crate) fn java(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
         .filter(|it| is_executable(it))
         .collect();
     programs.extend(in_path(search.path_env, "java"));
+    let prefix = search.version.map(|major| major.to_string()).unwrap_or_default();
+    let folders: &[(&str, &str)] =
+        &[(".sdkman/candidates/java", ""), (".local/share/mise/installs/java", ""), (".jenv/versions", "")];
+    programs.extend(managed(search, folders, &prefix, "bin/java"));
+    programs.extend(system_java());
     let wanted = match search.version {
         Some(major) => format!("java {major}"),
         None => "java".to_owned(),
@@ -173,6 +178,15 @@ pub(crate) fn java(search: &Search<'_>) -> Result<Interpreter, RuntimeError> {
     first_that_works(search, &programs, ask_java, accept, (OLDEST_JAVA, "Java 8"), &wanted, || {
         format!("install {wanted}, set JAVA_HOME, or pass another --runtime")
     })
+}
+
+/// Where packages of Linux distributions put virtual machines, several side by side.
+fn system_java() -> Vec<PathBuf> {
+    let entries = fs::read_dir("/usr/lib/jvm").into_iter().flatten().flatten();
+    // Most of the names there are links to the others.
+    let homes: std::collections::BTreeSet<PathBuf> =
+        entries.filter_map(|entry| fs::canonicalize(entry.path()).ok()).collect();
+    homes.into_iter().map(|home| home.join("bin/java")).filter(|it| is_executable(it)).collect()
 }
 
 /// Finds a Ruby interpreter, and where it has the gem of the official client.

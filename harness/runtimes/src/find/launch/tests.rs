@@ -192,6 +192,32 @@ fn java_client(machine: &Machine) {
 }
 
 #[test]
+fn the_java_that_is_asked_for() {
+    let machine = Machine::with(&[("function/shop/App.class", "")]);
+    java_client(&machine);
+    let java = "printf '    java.home = ROOT/home/.sdkman/candidates/java/11.0.2-tem\n    java.version = 11.0.2\n' >&2";
+    machine.program("home/.sdkman/candidates/java/11.0.2-tem/bin/java", java);
+    let find = |runtime: &str| {
+        let request = Request {
+            path: machine.root.join("function"),
+            handler: Some("shop.App".to_owned()),
+            runtime: Some(runtime.to_owned()),
+            client: ClientChoice::Official,
+            client_dirs: vec![machine.root.join("given")],
+            path_env: machine.root.join("bin").into(),
+        };
+        let surroundings = Surroundings { home: Some(machine.root.join("home")), ..Surroundings::default() };
+        find_within(&request, &machine.root.join("support"), &surroundings)
+    };
+    let target = find("java11").unwrap();
+    assert!(target.launch.program.ends_with("11.0.2-tem/bin/java"), "{:?}", target.launch.program);
+    assert_eq!(target.runtime.id(), "java11");
+    assert_eq!(find("java21").unwrap().launch.program, machine.root.join("jdk/bin/java"));
+    let error = find("java6").unwrap_err().to_string();
+    assert!(error.contains("no `java 6` found") && error.contains("(21.0.4)"), "{error}");
+}
+
+#[test]
 fn java_classes_of_a_build() {
     let machine = Machine::with(&[
         ("function/target/classes/shop/App.class", ""),
