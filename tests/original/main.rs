@@ -104,7 +104,7 @@ fn the_original_answers_as_recorded() {
 fn ours_answers_as_the_original_but_for_the_list() {
     let scenarios = scenarios::all();
     let recorded = record::read();
-    let wanted = differences::applied(&scenarios, &recorded);
+    let wanted = differences::applied(&recorded);
     let walked = each(&scenarios, |scenario| {
         walk(scenario, &mut ours::Ours::start(scenario), &Expected::Lines(&wanted.lines[&scenario.name]))
     });

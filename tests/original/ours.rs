@@ -35,7 +35,10 @@ impl Ours {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let api = listener.local_addr().unwrap();
-        let posts_cause = scenario.mentions("XRay-Error-Cause") || scenario.mentions("\"errorCause\"");
+        let within = "Content-Type: application/vnd.aws.lambda.error.cause+json\r\n";
+        let posts_cause = scenario.mentions("XRay-Error-Cause: ")
+            && !scenario.mentions("XRay-Error-Cause: \r\n")
+            || scenario.mentions(within) && scenario.mentions("\"errorCause\"");
         let (orders, inbox) = unbounded_channel();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -114,7 +117,9 @@ fn invoked(outcome: &Outcome, id: &str, posts_cause: bool) -> Invoked {
     }
     let noted = match outcome {
         Outcome::FunctionError { report, .. } | Outcome::InitError(report) => {
-            let refused = posts_cause && report.xray_cause.is_none();
+            // Of a document that is none, nobody looks at the cause.
+            let refused =
+                posts_cause && report.xray_cause.is_none() && &report.body[..] != b"\"Invalid error body\"";
             Some(format!("{}{}", report.fatal_type, if refused { ", cause refused" } else { "" }))
         }
         _ if function_error.is_none() => None,

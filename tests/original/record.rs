@@ -57,7 +57,7 @@ fn done(step: &Step) -> Option<String> {
     match step {
         Step::Deliver(event) => Some(format!("event {}{}", shown(&event.body), beside(event))),
         Step::Call(on, bytes) | Step::Send(on, bytes) => Some(format!("{on}> {}", shown(bytes))),
-        Step::Until(on, bytes, wanted) => Some(format!("{on}> until{wanted}{}", shown(bytes))),
+        Step::Until(on, bytes, wanted) => Some(format!("{on}> until {:?}: {}", wanted.trim(), shown(bytes))),
         Step::Finish(on) => Some(format!("{on} sends no more")),
         Step::Close(on) => Some(format!("{on} closes")),
         Step::End(how) => Some(format!("function: {how:?}")),

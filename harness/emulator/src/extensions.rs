@@ -95,7 +95,7 @@ pub(crate) enum Failure {
 impl Extensions {
     /// Registers one. `fresh_id` becomes its identifier.
     pub(crate) fn register(&mut self, name: &str, body: &[u8], fresh_id: String) -> Result<String, Refusal> {
-        #[derive(Deserialize)]
+        #[derive(Default, Deserialize)]
         struct Request {
             #[serde(default)]
             events: Option<Vec<String>>,
@@ -106,7 +106,14 @@ impl Extensions {
             return Err(Refusal::new("Extension.InvalidExtensionName", "Empty extension name"));
         }
         let invalid = |message: String| Refusal::new("InvalidRequestFormat", message);
-        let request: Request = serde_json::from_slice(body).map_err(|error| invalid(error.to_string()))?;
+        if body.trim_ascii_start().first() == Some(&b'[') {
+            // It would pass as the members in their order.
+            return Err(invalid("a list is no registration".to_owned()));
+        }
+        // The original takes null for a registration that wants nothing.
+        let request: Option<Request> =
+            serde_json::from_slice(body).map_err(|error| invalid(error.to_string()))?;
+        let request = request.unwrap_or_default();
         if request.configuration_keys.is_some_and(|it| !it.is_empty()) {
             let message = "configurationKeys are deprecated; use environment variables instead";
             return Err(invalid(message.to_owned()));

@@ -1,7 +1,7 @@
 //! Chunked and streamed answers, their modes and trailers, and answers that break off.
 
 use super::Add;
-use crate::requests::{RUNTIME, answered, begun, chunked, next, request, respond, running};
+use crate::requests::{RUNTIME, answered, begun, chunked, init_error, next, request, respond, running};
 use crate::walk::Step::{Call, Close, Finish, Invoked, Receive, Send, Until};
 
 pub(super) fn add(add: Add<'_>) {
@@ -98,7 +98,7 @@ pub(super) fn add(add: Add<'_>) {
         running(vec![
             Send(0, begun("error")),
             Close(0),
-            Call(1, request("GET", "/2018-06-01/ping", &[], b"")),
+            Until(1, init_error(b"{}"), "RuntimeResponseSentState"),
             Send(1, next()),
             Invoked,
         ]),
