@@ -63,6 +63,10 @@ const RULES: &[Rule] = &[
         },
     },
     Rule {
+        why: "the message about an answer beyond the limit comes first, as the service was recorded twice",
+        ours: |line| line.contains(TOO_LARGE).then(|| line.replacen(TOO_LARGE, TOO_LARGE_AT_AWS, 1)),
+    },
+    Rule {
         why: "the end of a process is an error of the function like others, as the service has it; the original says 502",
         ours: |line| {
             let (noted, document) = line.strip_prefix("invoker: 502 ")?.split_once(" {")?;
@@ -82,6 +86,12 @@ const RULES: &[Rule] = &[
         },
     },
 ];
+
+/// The document of the original about an answer beyond the limit.
+const TOO_LARGE: &str = r#"{"errorType":"Function.ResponseSizeTooLarge","errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}"#;
+
+/// The same, recorded from AWS: LocalStack, `test_lambda_too_large_response`.
+const TOO_LARGE_AT_AWS: &str = r#"{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#;
 
 /// The trace of those who have none.
 const NO_TRACE: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";

@@ -328,7 +328,7 @@ pub(super) const ALL: &[Listed] = &[
                 "an error document of 6291557 bytes",
                 3,
                 "no answer",
-                r#"invoker: 200 Unhandled (Function.ResponseSizeTooLarge) {"errorType":"Function.ResponseSizeTooLarge","errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}"#,
+                r#"invoker: 200 Unhandled (Function.ResponseSizeTooLarge) {"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#,
             ),
             (
                 "an error document of 7340032 bytes",
@@ -340,7 +340,7 @@ pub(super) const ALL: &[Listed] = &[
                 "an error document of 7340032 bytes",
                 3,
                 "no answer",
-                r#"invoker: 200 Unhandled (Function.ResponseSizeTooLarge) {"errorType":"Function.ResponseSizeTooLarge","errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}"#,
+                r#"invoker: 200 Unhandled (Function.ResponseSizeTooLarge) {"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#,
             ),
         ],
     },
