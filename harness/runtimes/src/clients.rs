@@ -7,7 +7,7 @@ use std::{
 };
 
 const NODE: &str = "node/client.cjs";
-const PYTHON: &str = "python/client.py";
+const PYTHON: &str = "python/bootstrap.py";
 
 /// Name below the folder of clients, and content.
 const FILES: &[(&str, &str)] = &[
@@ -21,7 +21,16 @@ const FILES: &[(&str, &str)] = &[
     ("node/load.cjs", include_str!("clients/node/load.cjs")),
     ("node/streaming.cjs", include_str!("clients/node/streaming.cjs")),
     ("node/version.cjs", include_str!("clients/node/version.cjs")),
-    (PYTHON, include_str!("clients/python/client.py")),
+    (PYTHON, include_str!("clients/python/bootstrap.py")),
+    ("python/errors.py", include_str!("clients/python/errors.py")),
+    ("python/handler.py", include_str!("clients/python/handler.py")),
+    ("python/json_text.py", include_str!("clients/python/json_text.py")),
+    ("python/lambda_context.py", include_str!("clients/python/lambda_context.py")),
+    ("python/logs.py", include_str!("clients/python/logs.py")),
+    ("python/provided.py", include_str!("clients/python/provided.py")),
+    ("python/snap_start.py", include_str!("clients/python/snap_start.py")),
+    ("python/snapshot_restore_py.py", include_str!("clients/python/snapshot_restore_py.py")),
+    ("python/wire.py", include_str!("clients/python/wire.py")),
 ];
 
 /// Tells threads of one process apart that write the same file.
@@ -36,7 +45,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 ///
 /// Returns the system's error if a folder or file cannot be written.
 pub fn install_clients(dir: &Path) -> io::Result<()> {
-    for (name, text) in FILES {
+    for (name, text) in FILES.iter().copied() {
         let path = dir.join(name);
         if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
             continue;

@@ -152,7 +152,7 @@ mod tests {
             runtime: Runtime::Provided,
             launch: Launch {
                 program: "/home/me/shop/.venv/bin/python".into(),
-                args: vec!["-B".into(), "/run/x/clients/python/client.py".into()],
+                args: vec!["-B".into(), "/run/x/clients/python/bootstrap.py".into()],
                 env: Vec::new(),
                 read: vec!["/home/me/shop".into(), "/usr/lib/python3.11".into()],
                 path_dirs: vec!["/home/me/shop/.venv/bin".into()],
@@ -171,7 +171,7 @@ mod tests {
         let placed = target(CodePlace::Both).place(World::Lambda);
         assert_eq!(placed.root, Path::new("/var/task"));
         assert_eq!(placed.program, Path::new("/var/task/.venv/bin/python"));
-        assert_eq!(placed.args, ["-B", "/var/runtime/client.py"]);
+        assert_eq!(placed.args, ["-B", "/var/runtime/bootstrap.py"]);
         assert_eq!(placed.opt.as_deref(), Some(Path::new("/opt")));
         assert!(placed.shown.contains(&("/home/me/shop".into(), "/var/task".into())));
         let itself = ("/home/me/shop".into(), "/home/me/shop".into());
@@ -210,6 +210,6 @@ mod tests {
         assert_eq!(placed.opt.as_deref(), Some(Path::new("/home/me/layer")));
         let placed = target(CodePlace::AsItLies).place(World::Lambda);
         assert_eq!(placed.root, Path::new("/home/me/shop"));
-        assert_eq!(placed.args[1], "/var/runtime/client.py");
+        assert_eq!(placed.args[1], "/var/runtime/bootstrap.py");
     }
 }

@@ -50,6 +50,7 @@ pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+    pub(crate) stderr_bytes: Vec<u8>,
 }
 
 /// Skips with a printed reason where a runtime is missing; on CI nothing may be missing.
@@ -82,6 +83,16 @@ impl Function {
 
     /// The same for a version that not even CI needs to have.
     pub(crate) fn start_if_installed(files: &[(&str, &str)], handler: &str, runtime: &str) -> Option<Self> {
+        Self::start_with(files, handler, runtime, &[])
+    }
+
+    /// The same with `variables` on top of the environment.
+    pub(crate) fn start_with(
+        files: &[(&str, &str)],
+        handler: &str,
+        runtime: &str,
+        variables: &[(&str, &str)],
+    ) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let code = folder.path().join("code");
         for (name, text) in files {
@@ -92,7 +103,7 @@ impl Function {
         let support = folder.path().join("support");
         match find(&request(&code, Some(handler), Some(runtime)), &support) {
             Ok(target) => {
-                let mut function = Self::start(&target, &support);
+                let mut function = Self::start_in(&target, &support, variables);
                 function._folder = Some(folder);
                 Some(function)
             }
@@ -105,6 +116,10 @@ impl Function {
     }
 
     pub(crate) fn start(target: &Target, support: &Path) -> Self {
+        Self::start_in(target, support, &[])
+    }
+
+    fn start_in(target: &Target, support: &Path, variables: &[(&str, &str)]) -> Self {
         install_clients(support).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -119,6 +134,7 @@ impl Function {
             .env_clear()
             .envs(environment(target, &target.place(World::Host), &meta, &[]))
             .env("AWS_LAMBDA_RUNTIME_API", address)
+            .envs(variables.iter().copied())
             .current_dir(&target.root)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -139,6 +155,16 @@ impl Function {
 
     /// The client's next request; `None` if it closed the connection.
     pub(crate) fn read(&mut self) -> Option<Asked> {
+        let (asked, body) = self.read_parts()?;
+        Some(Asked { body: String::from_utf8(body).unwrap(), ..asked })
+    }
+
+    /// The body of the client's next request, which may be anything.
+    pub(crate) fn read_bytes(&mut self) -> Vec<u8> {
+        self.read_parts().expect("the client closed the connection").1
+    }
+
+    fn read_parts(&mut self) -> Option<(Asked, Vec<u8>)> {
         let reader = self.connection();
         let mut line = String::new();
         // A client that is killed can reset the connection.
@@ -160,7 +186,7 @@ impl Function {
         let length = headers.get("content-length").map_or(0, |it| it.parse().unwrap());
         let mut body = vec![0; length];
         reader.read_exact(&mut body).unwrap();
-        Some(Asked { method, path, headers, body: String::from_utf8(body).unwrap() })
+        Some((Asked { method, path, headers, body: String::new() }, body))
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) {
@@ -184,6 +210,20 @@ impl Function {
         self.expect_next();
         let head = self.event_head(event.len());
         self.write(format!("{head}{event}").as_bytes());
+    }
+
+    /// The same, with these headers in place of those of the same name, or in addition.
+    pub(crate) fn send_with(&mut self, event: &str, headers: &[(&str, &str)]) {
+        self.expect_next();
+        let head = self.event_head(event.len());
+        let mut lines: Vec<&str> = head.trim_end().split("\r\n").collect();
+        lines.retain(|line| {
+            let name = line.split(':').next().unwrap();
+            headers.iter().all(|(other, _)| !other.eq_ignore_ascii_case(name))
+        });
+        let own: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        lines.extend(own.iter().map(String::as_str));
+        self.write(format!("{}\r\n\r\n{event}", lines.join("\r\n")).as_bytes());
     }
 
     /// The same, cut into pieces of `size` bytes that arrive one by one.
@@ -212,15 +252,20 @@ impl Function {
         let prefix = format!("/2018-06-01/runtime/invocation/request-{}/", self.count);
         let kind = asked.path.strip_prefix(&prefix).unwrap_or_else(|| panic!("{asked:?}"));
         assert_eq!(asked.headers["lambda-runtime-invocation-id"], format!("nonce-{}", self.count));
-        assert_eq!(asked.headers.contains_key("lambda-runtime-function-error-type"), kind == "error");
+        assert!(kind == "error" || !asked.headers.contains_key("lambda-runtime-function-error-type"));
         let kind = kind.to_owned();
         self.accept();
         (kind, asked.body)
     }
 
     pub(crate) fn accept(&mut self) {
+        self.reply("202 Accepted");
+    }
+
+    /// Answers a post.
+    pub(crate) fn reply(&mut self, status: &str) {
         let body = "{\"status\":\"OK\"}\n";
-        let head = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\ncontent-length: ";
+        let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\ncontent-length: ");
         self.write(format!("{head}{}\r\n\r\n{body}", body.len()).as_bytes());
     }
 
@@ -255,13 +300,23 @@ impl Function {
         error
     }
 
+    /// Waits until the process ends by itself, which must not have connected.
+    pub(crate) fn end_without_a_word(self) -> Ended {
+        let listener = self.listener.try_clone().unwrap();
+        let ended = self.end();
+        listener.set_nonblocking(true).unwrap();
+        assert!(listener.accept().is_err(), "the client connected: {ended:?}");
+        ended
+    }
+
     /// Waits until the process ends by itself.
     pub(crate) fn end(mut self) -> Ended {
         let mut stdout = String::new();
-        let mut stderr = String::new();
+        let mut stderr_bytes = Vec::new();
         self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-        Ended { status: self.child.wait().unwrap(), stdout, stderr }
+        self.child.stderr.take().unwrap().read_to_end(&mut stderr_bytes).unwrap();
+        let stderr = String::from_utf8_lossy(&stderr_bytes).into_owned();
+        Ended { status: self.child.wait().unwrap(), stdout, stderr, stderr_bytes }
     }
 
     /// Closes the connection, then waits.
