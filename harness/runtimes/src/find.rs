@@ -13,9 +13,10 @@ use std::{
 
 use crate::{
     ClientChoice, ClientPart, CodePlace, Language, Runtime, RuntimeError, Unpack, cargo_package, exports,
-    interpreter::{Search, Source},
+    interpreter::Search,
     jvm::{self, JavaCode},
     runtime::Wanted,
+    typescript::{Source, is_type_script},
 };
 
 mod directory;
@@ -187,7 +188,7 @@ pub(crate) fn find_within(
                 path_env: &request.path_env,
                 root: &root,
                 version: wanted.and_then(|it| it.version),
-                source: if own_files::is_type_script(&file) { Source::TypeScript } else { Source::Plain },
+                source: if is_type_script(&file) { Source::TypeScript } else { Source::Plain },
                 surroundings,
             };
             let (runtime, launch) = match language {

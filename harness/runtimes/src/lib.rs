@@ -20,6 +20,7 @@ mod layers;
 mod official;
 mod place;
 mod runtime;
+mod typescript;
 
 pub use clients::install_clients;
 pub use echo::echo;

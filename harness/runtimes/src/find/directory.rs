@@ -10,6 +10,7 @@ use crate::{
     Language, RuntimeError, cargo_package,
     exports::{self, Choice},
     jvm,
+    typescript::is_type_script,
 };
 
 const JAVASCRIPT: &[&str] = &["index", "app", "handler", "lambda", "main"];
@@ -244,7 +245,7 @@ fn any_source(dir: &Path) -> Vec<(Language, PathBuf)> {
 }
 
 fn any_type_script(dir: &Path) -> Vec<(Language, PathBuf)> {
-    let files = nameable_files(dir).into_iter().filter(|path| own_files::is_type_script(path));
+    let files = nameable_files(dir).into_iter().filter(|path| is_type_script(path));
     files.map(|path| (Language::JavaScript, path)).collect()
 }
 

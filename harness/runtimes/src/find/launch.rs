@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use super::{Launch, Request, parent};
 use crate::{
     ClientChoice, ClientPart, CodePlace, Runtime, RuntimeError, clients,
-    interpreter::{self, Search, Source, TypeStripping},
+    interpreter::{self, Search},
     official,
+    typescript::{Source, TypeStripping},
 };
 
 mod java;

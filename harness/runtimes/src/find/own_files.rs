@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::extension;
-use crate::Language;
+use crate::{
+    Language,
+    typescript::{is_for_a_tool, is_type_script},
+};
 
 /// Enough for any function that people write by hand; keeps a wrongly chosen root bearable.
 const MOST_FILES: usize = 2000;
@@ -91,16 +94,6 @@ pub(super) fn is_source(path: &Path, language: Language) -> bool {
         Language::Java => extension(path) == "class",
         Language::Native => false,
     }
-}
-
-/// Whether `path` is TypeScript of the function: code, not only declarations.
-pub(super) fn is_type_script(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    matches!(extension(path), "ts" | "mts" | "cts") && !name.contains(".d.") && !is_for_a_tool(&name)
-}
-
-fn is_for_a_tool(name: &str) -> bool {
-    [".test.", ".spec.", ".config."].iter().any(|part| name.contains(part))
 }
 
 /// What `pip install --target` put here, by the RECORD files that it leaves.

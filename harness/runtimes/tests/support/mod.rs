@@ -24,6 +24,8 @@ use evfuzz_runtimes::{
     environment, find, install_clients,
 };
 
+mod connections;
+
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One HTTP request of the client.
@@ -107,8 +109,8 @@ impl Function {
                 function._folder = Some(folder);
                 Some(function)
             }
-            Err(RuntimeError::InterpreterMissing { wanted, .. }) => {
-                eprintln!("not installed: {wanted}");
+            Err(error @ (RuntimeError::InterpreterMissing { .. } | RuntimeError::OnlyTypeScript { .. })) => {
+                eprintln!("not installed: {error}");
                 None
             }
             Err(error) => panic!("{error}"),
@@ -134,6 +136,8 @@ impl Function {
             .env_clear()
             .envs(environment(target, &target.place(World::Host), &meta, &[]))
             .env("AWS_LAMBDA_RUNTIME_API", address)
+            // The descriptor that it names is the sandbox's.
+            .env_remove("_LAMBDA_TELEMETRY_LOG_FD")
             .envs(variables.iter().copied())
             .current_dir(&target.root)
             .stdin(Stdio::null())
@@ -307,6 +311,21 @@ impl Function {
         listener.set_nonblocking(true).unwrap();
         assert!(listener.accept().is_err(), "the client connected: {ended:?}");
         ended
+    }
+
+    /// Waits until the process ends or connects, and says which it was.
+    pub(crate) fn connects_before_it_ends(&mut self) -> bool {
+        self.listener.set_nonblocking(true).unwrap();
+        loop {
+            let ended = self.child.try_wait().unwrap().is_some();
+            if self.listener.accept().is_ok() {
+                return true;
+            }
+            if ended {
+                return false;
+            }
+            thread::yield_now();
+        }
     }
 
     /// Waits until the process ends by itself.
