@@ -19,7 +19,7 @@ import sys
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 if __name__ == "__main__":
-    # Before anything else is imported: this folder is neither ours nor the function's to import from.
+    # Before anything else is imported: nobody imports from this folder, not even this file.
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != FOLDER]
 
 import site
@@ -57,8 +57,10 @@ RAW_TRACE_ID = TRACE_ID.encode()
 
 def refused(status, body, what):
     # What the official client leaves: a line of its C++ part (for errors too), then an exception.
-    line = "[ERROR] [%d] LAMBDA_RUNTIME Failed to post handler success response. Http response code: %d. %s\n"
-    line %= (time.time() * 1000, status, body.decode("utf-8", "replace"))
+    line = "[ERROR] [%d] LAMBDA_RUNTIME Failed to post handler success response." % (
+        time.time() * 1000
+    )
+    line += " Http response code: %d. %s\n" % (status, body.decode("utf-8", "replace"))
     try:
         os.write(1, line.encode("utf-8"))
     except OSError:

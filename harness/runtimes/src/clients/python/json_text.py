@@ -68,7 +68,7 @@ are_scalars = SCALARS.issuperset
 
 
 def is_plain(value):
-    """Whether the two libraries agree on it: there is nothing in it but the types of JSON itself."""
+    """Whether the two libraries agree on it: nothing is in it but the types of JSON itself."""
     seen = set()
     waiting = [value]
     while waiting:
@@ -94,11 +94,8 @@ def unexpected(value):
 
 
 class Encoder(object):
-    def __init__(self):
-        if os.environ.get("AWS_EXECUTION_ENV") in WRITES_CHARACTERS:
-            self.quote = json.encoder.encode_basestring
-        else:
-            self.quote = json.encoder.encode_basestring_ascii
+    def __init__(self, quote):
+        self.quote = quote
         self.fast = self._fast()
 
     def _fast(self):
@@ -215,7 +212,17 @@ def named_fields(value):
     return (fields,)
 
 
-response_encoder = Encoder()
+ESCAPING = Encoder(json.encoder.encode_basestring_ascii)
+WRITING_CHARACTERS = Encoder(json.encoder.encode_basestring)
+
+
+def encoder_of_now():
+    characters = os.environ.get("AWS_EXECUTION_ENV") in WRITES_CHARACTERS
+    return WRITING_CHARACTERS if characters else ESCAPING
+
+
+# Answers keep to what the variable said before the function was loaded; errors do not.
+response_encoder = encoder_of_now()
 
 
 def marshal(response):
@@ -229,5 +236,4 @@ def marshal(response):
 
 
 def to_json(value):
-    # The official client looks at the variable anew for each error.
-    return Encoder().encode(value)
+    return encoder_of_now().encode(value)
