@@ -1,8 +1,6 @@
 //! Where ours differs from the original on purpose: what makes the answers of ours out of those in `recorded.txt`.
 //!
-//! Rules say what differs everywhere; `listed` names single answers. Nothing else may differ, and everything here must.
-
-mod listed;
+//! Rules say what differs everywhere; `listed.txt` names single answers. Nothing else may differ, and everything here must.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,14 +11,30 @@ struct Rule {
     ours: fn(&str) -> Option<String>,
 }
 
-/// Answers that differ for one reason.
-struct Listed {
-    why: &'static str,
-    answers: &'static [Here],
+/// One answer that differs.
+struct Listed<'t> {
+    scenario: &'t str,
+    /// As in `recorded.txt`.
+    number: usize,
+    original: &'t str,
+    ours: &'t str,
 }
 
-/// A scenario, the number of the answer in `recorded.txt`, a part of what the original says, and what ours says.
-type Here = (&'static str, usize, &'static str, &'static str);
+/// `# ` a reason, and for each answer that differs for it: scenario and number, `- ` the original's, `+ ` ours.
+fn listed() -> Vec<Listed<'static>> {
+    let mut lines = include_str!("listed.txt").lines().skip_while(|it| !it.starts_with("# "));
+    let mut all = Vec::new();
+    while let Some(line) = lines.next() {
+        if line.is_empty() || line.starts_with("# ") {
+            continue;
+        }
+        let (scenario, number) = line.rsplit_once(' ').expect("a scenario and a number");
+        let original = lines.next().and_then(|it| it.strip_prefix("- ")).expect("what the original says");
+        let ours = lines.next().and_then(|it| it.strip_prefix("+ ")).expect("what ours says");
+        all.push(Listed { scenario, number: number.parse().expect("a number"), original, ours });
+    }
+    all
+}
 
 const RULES: &[Rule] = &[
     Rule {
@@ -126,15 +140,11 @@ pub(crate) fn applied(recorded: &BTreeMap<String, Vec<String>>) -> Wanted {
     }
     let mut unused: Vec<String> =
         RULES.iter().filter(|it| !used.contains(it.why)).map(|it| it.why.to_owned()).collect();
-    for listed in listed::ALL {
-        for (scenario, number, theirs, ours) in listed.answers {
-            let said = recorded.get(*scenario).and_then(|it| it.get(number - 1));
-            match lines.get_mut(*scenario).and_then(|it| it.get_mut(number - 1)) {
-                Some(line) if line != ours && said.is_some_and(|it| it.contains(theirs)) => {
-                    (*ours).clone_into(line);
-                }
-                _ => unused.push(format!("{scenario} {number}: {}", listed.why)),
-            }
+    for Listed { scenario, number, original, ours } in listed() {
+        let said = recorded.get(scenario).and_then(|it| it.get(number - 1));
+        match lines.get_mut(scenario).and_then(|it| it.get_mut(number - 1)) {
+            Some(line) if line != ours && said.is_some_and(|it| it == original) => ours.clone_into(line),
+            _ => unused.push(format!("{scenario} {number}")),
         }
     }
     Wanted { lines, unused }

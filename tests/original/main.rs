@@ -2,7 +2,7 @@
 //!
 //! The same walk over all routes, states, sizes, modes, headers and ends goes to both, byte by byte. `recorded.txt` holds
 //! what the original answers; it is made anew with `UPDATE_EXPECT=1`. The differences are exactly those that
-//! `differences.rs` lists, each with its reason.
+//! `differences.rs` and `listed.txt` say, each with its reason.
 
 #![expect(clippy::unwrap_used, reason = "clippy knows test functions only, not their helpers")]
 #![expect(clippy::print_stderr, reason = "tests say what they skipped and found")]

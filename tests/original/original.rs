@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::fetched::{cached, run};
 use crate::http::{Answer, Connection};
-use crate::walk::{Delivered, Emulator, End, Event, Invoked, Scenario};
+use crate::walk::{Delivered, Emulator, End, Event, Invoked, Scenario, Starts};
 
 /// The release of the SAM CLI whose wheel is taken.
 const RELEASE: &str = "1.170.0";
@@ -81,6 +81,7 @@ impl Original {
             .args(["--log-level", "debug"])
             .arg(format!("--runtime-api-address={api}"))
             .arg(format!("--runtime-interface-emulator-address={front}"))
+            .args((scenario.starts == Starts::Restored).then_some("--enable-init-caching"))
             .args(["/bin/sh", "-c", FUNCTION, "sh"])
             .arg(folder.path())
             .env("AWS_LAMBDA_FUNCTION_TIMEOUT", scenario.timeout.to_string())

@@ -7,7 +7,7 @@ use std::time::Duration;
 use evfuzz_emulator::{ApiConfig, Invoke, InvokeResult, Outcome, RuntimeApi, SnapStart};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::walk::{Delivered, Emulator, End, Event, Invoked, Scenario};
+use crate::walk::{Delivered, Emulator, End, Event, Invoked, Scenario, Starts};
 
 enum Order {
     /// `taken` hears when it is the API's turn.
@@ -39,16 +39,25 @@ impl Ours {
         let posts_cause = scenario.mentions("XRay-Error-Cause: ")
             && !scenario.mentions("XRay-Error-Cause: \r\n")
             || scenario.mentions(within) && scenario.mentions("\"errorCause\"");
+        let snap_start = match scenario.starts {
+            Starts::Fresh => SnapStart::Off,
+            Starts::Restored => SnapStart::On,
+        };
         let (orders, inbox) = unbounded_channel();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(serve(listener, inbox, posts_cause));
+            runtime.block_on(serve(listener, inbox, snap_start, posts_cause));
         });
         Ours { api, orders, delivered: 0, timeout: Duration::from_secs(scenario.timeout.into()) }
     }
 }
 
-async fn serve(listener: std::net::TcpListener, mut inbox: UnboundedReceiver<Order>, posts_cause: bool) {
+async fn serve(
+    listener: std::net::TcpListener,
+    mut inbox: UnboundedReceiver<Order>,
+    snap_start: SnapStart,
+    posts_cause: bool,
+) {
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     let config = ApiConfig {
         // All as the original has them.
@@ -58,7 +67,7 @@ async fn serve(listener: std::net::TcpListener, mut inbox: UnboundedReceiver<Ord
         handler: String::new(),
         account_id: String::new(),
         metadata_token: TOKEN.to_owned(),
-        snap_start: SnapStart::Off,
+        snap_start,
     };
     let mut api = RuntimeApi::new(listener, config);
     // As an environment does it: an event waits until the runtime and all extensions do.

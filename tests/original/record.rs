@@ -62,6 +62,7 @@ fn done(step: &Step) -> Option<String> {
         Step::Close(on) => Some(format!("{on} closes")),
         Step::End(how) => Some(format!("function: {how:?}")),
         Step::Receive(on) => Some(format!("{on} waits")),
+        Step::SnapStart => Some("SnapStart".to_owned()),
         Step::Invoked => None,
     }
 }

@@ -72,6 +72,8 @@ pub(crate) enum End {
 /// One thing that is done. Connections have numbers and are opened when first used.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
+    /// Said first: the function is one that is restored from a snapshot (AWS "Lambda SnapStart").
+    SnapStart,
     /// Somebody invokes the function.
     Deliver(Event),
     /// The caller hears of the end.
@@ -93,12 +95,20 @@ pub(crate) enum Step {
     End(End),
 }
 
+/// How a process begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Starts {
+    Fresh,
+    Restored,
+}
+
 /// A named sequence.
 #[derive(Clone, Debug)]
 pub(crate) struct Scenario {
     pub(crate) name: String,
     /// Seconds that the function has.
     pub(crate) timeout: u32,
+    pub(crate) starts: Starts,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -187,6 +197,7 @@ pub(crate) fn walk(scenario: &Scenario, emulator: &mut dyn Emulator, expected: &
             Step::Finish(number) => connections.get_mut(number).expect("used before").finish(),
             Step::Close(number) => drop(connections.remove(number)),
             Step::End(how) => emulator.end(*how),
+            Step::SnapStart => {}
         }
     }
     lines
