@@ -90,15 +90,6 @@ const RULES: &[Rule] = &[
         },
     },
     Rule {
-        // LocalStack, `test_lambda_too_large_response`.
-        why: "the document about an answer beyond the limit has its members in the order recorded from the service",
-        ours: |line| {
-            let (before, kind) = (r#"{"errorType":"#, r#""Function.ResponseSizeTooLarge""#);
-            let (status, message) = line.split_once(&format!("{before}{kind},"))?;
-            Some(format!("{status}{{{},\"errorType\":{kind}}}", message.strip_suffix('}')?))
-        },
-    },
-    Rule {
         why: "a timeout is told in a document, as the service does; the original has a line of text",
         ours: |line| {
             let text = line.strip_prefix("invoker: 200 Task timed out")?;
