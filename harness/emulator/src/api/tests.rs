@@ -144,8 +144,8 @@ fn answers_outside_an_invocation() {
         "GET /2018-06-01/ping HTTP/1.1\r\nHost: x\r\n\r\n",
         expect![[r#"
             HTTP/1.1 200 OK
-            content-type: text/plain; charset=utf-8
-            content-length: 4
+            Content-Type: text/plain; charset=utf-8
+            Content-Length: 4
 
             pong"#]],
     );
@@ -153,8 +153,8 @@ fn answers_outside_an_invocation() {
         &post("/2018-06-01/runtime/invocation/next", ""),
         expect![[r#"
             HTTP/1.1 405 Method Not Allowed
-            allow: GET
-            content-length: 0
+            Allow: GET
+            Content-Length: 0
 
         "#]],
     );
@@ -162,9 +162,9 @@ fn answers_outside_an_invocation() {
         "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n",
         expect![[r#"
             HTTP/1.1 404 Not Found
-            content-type: text/plain; charset=utf-8
-            x-content-type-options: nosniff
-            content-length: 19
+            Content-Type: text/plain; charset=utf-8
+            X-Content-Type-Options: nosniff
+            Content-Length: 19
 
             404 page not found
         "#]],
@@ -173,8 +173,8 @@ fn answers_outside_an_invocation() {
         &post("/2018-06-01/runtime/invocation/unknown/response", "{}"),
         expect![[r#"
             HTTP/1.1 400 Bad Request
-            content-type: application/json
-            content-length: 69
+            Content-Type: application/json
+            Content-Length: 69
 
             {"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"}
         "#]],
@@ -183,8 +183,8 @@ fn answers_outside_an_invocation() {
         &post("/2018-06-01/runtime/init/error", "{\"errorType\":\"E\"}"),
         expect![[r#"
             HTTP/1.1 202 Accepted
-            content-type: application/json
-            content-length: 16
+            Content-Type: application/json
+            Content-Length: 16
 
             {"status":"OK"}
         "#]],
@@ -200,13 +200,13 @@ fn an_event_and_its_answer_pipelined() {
         client.deliver("id-1", "{\"a\":1}");
         expect![[r#"
             HTTP/1.1 200 OK
-            content-type: application/json
-            lambda-runtime-aws-request-id: id-1
-            lambda-runtime-invocation-id: 9e3779b9-7f4a-47c1-8000-000000000001
-            lambda-runtime-deadline-ms: 1700000000000
-            lambda-runtime-invoked-function-arn: arn:aws:lambda:us-east-1:123456789012:function:f
-            lambda-runtime-trace-id: Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0
-            content-length: 7
+            Content-Type: application/json
+            Lambda-Runtime-Aws-Request-Id: id-1
+            Lambda-Runtime-Invocation-Id: 9e3779b9-7f4a-47c1-8000-000000000001
+            Lambda-Runtime-Deadline-Ms: 1700000000000
+            Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:123456789012:function:f
+            Lambda-Runtime-Trace-Id: Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0
+            Content-Length: 7
 
             {"a":1}"#]]
         .assert_eq(&client.receive().await);
@@ -219,7 +219,7 @@ fn an_event_and_its_answer_pipelined() {
         client.until(|port| port.inner.borrow().state == State::Ready).await;
         client.deliver("id-2", "{}");
         assert!(client.receive().await.starts_with("HTTP/1.1 202 Accepted"));
-        assert!(client.receive().await.contains("lambda-runtime-aws-request-id: id-2"));
+        assert!(client.receive().await.contains("Lambda-Runtime-Aws-Request-Id: id-2"));
     });
 }
 
@@ -275,8 +275,8 @@ fn an_answer_beyond_the_limit_is_drained_and_refused() {
         client.send(post("/2018-06-01/runtime/invocation/id-1/response", &body).as_bytes()).await;
         expect![[r#"
             HTTP/1.1 413 Request Entity Too Large
-            content-type: application/json
-            content-length: 110
+            Content-Type: application/json
+            Content-Length: 110
 
             {"errorMessage":"Exceeded maximum allowed payload size (6291556 bytes).","errorType":"RequestEntityTooLarge"}
         "#]]
@@ -384,10 +384,10 @@ fn what_travels_beside_the_event_is_told_in_headers() {
         };
         let answer = client.take(invoke).await;
         for expected in [
-            "lambda-runtime-client-context: {\"custom\":{\"k\":\"\u{e4}\"}}\n",
-            "lambda-runtime-cognito-identity: {\"cognitoIdentityId\":\"i\",\"cognitoIdentityPoolId\":\"p\"}\n",
-            "lambda-runtime-aws-tenant-id: tenant\n",
-            "lambda-runtime-trace-id: Root=1-0-0;Sampled=1\n",
+            "Lambda-Runtime-Client-Context: {\"custom\":{\"k\":\"\u{e4}\"}}\n",
+            "Lambda-Runtime-Cognito-Identity: {\"cognitoIdentityId\":\"i\",\"cognitoIdentityPoolId\":\"p\"}\n",
+            "Lambda-Runtime-Aws-Tenant-Id: tenant\n",
+            "Lambda-Runtime-Trace-Id: Root=1-0-0;Sampled=1\n",
         ] {
             assert!(answer.contains(expected), "{expected} is missing in {answer}");
         }
@@ -400,7 +400,7 @@ fn an_answer_with_the_nonce_of_another_delivery_is_gone() {
         let mut client = Client::connect().await;
         let answer = client.take(Invoke::from(Bytes::from_static(b"{}"))).await;
         let nonce =
-            answer.lines().find_map(|line| line.strip_prefix("lambda-runtime-invocation-id: ")).unwrap();
+            answer.lines().find_map(|line| line.strip_prefix("Lambda-Runtime-Invocation-Id: ")).unwrap();
         let with = |nonce: &str| {
             format!(
                 "POST /2018-06-01/runtime/invocation/id-1/response HTTP/1.1\r\nHost: x\r\n\
@@ -430,7 +430,7 @@ fn extensions_get_the_invocation_too() {
             "{\"accountId\":\"123456789012\",\"functionName\":\"f\",\"functionVersion\":\"$LATEST\",\"handler\":\"app.handler\"}\n"
         ), "{registered}");
         let id =
-            registered.lines().find_map(|line| line.strip_prefix("lambda-extension-identifier: ")).unwrap();
+            registered.lines().find_map(|line| line.strip_prefix("Lambda-Extension-Identifier: ")).unwrap();
         client.send(NEXT).await;
         client.until(|port| port.inner.borrow().state == State::Ready).await;
         assert!(!client.port.inner.borrow().extensions.are_ready(), "it has not asked for an event");
@@ -460,9 +460,9 @@ fn the_metadata_endpoint_asks_for_its_token() {
         &get("token"),
         expect![[r#"
         HTTP/1.1 200 OK
-        content-type: application/json
-        cache-control: private, max-age=43200, immutable
-        content-length: 33
+        Content-Type: application/json
+        Cache-Control: private, max-age=43200, immutable
+        Content-Length: 33
 
         {"AvailabilityZoneID":"use1-az1"}"#]],
     );
@@ -470,9 +470,9 @@ fn the_metadata_endpoint_asks_for_its_token() {
         &get("other"),
         expect![[r#"
             HTTP/1.1 401 Unauthorized
-            content-type: text/plain; charset=utf-8
-            x-content-type-options: nosniff
-            content-length: 13
+            Content-Type: text/plain; charset=utf-8
+            X-Content-Type-Options: nosniff
+            Content-Length: 13
 
             Unauthorized
         "#]],
