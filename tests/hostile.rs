@@ -99,7 +99,9 @@ fn answers_that_belong_to_nobody() {
     assert_eq!(stale.len(), 64, "kept up to a limit");
     // The first answer counts; what follows names an invocation that is over.
     check("answer_twice", "5s", "response", Some("\"first\""));
-    check("half_closed", "5s", "response", Some("\"half\""));
+    // Who stops listening for the next request may be seen to leave before the post is read: then the handler's own counts.
+    let seen = check("half_closed", "5s", "response", None);
+    assert!(["\"half\"", "\"whole\""].map(|it| json!(it)).contains(&seen.invocations[0]["payload"]));
     check("byte_by_byte", "5s", "response", Some("\"slow\""));
     // While it is being read nothing else is taken, so the client is refused and gives up.
     check("half_an_answer", "5s", "exit", None);

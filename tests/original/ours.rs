@@ -67,6 +67,7 @@ async fn serve(
         handler: String::new(),
         account_id: String::new(),
         metadata_token: TOKEN.to_owned(),
+        hold_after_refusal: std::time::Duration::ZERO,
         snap_start,
     };
     let mut api = RuntimeApi::new(listener, config);

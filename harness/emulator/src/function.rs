@@ -9,6 +9,9 @@ use evfuzz_sandbox::{Limits, Observe, Piece, ProcessSpec, RecordsFd, Scratch, Tm
 
 use crate::api::{ApiConfig, SnapStart};
 
+/// Far longer than a client takes to end after it was refused, which is seldom.
+const HOLD: Duration = Duration::from_millis(250);
+
 /// Official clients write their log records to the descriptor that this variable names.
 const RECORDS_FD: &str = "_LAMBDA_TELEMETRY_LOG_FD";
 
@@ -54,6 +57,7 @@ impl FunctionSpec {
             // arn:aws:lambda:REGION:ACCOUNT:function:NAME
             account_id: self.function_arn.split(':').nth(4).unwrap_or_default().to_owned(),
             metadata_token: variable("AWS_LAMBDA_METADATA_TOKEN"),
+            hold_after_refusal: HOLD,
             snap_start: match variable("AWS_LAMBDA_INITIALIZATION_TYPE").as_str() {
                 "snap-start" => SnapStart::On,
                 _ => SnapStart::Off,

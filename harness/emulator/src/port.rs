@@ -46,6 +46,8 @@ pub(crate) struct Port {
     config: ApiConfig,
     function_arn: HeaderValue,
     pub(crate) changed: Cell<bool>,
+    /// An answer was refused since the last event was asked for.
+    refused: Cell<bool>,
     waiting: Notify,
     extensions_waiting: Notify,
     pub(crate) inner: RefCell<Inner>,
@@ -78,6 +80,7 @@ impl Port {
             function_arn: header(&config.function_arn),
             config,
             changed: Cell::new(false),
+            refused: Cell::new(false),
             waiting: Notify::new(),
             extensions_waiting: Notify::new(),
             inner: RefCell::new(Inner {
@@ -165,6 +168,9 @@ impl Port {
                     inner.state = State::Ready;
                     // From now on a late answer names an invocation that is over.
                     inner.current = None;
+                }
+                if self.refused.take() {
+                    tokio::time::sleep(self.config.hold_after_refusal).await;
                 }
                 self.changed();
                 loop {
@@ -260,6 +266,9 @@ impl Port {
         request: Request<Incoming>,
         verdict: &Verdict,
     ) -> Reply {
+        if matches!(verdict, Verdict::Forbidden(_) | Verdict::Gone) {
+            self.refused.set(true);
+        }
         let header_type = text(request.headers(), ERROR_TYPE).map(str::to_owned);
         let body = body::read(request.into_body()).await.kept;
         let stale = &mut self.inner.borrow_mut().stale;

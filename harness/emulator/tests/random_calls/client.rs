@@ -28,6 +28,7 @@ impl Served {
             handler: "app.handler".to_owned(),
             account_id: "123456789012".to_owned(),
             metadata_token: "token".to_owned(),
+            hold_after_refusal: std::time::Duration::ZERO,
             snap_start,
         };
         let api = Rc::new(RefCell::new(RuntimeApi::new(listener, config)));

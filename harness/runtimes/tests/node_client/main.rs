@@ -238,19 +238,20 @@ fn refuses_a_client_context_that_is_not_json() {
 #[test]
 fn shows_the_function_what_lambdas_client_shows() {
     let source = "const syms = () => Object.getOwnPropertySymbols(globalThis).map(String).filter((it) => /aws/.test(it));\n\
-        const seen = [Object.keys(awslambda), Object.keys(require.cache).length, typeof require.main, \
-        'mainModule' in process, syms(), \
+        const isHidden = process.getBuiltinModule === undefined || \
+        (require.main === undefined && !('mainModule' in process));\n\
+        const seen = [Object.keys(awslambda), Object.keys(require.cache).length, isHidden, syms(), \
         ['uncaughtException', 'unhandledRejection', 'beforeExit', 'exit'].map((it) => process.listenerCount(it))];\n\
         exports.handler = async function (event, context) { \
         this.count = (this.count || 0) + 1; return [...seen, syms(), this.count, typeof this.handler]; };";
     for (client, expected) in [
         (
             V3,
-            r#"[["streamifyResponse","HttpResponseStream"],1,"undefined",false,["Symbol(aws.lambda.beforeExit)"],[1,1,1,1],["Symbol(aws.lambda.beforeExit)","Symbol(aws.lambda.runtime.requestId)","Symbol(aws.lambda.runtime.tenantId)"],2,"function"]"#,
+            r#"[["streamifyResponse","HttpResponseStream"],1,true,["Symbol(aws.lambda.beforeExit)"],[1,1,1,1],["Symbol(aws.lambda.beforeExit)","Symbol(aws.lambda.runtime.requestId)","Symbol(aws.lambda.runtime.tenantId)"],2,"function"]"#,
         ),
         (
             V4,
-            r#"[["streamifyResponse","HttpResponseStream","InvokeStore"],1,"undefined",false,[],[0,0,0,0],[],2,"function"]"#,
+            r#"[["streamifyResponse","HttpResponseStream","InvokeStore"],1,true,[],[0,0,0,0],[],2,"function"]"#,
         ),
     ] {
         let Some(mut function) = client.start(source) else {

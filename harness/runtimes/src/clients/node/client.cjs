@@ -9,6 +9,7 @@
 // - Stacks do not show this client, see faults.cjs.
 // - Variables like AWS_LAMBDA_FUNCTION_NAME are read with the first event, not with each.
 // - The invocation's id is sent back, which only newer clients of other languages do.
+// - Before Node.js 20.16 there is a `process.mainModule`.
 // - Without an API to talk to (the harness is gone) the process ends quietly.
 'use strict';
 
@@ -76,9 +77,14 @@ function metadataOf(handler) {
   };
 }
 
-/** Lambda's client is an ES module, so there is no main script and none of its files in the cache. */
+/**
+ * Lambda's client is an ES module, so there is no main script and none of its files in the cache.
+ *
+ * Before Node.js 20.16 the main script stays: without it code that a function is made to evaluate
+ * has no way to start a program, and nothing would prove that it was evaluated.
+ */
 function hide() {
-  delete process.mainModule;
+  if (process.getBuiltinModule !== undefined) delete process.mainModule;
   for (const file of Object.keys(require.cache)) {
     if (file.startsWith(__dirname)) delete require.cache[file];
   }

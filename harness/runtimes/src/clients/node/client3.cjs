@@ -32,10 +32,12 @@ let report = (error, code) => connection.endWith(connection.initError(error), ()
 function watch(log) {
   logError = log;
   process.on('uncaughtException', (error) => {
+    if (connection.hasEnded()) return;
     logError('Uncaught Exception', error);
     report(error, 129);
   });
   process.on('unhandledRejection', (reason, promise) => {
+    if (connection.hasEnded()) return;
     const fault = faultFrom('UnhandledPromiseRejection', reason);
     fault.reason = reason;
     fault.promise = promise;

@@ -12,6 +12,7 @@ const { describe, xrayCause } = require('./faults.cjs');
 
 const { byteLength } = Buffer;
 const exit = process.exit.bind(process);
+const later = setTimeout;
 
 const API = '/2018-06-01/runtime';
 const api = process.env.AWS_LAMBDA_RUNTIME_API || '';
@@ -124,6 +125,11 @@ function aside(request, then) {
   other.write(request);
 }
 
+/** Whether this process has sent its last words. */
+function hasEnded() {
+  return isEnding;
+}
+
 /**
  * Sends the last words of this process, then calls `leave`.
  *
@@ -138,7 +144,7 @@ function endWith(request, leave) {
     leave();
     return;
   }
-  setTimeout(leave, PATIENCE);
+  later(leave, PATIENCE);
   // The next event is not for this process: unread, it goes to another.
   if (socket !== null) socket.pause();
   aside(request, leave);
@@ -218,5 +224,5 @@ function initError(error) {
 }
 
 module.exports = {
-  API, aside, answer, askNext, connect, endWith, errorTo, initError, invocationOf, next, place, responseTo,
+  API, aside, answer, askNext, connect, endWith, errorTo, hasEnded, initError, invocationOf, next, place, responseTo,
 };
