@@ -100,3 +100,42 @@ fn a_single_finding_can_be_named_by_folder_or_file() {
         assert_eq!(said.all("replayed").len(), 1);
     }
 }
+
+#[test]
+fn what_the_runtime_itself_cannot_take_is_no_failure_of_the_function() {
+    if crate::support::is_missing(crate::support::Needs::Python) {
+        return;
+    }
+    let weak = "import os\n\ndef handler(event, context):\n    if \"'\" in event[\"queryStringParameters\"][\"name\"]:\n        os._exit(3)\n    return {\"statusCode\": 200}\n";
+    let copied = Copied::file("app.py", weak);
+    // From 3.12 on Python ends when half a surrogate pair is in an answer.
+    let env = ["--env", "AWS_EXECUTION_ENV=AWS_Lambda_python3.12"];
+    let said = run(
+        &copied,
+        &[&env[..], &["--invocations", "150", "--rng-seed", "1", "--source", "apigw-rest"]].concat(),
+    );
+    assert!(said.confirmed("process-exit", None).is_some(), "{:?} {}", said.lines, said.stderr);
+
+    // Mended, and as any function that returns what it got.
+    let mended = "def handler(event, context):\n    return {\"statusCode\": 200, \"got\": event}\n";
+    fs::write(copied.function.join("app.py"), mended).unwrap();
+    let findings: Vec<_> = fs::read_dir(copied.corpus().join("findings")).unwrap().flatten().collect();
+    for finding in &findings {
+        let event = r#"{"queryStringParameters":{"name":"\ud800"}}"#;
+        fs::write(finding.path().join("event.json"), event).unwrap();
+    }
+    let said = replay(&copied, &env);
+    assert!(!verdicts(&said).is_empty());
+    assert!(verdicts(&said).iter().all(|verdict| *verdict == "FIXED"), "{:?}", said.lines);
+    // The event does end the process.
+    let output = evfuzz(copied.path())
+        .arg("invoke")
+        .arg(&copied.function)
+        .arg("--event")
+        .arg(findings[0].path().join("event.json"))
+        .args(env)
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
+    assert_eq!(Said::of(&output).lines[0]["outcome"], "exit");
+}
