@@ -63,6 +63,14 @@ const RULES: &[Rule] = &[
         },
     },
     Rule {
+        why: "what is no proper request is refused without words, as hyper does it: no client asks why",
+        ours: |line| {
+            let (status, _) =
+                line.split_once(" [Connection: close; Content-Type: text/plain; charset=utf-8] ")?;
+            Some(format!("{status} [Connection: close; Content-Length: 0]"))
+        },
+    },
+    Rule {
         why: "a long event comes with its length; the original's language sends it in chunks",
         ours: |line| {
             let (length, _) = line.strip_suffix(')')?.rsplit_once(" (")?.1.split_once(" bytes, ")?;

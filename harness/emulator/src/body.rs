@@ -27,41 +27,61 @@ pub(crate) enum BodyEnd {
 }
 
 /// Reads `body` to its end.
-pub(crate) async fn read(mut body: Incoming) -> Body {
-    let mut read = Body { kept: Bytes::new(), size: 0, trailers: None, end: BodyEnd::Complete };
-    let mut more: Option<BytesMut> = None;
-    while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else {
-            read.end = BodyEnd::Broken;
-            break;
-        };
-        let data = match frame.into_data() {
-            Ok(data) => data,
-            Err(other) => {
-                read.trailers = other.into_trailers().ok();
+pub(crate) async fn read(body: Incoming) -> Body {
+    let mut read = Body::unread();
+    read.fill(body).await;
+    read
+}
+
+impl Body {
+    /// One of which nothing has been read: broken until its end is seen.
+    pub(crate) fn unread() -> Body {
+        Body { kept: Bytes::new(), size: 0, trailers: None, end: BodyEnd::Broken }
+    }
+
+    /// Reads `body` to its end.
+    pub(crate) async fn fill(&mut self, mut body: Incoming) {
+        let mut more: Option<BytesMut> = None;
+        self.end = loop {
+            let frame = match body.frame().await {
+                None => break BodyEnd::Complete,
+                Some(Err(_)) => break BodyEnd::Broken,
+                Some(Ok(frame)) => frame,
+            };
+            let data = match frame.into_data() {
+                Ok(data) => data,
+                Err(other) => {
+                    self.trailers = other.into_trailers().ok();
+                    continue;
+                }
+            };
+            let room = MAX_PAYLOAD.saturating_sub(self.size).min(data.len());
+            self.size += data.len();
+            if room == 0 {
                 continue;
             }
-        };
-        let room = MAX_PAYLOAD.saturating_sub(read.size).min(data.len());
-        read.size += data.len();
-        if room == 0 {
-            continue;
-        }
-        let data = data.slice(..room);
-        // Most bodies are one piece, which needs no copy.
-        match &mut more {
-            Some(more) => more.extend_from_slice(&data),
-            None if read.kept.is_empty() => read.kept = data,
-            None => {
-                let mut joined = BytesMut::with_capacity((read.kept.len() + data.len()) * 2);
-                joined.extend_from_slice(&read.kept);
-                joined.extend_from_slice(&data);
-                more = Some(joined);
+            let data = data.slice(..room);
+            // Most bodies are one piece, which needs no copy.
+            match &mut more {
+                Some(more) => more.extend_from_slice(&data),
+                None if self.kept.is_empty() => self.kept = data,
+                None => {
+                    let mut joined = BytesMut::with_capacity((self.kept.len() + data.len()) * 2);
+                    joined.extend_from_slice(&self.kept);
+                    joined.extend_from_slice(&data);
+                    more = Some(joined);
+                }
             }
+        };
+        if let Some(more) = more {
+            self.kept = more.freeze();
         }
     }
-    if let Some(more) = more {
-        read.kept = more.freeze();
-    }
-    read
+}
+
+/// Reads what is of no use to anybody.
+///
+/// hyper closes a connection whose request was not read to its end, which can cost the client its answer.
+pub(crate) async fn drain(body: &mut Incoming) {
+    while let Some(Ok(_)) = body.frame().await {}
 }

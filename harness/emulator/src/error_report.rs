@@ -44,21 +44,21 @@ impl ErrorReport {
         } else {
             (body, content_type, cause_header.and_then(xray::validated))
         };
-        let error_type = document_type(&body)
-            .or(header.filter(|it| !it.is_empty()))
-            .unwrap_or_else(|| "Runtime.Unknown".to_owned());
+        let error_type = error_type(&body, header.as_deref());
         ErrorReport { error_type, fatal_type, body, content_type: content_type.to_owned(), xray_cause }
     }
 }
 
-/// `errorType` of an error document.
-pub(crate) fn document_type(body: &[u8]) -> Option<String> {
+/// `errorType` of an error document, else what the header says. Empty ones say nothing.
+pub(crate) fn error_type(body: &[u8], header: Option<&str>) -> String {
     #[derive(serde::Deserialize)]
     struct Document {
         #[serde(rename = "errorType")]
         error_type: Option<String>,
     }
-    serde_json::from_slice::<Document>(body).ok()?.error_type
+    let document = serde_json::from_slice::<Document>(body).ok().and_then(|it| it.error_type);
+    let named = [document.as_deref(), header].into_iter().flatten().find(|it| !it.is_empty());
+    named.unwrap_or("Runtime.Unknown").to_owned()
 }
 
 /// The type that the service takes note of.
@@ -113,6 +113,8 @@ mod tests {
         assert_eq!(read("{\"errorType\":\"KeyError\"}", Some(b"Function.X")), "KeyError");
         assert_eq!(read("{}", Some(b"Function.X")), "Function.X");
         assert_eq!(read("no json", None), "Runtime.Unknown");
+        assert_eq!(read("{\"errorType\":\"\"}", Some(b"Function.X")), "Function.X");
+        assert_eq!(read("{}", Some(b"")), "Runtime.Unknown");
     }
 
     #[test]

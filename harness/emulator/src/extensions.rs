@@ -191,7 +191,8 @@ impl Extensions {
 
     /// The event that extension `index` waits for, once it is there.
     pub(crate) fn take_event(&mut self, index: usize) -> Option<Bytes> {
-        let extension = self.all.get_mut(index)?;
+        // One that has failed meanwhile stays failed.
+        let extension = self.all.get_mut(index).filter(|it| it.state == State::Ready)?;
         if !extension.wants_invoke || extension.told == self.invocations {
             return None;
         }
@@ -331,5 +332,16 @@ mod tests {
         assert_eq!(extensions.fail(Some(ID), Failure::Exit, Some("E")), Ok(()));
         assert_eq!(extensions.fail(Some(ID), Failure::Exit, Some("E")), Ok(()));
         assert!(extensions.are_ready(), "one that has failed keeps nobody waiting");
+    }
+
+    #[test]
+    fn an_extension_that_fails_before_it_gets_its_event_stays_failed() {
+        let mut extensions = Extensions::default();
+        extensions.register("e", b"{\"events\":[\"INVOKE\"]}", ID.to_owned()).unwrap();
+        let index = extensions.ask(Some(ID)).unwrap();
+        extensions.deliver(Bytes::from_static(b"1"));
+        assert_eq!(extensions.fail(Some(ID), Failure::Exit, Some("E")), Ok(()));
+        assert_eq!(extensions.take_event(index), None);
+        assert!(extensions.are_ready(), "it does not work on the event");
     }
 }

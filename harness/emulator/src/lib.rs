@@ -10,6 +10,7 @@
 mod answer;
 mod api;
 mod body;
+mod client;
 mod environment;
 mod error_report;
 mod extensions;

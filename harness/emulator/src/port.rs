@@ -6,18 +6,20 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Request, Response};
 use tokio::sync::Notify;
 
 use crate::answer::{self, ERROR_TYPE, text};
 use crate::api::ApiConfig;
-use crate::body;
-use crate::error_report::document_type;
+use crate::body::{self, Body, BodyEnd};
+use crate::client::Client;
+use crate::error_report::error_type;
 use crate::extensions::{Extensions, Failure, Refusal};
 use crate::ids::uuid;
 use crate::invoke::Invoke;
@@ -116,46 +118,38 @@ impl Port {
         self.changed.set(true);
     }
 
-    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Reply {
+    pub(crate) async fn answer(&self, mut request: Request<Incoming>, client: &Client) -> Reply {
         let head: usize =
             request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if head > MOST_HEAD {
-            drop(body::read(request.into_body()).await);
+            body::drain(request.body_mut()).await;
             return reply::head_too_large();
         }
         let route = Route::parse(request.method(), request.uri().path(), self.config.snap_start);
-        match route {
-            Route::Answer(verb, id) => return self.post(verb, id, request).await,
-            Route::InitError => return self.init_error(Call::InitError, request).await,
-            Route::RestoreError => return self.init_error(Call::RestoreError, request).await,
-            Route::Register => return self.register(request).await,
-            _ => {}
+        if !route.reads_body() {
+            body::drain(request.body_mut()).await;
         }
-        let (head, incoming) = request.into_parts();
-        if !incoming.is_end_stream() {
-            // What is left unread costs the client its connection.
-            drop(body::read(incoming).await);
-        }
-        let headers = &head.headers;
         match route {
-            Route::Next => self.next(headers).await,
+            Route::Next => self.next(request.headers(), client).await,
+            Route::Answer(verb, id) => self.post(verb, id, request).await,
+            Route::InitError => self.init_error(Call::InitError, request).await,
             Route::RestoreNext => self.restore_next(),
+            Route::RestoreError => self.init_error(Call::RestoreError, request).await,
             Route::Ping => reply::pong(),
-            Route::ExtensionNext => self.extension_next(headers).await,
-            Route::ExtensionInitError => self.extension_failed(Failure::Init, headers),
-            Route::ExtensionExitError => self.extension_failed(Failure::Exit, headers),
+            Route::Register => self.register(request).await,
+            Route::ExtensionNext => self.extension_next(request.headers(), client).await,
+            Route::ExtensionInitError => self.extension_failed(Failure::Init, request.headers()),
+            Route::ExtensionExitError => self.extension_failed(Failure::Exit, request.headers()),
             Route::Logs => reply::not_supported("Logs"),
             Route::Telemetry => reply::not_supported("Telemetry"),
-            Route::Metadata => self.metadata(headers),
+            Route::Metadata => self.metadata(request.headers()),
             Route::MetadataMethod => reply::wrong_metadata_method(),
             Route::WrongMethod(allowed) => reply::wrong_method(allowed),
-            Route::Unknown | Route::Answer(..) | Route::InitError | Route::RestoreError | Route::Register => {
-                reply::not_found()
-            }
+            Route::Unknown => reply::not_found(),
         }
     }
 
-    async fn next(&self, headers: &HeaderMap) -> Reply {
+    async fn next(&self, headers: &HeaderMap, client: &Client) -> Reply {
         let verdict = state::judge(self.inner.borrow().state, Call::Next);
         match verdict {
             Verdict::Wait => {
@@ -169,16 +163,22 @@ impl Port {
                     // From now on a late answer names an invocation that is over.
                     inner.current = None;
                 }
-                if self.refused.take() {
-                    tokio::time::sleep(self.config.hold_after_refusal).await;
+                let hold = self.config.hold_after_refusal;
+                if self.refused.take() && hold > Duration::ZERO {
+                    client.unless_gone(tokio::time::sleep(hold)).await;
                 }
                 self.changed();
                 loop {
+                    if client.is_gone().await {
+                        // The news may have been meant for this one.
+                        self.waiting.notify_one();
+                        return reply::gone();
+                    }
                     let taken = self.inner.borrow_mut().take_pending();
                     if let Some(delivery) = taken {
                         return self.event(&delivery);
                     }
-                    self.waiting.notified().await;
+                    client.unless_gone(self.waiting.notified()).await;
                 }
             }
             Verdict::SameEvent => {
@@ -230,7 +230,7 @@ impl Port {
             return self.refuse_post(verb, id, request, &verdict).await;
         };
         self.inner.borrow_mut().state = responding;
-        let (head, incoming) = request.into_parts();
+        let (head, mut incoming) = request.into_parts();
         let mode = match (verb, text(&head.headers, RESPONSE_MODE)) {
             (Verb::Error, _) | (Verb::Response, None | Some("")) => ResponseMode::Buffered,
             (Verb::Response, Some("streaming")) => ResponseMode::Streaming,
@@ -238,12 +238,15 @@ impl Port {
                 // As in the original the runtime stays in this state, and every later call is refused.
                 let mode = other.to_owned();
                 self.finish(Outcome::InvalidResponseMode { mode });
-                // An answer before the end of the request would cost the connection.
-                drop(body::read(incoming).await);
+                body::drain(&mut incoming).await;
                 return reply::invalid_response_mode();
             }
         };
-        let body = body::read(incoming).await;
+        let mut answer = Responding { port: self, state: responding, body: Some(Body::unread()) };
+        if let Some(body) = &mut answer.body {
+            body.fill(incoming).await;
+        }
+        let body = answer.body.take().unwrap_or_else(Body::unread);
         if self.inner.borrow().state != responding {
             // Another call has ended this state while the body was read.
             return reply::gone();
@@ -274,7 +277,9 @@ impl Port {
         let stale = &mut self.inner.borrow_mut().stale;
         if stale.len() < MOST_STALE {
             let error_type = (verb == Verb::Error).then(|| {
-                document_type(&body).or(header_type).unwrap_or_else(|| "Runtime.Unknown".to_owned())
+                let mut error_type = error_type(&body, header_type.as_deref());
+                error_type.truncate(error_type.floor_char_boundary(LogText::CAP));
+                error_type
             });
             // The document of an error is short; the rest is of no use to anybody.
             let body = Bytes::copy_from_slice(&body[..body.len().min(LogText::CAP)]);
@@ -305,6 +310,10 @@ impl Port {
     async fn register(&self, request: Request<Incoming>) -> Reply {
         let (head, incoming) = request.into_parts();
         let body = body::read(incoming).await;
+        if body.end == BodyEnd::Broken {
+            // Whoever is gone would never ask for an event, and all others would wait for it.
+            return reply::truncated();
+        }
         let name = text(&head.headers, "lambda-extension-name").unwrap_or_default();
         let mut inner = self.inner.borrow_mut();
         let id = inner.fresh_id();
@@ -325,7 +334,7 @@ impl Port {
         reply::document(Bytes::from(text), EXTENSION_ID, &id)
     }
 
-    async fn extension_next(&self, headers: &HeaderMap) -> Reply {
+    async fn extension_next(&self, headers: &HeaderMap, client: &Client) -> Reply {
         let asked = self.inner.borrow_mut().extensions.ask(text(headers, EXTENSION_ID));
         let index = match asked {
             Ok(index) => index,
@@ -334,6 +343,9 @@ impl Port {
         self.changed();
         loop {
             let news = self.extensions_waiting.notified();
+            if client.is_gone().await {
+                return reply::gone();
+            }
             let (event, id) = {
                 let mut inner = self.inner.borrow_mut();
                 (inner.extensions.take_event(index), inner.fresh_id())
@@ -341,7 +353,7 @@ impl Port {
             if let Some(event) = event {
                 return reply::document(event, "lambda-extension-event-identifier", &id);
             }
-            news.await;
+            client.unless_gone(news).await;
         }
     }
 
@@ -378,6 +390,25 @@ impl Port {
     fn finish(&self, outcome: Outcome) {
         self.inner.borrow_mut().outcome = Some(outcome);
         self.changed();
+    }
+}
+
+/// An answer that is being read. If hyper gives up the connection first, it was truncated, and the runtime is free again.
+struct Responding<'p> {
+    port: &'p Port,
+    state: State,
+    /// What has come so far. `None`: the whole of it has come.
+    body: Option<Body>,
+}
+
+impl Drop for Responding<'_> {
+    fn drop(&mut self) {
+        if let Some(body) = self.body.take()
+            && self.port.inner.borrow().state == self.state
+        {
+            self.port.inner.borrow_mut().state = State::ResponseSent;
+            self.port.finish(Outcome::TruncatedResponse { size: body.size });
+        }
     }
 }
 

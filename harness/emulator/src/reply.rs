@@ -51,9 +51,10 @@ pub(crate) fn gone() -> Reply {
     error(StatusCode::GONE, "Invoke timeout", "InvokeTimeout")
 }
 
-/// 431: the connection's buffer had room for more of the head than is allowed.
+/// 431, as hyper says it: the connection's buffer had room for more of the head than is allowed.
 pub(crate) fn head_too_large() -> Reply {
-    let mut reply = plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "431 Request Header Fields Too Large");
+    let mut reply = Response::new(Full::new(Bytes::new()));
+    *reply.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
     reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     reply
 }

@@ -53,6 +53,11 @@ pub(crate) enum Route {
 }
 
 impl Route {
+    /// Whether what is posted there matters.
+    pub(crate) fn reads_body(&self) -> bool {
+        matches!(self, Route::Answer(..) | Route::InitError | Route::RestoreError | Route::Register)
+    }
+
     /// Reads method and path.
     pub(crate) fn parse(method: &Method, path: &str, snap_start: SnapStart) -> Route {
         let Some((version, rest)) = path.strip_prefix('/').and_then(|path| path.split_once('/')) else {

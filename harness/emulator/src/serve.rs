@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::client::Client;
 use crate::port::Port;
 
 /// Connections served at a time. Official clients use up to five; the rest waits until one closes, so that a function which
@@ -18,15 +18,6 @@ const MOST_CONNECTIONS: usize = 128;
 /// X-Ray causes travel in a header of up to 1 MiB (official Python, Go, Java and Ruby clients). The original takes heads of
 /// that size and a little more (Go, `DefaultMaxHeaderBytes`); what is larger is answered with 431.
 pub(crate) const MOST_HEAD: usize = (1 << 20) + 4096;
-
-/// What the original answers to bytes that are no request (Go, `net/http`).
-const NO_REQUEST: &[u8] =
-    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request";
-
-/// What it answers to a head that is too large.
-const TOO_LARGE: &[u8] =
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Type: text/plain; charset=utf-8\r\n\
-                           Connection: close\r\n\r\n431 Request Header Fields Too Large";
 
 /// How much is read of a request that is refused.
 const MOST_REST: usize = 8 << 20;
@@ -82,37 +73,29 @@ impl Server {
 async fn serve(port: Rc<Port>, stream: TcpStream) {
     // Best effort: without it only latency suffers.
     drop(stream.set_nodelay(true));
-    let service = hyper::service::service_fn(move |request| {
-        let port = Rc::clone(&port);
-        // Boxed: only what can be moved gives its connection back.
-        Box::pin(async move { Ok::<_, Infallible>(port.answer(request).await) })
+    let client = Client::new(stream);
+    let service = hyper::service::service_fn(|request| {
+        let (port, client) = (Rc::clone(&port), client.clone());
+        async move { Ok::<_, Infallible>(port.answer(request, &client).await) }
     });
-    let mut connection = hyper::server::conn::http1::Builder::new()
-        .max_buf_size(MOST_HEAD)
-        .pipeline_flush(true)
-        .auto_date_header(false)
-        .title_case_headers(true)
-        .serve_connection(TokioIo::new(stream), service);
-    let served = std::future::poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
+    let mut served = std::pin::pin!(
+        hyper::server::conn::http1::Builder::new()
+            .max_buf_size(MOST_HEAD)
+            // Else a post is lost if its client closes behind it: a process that reports why it cannot start, and ends.
+            .half_close(true)
+            .auto_date_header(false)
+            .title_case_headers(true)
+            .serve_connection(TokioIo::new(client.clone()), service)
+    );
+    let ended = std::future::poll_fn(|cx| {
+        let ended = served.as_mut().poll(cx);
+        // If nobody is there to read what follows, hyper sees it when it reads.
+        drop(client.flush(cx));
+        ended
+    })
+    .await;
     // A broken connection is the function's affair: its end is seen by other means.
-    let Err(error) = served else { return };
-    let parts = connection.into_parts();
-    // With bytes left in its buffer hyper waits for more of the pipeline before it sends, and so drops its own answer.
-    if error.is_parse() && !parts.read_buf.is_empty() {
-        let answer = if error.is_parse_too_large() { TOO_LARGE } else { NO_REQUEST };
-        drop(refuse(parts.io.into_inner(), answer).await);
+    if ended.is_err_and(|error| error.is_parse()) {
+        client.leave(MOST_REST).await;
     }
-}
-
-/// Sends a last answer. What still comes is read: closing before would take the answer back.
-async fn refuse(mut stream: TcpStream, answer: &[u8]) -> std::io::Result<()> {
-    stream.write_all(answer).await?;
-    stream.shutdown().await?;
-    let mut rest = [0; 8192];
-    for _ in 0..MOST_REST / rest.len() {
-        if stream.read(&mut rest).await? == 0 {
-            break;
-        }
-    }
-    Ok(())
 }
