@@ -70,7 +70,7 @@ pub(super) fn locate(
 fn named(root: &Path, handler: &str, allowed: &dyn Fn(Language) -> bool) -> Result<Located, RuntimeError> {
     let mut missing = Vec::new();
     let mut first_error = None;
-    if allowed(Language::Java) && (jvm::is_handler(handler) || jvm::has_class(root, handler)) {
+    if allowed(Language::Java) && jvm::is_handler(handler) {
         return jvm::locate(root, Some(handler));
     }
     for language in SCRIPTS {
@@ -91,6 +91,9 @@ fn named(root: &Path, handler: &str, allowed: &dyn Fn(Language) -> bool) -> Resu
                 first_error.get_or_insert(error);
             }
         }
+    }
+    if allowed(Language::Java) && jvm::has_class(root, handler) {
+        return jvm::locate(root, Some(handler));
     }
     if missing.is_empty()
         && let Some(error) = first_error

@@ -30,6 +30,9 @@ const CLIENT_PACKAGE: &str = "com/amazonaws/services/lambda/";
 /// Enough for any function; keeps a wrongly chosen folder bearable.
 const MOST_CLASSES: usize = 5000;
 
+/// Files and folders that are looked at for classes: a home folder has millions, and no function has this many.
+const MOST_ENTRIES: usize = 50_000;
+
 /// The classes of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum JavaCode {
@@ -58,7 +61,7 @@ pub(crate) fn is_handler(handler: &str) -> bool {
 pub(crate) fn has_class(root: &Path, handler: &str) -> bool {
     let file = format!("{}.class", handler.replace('.', "/"));
     let in_jar = |jar: &PathBuf| Jar::open(jar).is_ok_and(|it| it.names().any(|name| name == file));
-    class_folder(root).is_some_and(|folder| folder.join(&file).is_file()) || jars(root).iter().any(in_jar)
+    CLASS_FOLDERS.iter().any(|it| root.join(it).join(&file).is_file()) || jars(root).iter().any(in_jar)
 }
 
 /// The function in the folder `root`.
@@ -153,7 +156,7 @@ fn handlers(code: &JavaCode) -> Vec<String> {
 fn class_folder(root: &Path) -> Option<PathBuf> {
     let mut folders =
         CLASS_FOLDERS.iter().map(|it| if it.is_empty() { root.to_owned() } else { root.join(it) });
-    folders.find(|folder| !class_files(folder).is_empty())
+    folders.find(|folder| walk(folder).next().is_some())
 }
 
 fn age(path: &Path) -> Option<SystemTime> {
@@ -166,28 +169,40 @@ fn newest(folder: &Path) -> Option<SystemTime> {
 
 /// Class files below `folder`, sorted.
 pub(crate) fn class_files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut todo = vec![(folder.to_owned(), 0)];
-    while let Some((dir, depth)) = todo.pop() {
-        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+    let mut found: Vec<PathBuf> = walk(folder).take(MOST_CLASSES).collect();
+    found.sort();
+    found
+}
+
+/// Class files below `folder`, in the order of the file system, as far as [`MOST_ENTRIES`] reach.
+fn walk(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let mut folders = vec![(folder.to_owned(), 0)];
+    let entries = std::iter::from_fn(move || {
+        let (folder, depth) = folders.pop()?;
+        let mut classes = Vec::new();
+        let mut read = 0;
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten().take(MOST_ENTRIES) {
+            read += 1;
             let path = entry.path();
             match entry.file_type() {
                 // Packages are not called like folders of build tools.
                 Ok(kind) if kind.is_dir() && depth < 12 && !is_build_folder(&path) => {
-                    todo.push((path, depth + 1))
+                    folders.push((path, depth + 1));
                 }
                 Ok(kind) if kind.is_file() && path.extension().is_some_and(|it| it == "class") => {
-                    found.push(path);
+                    classes.push(path);
                 }
                 _ => {}
             }
-            if found.len() >= MOST_CLASSES {
-                break;
-            }
         }
-    }
-    found.sort();
-    found
+        Some((read, classes))
+    });
+    // An empty folder counts as well.
+    let within = entries.scan(0, |all, (read, classes)| {
+        *all += read + 1;
+        (*all <= MOST_ENTRIES).then_some(classes)
+    });
+    within.flatten()
 }
 
 fn is_build_folder(path: &Path) -> bool {

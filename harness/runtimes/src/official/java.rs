@@ -82,13 +82,15 @@ pub(crate) struct ClientJar {
 }
 
 /// Finds the jars of the Java client: beside the function's own or in its jar, which holds files of these `names`, in `dirs`,
-/// in Maven's local repository below `home`.
+/// in Maven's local repository below `home`. What is below `shown` is seen by the function as it is; the rest has to be shown
+/// to it.
 ///
 /// The function's own client is preferred, so that it is tested with what it is deployed with. The other parts are the newest
 /// that are found: functions bring along an older `aws-lambda-java-core`, to compile against, that the client's replaces in
 /// the managed runtimes too.
 pub(crate) fn java(
     root: &Path,
+    shown: Option<&Path>,
     names: &[String],
     dirs: &[PathBuf],
     home: Option<&Path>,
@@ -116,7 +118,7 @@ pub(crate) fn java(
             places.into_iter().flatten().max()
         };
         match best {
-            Some((_, path)) => found.jars.push(as_part(root, path)?),
+            Some((_, path)) => found.jars.push(as_part(shown, path)?),
             None if part.needed == Needed::Sometimes || packed(part) => {}
             None => {
                 return Err(RuntimeError::ClientMissing {
@@ -133,8 +135,8 @@ pub(crate) fn java(
     Ok(found)
 }
 
-fn as_part(root: &Path, path: PathBuf) -> Result<ClientJar, RuntimeError> {
-    if path.starts_with(root) {
+fn as_part(shown: Option<&Path>, path: PathBuf) -> Result<ClientJar, RuntimeError> {
+    if shown.is_some_and(|root| path.starts_with(root)) {
         return Ok(ClientJar { path, part: None });
     }
     let shows = Path::new("lib").join(path.file_name().unwrap_or_default());

@@ -99,7 +99,7 @@ fn a_client_that_is_nowhere_is_an_error_that_says_how_to_get_it() {
     let program = Path::new("/usr/bin/python3.12");
     let error = python(&dir, &[], &[], program, version(3, 12)).unwrap_err().to_string();
     assert!(error.contains("/usr/bin/python3.12 -m pip install --target DIR awslambdaric"), "{error}");
-    let error = java(&dir, &[], &[], None).unwrap_err().to_string();
+    let error = java(&dir, Some(&dir), &[], &[], None).unwrap_err().to_string();
     assert!(error.contains("aws-lambda-java-runtime-interface-client"), "{error}");
     let error = ruby(Path::new("/usr/bin/ruby"), None, &[]).unwrap_err().to_string();
     assert!(error.contains("gem install aws_lambda_ric"), "{error}");
@@ -177,7 +177,7 @@ fn the_functions_own_java_client_with_the_newest_of_its_parts() {
         }
     }
     let (root, home) = (dir.join("function"), dir.join("home"));
-    let found = java(&root, &[], &[dir.join("given")], None).unwrap().jars;
+    let found = java(&root, Some(&root), &[], &[dir.join("given")], None).unwrap().jars;
     assert_eq!(
         places(&found, &dir)[..2],
         [
@@ -185,13 +185,13 @@ fn the_functions_own_java_client_with_the_newest_of_its_parts() {
             "given/aws-lambda-java-core-1.10.0.jar at lib/aws-lambda-java-core-1.10.0.jar"
         ]
     );
-    let found = java(&root, &[], &[], Some(&home)).unwrap().jars;
+    let found = java(&root, Some(&root), &[], &[], Some(&home)).unwrap().jars;
     assert!(found.iter().all(|jar| jar.path.to_string_lossy().ends_with("-2.10.0.jar")), "{found:?}");
 
     // What a function is compiled against does not take the place of what the client needs.
     write(&root, "lib/aws-lambda-java-core-1.2.0.jar", "");
     write(&root, "lib/aws-lambda-java-runtime-interface-client-1.0.0.jar", "");
-    let found = java(&root, &[], &[dir.join("given")], Some(&home)).unwrap().jars;
+    let found = java(&root, Some(&root), &[], &[dir.join("given")], Some(&home)).unwrap().jars;
     assert_eq!(
         places(&found, &dir)[..2],
         [
@@ -207,9 +207,9 @@ fn a_jar_that_was_packed_with_the_client_needs_no_other() {
     let (_kept, dir) = folder();
     let class = |name: &str| format!("com/amazonaws/services/lambda/runtime/{name}.class");
     let all = [class("api/client/AWSLambda"), class("LambdaRuntime"), class("serialization/PojoSerializer")];
-    let found = java(&dir, &all, &[], None).unwrap();
+    let found = java(&dir, Some(&dir), &all, &[], None).unwrap();
     assert_eq!((found.jars, found.packed), (Vec::new(), Packed::Yes));
-    let error = java(&dir, &all[..2], &[], None).unwrap_err().to_string();
+    let error = java(&dir, Some(&dir), &all[..2], &[], None).unwrap_err().to_string();
     assert!(error.contains("`aws-lambda-java-serialization`"), "{error}");
 }
 

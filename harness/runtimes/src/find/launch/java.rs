@@ -30,7 +30,9 @@ pub(in crate::find) fn java(
     let java = interpreter::java(search)?;
     let names = names(code)?;
     let home = search.surroundings.home.as_deref();
-    let client = official::java(search.root, &names, &request.client_dirs, home)?;
+    // Of a jar, only what is in it is shown to the function.
+    let shown = matches!(code, JavaCode::Folder { .. }).then_some(search.root);
+    let client = official::java(search.root, shown, &names, &request.client_dirs, home)?;
     let support = support.join("java");
     let mut unpack = Vec::new();
     let (root, mut class_path, own_files) = match code {

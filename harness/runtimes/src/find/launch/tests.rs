@@ -265,6 +265,21 @@ fn a_jar_is_unpacked() {
 }
 
 #[test]
+fn a_jar_beside_its_client() {
+    let machine = Machine::with(&[]);
+    for name in ["runtime-interface-client-2.10.1", "core-1.4.0", "serialization-1.2.0"] {
+        machine.put(&format!("function/lib/aws-lambda-java-{name}.jar"), &jar::tests::archive(&[]));
+    }
+    machine.put("function/shop.jar", &jar::tests::archive(&[("shop/App.class", "class")]));
+    machine.check(Some("shop.App"), World::Lambda, expect![[r#"
+        ROOT/jdk/bin/java -XX:+UseSerialGC -Xshare:auto -XX:+TieredCompilation -XX:TieredStopAtLevel=1 -XX:+ErrorFileToStderr --add-opens=java.base/java.io=ALL-UNNAMED -Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac -classpath /var/runtime/lib/aws-lambda-java-runtime-interface-client-2.10.1.jar:/var/runtime/lib/aws-lambda-java-core-1.4.0.jar:/var/runtime/lib/aws-lambda-java-serialization-1.2.0.jar com.amazonaws.services.lambda.runtime.api.client.AWSLambda shop.App
+        ROOT/function/lib/aws-lambda-java-runtime-interface-client-2.10.1.jar at /var/runtime/lib/aws-lambda-java-runtime-interface-client-2.10.1.jar
+        ROOT/function/lib/aws-lambda-java-core-1.4.0.jar at /var/runtime/lib/aws-lambda-java-core-1.4.0.jar
+        ROOT/function/lib/aws-lambda-java-serialization-1.2.0.jar at /var/runtime/lib/aws-lambda-java-serialization-1.2.0.jar
+        ROOT/support/java/task at /var/task"#]]);
+}
+
+#[test]
 fn a_jar_that_holds_the_client() {
     let machine = Machine::with(&[]);
     let class = |name: &str| format!("com/amazonaws/services/lambda/runtime/{name}.class");
