@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use hyper::HeaderMap;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{AsHeaderName, CONTENT_TYPE, HeaderValue};
 
 use crate::body::{Body, BodyEnd};
 use crate::error_report::ErrorReport;
@@ -36,7 +36,7 @@ pub(crate) fn outcome(verb: Verb, mode: ResponseMode, headers: &HeaderMap, body:
             let answer = Answer {
                 body: body.kept,
                 size: body.size,
-                content_type: text(headers, CONTENT_TYPE.as_str()).map(str::to_owned),
+                content_type: text(headers, CONTENT_TYPE).map(str::to_owned),
                 mode,
             };
             match body.trailers.as_ref().and_then(late_error) {
@@ -50,7 +50,7 @@ pub(crate) fn outcome(verb: Verb, mode: ResponseMode, headers: &HeaderMap, body:
 
 pub(crate) fn report(headers: &HeaderMap, body: Bytes) -> ErrorReport {
     let value = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
-    let content_type = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    let content_type = text(headers, CONTENT_TYPE).unwrap_or_default();
     ErrorReport::read(body, content_type, value(ERROR_TYPE), value(ERROR_CAUSE))
 }
 
@@ -69,6 +69,6 @@ fn late_error(trailers: &HeaderMap) -> Option<ErrorReport> {
 }
 
 /// A header as text.
-pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
 }

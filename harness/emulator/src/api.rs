@@ -13,6 +13,7 @@ use crate::outcome::{Outcome, StalePost};
 use crate::port::Port;
 use crate::serve::Server;
 use crate::state::State;
+use crate::turn::{News, Turn};
 
 /// What the API tells about the function, and which parts of it there are.
 #[derive(Clone, Debug)]
@@ -51,13 +52,14 @@ pub enum SnapStart {
 pub struct RuntimeApi {
     port: Rc<Port>,
     server: Server,
+    turn: Turn,
 }
 
 impl RuntimeApi {
     /// Serves on `listener`, which must be bound to loopback.
     pub fn new(listener: TcpListener, config: ApiConfig) -> RuntimeApi {
         let port = Port::new(config);
-        RuntimeApi { server: Server::new(&port, listener), port }
+        RuntimeApi { server: Server::new(&port, listener), port, turn: Turn::new() }
     }
 
     /// Whether an event can be handed over: the runtime waits in `/next`, or has answered and is about to ask; and all
@@ -115,10 +117,13 @@ impl RuntimeApi {
     }
 
     /// Serves all connections as far as they go. Returns whether anything happened that whoever drives this may wait for;
-    /// else `cx` is woken when there is more to do.
+    /// else `cx` is woken when there is more to do. After news, call it again before waiting for anything.
     pub fn poll(&mut self, cx: &mut Context<'_>) -> bool {
-        self.server.poll(cx);
-        self.port.changed.replace(false)
+        let news = self.turn.take(cx, |cx| {
+            self.server.poll(cx);
+            if self.port.changed.replace(false) { News::Some } else { News::None }
+        });
+        news == News::Some
     }
 
     /// Serves until something happens. Cancel safe.

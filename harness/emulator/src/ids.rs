@@ -3,21 +3,18 @@
 /// The UUID with these two numbers in it. Different numbers below 2^62 and 2^60 give different ones.
 pub(crate) fn uuid(high: u64, low: u64) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |number: u64, place: u32| char::from(DIGITS[(number >> (place * 4) & 0xf) as usize]);
+    // RFC 9562: version and variant have places of their own.
+    const PLACES: [usize; 30] = [
+        0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 15, 16, 17, 20, 21, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+        33, 34, 35,
+    ];
+    let mut text = *b"--------------4----8----------------";
     // Written out: formatting would take longer than all that is done with it.
-    let mut text = String::with_capacity(36);
-    let mut digits =
-        (0..15).rev().map(|place| digit(high, place)).chain((0..15).rev().map(|place| digit(low, place)));
-    for at in 0..36 {
-        text.push(match at {
-            8 | 13 | 18 | 23 => '-',
-            14 => '4',
-            // RFC 9562: the variant.
-            19 => '8',
-            _ => digits.next().unwrap_or('0'),
-        });
+    for (number, at) in PLACES.into_iter().enumerate() {
+        let (word, digit) = if number < 15 { (high, number) } else { (low, number - 15) };
+        text[at] = DIGITS[(word >> ((14 - digit) * 4) & 0xf) as usize];
     }
-    text
+    str::from_utf8(&text).expect("digits and hyphens").to_owned()
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod result;
 mod routes;
 mod serve;
 mod state;
+mod turn;
 mod watch;
 mod xray;
 

@@ -29,7 +29,7 @@ use crate::routes::Route;
 use crate::serve::MOST_HEAD;
 use crate::state::{self, Call, Named, State, Verb, Verdict};
 
-const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
+const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
 const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
 const EXTENSION_ID: &str = "lambda-extension-identifier";
 
@@ -167,7 +167,6 @@ impl Port {
                 if self.refused.take() && hold > Duration::ZERO {
                     client.unless_gone(tokio::time::sleep(hold)).await;
                 }
-                self.changed();
                 loop {
                     if client.is_gone().await {
                         // The news may have been meant for this one.
@@ -178,6 +177,8 @@ impl Port {
                     if let Some(delivery) = taken {
                         return self.event(&delivery);
                     }
+                    // Whoever has an event to deliver may wait for this.
+                    self.changed();
                     client.unless_gone(self.waiting.notified()).await;
                 }
             }
@@ -458,16 +459,14 @@ fn header(value: &str) -> HeaderValue {
     HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// Lets the task that drives the server go on once before this connection does.
+/// Lets the task that drives the server go on before this connection does.
+///
+/// It need not be woken: it has news, and serves all connections again before it waits (see `turn`).
 async fn one_turn() {
-    let mut first = true;
-    std::future::poll_fn(move |cx| {
-        if std::mem::take(&mut first) {
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
+    let mut turns = 0;
+    std::future::poll_fn(move |_| {
+        turns += 1;
+        if turns > 1 { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
 }

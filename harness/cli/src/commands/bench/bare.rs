@@ -101,6 +101,8 @@ async fn constant(request: Request<Incoming>, gate: &Gate) -> Response<Full<Byte
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     for (name, value) in [
         ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
+        // Clients read it and send it back.
+        ("lambda-runtime-invocation-id", "1e8ec5f3-8d46-4b5f-9a55-0c3ffb0f9b7c"),
         ("lambda-runtime-deadline-ms", "1893456000000"),
         ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:bench"),
         (
