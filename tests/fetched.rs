@@ -63,3 +63,35 @@ pub(crate) fn run(command: &mut Command) -> Result<String, String> {
     let end = lines[lines.len().saturating_sub(15)..].join("\n");
     Err(format!("{command:?}: {}\n{end}", output.status))
 }
+
+/// The release of the SAM CLI whose wheel holds the emulator of AWS.
+const AWS_SAM_CLI: &str = "1.170.0";
+
+/// The binary of the emulator of AWS for this machine.
+///
+/// # Errors
+///
+/// What pip or Python said.
+pub(crate) fn aws_emulator() -> Result<PathBuf, String> {
+    let arch = match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let name = format!("aws-lambda-rie-{arch}");
+    let folder = cached("aws-sam-cli", &format!("{AWS_SAM_CLI} {name}"), |folder| {
+        run(Command::new("python3")
+            .args(["-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check", "-d"])
+            .arg(folder)
+            .arg(format!("aws-sam-cli=={AWS_SAM_CLI}")))?;
+        let unpack = "import sys, glob, zipfile, os\n\
+                      folder, name = sys.argv[1:]\n\
+                      wheel = glob.glob(folder + '/*.whl')[0]\n\
+                      with zipfile.ZipFile(wheel) as it:\n    \
+                          data = it.read('samcli/local/rapid/' + name)\n\
+                      open(folder + '/' + name, 'wb').write(data)\n\
+                      os.chmod(folder + '/' + name, 0o755)\n\
+                      os.remove(wheel)\n";
+        run(Command::new("python3").arg("-c").arg(unpack).arg(folder).arg(&name)).map(drop)
+    })?;
+    Ok(folder.join(name))
+}

@@ -11,6 +11,7 @@
 #[allow(dead_code, reason = "shared with the conformance matrix")]
 mod clients;
 #[path = "../fetched.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
 mod fetched;
 mod original;
 
@@ -47,7 +48,7 @@ fn main() {
     let filter: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
     let setting = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
     let (rounds, time) = (setting("EVFUZZ_BENCH_ROUNDS", "7"), setting("EVFUZZ_BENCH_TIME", "1s"));
-    let original = original::fetch();
+    let original = fetched::aws_emulator();
     if let Err(reason) = &original {
         eprintln!("without the emulator of AWS: {reason}");
     }

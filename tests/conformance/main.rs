@@ -9,6 +9,7 @@
 mod clients;
 mod expected;
 #[path = "../fetched.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
 mod fetched;
 mod invoke;
 mod matrix;

@@ -56,7 +56,7 @@ fn each(
 
 #[test]
 fn the_original_answers_as_recorded() {
-    let binary = match original::fetch() {
+    let binary = match fetched::aws_emulator() {
         Ok(binary) => binary,
         Err(reason) => {
             assert!(std::env::var_os("CI").is_none_or(|value| value != "true"), "missing on CI: {reason}");
