@@ -4,6 +4,7 @@
 //! anew. It is made in a folder beside and renamed when it is complete, under a lock, so that test
 //! processes which run at the same time make it once and nobody finds half of it.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -62,6 +63,13 @@ pub(crate) fn run(command: &mut Command) -> Result<String, String> {
     let lines: Vec<&str> = said.lines().collect();
     let end = lines[lines.len().saturating_sub(15)..].join("\n");
     Err(format!("{command:?}: {}\n{end}", output.status))
+}
+
+/// `PATH` with `folder` in front: what was fetched is found before what the machine has.
+pub(crate) fn before_path(folder: &Path) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).unwrap()
 }
 
 /// The release of the SAM CLI whose wheel holds the emulator of AWS.

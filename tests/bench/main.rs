@@ -14,21 +14,14 @@ mod clients;
 #[allow(dead_code, reason = "shared with other tests")]
 mod fetched;
 mod original;
-
-mod support {
-    //! Where the repository is.
-
-    use std::path::{Path, PathBuf};
-
-    pub(crate) fn root() -> PathBuf {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-        manifest.ancestors().nth(2).expect("harness/cli lies two levels below the root").to_owned()
-    }
-}
+#[path = "../support.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod support;
 
 use std::process::{Command, Stdio};
 
 use clients::{Client, ready};
+use fetched::before_path;
 use serde_json::Value;
 
 /// A shell that starts curl twice for each event measures the shell.
@@ -75,7 +68,7 @@ fn main() {
             command.arg("--handler").arg(clients::identity(handler));
         }
         if let Some(path) = &ready.path {
-            command.env("PATH", path_with(path));
+            command.env("PATH", before_path(path));
         }
         // Ours have no meaning there: it starts the official clients.
         let beside =
@@ -105,10 +98,4 @@ fn main() {
             number("memory_mb", 1),
         );
     }
-}
-
-fn path_with(first: &std::path::Path) -> std::ffi::OsString {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(first.to_owned()).chain(std::env::split_paths(&path));
-    std::env::join_paths(folders.collect::<Vec<_>>()).unwrap()
 }
