@@ -17,6 +17,7 @@ const FILES: &[(&str, &str)] = &[
     ("node/client4.cjs", include_str!("clients/node/client4.cjs")),
     ("node/connection.cjs", include_str!("clients/node/connection.cjs")),
     ("node/console.cjs", include_str!("clients/node/console.cjs")),
+    ("node/context.cjs", include_str!("clients/node/context.cjs")),
     ("node/faults.cjs", include_str!("clients/node/faults.cjs")),
     ("node/load.cjs", include_str!("clients/node/load.cjs")),
     ("node/streaming.cjs", include_str!("clients/node/streaming.cjs")),
