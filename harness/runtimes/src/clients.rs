@@ -13,6 +13,7 @@ const PYTHON: &str = "python/bootstrap.py";
 const FILES: &[(&str, &str)] = &[
     (NODE, include_str!("clients/node/client.cjs")),
     ("node/answers.cjs", include_str!("clients/node/answers.cjs")),
+    ("node/blocking.cjs", include_str!("clients/node/blocking.cjs")),
     ("node/client3.cjs", include_str!("clients/node/client3.cjs")),
     ("node/client4.cjs", include_str!("clients/node/client4.cjs")),
     ("node/connection.cjs", include_str!("clients/node/connection.cjs")),
