@@ -29,7 +29,7 @@ const FILES: &[(&str, &str)] = &[
     ("python/json_text.py", include_str!("clients/python/json_text.py")),
     ("python/lambda_context.py", include_str!("clients/python/lambda_context.py")),
     ("python/logs.py", include_str!("clients/python/logs.py")),
-    ("python/provided.py", include_str!("clients/python/provided.py")),
+    ("python/offered_modules.py", include_str!("clients/python/offered_modules.py")),
     ("python/snap_start.py", include_str!("clients/python/snap_start.py")),
     ("python/snapshot_restore_py.py", include_str!("clients/python/snapshot_restore_py.py")),
     ("python/wire.py", include_str!("clients/python/wire.py")),
