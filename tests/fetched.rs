@@ -4,6 +4,7 @@
 //! anew. It is made in a folder beside and renamed when it is complete, under a lock, so that test
 //! processes which run at the same time make it once and nobody finds half of it.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -62,4 +63,43 @@ pub(crate) fn run(command: &mut Command) -> Result<String, String> {
     let lines: Vec<&str> = said.lines().collect();
     let end = lines[lines.len().saturating_sub(15)..].join("\n");
     Err(format!("{command:?}: {}\n{end}", output.status))
+}
+
+/// `PATH` with `folder` in front: what was fetched is found before what the machine has.
+pub(crate) fn before_path(folder: &Path) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).unwrap()
+}
+
+/// The release of the SAM CLI whose wheel holds the emulator of AWS.
+const AWS_SAM_CLI: &str = "1.170.0";
+
+/// The binary of the emulator of AWS for this machine.
+///
+/// # Errors
+///
+/// What pip or Python said.
+pub(crate) fn aws_emulator() -> Result<PathBuf, String> {
+    let arch = match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let name = format!("aws-lambda-rie-{arch}");
+    let folder = cached("aws-sam-cli", &format!("{AWS_SAM_CLI} {name}"), |folder| {
+        run(Command::new("python3")
+            .args(["-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check", "-d"])
+            .arg(folder)
+            .arg(format!("aws-sam-cli=={AWS_SAM_CLI}")))?;
+        let unpack = "import sys, glob, zipfile, os\n\
+                      folder, name = sys.argv[1:]\n\
+                      wheel = glob.glob(folder + '/*.whl')[0]\n\
+                      with zipfile.ZipFile(wheel) as it:\n    \
+                          data = it.read('samcli/local/rapid/' + name)\n\
+                      open(folder + '/' + name, 'wb').write(data)\n\
+                      os.chmod(folder + '/' + name, 0o755)\n\
+                      os.remove(wheel)\n";
+        run(Command::new("python3").arg("-c").arg(unpack).arg(folder).arg(&name)).map(drop)
+    })?;
+    Ok(folder.join(name))
 }

@@ -12,6 +12,7 @@ mod classes;
 mod commands;
 mod determinism;
 mod doctor;
+#[allow(dead_code, reason = "shared with other tests")]
 mod fetched;
 mod hostile;
 mod interruption;

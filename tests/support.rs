@@ -17,6 +17,18 @@ pub(crate) fn root() -> PathBuf {
     manifest.ancestors().nth(2).expect("harness/cli lies two levels below the root").to_owned()
 }
 
+/// Whether this is CI, where nothing may be missing.
+pub(crate) fn on_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value == "true")
+}
+
+/// Says why a test does not run. On CI it fails.
+#[track_caller]
+pub(crate) fn skipped(reason: &str) {
+    assert!(!on_ci(), "missing on CI: {reason}");
+    eprintln!("skipped: {reason}");
+}
+
 /// A runtime that a target needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needs {
@@ -51,8 +63,7 @@ pub(crate) fn is_missing(needs: Needs) -> bool {
     if needs.is_there() {
         return false;
     }
-    assert!(std::env::var_os("CI").is_none_or(|value| value != "true"), "{needs:?} is missing on CI");
-    eprintln!("skipped: {needs:?} is not installed");
+    skipped(&format!("{needs:?} is not installed"));
     true
 }
 

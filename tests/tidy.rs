@@ -131,6 +131,25 @@ fn every_source_file_says_what_it_is_and_stays_readable() {
     }
 }
 
+/// rustfmt leaves no blanks side by side in code, so within an attribute they are in a message.
+#[test]
+fn messages_of_errors_have_no_gaps() {
+    let mut read = 0;
+    for (path, text) in ["generators", "harness"].iter().flat_map(|folder| sources(&root().join(folder))) {
+        for (start, _) in text.match_indices("#[error(") {
+            let end = text[start..].find(")]").expect("an attribute ends");
+            let attribute = &text[start..start + end];
+            assert!(
+                !attribute.lines().any(|line| line.trim().contains("  ")),
+                "{}: {attribute}",
+                path.display()
+            );
+            read += 1;
+        }
+    }
+    assert!(read > 0, "no message has been read");
+}
+
 #[test]
 fn unsafe_code_lives_in_the_sandbox_only() {
     let word = concat!("uns", "afe ");

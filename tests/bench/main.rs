@@ -11,23 +11,17 @@
 #[allow(dead_code, reason = "shared with the conformance matrix")]
 mod clients;
 #[path = "../fetched.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
 mod fetched;
 mod original;
-
-mod support {
-    //! Where the repository is.
-
-    use std::path::{Path, PathBuf};
-
-    pub(crate) fn root() -> PathBuf {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-        manifest.ancestors().nth(2).expect("harness/cli lies two levels below the root").to_owned()
-    }
-}
+#[path = "../support.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod support;
 
 use std::process::{Command, Stdio};
 
 use clients::{Client, ready};
+use fetched::before_path;
 use serde_json::Value;
 
 /// A shell that starts curl twice for each event measures the shell.
@@ -47,7 +41,7 @@ fn main() {
     let filter: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
     let setting = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
     let (rounds, time) = (setting("EVFUZZ_BENCH_ROUNDS", "7"), setting("EVFUZZ_BENCH_TIME", "1s"));
-    let original = original::fetch();
+    let original = fetched::aws_emulator();
     if let Err(reason) = &original {
         eprintln!("without the emulator of AWS: {reason}");
     }
@@ -74,7 +68,7 @@ fn main() {
             command.arg("--handler").arg(clients::identity(handler));
         }
         if let Some(path) = &ready.path {
-            command.env("PATH", path_with(path));
+            command.env("PATH", before_path(path));
         }
         // Ours have no meaning there: it starts the official clients.
         let beside =
@@ -104,10 +98,4 @@ fn main() {
             number("memory_mb", 1),
         );
     }
-}
-
-fn path_with(first: &std::path::Path) -> std::ffi::OsString {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(first.to_owned()).chain(std::env::split_paths(&path));
-    std::env::join_paths(folders.collect::<Vec<_>>()).unwrap()
 }

@@ -6,18 +6,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::clients::{Client, Ready, identity};
-use crate::fetched::{cached, run};
-
-/// Fetches its binary, as the test beside it does.
-pub(crate) fn fetch() -> Result<PathBuf, String> {
-    let arch = if std::env::consts::ARCH == "aarch64" { "arm64" } else { std::env::consts::ARCH };
-    let name = format!("aws-lambda-rie-{arch}");
-    // The same recipe as in `tests/original`, so it is fetched once.
-    let folder = cached("aws-sam-cli", &format!("1.170.0 {name}"), |_| {
-        run(Command::new("cargo").args(["test", "-p", "evfuzz", "--test", "original"])).map(drop)
-    })?;
-    Ok(folder.join(name))
-}
 
 /// A running emulator; ends with this value.
 pub(crate) struct Original {

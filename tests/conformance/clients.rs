@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::fetched::{cached, run};
+use crate::fetched::{before_path, cached, run};
 use crate::support::root;
 
 /// Versions, all in one place. `lambda_runtime`, `aws-lambda-go` and the Java client stand in the manifests of their
@@ -180,11 +180,8 @@ fn npm_install(folder: &Path, package: &str) -> Command {
 fn aws_lambda_ric(version: &str, node: &Path) -> Result<PathBuf, String> {
     let folder = format!("aws-lambda-ric-{version}");
     cached(&folder, &format!("{version} for {}", node.display()), |folder| {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let path: Vec<PathBuf> =
-            std::iter::once(node.join("bin")).chain(std::env::split_paths(&path)).collect();
         run(npm_install(folder, &format!("aws-lambda-ric@{version}"))
-            .env("PATH", std::env::join_paths(path).unwrap())
+            .env("PATH", before_path(&node.join("bin")))
             .env("npm_config_nodedir", node)
             .env("MAKEFLAGS", "-j2"))?;
         let package = folder.join("node_modules/aws-lambda-ric");

@@ -1,12 +1,12 @@
 //! Running `evfuzz invoke`, and reading what it prints. The only file that knows the names of its fields.
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::clients::Ready;
+use crate::fetched::before_path;
 
 /// One invocation, as `evfuzz invoke --format json` describes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -96,11 +96,4 @@ pub(crate) fn invoke_bytes(ready: &Ready, events: &[Vec<u8>], args: &[String]) -
         }
     }
     if printed.invocations.len() == events.len() { Ok(printed) } else { Err(said()) }
-}
-
-fn before_path(first: &Path) -> std::ffi::OsString {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> =
-        std::iter::once(first.to_owned()).chain(std::env::split_paths(&path)).collect();
-    std::env::join_paths(folders).unwrap()
 }

@@ -9,18 +9,11 @@
 mod clients;
 mod expected;
 #[path = "../fetched.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
 mod fetched;
 mod invoke;
 mod matrix;
 mod noise;
-
-mod support {
-    //! Where the repository is.
-
-    use std::path::{Path, PathBuf};
-
-    pub(crate) fn root() -> PathBuf {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-        manifest.ancestors().nth(2).expect("harness/cli lies two levels below the root").to_owned()
-    }
-}
+#[path = "../support.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod support;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::clients::{Client, Ready, ready};
 use crate::expected::{Answer, Cause, Cell, Column, DEVIATIONS, ErrorDocument, Facts, LateEnd, Run, cell};
 use crate::invoke::{Invocation, Printed, invoke};
+use crate::support::on_ci;
 
 /// Rows at a time: fetching waits for the network, and running for timeouts.
 const WORKERS: usize = 2;
@@ -380,7 +381,7 @@ fn problems(rows: &[(Client, Row)]) -> Vec<String> {
     let mut problems = Vec::new();
     for (client, row) in rows {
         match row {
-            Row::Skipped(reason) if std::env::var_os("CI").is_some_and(|value| value == "true") => {
+            Row::Skipped(reason) if on_ci() => {
                 problems.push(format!("{} is missing on CI: {reason}", client.name()));
             }
             Row::Skipped(_) => {}

@@ -22,7 +22,7 @@ impl Masks {
         }
     }
 
-    /// Fills in the placeholders in the head of a request. Bodies can be large and are not text.
+    /// Fills in what stands in braces in the head of a request. Bodies can be large and are not text.
     pub(crate) fn fill(&self, bytes: &[u8], token: impl FnOnce() -> String) -> Vec<u8> {
         let end = bytes.windows(4).position(|it| it == b"\r\n\r\n").map_or(bytes.len(), |at| at + 4);
         let Ok(head) = std::str::from_utf8(&bytes[..end]) else { return bytes.to_vec() };

@@ -1,45 +1,17 @@
-//! The emulator of AWS: fetched, started with a process that only waits. The test itself plays the runtime.
+//! The emulator of AWS, started with a process that only waits. The test itself plays the runtime.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{TryRecvError, channel};
 use std::time::{Duration, Instant};
 
-use crate::fetched::{cached, run};
+use crate::fetched::run;
 use crate::http::{Answer, Connection};
 use crate::walk::{Delivered, Emulator, End, Event, Invoked, Scenario, Starts};
-
-/// The release of the SAM CLI whose wheel is taken.
-const RELEASE: &str = "1.170.0";
-
-/// Fetches the binary for this machine.
-pub(crate) fn fetch() -> Result<PathBuf, String> {
-    let arch = match std::env::consts::ARCH {
-        "aarch64" => "arm64",
-        other => other,
-    };
-    let name = format!("aws-lambda-rie-{arch}");
-    let folder = cached("aws-sam-cli", &format!("{RELEASE} {name}"), |folder| {
-        run(Command::new("python3")
-            .args(["-m", "pip", "download", "--quiet", "--no-deps", "--disable-pip-version-check", "-d"])
-            .arg(folder)
-            .arg(format!("aws-sam-cli=={RELEASE}")))?;
-        let unpack = "import sys, glob, zipfile, os\n\
-                      folder, name = sys.argv[1:]\n\
-                      wheel = glob.glob(folder + '/*.whl')[0]\n\
-                      with zipfile.ZipFile(wheel) as it:\n    \
-                          data = it.read('samcli/local/rapid/' + name)\n\
-                      open(folder + '/' + name, 'wb').write(data)\n\
-                      os.chmod(folder + '/' + name, 0o755)\n\
-                      os.remove(wheel)\n";
-        run(Command::new("python3").arg("-c").arg(unpack).arg(folder).arg(&name)).map(drop)
-    })?;
-    Ok(folder.join(name))
-}
 
 /// What it starts as the function: tells the token of the metadata endpoint, waits for a line and does what that says. When
 /// nobody can write that line any more, it ends.

@@ -38,8 +38,21 @@ pub(crate) fn next() -> Vec<u8> {
     request("GET", &format!("{RUNTIME}/invocation/next"), &[], b"")
 }
 
+pub(crate) fn ping() -> Vec<u8> {
+    request("GET", "/2018-06-01/ping", &[], b"")
+}
+
 pub(crate) fn respond(body: &[u8]) -> Vec<u8> {
-    request("POST", &format!("{RUNTIME}/invocation/{{id}}/response"), &[], body)
+    respond_with(&[], body)
+}
+
+pub(crate) fn respond_with(headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    request("POST", &format!("{RUNTIME}/invocation/{{id}}/response"), headers, body)
+}
+
+/// An answer in a mode that there is not.
+pub(crate) fn respond_in_odd_mode() -> Vec<u8> {
+    respond_with(&[("Lambda-Runtime-Function-Response-Mode", "other")], b"1")
 }
 
 pub(crate) fn fail(headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
@@ -59,9 +72,18 @@ pub(crate) fn event(body: &str) -> Step {
     Step::Deliver(Event { body: body.as_bytes().to_vec(), ..Event::default() })
 }
 
+/// A post of `what`, "response" or "error", to an event that was never delivered.
+pub(crate) fn to_another(what: &str, body: &[u8]) -> Vec<u8> {
+    request("POST", &format!("{RUNTIME}/invocation/other/{what}"), &[], body)
+}
+
 /// An event that the runtime has taken on connection 0.
 pub(crate) fn running(more: Vec<Step>) -> Vec<Step> {
-    let mut steps = vec![event("{\"a\":1}"), Step::Call(0, next())];
+    then(vec![event("{\"a\":1}"), Step::Call(0, next())], more)
+}
+
+/// These steps, and then more.
+pub(crate) fn then(mut steps: Vec<Step>, more: Vec<Step>) -> Vec<Step> {
     steps.extend(more);
     steps
 }

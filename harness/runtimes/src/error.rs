@@ -240,7 +240,8 @@ pub enum RuntimeError {
     },
     /// A part of the official client that its installation compiles is missing.
     #[error(
-        "`{}` has no rapid-client.node: its install script did not run, which newer versions of npm ask about, or failed;          install make, g++, cmake, autoconf, automake and libtool, then run `npm rebuild {client}` there",
+        "`{}` has no rapid-client.node: its install script did not run, which newer versions of npm ask about, or failed; \
+         install make, g++, cmake, autoconf, automake and libtool, then run `npm rebuild {client}` there",
         path.display()
     )]
     ClientNotBuilt {

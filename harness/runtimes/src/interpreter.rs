@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     RuntimeError, Version,
@@ -173,7 +173,7 @@ pub(crate) fn ruby(search: &Search<'_>) -> Result<(Interpreter, Option<PathBuf>)
         first_that_works(search, &programs, ask_ruby, accept, (OLDEST_RUBY, "Ruby 3.0"), &wanted, || {
             format!("install {wanted}, or pass another --runtime")
         })?;
-    let gem = ask(search, &found.program, &["-e", ASK_GEM])?;
+    let gem = ask(search, &found.program, &["-e", ASK_GEM], AnswersOn::Stdout)?;
     let gem = Some(gem.trim()).filter(|it| !it.is_empty()).map(PathBuf::from);
     Ok((found, gem))
 }
@@ -289,11 +289,7 @@ print(json.dumps({'executable': executable, 'version': '%d.%d.%d' % sys.version_
 ";
 
 fn ask_python(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeError> {
-    let answer = ask(search, program, &["-I", "-c", ASK_PYTHON])?;
-    let answer: Answer = serde_json::from_str(&answer).map_err(|_| RuntimeError::InterpreterBroken {
-        program: program.to_owned(),
-        reason: not_an_answer(&answer),
-    })?;
+    let answer: Answer = ask_json(search, program, &["-I", "-c", ASK_PYTHON])?;
     let mut read = answer.read;
     // A link may lead through another folder to the real one.
     read.extend(fs::canonicalize(&answer.executable));
@@ -317,11 +313,7 @@ const ASK_NODE: &str = "JSON.stringify({ executable: process.execPath, version: 
     strips: process.config.variables.node_use_amaro !== false })";
 
 fn ask_node(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeError> {
-    let answer = ask(search, program, &["-p", ASK_NODE])?;
-    let answer: NodeAnswer = serde_json::from_str(&answer).map_err(|_| RuntimeError::InterpreterBroken {
-        program: program.to_owned(),
-        reason: not_an_answer(&answer),
-    })?;
+    let answer: NodeAnswer = ask_json(search, program, &["-p", ASK_NODE])?;
     let program = fs::canonicalize(&answer.executable).unwrap_or(answer.executable);
     let folder = parent(&program);
     // PREFIX/bin/node: npm's own modules are in PREFIX/lib.
@@ -333,13 +325,12 @@ fn ask_node(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeE
 
 /// Properties in a form that every version prints: `    java.home = /usr/lib/jvm/...`.
 fn ask_java(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeError> {
-    let answer = ask(search, program, &["-XshowSettings:properties", "-version"])?;
+    let answer = ask(search, program, &["-XshowSettings:properties", "-version"], AnswersOn::Stderr)?;
     let property = |name: &str| {
         let line = answer.lines().find_map(|line| line.trim().strip_prefix(name)?.trim().strip_prefix('='));
         line.map(|value| value.trim().to_owned())
     };
-    let broken =
-        || RuntimeError::InterpreterBroken { program: program.to_owned(), reason: not_an_answer(&answer) };
+    let broken = || not_an_answer(program, &answer);
     let home = PathBuf::from(property("java.home").ok_or_else(broken)?);
     let version = property("java.version").ok_or_else(broken)?;
     // Java 8 calls itself 1.8.
@@ -363,11 +354,7 @@ const ASK_GEM: &str =
     "begin; print(Gem::Specification.find_by_name('aws_lambda_ric').gem_dir); rescue LoadError; end";
 
 fn ask_ruby(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeError> {
-    let answer = ask(search, program, &["-e", ASK_RUBY])?;
-    let answer: Answer = serde_json::from_str(&answer).map_err(|_| RuntimeError::InterpreterBroken {
-        program: program.to_owned(),
-        reason: not_an_answer(&answer),
-    })?;
+    let answer: Answer = ask_json(search, program, &["-e", ASK_RUBY])?;
     let program = fs::canonicalize(&answer.executable).unwrap_or(answer.executable);
     Ok(Interpreter {
         program,
@@ -377,8 +364,9 @@ fn ask_ruby(search: &Search<'_>, program: &Path) -> Result<Interpreter, RuntimeE
     })
 }
 
-fn not_an_answer(text: &str) -> String {
-    format!("answered {:?}", text.chars().take(80).collect::<String>())
+fn not_an_answer(program: &Path, text: &str) -> RuntimeError {
+    let reason = format!("answered {:?}", text.chars().take(80).collect::<String>());
+    RuntimeError::InterpreterBroken { program: program.to_owned(), reason }
 }
 
 fn existing(paths: Vec<PathBuf>) -> Vec<PathBuf> {
@@ -391,11 +379,34 @@ fn existing(paths: Vec<PathBuf>) -> Vec<PathBuf> {
     kept
 }
 
+/// What `program` answers, which is JSON.
+fn ask_json<A: DeserializeOwned>(
+    search: &Search<'_>,
+    program: &Path,
+    args: &[&str],
+) -> Result<A, RuntimeError> {
+    let answer = ask(search, program, args, AnswersOn::Stdout)?;
+    serde_json::from_str(&answer).map_err(|_| not_an_answer(program, &answer))
+}
+
+/// Where an interpreter prints its answer. What comes on the other stream is not one: warnings, for example.
+#[derive(Clone, Copy)]
+enum AnswersOn {
+    Stdout,
+    /// `java -XshowSettings` and `java -version` do.
+    Stderr,
+}
+
 /// Runs `program` in the function's folder and returns what it printed.
 ///
 /// The folder matters: version managers look for `.python-version` and the like in it. The
 /// environment is cleared but for what version managers need.
-fn ask(search: &Search<'_>, program: &Path, args: &[&str]) -> Result<String, RuntimeError> {
+fn ask(
+    search: &Search<'_>,
+    program: &Path,
+    args: &[&str],
+    answers_on: AnswersOn,
+) -> Result<String, RuntimeError> {
     let broken = |reason: String| RuntimeError::InterpreterBroken { program: program.to_owned(), reason };
     let mut command = Command::new(program);
     command.args(args).current_dir(search.root).env_clear().env("PATH", search.path_env);
@@ -428,8 +439,10 @@ fn ask(search: &Search<'_>, program: &Path, args: &[&str]) -> Result<String, Run
         let line = err.lines().map(str::trim).find(|it| !it.is_empty()).unwrap_or_default();
         return Err(broken(format!("{status}: {line}").trim_end_matches([':', ' ']).to_owned()));
     }
-    // `java -XshowSettings` answers on standard error.
-    Ok(if out.is_empty() { err } else { out })
+    Ok(match answers_on {
+        AnswersOn::Stdout => out,
+        AnswersOn::Stderr => err,
+    })
 }
 
 fn managers_variables(search: &Search<'_>) -> Vec<(OsString, OsString)> {
@@ -488,3 +501,6 @@ fn packages_in(dir: &Path) -> Vec<PathBuf> {
     packages.sort();
     packages
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,8 +22,8 @@ use rustix::{
 
 use crate::{
     cgroup::CgroupHost,
+    descriptors::{self, Handed},
     error::{At, Failure, Stage},
-    handed::{self, Handed},
     probe, procfs,
     sock::{self, Wait},
     sys::{self, Forked, Taken},
@@ -106,7 +106,7 @@ impl Keeper {
                 self.reap();
             }
             if ordered {
-                let mut message = [0; handed::MOST];
+                let mut message = [0; descriptors::MOST];
                 match sock::recv(&self.control, &mut message, Wait::No) {
                     Ok(Some((1, _))) if message[0] == GOODBYE => {
                         self.caller = None;

@@ -16,7 +16,7 @@ use crate::{
     spec::ProcessSpec,
 };
 
-/// Caller → keeper: start this. Travels in a memfd, together with what [`Handed`](crate::handed::Handed) lists.
+/// Caller → keeper: start this. Travels in a memfd, together with what [`Handed`](crate::descriptors::Handed) lists.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) spec: ProcessSpec,

@@ -1,7 +1,7 @@
 //! Processes that end, by themselves or at their timeout, in every state.
 
 use super::Add;
-use crate::requests::{RUNTIME, event, fail, init_error, next, request, respond, running};
+use crate::requests::{event, fail, init_error, next, respond, respond_in_odd_mode, running, to_another};
 use crate::walk::End::{Exit, Signal, Timeout};
 use crate::walk::Step::{Call, End, Invoked};
 
@@ -20,8 +20,6 @@ pub(super) fn add(add: Add<'_>) {
         add(&format!("{name} before next"), vec![event("{}"), End(how), Invoked]);
         add(&format!("{name} while it runs"), running(vec![End(how), Invoked]));
     }
-    let mode = [("Lambda-Runtime-Function-Response-Mode", "other")];
-    let odd = request("POST", &format!("{RUNTIME}/invocation/{{id}}/response"), &mode, b"1");
     for (name, how) in
         [("exit 0", Exit(0)), ("exit 3", Exit(3)), ("SIGSEGV", Signal(11, "SEGV")), ("timeout", Timeout)]
     {
@@ -31,15 +29,13 @@ pub(super) fn add(add: Add<'_>) {
             &format!("{name} after an init error"),
             vec![event("{}"), Call(0, init_error(b"{\"errorType\":\"E\"}")), End(how), Invoked],
         );
-        add(&format!("{name} after an odd mode"), running(vec![Call(0, odd.clone()), End(how), Invoked]));
+        add(
+            &format!("{name} after an odd mode"),
+            running(vec![Call(0, respond_in_odd_mode()), End(how), Invoked]),
+        );
         add(
             &format!("{name} after a refused answer"),
-            running(vec![
-                Call(0, request("POST", &format!("{RUNTIME}/invocation/other/response"), &[], b"1")),
-                Call(1, next()),
-                End(how),
-                Invoked,
-            ]),
+            running(vec![Call(0, to_another("response", b"1")), Call(1, next()), End(how), Invoked]),
         );
     }
 }

@@ -228,26 +228,6 @@ pub(super) fn add(add: Add<'_>) {
     );
     add(
         "metadata without its token",
-        vec![
-            event("{}"),
-            Call(
-                0,
-                request(
-                    "GET",
-                    "/2026-01-15/metadata/execution-environment",
-                    &[("Authorization", "Bearer no")],
-                    b"",
-                ),
-            ),
-            Call(
-                0,
-                request(
-                    "GET",
-                    "/2026-01-15/metadata/execution-environment",
-                    &[("Authorization", "token")],
-                    b"",
-                ),
-            ),
-        ],
+        vec![event("{}"), metadata("GET", "Bearer no"), metadata("GET", "token")],
     );
 }

@@ -2,7 +2,7 @@
 
 use super::Add;
 use crate::requests::{
-    MOST, RUNTIME, answered, chunked, event as small, fail, init_error, next, request, respond, running,
+    MOST, RUNTIME, answered, chunked, event as small, fail, init_error, next, ping, request, respond, running,
 };
 use crate::walk::Event;
 use crate::walk::Step::{Call, Deliver, Invoked, Receive, Send};
@@ -41,7 +41,7 @@ pub(super) fn add(add: Add<'_>) {
     add("a stream beyond the limit", answered(chunked(&path, &streaming, &[&large], "")));
     for size in [MOST, MOST + 1, 7 << 20] {
         let mut steps = answered(fail(&[], &vec![b'1'; size]));
-        steps.push(Call(2, request("GET", "/2018-06-01/ping", &[], b"")));
+        steps.push(Call(2, ping()));
         add(&format!("an error document of {size} bytes"), steps);
     }
     add("an init error of 7 MiB", vec![small("{}"), Call(0, init_error(&large)), Call(0, next())]);
@@ -50,7 +50,7 @@ pub(super) fn add(add: Add<'_>) {
         running(vec![
             Call(0, request("GET", "/2018-06-01/ping", &[], &[b'x'; 100])),
             Call(0, request("GET", "/2018-06-01/ping", &[], &vec![b'x'; 300 << 10])),
-            Call(0, request("GET", "/2018-06-01/ping", &[], b"")),
+            Call(0, ping()),
         ]),
     );
     for (name, path) in
@@ -61,9 +61,9 @@ pub(super) fn add(add: Add<'_>) {
             &format!("bodies for an {name}"),
             running(vec![
                 Call(0, request("POST", path, &[], &vec![b'x'; 100 << 10])),
-                Call(0, request("GET", "/2018-06-01/ping", &[], b"")),
+                Call(0, ping()),
                 Call(1, request("POST", path, &[], &vec![b'x'; 300 << 10])),
-                Call(1, request("GET", "/2018-06-01/ping", &[], b"")),
+                Call(1, ping()),
             ]),
         );
     }

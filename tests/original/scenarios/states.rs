@@ -1,7 +1,10 @@
 //! What is allowed when, and what is answered otherwise.
 
 use super::Add;
-use crate::requests::{MOST, RUNTIME, begun, event, fail, init_error, next, request, respond, running};
+use crate::requests::{
+    MOST, RUNTIME, answered, begun, event, fail, init_error, next, request, respond, respond_in_odd_mode,
+    respond_with, running, then, to_another,
+};
 use crate::walk::Step::{Call, Invoked, Receive, Send, Until};
 
 pub(super) fn add(add: Add<'_>) {
@@ -20,8 +23,8 @@ pub(super) fn add(add: Add<'_>) {
     add(
         "running: unknown ids",
         running(vec![
-            Call(0, request("POST", &format!("{RUNTIME}/invocation/other/response"), &[], b"1")),
-            Call(0, request("POST", &format!("{RUNTIME}/invocation/other/error"), &[], b"{}")),
+            Call(0, to_another("response", b"1")),
+            Call(0, to_another("error", b"{}")),
             Call(0, request("POST", &format!("{RUNTIME}/invocation/%7bid%7d/error"), &[], b"{}")),
             Call(0, respond(b"1")),
         ]),
@@ -41,27 +44,17 @@ pub(super) fn add(add: Add<'_>) {
     );
     add(
         "ready: late answers",
-        running(vec![
-            Call(0, respond(b"1")),
-            Send(1, next()),
-            Invoked,
-            Call(0, respond(b"2")),
-            Call(0, fail(&[], b"{}")),
-            Call(0, init_error(b"{}")),
-        ]),
+        then(
+            answered(respond(b"1")),
+            vec![Call(0, respond(b"2")), Call(0, fail(&[], b"{}")), Call(0, init_error(b"{}"))],
+        ),
     );
     add(
         "a second event",
-        running(vec![
-            Call(0, respond(b"1")),
-            Send(1, next()),
-            Invoked,
-            event("{\"b\":2}"),
-            Receive(1),
-            Call(1, respond(b"2")),
-            Send(1, next()),
-            Invoked,
-        ]),
+        then(
+            answered(respond(b"1")),
+            vec![event("{\"b\":2}"), Receive(1), Call(1, respond(b"2")), Send(1, next()), Invoked],
+        ),
     );
     add(
         "two waits for one event",
@@ -81,9 +74,7 @@ pub(super) fn add(add: Add<'_>) {
         running(vec![
             Call(
                 0,
-                request(
-                    "POST",
-                    &format!("{RUNTIME}/invocation/{{id}}/response"),
+                respond_with(
                     &[("Lambda-Runtime-Invocation-Id", "00000000-0000-4000-8000-000000000000")],
                     b"1",
                 ),
@@ -97,31 +88,28 @@ pub(super) fn add(add: Add<'_>) {
 /// Every state, and every call that meets it.
 fn matrix(add: Add<'_>) {
     let large = vec![b'1'; MOST + 1];
-    let mode = [("Lambda-Runtime-Function-Response-Mode", "other")];
-    let odd = request("POST", &format!("{RUNTIME}/invocation/{{id}}/response"), &mode, b"1");
     // Answered with 403 as soon as the other post has begun.
     let reading = |what: &str| running(vec![Send(0, begun(what)), Until(1, next(), " 403 ")]);
     let states = [
         ("Started", vec![event("{\"a\":1}")]),
         ("InitError", vec![event("{\"a\":1}"), Call(0, init_error(b"{}"))]),
-        ("Ready", running(vec![Call(0, respond(b"1")), Send(1, next()), Invoked])),
-        ("Ready after an error", running(vec![Call(0, fail(&[], b"{}")), Send(1, next()), Invoked])),
+        ("Ready", answered(respond(b"1"))),
+        ("Ready after an error", answered(fail(&[], b"{}"))),
         ("Running", running(vec![])),
         ("InvocationResponse", reading("response")),
         ("InvocationErrorResponse", reading("error")),
         ("RuntimeResponseSentState", running(vec![Call(0, respond(b"1"))])),
         ("RuntimeResponseSentState after an error", running(vec![Call(0, fail(&[], b"{}"))])),
         ("too much answered", running(vec![Call(0, respond(&large))])),
-        ("answered in an odd mode", running(vec![Call(0, odd)])),
+        ("answered in an odd mode", running(vec![Call(0, respond_in_odd_mode())])),
     ];
-    let other = |what: &str| request("POST", &format!("{RUNTIME}/invocation/other/{what}"), &[], b"1");
     let calls = [
         ("next", next()),
         ("response", respond(b"2")),
         ("error", fail(&[], b"{}")),
         ("init error", init_error(b"{}")),
-        ("response to another", other("response")),
-        ("error of another", other("error")),
+        ("response to another", to_another("response", b"1")),
+        ("error of another", to_another("error", b"1")),
         (
             "response to an id in percent code",
             request("POST", &format!("{RUNTIME}/invocation/{{id in percent}}/response"), &[], b"1"),

@@ -1,7 +1,9 @@
 //! Chunked and streamed answers, their modes and trailers, and answers that break off.
 
 use super::Add;
-use crate::requests::{RUNTIME, answered, begun, chunked, init_error, next, request, respond, running};
+use crate::requests::{
+    RUNTIME, answered, begun, chunked, init_error, next, ping, respond, respond_with, running,
+};
 use crate::walk::Step::{Call, Close, Finish, Invoked, Receive, Send, Until};
 
 pub(super) fn add(add: Add<'_>) {
@@ -41,14 +43,14 @@ pub(super) fn add(add: Add<'_>) {
     ] {
         // Not announced by a `Trailer` header.
         let mut steps = answered(chunked(&path, &streaming, &[b"abc"], trailers));
-        steps.push(Call(2, request("GET", "/2018-06-01/ping", &[], b"")));
+        steps.push(Call(2, ping()));
         add(&format!("a stream's trailers: {name}"), steps);
     }
     add("a stream of no bytes", answered(chunked(&path, &streaming, &[], "")));
-    add("a stream with a length", answered(request("POST", &path, &streaming, b"abc")));
+    add("a stream with a length", answered(respond_with(&streaming, b"abc")));
     let mode = ("Lambda-Runtime-Function-Response-Mode", "streaming");
     let other = ("Lambda-Runtime-Function-Response-Mode", "other");
-    add("two modes", answered(request("POST", &path, &[mode, other], b"abc")));
+    add("two modes", answered(respond_with(&[mode, other], b"abc")));
     for kind in [
         "application/json",
         "text/plain; charset=x",
@@ -57,7 +59,7 @@ pub(super) fn add(add: Add<'_>) {
     ] {
         add(
             &format!("an answer of type {kind:?}"),
-            answered(request("POST", &path, &[("Content-Type", kind)], b"<a>")),
+            answered(respond_with(&[("Content-Type", kind)], b"<a>")),
         );
     }
     add("an answer that is no JSON", answered(respond(b"\xff\x00oops")));
@@ -103,7 +105,7 @@ pub(super) fn add(add: Add<'_>) {
     add(
         "while an answer is being read",
         running(vec![
-            Send(0, format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n12").into_bytes()),
+            Send(0, begun("response")),
             Until(1, next(), " 403 "),
             Call(1, respond(b"1")),
             Send(0, b"34".to_vec()),

@@ -164,6 +164,27 @@ fn frames_records_for_the_platform() {
 }
 
 #[test]
+fn a_frame_is_whole_though_its_reader_is_slow() {
+    // The platform's pipe may be one that does not block; it holds far less than this.
+    let source = "process.stderr._handle.setBlocking(false); \
+        exports.handler = async () => console.log('x'.repeat(8 << 20));";
+    for client in BOTH {
+        let files = [("index.js", source)];
+        let fd = [("_LAMBDA_TELEMETRY_LOG_FD", "2")];
+        let Some(mut function) = client.start_with(&files, "index.handler", &fd) else {
+            return;
+        };
+        function.send("{}");
+        let stderr = function.read_stderr();
+        assert_eq!(function.answer(), ("response".to_owned(), "null".to_owned()), "{client:?}");
+        function.hang_up();
+        let found = frames(&stderr.join().unwrap());
+        let text = &found[0].1;
+        assert_eq!((found.len(), text.matches('x').count()), (1, 8 << 20), "{client:?}");
+    }
+}
+
+#[test]
 fn client_4_takes_descriptor_0_for_none() {
     let Some((stdout, _)) = written(V4, &[("_LAMBDA_TELEMETRY_LOG_FD", "0")]) else {
         return;

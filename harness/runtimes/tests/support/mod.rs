@@ -328,12 +328,24 @@ impl Function {
         }
     }
 
+    /// Reads its stderr from now on, where it writes more than a pipe holds.
+    pub(crate) fn read_stderr(&mut self) -> thread::JoinHandle<Vec<u8>> {
+        let mut stderr = self.child.stderr.take().unwrap();
+        thread::spawn(move || {
+            let mut bytes = Vec::new();
+            stderr.read_to_end(&mut bytes).unwrap();
+            bytes
+        })
+    }
+
     /// Waits until the process ends by itself.
     pub(crate) fn end(mut self) -> Ended {
         let mut stdout = String::new();
         let mut stderr_bytes = Vec::new();
         self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
-        self.child.stderr.take().unwrap().read_to_end(&mut stderr_bytes).unwrap();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            stderr.read_to_end(&mut stderr_bytes).unwrap();
+        }
         let stderr = String::from_utf8_lossy(&stderr_bytes).into_owned();
         Ended { status: self.child.wait().unwrap(), stdout, stderr, stderr_bytes }
     }

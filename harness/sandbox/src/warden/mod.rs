@@ -23,9 +23,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use self::{guard::Guard, start::Begun};
 use crate::{
+    descriptors::{ForFunction, Handed},
     error::{At, Failure, Stage},
     event::ProcessEvent,
-    handed::{ForFunction, Handed},
     procfs,
     sock::{self, Wait},
     sys::{self, Taken},

@@ -26,8 +26,8 @@ use super::{
 };
 use crate::{
     confine::{self, Inside},
+    descriptors::ForFunction,
     error::{At, Failure, Stage},
-    handed::ForFunction,
     isolation::{Namespaces, Processes, Watch},
     procfs,
     sock::{self, Wait},

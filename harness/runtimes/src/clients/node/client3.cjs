@@ -7,6 +7,7 @@
 
 const { faults, faultFrom } = require('./faults.cjs');
 const connection = require('./connection.cjs');
+const { headerJson, setTraceId } = require('./context.cjs');
 
 // Where client 3 keeps things for everybody to see.
 const REQUEST_ID = Symbol.for('aws.lambda.runtime.requestId');
@@ -214,8 +215,8 @@ function withServiceData(context, head) {
   }
   const { deadline } = head;
   return Object.assign(context, constants, {
-    clientContext: headerJson(head.clientContext, 'ClientContext'),
-    identity: headerJson(head.identity, 'CognitoIdentity'),
+    clientContext: headerJson(head.clientContext, 'ClientContext', notJson),
+    identity: headerJson(head.identity, 'CognitoIdentity', notJson),
     invokedFunctionArn: head.arn,
     awsRequestId: head.id,
     tenantId: head.tenantId,
@@ -225,22 +226,8 @@ function withServiceData(context, head) {
   });
 }
 
-let traceId = null;
-
-function setTraceId(id) {
-  if (id === traceId) return;
-  traceId = id;
-  if (id === undefined) delete process.env._X_AMZN_TRACE_ID;
-  else process.env._X_AMZN_TRACE_ID = id;
-}
-
-function headerJson(text, name) {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`Cannot parse ${name} as json: ${error.toString()}`);
-  }
+function notJson(name, error) {
+  return new Error(`Cannot parse ${name} as json: ${error.toString()}`);
 }
 
 // ---------------------------------------------------------------------------------------------

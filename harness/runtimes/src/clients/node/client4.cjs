@@ -6,6 +6,7 @@
 
 const { faults } = require('./faults.cjs');
 const connection = require('./connection.cjs');
+const { headerJson, setTraceId } = require('./context.cjs');
 
 const KEYS = {
   REQUEST_ID: Symbol.for('_AWS_LAMBDA_REQUEST_ID'),
@@ -211,8 +212,8 @@ function contextOf(head) {
   }
   const { deadline } = head;
   const context = {
-    clientContext: headerJson(head.clientContext, 'lambda-runtime-client-context'),
-    identity: headerJson(head.identity, 'lambda-runtime-cognito-identity'),
+    clientContext: headerJson(head.clientContext, 'lambda-runtime-client-context', notJson),
+    identity: headerJson(head.identity, 'lambda-runtime-cognito-identity', notJson),
     invokedFunctionArn: head.arn,
     awsRequestId: head.id,
     tenantId: head.tenantId,
@@ -225,22 +226,8 @@ function contextOf(head) {
   return Object.assign(context, constants);
 }
 
-let traceId = null;
-
-function setTraceId(id) {
-  if (id === traceId) return;
-  traceId = id;
-  if (id === undefined) delete process.env._X_AMZN_TRACE_ID;
-  else process.env._X_AMZN_TRACE_ID = id;
-}
-
-function headerJson(text, name) {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new faults.PlatformError(`Failed to parse ${name} as JSON: ${error.message}`);
-  }
+function notJson(name, error) {
+  return new faults.PlatformError(`Failed to parse ${name} as JSON: ${error.message}`);
 }
 
 module.exports = { current, refuse, serve, store, watch };

@@ -8,6 +8,7 @@
 const fs = require('fs');
 const net = require('net');
 const { answerReader } = require('./answers.cjs');
+const { whenReady } = require('./blocking.cjs');
 const { describe, xrayCause } = require('./faults.cjs');
 
 const { byteLength } = Buffer;
@@ -150,30 +151,23 @@ function endWith(request, leave) {
   aside(request, leave);
 }
 
-const PAUSE = new Int32Array(new SharedArrayBuffer(4));
-
 /** Writes to the idle socket and waits for an answer, without the event loop; false if that fails. */
 function postNow(request) {
   const descriptor = socket._handle ? socket._handle.fd : -1;
   if (!(descriptor >= 0) || socket.writableLength > 0) return false;
   const until = Date.now() + PATIENCE;
-  const repeat = (step) => {
-    for (;;) {
-      try {
-        return step();
-      } catch (error) {
-        if (error.code !== 'EAGAIN' || Date.now() > until) return 0;
-        Atomics.wait(PAUSE, 0, 0, 1);
-      }
-    }
-  };
   const bytes = Buffer.from(request);
-  for (let at = 0; at < bytes.length; ) {
-    const written = repeat(() => fs.writeSync(descriptor, bytes, at));
-    if (written === 0) return at > 0;
-    at += written;
+  let at = 0;
+  try {
+    while (at < bytes.length) at += whenReady(() => fs.writeSync(descriptor, bytes, at), until);
+  } catch (_) {
+    return at > 0;
   }
-  repeat(() => fs.readSync(descriptor, Buffer.allocUnsafe(4096)));
+  try {
+    whenReady(() => fs.readSync(descriptor, Buffer.allocUnsafe(4096)), until);
+  } catch (_) {
+    // All is sent; nobody waits longer for the answer.
+  }
   return true;
 }
 

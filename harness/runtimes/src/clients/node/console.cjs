@@ -8,6 +8,7 @@
 
 const fs = require('fs');
 const { format } = require('util');
+const { whenReady } = require('./blocking.cjs');
 const { CLIENT } = require('./version.cjs');
 const { asError, describeForLog, lines } = require('./faults.cjs');
 
@@ -15,7 +16,6 @@ const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 // Both clients: the first word of a frame is one of these and, from the third bit on, the level.
 const FRAME_TEXT = 0xa55a0003;
 const FRAME_JSON = 0xa55a0002;
-const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Replaces `console`'s methods. `current` tells the request's id and the tenant's.
@@ -125,15 +125,9 @@ function writeFrame(descriptor, type, time, text) {
   frame.writeUInt32BE(length, 4);
   frame.writeBigInt64BE(BigInt(time.valueOf()) * 1000n, 8);
   frame.utf8Write(text, 16, length);
-  for (let at = 0; at < frame.length; ) {
-    try {
-      at += fs.writeSync(descriptor, frame, at);
-    } catch (error) {
-      // A reader that is slow: half a frame would make the rest unreadable.
-      if (error.code !== 'EAGAIN') throw error;
-      Atomics.wait(PAUSE, 0, 0, 1);
-    }
-  }
+  // A reader may be slow: half a frame would make the rest unreadable.
+  let at = 0;
+  while (at < frame.length) at += whenReady(() => fs.writeSync(descriptor, frame, at));
 }
 
 module.exports = { install };

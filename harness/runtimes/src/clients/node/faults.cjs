@@ -82,6 +82,11 @@ function withoutDel(text) {
   return text.replace(/\x7f/g, '%7F');
 }
 
+/** The same for a property that may be missing. */
+function textOf(property) {
+  return property === undefined || property === null ? undefined : withoutDel(property);
+}
+
 function looksLikeError(value) {
   return Boolean(
     value && value.name && value.message && value.stack && typeof value.name === 'string' &&
@@ -101,9 +106,8 @@ function describe(error) {
     try {
       if (types.isNativeError(error) || looksLikeError(error)) {
         return {
-          errorType: error.name === undefined || error.name === null ? undefined : withoutDel(error.name),
-          errorMessage:
-            error.message === undefined || error.message === null ? undefined : withoutDel(error.message),
+          errorType: textOf(error.name),
+          errorMessage: textOf(error.message),
           trace: lines(withoutDel(error.stack)),
         };
       }
@@ -116,9 +120,8 @@ function describe(error) {
     if (error instanceof Error) {
       const { stack } = error;
       return {
-        errorType: error.name === undefined || error.name === null ? undefined : withoutDel(error.name),
-        errorMessage:
-          error.message === undefined || error.message === null ? undefined : withoutDel(error.message),
+        errorType: textOf(error.name),
+        errorMessage: textOf(error.message),
         trace: stack === undefined || stack === null ? [] : lines(withoutDel(stack)),
       };
     }
@@ -160,9 +163,8 @@ function xrayCause(error) {
       working_directory: process.cwd(),
       exceptions: [
         {
-          type: error.name === undefined || error.name === null ? undefined : withoutDel(error.name),
-          message:
-            error.message === undefined || error.message === null ? undefined : withoutDel(error.message),
+          type: textOf(error.name),
+          message: textOf(error.message),
           stack,
         },
       ],

@@ -46,7 +46,7 @@ def part(name):
 errors = part("errors")
 json_text = part("json_text")
 logs = part("logs")
-part("provided").offer()
+part("offered_modules").offer()
 
 # AWS "Lambda quotas": 6 MB, and what the service allows on top.
 MAX_PAYLOAD = 6291556
