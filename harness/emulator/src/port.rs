@@ -167,6 +167,10 @@ impl Port {
                 if self.refused.take() && hold > Duration::ZERO {
                     client.unless_gone(tokio::time::sleep(hold)).await;
                 }
+                if self.inner.borrow().pending.is_none() {
+                    // Whoever has an event to deliver may wait for this.
+                    self.changed();
+                }
                 loop {
                     if client.is_gone().await {
                         // The news may have been meant for this one.
@@ -177,8 +181,6 @@ impl Port {
                     if let Some(delivery) = taken {
                         return self.event(&delivery);
                     }
-                    // Whoever has an event to deliver may wait for this.
-                    self.changed();
                     client.unless_gone(self.waiting.notified()).await;
                 }
             }

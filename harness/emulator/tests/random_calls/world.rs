@@ -78,7 +78,11 @@ impl World {
     ) -> T {
         let begun = Instant::now();
         let happens = poll_fn(|cx| {
-            self.happened |= self.api.poll(cx);
+            // After news it wants to be called again.
+            if self.api.poll(cx) {
+                self.happened = true;
+                cx.waker().wake_by_ref();
+            }
             for link in self.links.iter_mut().flatten() {
                 link.poll(cx);
             }
