@@ -37,7 +37,7 @@ pub(crate) struct Invoker<'a> {
     canaries: CanaryPool,
     source: &'a SourceText,
     meter: &'a Meter<'a>,
-    control: Control<'a>,
+    control: Control,
     /// Which test case a nonce belongs to, oldest first in `order`.
     owners: HashMap<Nonce, (Rc<TestCase>, Instant)>,
     order: VecDeque<Nonce>,
@@ -61,7 +61,7 @@ impl<'a> Invoker<'a> {
         canary_dir: &std::path::Path,
         source: &'a SourceText,
         meter: &'a Meter<'a>,
-        control: Control<'a>,
+        control: Control,
     ) -> Result<Self, EngineError> {
         let canaries = CanaryPool::with_capacity(canary_dir, CANARIES)
             .map_err(|source| EngineError::Write { path: canary_dir.to_owned(), source })?;

@@ -182,7 +182,7 @@ pub(crate) fn invoker<'a>(
     shard: usize,
     core: Option<usize>,
 ) -> Result<Invoker<'a>, EngineError> {
-    let control = Control::new(session, shard, core);
+    let control = Control::new(session.echo(shard, core));
     Invoker::new(session.pool(shard, core), canary_dir, session.source(), meter, control)
 }
 

@@ -148,8 +148,8 @@ impl Session {
         Ok(Instance::new(self.keeper.clone(), self.function(0, None), 1))
     }
 
-    /// One execution environment of an identity function on the same runtime, if there is one for it.
-    pub(crate) fn echo(&self, shard: usize, core: Option<usize>) -> Option<Instance> {
+    /// The environments of an identity function on the same runtime, if there is one for it.
+    pub(crate) fn echo(&self, shard: usize, core: Option<usize>) -> Option<Pool> {
         let (target, placed) = self.echo.as_ref()?;
         let spec = FunctionSpec {
             target: target.clone(),
@@ -159,7 +159,7 @@ impl Session {
             canaries: None,
             ..self.function(shard, core)
         };
-        Some(Instance::new(self.keeper.clone(), spec, ECHO_IDS + shard as u64 * 1_000_000))
+        Some(Pool::new(self.keeper.clone(), spec, ECHO_IDS + shard as u64 * 1_000_000))
     }
 
     /// Starts `command` instead of the function, in the same cage, on `terminal`.
