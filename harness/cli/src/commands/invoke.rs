@@ -23,7 +23,7 @@ const QUIET: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(2);
 
 pub(super) fn invoke(args: &InvokeArgs) -> Result<Exit, Failure> {
-    let Opened { session, .. } = function::open(&args.path, &args.function, &args.isolation, None)?;
+    let Opened { session, .. } = function::open_target(&args.target, None)?;
     let events = events(args, &session)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -46,7 +46,7 @@ pub(super) fn invoke(args: &InvokeArgs) -> Result<Exit, Failure> {
                 exit = Exit::Findings;
             }
             match args.format {
-                Format::Text => print(&invoked, args.function.size.memory),
+                Format::Text => print(&invoked, args.target.function.size.memory),
                 Format::Json => to_stdout(&format!("{}\n", describe(&invoked))),
             }
         }

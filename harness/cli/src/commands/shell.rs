@@ -41,7 +41,7 @@ pub(super) fn shell(args: &ShellArgs) -> Result<Exit, Failure> {
     let stop = Arc::new(Stop::default());
     signals::listen(&stop)
         .map_err(|error| Failure::environment(format!("cannot listen for signals: {error}")))?;
-    let Opened { session, .. } = function::open(&args.path, &args.function, &args.isolation, None)?;
+    let Opened { session, .. } = function::open_target(&args.target, None)?;
     let own = tempfile::tempdir()
         .map_err(|error| Failure::environment(format!("cannot make a folder: {error}")))?;
     let (scratch, fate) = match args.scratch.as_deref() {
