@@ -121,7 +121,7 @@ fn reference(path: &Path, target: &Target, env: &[(String, String)]) -> Function
 }
 
 /// `NAME=VALUE`, or `NAME` for the caller's own value.
-pub(super) fn variables(args: &[String]) -> Result<Vec<(String, String)>, Failure> {
+fn variables(args: &[String]) -> Result<Vec<(String, String)>, Failure> {
     args.iter()
         .map(|arg| {
             let (name, value) = match arg.split_once('=') {
