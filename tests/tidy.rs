@@ -35,7 +35,7 @@ const ENGINE: &[(&str, &[&str])] = &[
     ("corpus", &["finding", "judge"]),
     ("judge", &["finding", "observe"]),
     ("session", &["error", "observe"]),
-    ("control", &["error", "session"]),
+    ("control", &["error"]),
     ("invoke", &["budget", "control", "error", "observe"]),
     ("baseline", &["error", "events", "invoke", "judge", "observe"]),
     ("plan", &["baseline", "observe"]),
@@ -49,7 +49,10 @@ const ENGINE: &[(&str, &[&str])] = &[
             "judge", "plan", "record", "session", "shrink",
         ],
     ),
-    ("replay", &["budget", "corpus", "error", "finding", "invoke", "judge", "observe", "run", "session"]),
+    (
+        "replay",
+        &["budget", "confirm", "corpus", "error", "finding", "invoke", "judge", "observe", "run", "session"],
+    ),
 ];
 
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {

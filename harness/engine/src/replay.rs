@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
+use evfuzz_generators::case::TestCase;
 use evfuzz_generators::nonce::NonceSource;
 
 use crate::budget::{Budget, Meter, Stop};
+use crate::confirm::is_runtimes_own;
 use crate::corpus::StoredFinding;
 use crate::error::EngineError;
 use crate::finding::Fingerprint;
@@ -123,7 +125,7 @@ async fn replay_one(
 async fn shows(
     invoker: &mut Invoker<'_>,
     stored: &StoredFinding,
-    case: &evfuzz_generators::case::TestCase,
+    case: &TestCase,
     observation: &Observation,
     event: &[u8],
 ) -> Result<bool, EngineError> {
@@ -133,9 +135,6 @@ async fn shows(
             && sighting.oracle == finding.oracle
             && (sighting.point.is_none() || sighting.point == finding.point)
     });
-    match seen {
-        None => Ok(false),
-        Some(sighting) if sighting.nonce.is_some() => Ok(true),
-        Some(_) => Ok(!invoker.runtime_fails_on(event).await?),
-    }
+    let Some(sighting) = seen else { return Ok(false) };
+    Ok(!is_runtimes_own(invoker, &sighting, event).await?)
 }
