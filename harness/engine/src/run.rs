@@ -308,7 +308,7 @@ impl Shard<'_> {
                 return Ok(());
             }
             Verdict::RuntimeFails => {
-                self.record.did_not_repeat(&sighting);
+                self.record.runtime_fails(&sighting);
                 let title = format!(
                     "the runtime fails on this event, whatever the function does: {}",
                     sighting.title
