@@ -15,7 +15,7 @@ use evfuzz_sandbox::{CanaryPool, CanaryRan};
 use crate::budget::Meter;
 use crate::control::Control;
 use crate::error::EngineError;
-use crate::observe::{ErrorSeen, Fired, Observation, SourceText};
+use crate::observe::{Fired, Observation, SourceText};
 
 /// Longest wait for background work to end when "it did not happen" has to be decided.
 const SETTLE_LIMIT: Duration = Duration::from_secs(1);
@@ -340,7 +340,7 @@ fn observation_of<'s>(seen: &'s mut Vec<Seen>, case: &Rc<TestCase>) -> &'s mut O
                 observation: Observation {
                     outcome: None,
                     ended_later: None,
-                    error: None::<ErrorSeen>,
+                    error: None,
                     log: LogText::default(),
                     log_place: None,
                     fired: Vec::new(),

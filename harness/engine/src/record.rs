@@ -118,10 +118,7 @@ impl<'a> Record<'a> {
         let stored = self.corpus.store(&finding, self.function, self.rng_seed, self.timeout_ms());
         {
             let mut inner = self.lock();
-            let before = inner.standing.insert(finding.fingerprint.clone(), Attempts::Proven);
-            if matches!(before, Some(Attempts::Proven)) {
-                return;
-            }
+            inner.standing.insert(finding.fingerprint.clone(), Attempts::Proven);
             inner.findings.push(finding.clone());
             inner.known += u64::from(known);
             inner.not_stored += u64::from(stored.is_err());

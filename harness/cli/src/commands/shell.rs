@@ -203,10 +203,11 @@ fn carry(
                 Ok(len) if len > 0 => show(&buffer[..len]),
                 Err(Errno::INTR) => {}
                 // EIO: nobody holds the other end any more.
-                Ok(_) | Err(_) if status.is_some() => {
-                    return Ok((status.unwrap_or(ExitStatus::Code(0)), limit));
+                Ok(_) | Err(_) => {
+                    if let Some(status) = status {
+                        return Ok((status, limit));
+                    }
                 }
-                Ok(_) | Err(_) => {}
             }
         } else if let Some(status) = status {
             return Ok((status, limit));
