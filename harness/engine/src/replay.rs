@@ -13,7 +13,7 @@ use crate::finding::Fingerprint;
 use crate::invoke::Invoker;
 use crate::judge::{Standing, judge};
 use crate::observe::Observation;
-use crate::run::invoker;
+use crate::run::{event_loop, invoker};
 use crate::session::Session;
 
 /// What became of a finding.
@@ -61,11 +61,7 @@ pub fn replay(
     tell: &mut dyn FnMut(&StoredFinding, &ReplayReport),
 ) -> Result<Vec<ReplayReport>, EngineError> {
     let meter = Meter::new(Budget { time: None, invocations: None }, stop);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| EngineError::Worker { source })?;
-    runtime.block_on(async {
+    event_loop()?.block_on(async {
         let mut invoker = invoker(session, &session.canary_dir(0), &meter, 0, None)?;
         invoker.be_patient();
         let mut reports = Vec::new();

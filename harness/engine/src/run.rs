@@ -153,11 +153,7 @@ fn run_shard(
         // Best effort: without it only speed suffers.
         let _ = rustix::thread::sched_setaffinity(None, &cores);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| EngineError::Worker { source })?;
-    runtime.block_on(async {
+    event_loop()?.block_on(async {
         let canary_dir = session.canary_dir(share.shard);
         let invoker = invoker(session, &canary_dir, meter, share.shard, core)?;
         let shard = Shard {
@@ -172,6 +168,16 @@ fn run_shard(
         };
         shard.run(session, config, lexicon).await
     })
+}
+
+/// Where functions are served: all that belongs to one of them happens in one thread.
+///
+/// # Errors
+///
+/// Returns [`EngineError::Worker`] if the system does not grant what it needs.
+pub fn event_loop() -> Result<tokio::runtime::Runtime, EngineError> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().map_err(|source| EngineError::Worker { source })
 }
 
 /// An invoker for one shard of `session`.

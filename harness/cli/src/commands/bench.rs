@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use evfuzz_emulator::{Environment, FunctionSpec};
-use evfuzz_engine::{EngineError, Session};
+use evfuzz_engine::{EngineError, Session, event_loop};
 use evfuzz_sandbox::{BarrierWish, IsolationWish, OnWeak, WatchWish};
 use serde_json::json;
 
@@ -31,12 +31,8 @@ const EVENT: &[u8] = br#"{"queryStringParameters":{"a":"1"}}"#;
 pub(super) fn bench(args: &BenchArgs) -> Result<Exit, Failure> {
     let cores = cores()?;
     pin(cores[0])?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::environment(format!("cannot start: {error}")))?;
     let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, measure(args, &cores))?;
+    local.block_on(&event_loop()?, measure(args, &cores))?;
     Ok(Exit::Clean)
 }
 
