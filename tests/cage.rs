@@ -75,6 +75,39 @@ exports.handler = async (event) => {
 }
 
 #[test]
+fn only_what_the_function_leaves_is_kept() {
+    if is_missing(Needs::Node) {
+        return;
+    }
+    let text = "exports.handler = async (event) => {
+  if (/['`$]/.test(event.queryStringParameters.name)) process.exit(3);
+  return { statusCode: 200, body: 'ok' };
+};";
+    let copied = Copied::file("index.js", text);
+    // Every process says its name, also that of the control which the process-exit is held against.
+    let says = "--import=data:text/javascript,import*as/**/fs/**/from'node:fs';\
+                import*as/**/os/**/from'node:os';\
+                fs.writeFileSync(os.tmpdir()+'/name',process.env.AWS_LAMBDA_FUNCTION_NAME)";
+    let output = evfuzz(copied.path())
+        .arg("run")
+        .arg(&copied.function)
+        .args(["--workers", "1", "--invocations", "150", "--keep-sandbox", "--rng-seed", "1"])
+        .args(["--source", "apigw-rest", "--format", "json", "--env", &format!("NODE_OPTIONS={says}")])
+        .env("TMPDIR", copied.path())
+        .output()
+        .unwrap();
+    let said = Said::of(&output);
+    assert!(said.confirmed("process-exit", None).is_some(), "{:?} {}", said.lines, said.stderr);
+    let first = said.stderr.lines().find_map(|line| line.split_once("--scratch ")).unwrap().1.trim();
+    let kept = fs::read_dir(std::path::Path::new(first).parent().unwrap()).unwrap().flatten();
+    let mut names: Vec<String> =
+        kept.filter_map(|it| fs::read_to_string(it.path().join("name")).ok()).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names, ["function"]);
+}
+
+#[test]
 fn without_a_trace_if_nothing_is_kept() {
     if is_missing(Needs::Node) {
         return;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Copied, cannot_run, evfuzz};
+use crate::support::{Copied, Needs, cannot_run, evfuzz, is_missing};
 
 #[test]
 fn generate_prints_one_event_per_line_and_repeats_itself() {
@@ -66,4 +66,32 @@ fn a_finding_takes_at_most_25_lines_and_says_how_to_go_on() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("isolation: layer "), "{stderr}");
     assert!(copied.path().join("corpora/function/findings").is_dir());
+}
+
+#[test]
+fn bench_starts_the_function_as_it_is_told_to() {
+    if is_missing(Needs::Node) {
+        return;
+    }
+    let text = "
+const { wait } = require('from-a-layer');
+exports.handler = async (event) => { await wait(300); return event; };";
+    let copied = Copied::file("index.js", text);
+    let package = copied.path().join("layer/nodejs/node_modules/from-a-layer");
+    std::fs::create_dir_all(&package).unwrap();
+    let wait = "exports.wait = (time) => new Promise((done) => setTimeout(done, time));\n";
+    std::fs::write(package.join("index.js"), wait).unwrap();
+    let bench = |args: &[&str]| {
+        let mut command = evfuzz(copied.path());
+        let output = command.args(["bench", "function", "--soak", "1"]).args(args).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, stderr) = bench(&["--layer", "layer"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let (code, stderr) = bench(&["--layer", "layer", "--timeout", "100ms"]);
+    assert_eq!(code, Some(4), "{stderr}");
+    let (code, stderr) = bench(&["--layer", "layer", "--init-timeout", "1ms"]);
+    assert_eq!(code, Some(3), "{stderr}");
+    let (code, stderr) = bench(&["--layer", "nowhere"]);
+    assert_eq!(code, Some(2), "{stderr}");
 }

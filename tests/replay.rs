@@ -139,3 +139,44 @@ fn what_the_runtime_itself_cannot_take_is_no_failure_of_the_function() {
         .unwrap();
     assert_eq!(Said::of(&output).lines[0]["outcome"], "exit");
 }
+
+#[test]
+fn a_finding_counts_however_slowly_the_runtime_starts_again() {
+    if crate::support::is_missing(crate::support::Needs::Python) {
+        return;
+    }
+    let weak = "import os\n\ndef handler(event, context):\n    name = event[\"queryStringParameters\"][\"name\"]\n    if \"'\" in name:\n        os._exit(3)\n    return {\"statusCode\": 200, \"got\": name}\n";
+    let copied = Copied::file("app.py", weak);
+    // From 3.12 on Python ends when half a surrogate pair is in an answer.
+    let env = ["--env", "AWS_EXECUTION_ENV=AWS_Lambda_python3.12"];
+    let said = run(
+        &copied,
+        &[&env[..], &["--invocations", "150", "--rng-seed", "1", "--source", "apigw-rest"]].concat(),
+    );
+    assert!(said.confirmed("process-exit", None).is_some(), "{:?} {}", said.lines, said.stderr);
+
+    let venv = copied.function.join(".venv");
+    let made = std::process::Command::new("python3")
+        .args(["-m", "venv", "--without-pip"])
+        .arg(&venv)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let packages = fs::read_dir(venv.join("lib")).unwrap().flatten().next().unwrap().path();
+    // Longer than an invocation may take, within which an environment would have to start again.
+    fs::write(packages.join("site-packages/slow.pth"), "import time; time.sleep(0.8)\n").unwrap();
+    // What is stored ends the runtime itself; its fresh copy ends the function.
+    let mut findings = fs::read_dir(copied.corpus().join("findings")).unwrap().flatten();
+    let exit =
+        findings.find(|it| it.file_name().to_str().unwrap().starts_with("process-exit")).unwrap().path();
+    fs::write(exit.join("event.json"), r#"{"queryStringParameters":{"name":"\ud800"}}"#).unwrap();
+    let output = evfuzz(copied.path())
+        .arg("replay")
+        .arg(exit)
+        .args(env)
+        .args(["--timeout", "500ms", "--format", "json"])
+        .output()
+        .unwrap();
+    let said = Said::of(&output);
+    assert_eq!(verdicts(&said), ["FLAKY"], "{:?} {}", said.lines, said.stderr);
+}

@@ -31,13 +31,14 @@ const ENGINE: &[(&str, &[&str])] = &[
     ("budget", &[]),
     ("error", &["corpus"]),
     ("observe", &[]),
+    ("words", &[]),
     ("events", &["finding"]),
     ("corpus", &["finding", "judge"]),
     ("judge", &["finding", "observe"]),
     ("session", &["error", "observe"]),
-    ("control", &["error", "session"]),
+    ("control", &["error"]),
     ("invoke", &["budget", "control", "error", "observe"]),
-    ("baseline", &["error", "events", "invoke", "judge", "observe"]),
+    ("baseline", &["error", "events", "invoke", "judge", "observe", "words"]),
     ("plan", &["baseline", "observe"]),
     ("confirm", &["error", "finding", "invoke", "judge", "observe"]),
     ("shrink", &["confirm", "error", "finding", "invoke"]),
@@ -49,7 +50,10 @@ const ENGINE: &[(&str, &[&str])] = &[
             "judge", "plan", "record", "session", "shrink",
         ],
     ),
-    ("replay", &["budget", "corpus", "error", "finding", "invoke", "judge", "observe", "run", "session"]),
+    (
+        "replay",
+        &["budget", "confirm", "corpus", "error", "finding", "invoke", "judge", "observe", "run", "session"],
+    ),
 ];
 
 fn sources(folder: &Path) -> Vec<(PathBuf, String)> {

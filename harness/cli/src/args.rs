@@ -55,13 +55,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// Folder or file of the function
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
     #[command(flatten)]
-    pub(crate) function: FunctionArgs,
-    #[command(flatten)]
-    pub(crate) isolation: IsolationArgs,
+    pub(crate) target: TargetArgs,
     /// End after this time, such as 30s, 10m, 1h [default: 30s, unless --invocations is given]
     #[arg(long, value_parser = duration)]
     pub(crate) time: Option<Duration>,
@@ -114,9 +109,6 @@ pub(crate) struct ReplayArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct InvokeArgs {
-    /// Folder or file of the function
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
     /// File with an event, - for standard input; can be repeated: all go to one execution
     /// environment, one after the other
     #[arg(long, value_name = "FILE")]
@@ -140,15 +132,26 @@ pub(crate) struct InvokeArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) trace_id: Option<String>,
     #[command(flatten)]
-    pub(crate) function: FunctionArgs,
-    #[command(flatten)]
-    pub(crate) isolation: IsolationArgs,
+    pub(crate) target: TargetArgs,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
 }
 
+/// Which function, how it is started and what confines it.
 #[derive(Debug, Args)]
+pub(crate) struct TargetArgs {
+    /// Folder or file of the function
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) isolation: IsolationArgs,
+}
+
+/// The default is as if nothing had been typed.
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct FunctionArgs {
     /// Handler, such as index.handler, src/app.lambda_handler or pkg.Class::method
     #[arg(long)]
@@ -177,25 +180,10 @@ pub(crate) struct FunctionArgs {
     pub(crate) size: SizeArgs,
 }
 
-impl FunctionArgs {
-    /// As if nothing had been typed.
-    pub(crate) fn none() -> FunctionArgs {
-        FunctionArgs {
-            handler: None,
-            runtime: None,
-            client: Client::Evfuzz,
-            client_dir: Vec::new(),
-            env: Vec::new(),
-            timeout: None,
-            init_timeout: None,
-            size: SizeArgs::default(),
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Client {
     /// Our own, for Node and Python
+    #[default]
     Evfuzz,
     /// awslambdaric, aws-lambda-ric and the like
     Official,
@@ -252,16 +240,11 @@ pub(crate) struct DoctorArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ShellArgs {
-    /// Folder or file of the function
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
     /// Folder to be its /tmp, such as one that --keep-sandbox kept [default: an empty one]
     #[arg(long, value_name = "DIR")]
     pub(crate) scratch: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) function: FunctionArgs,
-    #[command(flatten)]
-    pub(crate) isolation: IsolationArgs,
+    pub(crate) target: TargetArgs,
     /// What to run there [default: bash, else sh]
     #[arg(last = true)]
     pub(crate) command: Vec<std::ffi::OsString>,

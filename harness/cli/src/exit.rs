@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use evfuzz_emulator::Outcome;
-use evfuzz_engine::EngineError;
+use evfuzz_engine::{EngineError, in_words};
 use evfuzz_runtimes::RuntimeError;
 use evfuzz_sandbox::{Exceeded, SandboxError};
 
@@ -64,26 +64,26 @@ impl Failure {
 
 impl From<RuntimeError> for Failure {
     fn from(error: RuntimeError) -> Failure {
-        let exit = match &error {
-            RuntimeError::UnknownRuntime { .. }
-            | RuntimeError::PathMissing { .. }
-            | RuntimeError::TooManyLayers { .. }
-            | RuntimeError::NoLayer { .. }
-            | RuntimeError::MalformedHandler { .. }
-            | RuntimeError::RuntimeMismatch { .. } => Exit::Usage,
-            _ => Exit::Function,
-        };
-        Failure { exit, message: causes(&error) }
+        Failure { exit: exit_of(&error), message: causes(&error) }
+    }
+}
+
+fn exit_of(error: &RuntimeError) -> Exit {
+    match error {
+        RuntimeError::UnknownRuntime { .. }
+        | RuntimeError::PathMissing { .. }
+        | RuntimeError::TooManyLayers { .. }
+        | RuntimeError::NoLayer { .. }
+        | RuntimeError::MalformedHandler { .. }
+        | RuntimeError::RuntimeMismatch { .. } => Exit::Usage,
+        _ => Exit::Function,
     }
 }
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Failure {
         let exit = match &error {
-            EngineError::Files(_) => {
-                let EngineError::Files(error) = error else { unreachable!("it was matched") };
-                return Failure::from(error);
-            }
+            EngineError::Files(files) => exit_of(files),
             EngineError::CannotInitialize { failure } => {
                 return Failure { exit: Exit::Function, message: cannot_initialize(failure) };
             }
@@ -150,34 +150,26 @@ fn cannot_initialize(failure: &evfuzz_emulator::InitFailure) -> String {
             }
             text
         }
-        Outcome::Exited { code } => format!(
-            "the function's process ends with exit status {code} before it asks for an event\n  \
-             A bootstrap must loop over GET http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next."
-        ),
-        Outcome::Signaled { signal } => {
-            format!("signal {signal} ends the function's process before it asks for an event")
+        Outcome::TimedOut { after } => {
+            format!("the function does not ask for an event within {:.0} s", after.as_secs_f64())
         }
-        Outcome::LimitExceeded { limit } => {
-            let more = match limit {
-                Exceeded::Memory => "; give it more with --memory MB",
-                Exceeded::Scratch => "; give it more with --tmp MB",
-                Exceeded::Tasks | Exceeded::Cpu | Exceeded::Lifetime => "",
-            };
-            format!("the function's process is killed before it asks for an event: {limit}{more}")
+        other => {
+            let how = printable(&in_words(other));
+            format!("the function's process ends before it asks for an event: {how}")
         }
-        Outcome::TimedOut { after } => format!(
-            "the function does not ask for an event within {:.0} s\n  \
-             A bootstrap must call GET http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next; \
-             slow imports can be given more time with --init-timeout.",
-            after.as_secs_f64()
-        ),
-        Outcome::Response(_)
-        | Outcome::FunctionError { .. }
-        | Outcome::ResponseTooLarge { .. }
-        | Outcome::TruncatedResponse { .. }
-        | Outcome::InvalidResponseMode { .. }
-        | Outcome::InvalidRequest(_) => "the function cannot be initialized".to_owned(),
     };
+    text.push_str(match &failure.outcome {
+        Outcome::Exited { .. } => {
+            "\n  A bootstrap must loop over GET http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next."
+        }
+        Outcome::TimedOut { .. } => {
+            "\n  A bootstrap must call GET http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next; \
+             slow imports can be given more time with --init-timeout."
+        }
+        Outcome::LimitExceeded { limit: Exceeded::Memory } => "; give it more with --memory MB",
+        Outcome::LimitExceeded { limit: Exceeded::Scratch } => "; give it more with --tmp MB",
+        _ => "",
+    });
     let log = failure.log.lossy();
     let lines: Vec<&str> = log.lines().collect();
     if !lines.is_empty() {

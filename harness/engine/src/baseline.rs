@@ -15,6 +15,7 @@ use crate::events::SourceVerdict;
 use crate::invoke::Invoker;
 use crate::judge::{Sighting, judge};
 use crate::observe::Observation;
+use crate::words::in_words;
 
 /// What valid events of all sources taught.
 pub(crate) struct Baseline {
@@ -264,17 +265,5 @@ pub(crate) fn describe_failure(observation: &Observation) -> String {
         let place = error.place().map(|place| format!(" at {place}")).unwrap_or_default();
         return format!("{}: {}{place}", error.error_type, error.message);
     }
-    match &observation.outcome {
-        Some(Outcome::Exited { code }) => format!("the process ends with exit status {code}"),
-        Some(Outcome::Signaled { signal }) => format!("signal {signal} ends the process"),
-        Some(Outcome::LimitExceeded { limit }) => format!("the process is killed: {limit}"),
-        Some(Outcome::TimedOut { after }) => format!("no answer within {} ms", after.as_millis()),
-        Some(Outcome::ResponseTooLarge { size }) => format!("the answer has {size} bytes"),
-        Some(Outcome::TruncatedResponse { size }) => format!("the answer breaks off after {size} bytes"),
-        Some(Outcome::InvalidResponseMode { mode }) => format!("the answer has the unknown mode {mode:?}"),
-        Some(Outcome::InvalidRequest(_)) => "the service refuses the event".to_owned(),
-        Some(Outcome::Response(_) | Outcome::FunctionError { .. } | Outcome::InitError(_)) | None => {
-            "no reason given".to_owned()
-        }
-    }
+    observation.outcome.as_ref().map_or_else(|| "no reason given".to_owned(), in_words)
 }

@@ -105,7 +105,7 @@ async fn trial(
         let Some((case, twin)) = against_twin(invoker, fresh, sighting, innocents).await? else {
             return Ok(Trial::Ordinary);
         };
-        if is_runtimes_own(invoker, &case, sighting).await? {
+        if is_runtimes_own(invoker, sighting, &case.render().bytes).await? {
             return Ok(Trial::RuntimeFails);
         }
         if !is_steady(invoker, nonces, &case, &twin, sighting).await? {
@@ -191,16 +191,13 @@ async fn against_twin(
     Ok(None)
 }
 
-/// Whether a failure is the runtime's own. What a nonce proves is the function's.
+/// Whether a failure on `event` is the runtime's own. What a nonce proves is the function's.
 pub(crate) async fn is_runtimes_own(
     invoker: &mut Invoker<'_>,
-    case: &TestCase,
     sighting: &Sighting,
+    event: &[u8],
 ) -> Result<bool, EngineError> {
-    if sighting.nonce.is_some() {
-        return Ok(false);
-    }
-    invoker.runtime_fails_on(&case.render().bytes).await
+    Ok(sighting.nonce.is_none() && invoker.runtime_fails_on(event).await?)
 }
 
 /// Whether a sighting that no nonce proves follows the event and not chance: it repeats every time

@@ -4,58 +4,50 @@
 //! the failure is the runtime's.
 
 use bytes::Bytes;
-use evfuzz_emulator::Instance;
+use evfuzz_emulator::{NotReady, Pool};
 
 use crate::error::EngineError;
-use crate::session::Session;
 
 /// The identity function of one shard, started when it is first asked for.
-pub(crate) struct Control<'a> {
-    session: &'a Session,
-    shard: usize,
-    core: Option<usize>,
-    state: State,
-}
-
-enum State {
-    NotAsked,
-    Works(Box<Instance>),
-    /// There is none for this runtime, or it does not even answer a plain event here.
-    Absent,
+pub(crate) struct Control {
+    /// `None`: there is none for this runtime, or it cannot be started here.
+    echo: Option<Pool>,
 }
 
 /// An event that every runtime takes.
 const PLAIN: &[u8] = b"{\"a\":[1,\"b\"]}";
 
-impl<'a> Control<'a> {
-    pub(crate) fn new(session: &'a Session, shard: usize, core: Option<usize>) -> Control<'a> {
-        Control { session, shard, core, state: State::NotAsked }
+impl Control {
+    pub(crate) fn new(echo: Option<Pool>) -> Control {
+        Control { echo }
     }
 
     /// Whether the runtime fails on `event` whatever the function does.
     pub(crate) async fn fails_on(&mut self, event: &[u8]) -> Result<bool, EngineError> {
-        if matches!(self.state, State::NotAsked) {
-            self.state = State::Absent;
-            if let Some(mut echo) = self.session.echo(self.shard, self.core)
-                && answers(&mut echo, PLAIN).await?
-            {
-                self.state = State::Works(Box::new(echo));
+        let Some(echo) = &mut self.echo else { return Ok(false) };
+        match only_on(echo, event).await {
+            Ok(fails) => Ok(fails),
+            Err(NotReady::Init(_)) => {
+                self.echo = None;
+                Ok(false)
             }
-        }
-        match &mut self.state {
-            State::Works(echo) => Ok(!answers(echo, event).await?),
-            State::NotAsked | State::Absent => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 
     pub(crate) async fn close(self) {
-        if let State::Works(echo) = self.state {
+        if let Some(echo) = self.echo {
             echo.close().await;
         }
     }
 }
 
-async fn answers(echo: &mut Instance, event: &[u8]) -> Result<bool, EngineError> {
-    let invoked = echo.invoke(Bytes::copy_from_slice(event).into()).await?;
-    Ok(invoked.invocation.outcome.is_response())
+/// Whether `echo` fails on `event`, again and again, but not on a plain one: that it fails at all can have other reasons.
+async fn only_on(echo: &mut Pool, event: &[u8]) -> Result<bool, NotReady> {
+    Ok(!answers(echo, event).await? && answers(echo, PLAIN).await? && !answers(echo, event).await?)
+}
+
+async fn answers(echo: &mut Pool, event: &[u8]) -> Result<bool, NotReady> {
+    let (_, invocation) = echo.invoke(Bytes::copy_from_slice(event).into()).await?;
+    Ok(invocation.outcome.is_response())
 }

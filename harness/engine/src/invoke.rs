@@ -15,7 +15,7 @@ use evfuzz_sandbox::{CanaryPool, CanaryRan};
 use crate::budget::Meter;
 use crate::control::Control;
 use crate::error::EngineError;
-use crate::observe::{ErrorSeen, Fired, Observation, SourceText};
+use crate::observe::{Fired, Observation, SourceText};
 
 /// Longest wait for background work to end when "it did not happen" has to be decided.
 const SETTLE_LIMIT: Duration = Duration::from_secs(1);
@@ -37,7 +37,7 @@ pub(crate) struct Invoker<'a> {
     canaries: CanaryPool,
     source: &'a SourceText,
     meter: &'a Meter<'a>,
-    control: Control<'a>,
+    control: Control,
     /// Which test case a nonce belongs to, oldest first in `order`.
     owners: HashMap<Nonce, (Rc<TestCase>, Instant)>,
     order: VecDeque<Nonce>,
@@ -61,7 +61,7 @@ impl<'a> Invoker<'a> {
         canary_dir: &std::path::Path,
         source: &'a SourceText,
         meter: &'a Meter<'a>,
-        control: Control<'a>,
+        control: Control,
     ) -> Result<Self, EngineError> {
         let canaries = CanaryPool::with_capacity(canary_dir, CANARIES)
             .map_err(|source| EngineError::Write { path: canary_dir.to_owned(), source })?;
@@ -340,7 +340,7 @@ fn observation_of<'s>(seen: &'s mut Vec<Seen>, case: &Rc<TestCase>) -> &'s mut O
                 observation: Observation {
                     outcome: None,
                     ended_later: None,
-                    error: None::<ErrorSeen>,
+                    error: None,
                     log: LogText::default(),
                     log_place: None,
                     fired: Vec::new(),

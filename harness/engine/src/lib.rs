@@ -22,6 +22,7 @@ mod replay;
 mod run;
 mod session;
 mod shrink;
+mod words;
 
 pub use budget::{Budget, Stop};
 pub use corpus::{Corpus, CorpusError, FunctionRef, Skipped, StoredFinding, function_slug};
@@ -30,5 +31,6 @@ pub use events::{Counts, Listed, RunEvent, SourceVerdict, Summary};
 pub use finding::{Evidence, Finding, Fingerprint, OracleId, Reliability, Severity};
 pub use judge::explain;
 pub use replay::{ReplayReport, Verdict, replay};
-pub use run::{RunConfig, run};
+pub use run::{RunConfig, event_loop, run};
 pub use session::{Session, SessionConfig};
+pub use words::in_words;

@@ -52,8 +52,8 @@ pub(crate) struct ErrorSeen {
 
 impl ErrorSeen {
     /// The innermost frame in the function's own code.
-    pub(crate) fn own_frame(&self) -> Option<Frame> {
-        frames::own(self.frames.iter().cloned())
+    pub(crate) fn own_frame(&self) -> Option<&Frame> {
+        frames::own(self.frames.iter())
     }
 
     /// The innermost frame in the function's own code, as `file:line`.

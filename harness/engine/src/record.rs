@@ -39,14 +39,25 @@ struct Inner {
     behaviours: HashMap<usize, u64>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Attempts {
-    /// Somebody is at it, after so many failures.
-    UnderWay { failed: u32 },
-    /// It did not repeat so often.
-    Failed(u32),
+    /// Nobody is at it.
+    Open(Tries),
+    /// Somebody is at it.
+    UnderWay(Tries),
     /// It is a finding.
     Proven,
+}
+
+/// What came of the attempts so far.
+#[derive(Clone, Copy, Default)]
+struct Tries {
+    /// It did not repeat so often.
+    failed: u32,
+    /// It was the runtime's own failure so often.
+    runtimes: u32,
+    /// Sightings to leave alone before the next attempt.
+    left_alone: u32,
 }
 
 impl<'a> Record<'a> {
@@ -65,26 +76,40 @@ impl<'a> Record<'a> {
     }
 
     /// Takes `sighting` on for confirmation. `false`: it is known, or somebody is at it, or it
-    /// has failed to repeat too often.
+    /// has failed too often.
     pub(crate) fn take_on(&self, sighting: &Sighting) -> bool {
         let mut inner = self.lock();
-        let attempts = inner.standing.entry(sighting.fingerprint()).or_insert(Attempts::Failed(0));
-        match *attempts {
-            Attempts::Failed(times) if times < MOST_ATTEMPTS => {
-                *attempts = Attempts::UnderWay { failed: times };
+        let attempts =
+            inner.standing.entry(sighting.fingerprint()).or_insert(Attempts::Open(Tries::default()));
+        match attempts {
+            Attempts::Open(tries) if tries.left_alone > 0 => {
+                tries.left_alone -= 1;
+                false
+            }
+            Attempts::Open(tries) if tries.failed < MOST_ATTEMPTS => {
+                *attempts = Attempts::UnderWay(*tries);
                 true
             }
-            Attempts::Failed(_) | Attempts::UnderWay { .. } | Attempts::Proven => false,
+            Attempts::Open(_) | Attempts::UnderWay(_) | Attempts::Proven => false,
         }
     }
 
+    /// It did not happen again, or not by what this event does.
     pub(crate) fn did_not_repeat(&self, sighting: &Sighting) {
         let mut inner = self.lock();
-        let attempts = inner.standing.entry(sighting.fingerprint()).or_insert(Attempts::Failed(0));
-        if let Attempts::UnderWay { failed } = *attempts {
-            *attempts = Attempts::Failed(failed + 1);
-            inner.unconfirmed += 1;
-        }
+        inner.unconfirmed += 1;
+        inner.put_back(sighting, |tries| tries.failed += 1);
+    }
+
+    /// The runtime does it by itself on such an event: that says nothing about other events with the same sighting, of which
+    /// the function may be the cause.
+    pub(crate) fn runtime_fails(&self, sighting: &Sighting) {
+        self.lock().put_back(sighting, |tries| {
+            tries.runtimes += 1;
+            // A runtime can fail on every tenth event. So the attempts become rarer, but never end: their number grows with
+            // the root of that of the sightings.
+            tries.left_alone = tries.runtimes;
+        });
     }
 
     /// Stores a confirmed finding and tells of it.
@@ -93,10 +118,7 @@ impl<'a> Record<'a> {
         let stored = self.corpus.store(&finding, self.function, self.rng_seed, self.timeout_ms());
         {
             let mut inner = self.lock();
-            let before = inner.standing.insert(finding.fingerprint.clone(), Attempts::Proven);
-            if before == Some(Attempts::Proven) {
-                return;
-            }
+            inner.standing.insert(finding.fingerprint.clone(), Attempts::Proven);
             inner.findings.push(finding.clone());
             inner.known += u64::from(known);
             inner.not_stored += u64::from(stored.is_err());
@@ -191,6 +213,16 @@ impl<'a> Record<'a> {
 }
 
 impl Inner {
+    /// Ends the attempt that is under way, with what came of it.
+    fn put_back(&mut self, sighting: &Sighting, note: impl FnOnce(&mut Tries)) {
+        if let Some(attempts) = self.standing.get_mut(&sighting.fingerprint())
+            && let Attempts::UnderWay(mut tries) = *attempts
+        {
+            note(&mut tries);
+            *attempts = Attempts::Open(tries);
+        }
+    }
+
     fn counts(&self, meter: &Meter<'_>) -> Counts {
         Counts {
             invocations: meter.delivered(),
@@ -213,3 +245,6 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

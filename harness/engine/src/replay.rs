@@ -2,16 +2,18 @@
 
 use std::rc::Rc;
 
+use evfuzz_generators::case::TestCase;
 use evfuzz_generators::nonce::NonceSource;
 
 use crate::budget::{Budget, Meter, Stop};
+use crate::confirm::is_runtimes_own;
 use crate::corpus::StoredFinding;
 use crate::error::EngineError;
 use crate::finding::Fingerprint;
 use crate::invoke::Invoker;
 use crate::judge::{Standing, judge};
 use crate::observe::Observation;
-use crate::run::invoker;
+use crate::run::{event_loop, invoker};
 use crate::session::Session;
 
 /// What became of a finding.
@@ -59,11 +61,7 @@ pub fn replay(
     tell: &mut dyn FnMut(&StoredFinding, &ReplayReport),
 ) -> Result<Vec<ReplayReport>, EngineError> {
     let meter = Meter::new(Budget { time: None, invocations: None }, stop);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| EngineError::Worker { source })?;
-    runtime.block_on(async {
+    event_loop()?.block_on(async {
         let mut invoker = invoker(session, &session.canary_dir(0), &meter, 0, None)?;
         invoker.be_patient();
         let mut reports = Vec::new();
@@ -123,7 +121,7 @@ async fn replay_one(
 async fn shows(
     invoker: &mut Invoker<'_>,
     stored: &StoredFinding,
-    case: &evfuzz_generators::case::TestCase,
+    case: &TestCase,
     observation: &Observation,
     event: &[u8],
 ) -> Result<bool, EngineError> {
@@ -133,9 +131,6 @@ async fn shows(
             && sighting.oracle == finding.oracle
             && (sighting.point.is_none() || sighting.point == finding.point)
     });
-    match seen {
-        None => Ok(false),
-        Some(sighting) if sighting.nonce.is_some() => Ok(true),
-        Some(_) => Ok(!invoker.runtime_fails_on(event).await?),
-    }
+    let Some(sighting) = seen else { return Ok(false) };
+    Ok(!is_runtimes_own(invoker, &sighting, event).await?)
 }

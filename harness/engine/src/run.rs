@@ -153,11 +153,7 @@ fn run_shard(
         // Best effort: without it only speed suffers.
         let _ = rustix::thread::sched_setaffinity(None, &cores);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| EngineError::Worker { source })?;
-    runtime.block_on(async {
+    event_loop()?.block_on(async {
         let canary_dir = session.canary_dir(share.shard);
         let invoker = invoker(session, &canary_dir, meter, share.shard, core)?;
         let shard = Shard {
@@ -174,6 +170,16 @@ fn run_shard(
     })
 }
 
+/// Where functions are served: all that belongs to one of them happens in one thread.
+///
+/// # Errors
+///
+/// Returns [`EngineError::Worker`] if the system does not grant what it needs.
+pub fn event_loop() -> Result<tokio::runtime::Runtime, EngineError> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().map_err(|source| EngineError::Worker { source })
+}
+
 /// An invoker for one shard of `session`.
 pub(crate) fn invoker<'a>(
     session: &'a Session,
@@ -182,7 +188,7 @@ pub(crate) fn invoker<'a>(
     shard: usize,
     core: Option<usize>,
 ) -> Result<Invoker<'a>, EngineError> {
-    let control = Control::new(session, shard, core);
+    let control = Control::new(session.echo(shard, core));
     Invoker::new(session.pool(shard, core), canary_dir, session.source(), meter, control)
 }
 
@@ -308,7 +314,7 @@ impl Shard<'_> {
                 return Ok(());
             }
             Verdict::RuntimeFails => {
-                self.record.did_not_repeat(&sighting);
+                self.record.runtime_fails(&sighting);
                 let title = format!(
                     "the runtime fails on this event, whatever the function does: {}",
                     sighting.title

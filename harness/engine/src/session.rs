@@ -122,6 +122,11 @@ impl Session {
         &self.lexicon
     }
 
+    /// What starts and watches its processes.
+    pub fn keeper(&self) -> &Keeper {
+        &self.keeper
+    }
+
     pub(crate) fn source(&self) -> &SourceText {
         &self.source
     }
@@ -148,18 +153,17 @@ impl Session {
         Ok(Instance::new(self.keeper.clone(), self.function(0, None), 1))
     }
 
-    /// One execution environment of an identity function on the same runtime, if there is one for it.
-    pub(crate) fn echo(&self, shard: usize, core: Option<usize>) -> Option<Instance> {
+    /// The environments of an identity function on the same runtime, if there is one for it.
+    pub(crate) fn echo(&self, shard: usize, core: Option<usize>) -> Option<Pool> {
         let (target, placed) = self.echo.as_ref()?;
         let spec = FunctionSpec {
             target: target.clone(),
             placed: placed.clone(),
             env: environment(target, placed, &self.config),
             function_arn: arn(target, &self.config),
-            canaries: None,
-            ..self.function(shard, core)
+            ..self.spec(core)
         };
-        Some(Instance::new(self.keeper.clone(), spec, ECHO_IDS + shard as u64 * 1_000_000))
+        Some(Pool::new(self.keeper.clone(), spec, ECHO_IDS + shard as u64 * 1_000_000))
     }
 
     /// Starts `command` instead of the function, in the same cage, on `terminal`.
@@ -192,28 +196,39 @@ impl Session {
         std::iter::once(program).chain(self.placed.args.iter().cloned()).collect()
     }
 
+    /// The function as it is started, on `core`, without canaries.
+    pub fn spec(&self, core: Option<usize>) -> FunctionSpec {
+        FunctionSpec {
+            target: self.target.clone(),
+            placed: self.placed.clone(),
+            env: self.env.clone(),
+            timeout: self.config.timeout,
+            init_timeout: self.config.init_timeout,
+            function_arn: arn(&self.target, &self.config),
+            scratch_root: self.run_dir.path().join("scratch"),
+            scratch: ScratchFate::Removed,
+            canaries: None,
+            limits: limits(&self.config),
+            core,
+        }
+    }
+
+    /// The function of one shard: with its canaries, and kept if that is wanted.
     fn function(&self, shard: usize, core: Option<usize>) -> FunctionSpec {
+        let mut spec = self.spec(core);
         let canaries = Piece::at(self.canary_dir(shard), CANARIES);
-        let mut env = self.env.clone();
-        for (name, value) in &mut env {
+        for (name, value) in &mut spec.env {
             if name == "PATH" {
                 let place = canaries.place(&self.isolation().barriers);
                 *value = format!("{}:{value}", place.display());
             }
         }
-        FunctionSpec {
-            target: self.target.clone(),
-            placed: self.placed.clone(),
-            env,
-            timeout: self.config.timeout,
-            init_timeout: self.config.init_timeout,
-            function_arn: arn(&self.target, &self.config),
-            scratch_root: self.config.keep.clone().unwrap_or_else(|| self.run_dir.path().join("scratch")),
-            scratch: if self.config.keep.is_some() { ScratchFate::Kept } else { ScratchFate::Removed },
-            canaries: Some(canaries),
-            limits: limits(&self.config),
-            core,
+        spec.canaries = Some(canaries);
+        if let Some(keep) = &self.config.keep {
+            spec.scratch_root.clone_from(keep);
+            spec.scratch = ScratchFate::Kept;
         }
+        spec
     }
 
     /// Timeout of one invocation.

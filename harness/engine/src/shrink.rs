@@ -50,7 +50,7 @@ pub(crate) async fn shrink(
             let observation = invoker.deliver_and_settle(&candidate).await?;
             // An event on which the runtime itself fails would prove nothing, however small.
             if same_sighting(&candidate, &observation, &confirmed.sighting).is_some()
-                && !is_runtimes_own(invoker, &candidate, &confirmed.sighting).await?
+                && !is_runtimes_own(invoker, &confirmed.sighting, &candidate.render().bytes).await?
             {
                 best = candidate;
                 continue 'smaller;
@@ -111,9 +111,9 @@ pub(crate) async fn core(
         }
         let bytes = text.into_bytes();
         let observation = invoker.deliver_bytes_and_settle(&fresh, bytes.clone()).await?;
-        let same = same_sighting(&fresh, &observation, &confirmed.sighting).is_some();
-        let proves = confirmed.sighting.nonce.is_some();
-        if same && (proves || !invoker.runtime_fails_on(&bytes).await?) {
+        if same_sighting(&fresh, &observation, &confirmed.sighting).is_some()
+            && !is_runtimes_own(invoker, &confirmed.sighting, &bytes).await?
+        {
             event = smaller;
         } else if let Some(value) = event.pointer(&pointer) {
             queue.extend(children(&pointer, value));

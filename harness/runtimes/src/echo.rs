@@ -3,10 +3,7 @@
 //! Some valid events end a runtime whatever the function does with them: half a surrogate pair ends Python from 3.12 on when
 //! it comes back in an answer, deep nesting ends Ruby. A function that only returns its event shows it.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 
 use crate::{CodePlace, Runtime, Target};
 
@@ -82,7 +79,7 @@ pub fn echo(target: &Target, dir: &Path) -> io::Result<Option<Target>> {
         runtime: target.runtime.clone(),
         launch,
         own_files: vec![file],
-        opt: None::<PathBuf>,
+        opt: None,
     }))
 }
 

@@ -11,18 +11,17 @@ mod worker;
 use std::rc::Rc;
 use std::time::Duration;
 
-use evfuzz_emulator::{Environment, FunctionSpec, ScratchFate};
-use evfuzz_engine::{EngineError, Session};
-use evfuzz_runtimes::{FunctionMeta, World};
-use evfuzz_sandbox::{BarrierWish, IsolationWish, Keeper, Limits, OnWeak, WatchWish};
+use evfuzz_emulator::{Environment, FunctionSpec};
+use evfuzz_engine::{EngineError, Session, event_loop};
+use evfuzz_sandbox::{BarrierWish, IsolationWish, OnWeak, WatchWish};
 use serde_json::json;
 
 use self::bare::BareServer;
 use self::beside::Beside;
 use self::worker::{Sample, Worker, once, rate};
-use super::function;
+use super::function::{self, Opened};
 use crate::args::{BenchArgs, Format};
-use crate::exit::{Exit, Failure, causes};
+use crate::exit::{Exit, Failure};
 use crate::report::text::{to_stderr, to_stdout};
 
 /// Compact, as an identity function returns it.
@@ -32,12 +31,8 @@ const EVENT: &[u8] = br#"{"queryStringParameters":{"a":"1"}}"#;
 pub(super) fn bench(args: &BenchArgs) -> Result<Exit, Failure> {
     let cores = cores()?;
     pin(cores[0])?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::environment(format!("cannot start: {error}")))?;
     let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, measure(args, &cores))?;
+    local.block_on(&event_loop()?, measure(args, &cores))?;
     Ok(Exit::Clean)
 }
 
@@ -56,6 +51,33 @@ fn pin(core: usize) -> Result<(), Failure> {
         .map_err(|error| Failure::environment(format!("cannot pin to core {core}: {error}")))
 }
 
+/// The function that is measured, in a sandbox of its own.
+struct Function {
+    session: Session,
+    spec: Rc<FunctionSpec>,
+}
+
+impl Function {
+    fn open(args: &BenchArgs, watch: WatchWish, core: usize) -> Result<Function, Failure> {
+        let wish = IsolationWish {
+            barriers: BarrierWish::Auto,
+            watch,
+            weak: OnWeak::Refuse,
+            landlock_abi_at_most: None,
+        };
+        let Opened { session, .. } = function::open(&args.path, &args.function, wish, None)?;
+        let mut spec = session.spec(Some(core));
+        // One process takes all events, however long that takes.
+        (spec.limits.cpu, spec.limits.lifetime) = (None, None);
+        Ok(Function { session, spec: Rc::new(spec) })
+    }
+
+    fn start(&self, id: u64) -> Result<Environment, Failure> {
+        let started = Environment::start(self.session.keeper(), &self.spec, id, self.spec.init_timeout);
+        Ok(started.map_err(EngineError::from)?)
+    }
+}
+
 /// One round of measurements, in events per second.
 struct Round {
     bare: f64,
@@ -67,28 +89,24 @@ struct Round {
 }
 
 async fn measure(args: &BenchArgs, cores: &[usize]) -> Result<(), Failure> {
-    let run_dir = Session::run_dir()?;
-    let (watched, unwatched) =
-        (keeper(&run_dir, WatchWish::Auto, "watched")?, keeper(&run_dir, WatchWish::Off, "unwatched")?);
-    let spec = Rc::new(spec(args, &run_dir, &watched, cores[0])?);
-    let start = |keeper: &Keeper, id: u64| {
-        Environment::start(keeper, &spec, id, spec.init_timeout).map_err(EngineError::from)
-    };
-    let mut full = start(&watched, 1)?;
+    let watched = Function::open(args, WatchWish::Auto, cores[0])?;
+    let mut full = watched.start(1)?;
     if let Some(count) = args.soak {
         return soak(args.format, &mut full, count).await;
     }
-    let mut without_watch = start(&unwatched, 2)?;
-    let bare = BareServer::start(&unwatched, &spec)?;
-    let second =
-        cores.get(1).map(|core| Worker::start(watched.clone(), FunctionSpec::clone(&spec), *core, 3));
+    let unwatched = Function::open(args, WatchWish::Off, cores[0])?;
+    let mut without_watch = unwatched.start(2)?;
+    let bare = BareServer::start(unwatched.session.keeper(), &unwatched.spec)?;
+    let second = cores.get(1).map(|core| {
+        Worker::start(watched.session.keeper().clone(), FunctionSpec::clone(&watched.spec), *core, 3)
+    });
     let mut beside = match &args.beside {
         Some(url) => Some(Beside::connect(url).await?),
         None => None,
     };
     let text = args.format == Format::Text;
     if text {
-        to_stdout(&format!("{} on core {}, events per second:\n", spec.target.runtime, cores[0]));
+        to_stdout(&format!("{} on core {}, events per second:\n", watched.spec.target.runtime, cores[0]));
         to_stdout(" round   bare server   emulator   ratio   watch off   two workers   other emulator\n");
     }
     let mut rounds = Vec::new();
@@ -122,7 +140,7 @@ async fn measure(args: &BenchArgs, cores: &[usize]) -> Result<(), Failure> {
     let summary = Summary::of(&rounds);
     match args.format {
         Format::Text => to_stdout(&summary.text()),
-        Format::Json => to_stdout(&format!("{}\n", summary.json(&spec.target.runtime.id()))),
+        Format::Json => to_stdout(&format!("{}\n", summary.json(&watched.spec.target.runtime.id()))),
     }
     full.close().await;
     without_watch.close().await;
@@ -243,54 +261,4 @@ fn memory_mb() -> f64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kb = line.and_then(|line| line.trim().trim_end_matches(" kB").trim().parse::<f64>().ok());
     kb.unwrap_or(f64::NAN) / 1024.0
-}
-
-fn keeper(run_dir: &tempfile::TempDir, watch: WatchWish, name: &str) -> Result<Keeper, Failure> {
-    let wish = IsolationWish {
-        barriers: BarrierWish::Auto,
-        watch,
-        weak: OnWeak::Refuse,
-        landlock_abi_at_most: None,
-    };
-    let folder = run_dir.path().join(name);
-    std::fs::create_dir_all(&folder).map_err(|error| Failure::environment(format!("{name}: {error}")))?;
-    Keeper::start(&function::keeper_program()?, &folder, wish)
-        .map_err(|error| Failure::environment(causes(&error)))
-}
-
-fn spec(
-    args: &BenchArgs,
-    run_dir: &tempfile::TempDir,
-    keeper: &Keeper,
-    core: usize,
-) -> Result<FunctionSpec, Failure> {
-    let mut target = function::find(&args.path, &args.function, run_dir.path())?;
-    target.limit_memory(args.function.size.memory);
-    let own = function::variables(&args.function.env)?;
-    let clients = Session::clients_dir(run_dir.path());
-    evfuzz_runtimes::install_clients(&clients)
-        .map_err(|error| Failure::environment(format!("cannot write {}: {error}", clients.display())))?;
-    target.unpack()?;
-    let own_files = keeper.isolation().barriers.has_own_files();
-    let placed = target.place(if own_files { World::Lambda } else { World::Host });
-    let credentials = evfuzz_runtimes::Credentials {
-        access_key_id: "bench".to_owned(),
-        secret_access_key: "bench".to_owned(),
-        session_token: "bench".to_owned(),
-    };
-    let meta = FunctionMeta::new(&target.name, credentials);
-    let env = evfuzz_runtimes::environment(&target, &placed, &meta, &own);
-    Ok(FunctionSpec {
-        target,
-        placed,
-        env,
-        timeout: Duration::from_secs(10),
-        init_timeout: Duration::from_secs(10),
-        function_arn: "arn:aws:lambda:us-east-1:123456789012:function:bench".to_owned(),
-        scratch_root: run_dir.path().join("scratch"),
-        scratch: ScratchFate::Removed,
-        canaries: None,
-        limits: Limits::default(),
-        core: Some(core),
-    })
 }

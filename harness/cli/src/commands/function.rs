@@ -7,7 +7,7 @@ use evfuzz_engine::{FunctionRef, Session, SessionConfig};
 use evfuzz_runtimes::{ClientChoice, Request, Target};
 use evfuzz_sandbox::{BarrierWish, IsolationWish, KeeperProgram, OnWeak, WatchWish};
 
-use crate::args::{Barriers, Client, ExecWatch, FunctionArgs, IsolationArgs, MechanismArgs};
+use crate::args::{Barriers, Client, ExecWatch, FunctionArgs, IsolationArgs, MechanismArgs, TargetArgs};
 use crate::exit::Failure;
 use crate::report::escape::printable;
 
@@ -23,13 +23,18 @@ pub(super) struct Opened {
     pub(super) function: FunctionRef,
 }
 
+/// Finds the function that was asked for and starts the sandbox. See [`open`].
+pub(super) fn open_target(args: &TargetArgs, keep: Option<&Path>) -> Result<Opened, Failure> {
+    open(&args.path, &args.function, wish(&args.isolation), keep)
+}
+
 /// Finds the function at `path` and starts the sandbox.
 ///
 /// `keep`: where what it leaves in its `/tmp` is kept.
 pub(super) fn open(
     path: &Path,
     args: &FunctionArgs,
-    isolation: &IsolationArgs,
+    isolation: IsolationWish,
     keep: Option<&Path>,
 ) -> Result<Opened, Failure> {
     let env = variables(&args.env)?;
@@ -45,7 +50,7 @@ pub(super) fn open(
         memory_mb: args.size.memory,
         tmp_mb: args.size.tmp,
         keeper: keeper_program()?,
-        isolation: wish(isolation),
+        isolation,
     };
     let session = Session::open(target, run_dir, config)?;
     Ok(Opened { session, function })
@@ -116,7 +121,7 @@ fn reference(path: &Path, target: &Target, env: &[(String, String)]) -> Function
 }
 
 /// `NAME=VALUE`, or `NAME` for the caller's own value.
-pub(super) fn variables(args: &[String]) -> Result<Vec<(String, String)>, Failure> {
+fn variables(args: &[String]) -> Result<Vec<(String, String)>, Failure> {
     args.iter()
         .map(|arg| {
             let (name, value) = match arg.split_once('=') {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use evfuzz_emulator::{Invoke, Invoked, LogText, Outcome, ResponseMode, Settled, StalePost};
-use evfuzz_engine::EngineError;
+use evfuzz_engine::{EngineError, event_loop, in_words};
 use evfuzz_generators::case::TestCase;
 use evfuzz_generators::seeds::seeds;
 use evfuzz_generators::source::EventSource;
@@ -23,14 +23,10 @@ const QUIET: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(2);
 
 pub(super) fn invoke(args: &InvokeArgs) -> Result<Exit, Failure> {
-    let Opened { session, .. } = function::open(&args.path, &args.function, &args.isolation, None)?;
+    let Opened { session, .. } = function::open_target(&args.target, None)?;
     let events = events(args, &session)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::environment(format!("cannot start: {error}")))?;
     let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, async {
+    local.block_on(&event_loop()?, async {
         let mut instance = session.instance()?;
         let mut exit = Exit::Clean;
         for event in events {
@@ -46,7 +42,7 @@ pub(super) fn invoke(args: &InvokeArgs) -> Result<Exit, Failure> {
                 exit = Exit::Findings;
             }
             match args.format {
-                Format::Text => print(&invoked, args.function.size.memory),
+                Format::Text => print(&invoked, args.target.function.size.memory),
                 Format::Json => to_stdout(&format!("{}\n", describe(&invoked))),
             }
         }
@@ -158,19 +154,7 @@ fn happened(settled: &Settled) -> bool {
 
 /// How it ended, in words.
 fn how(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Response(_) => "answered".to_owned(),
-        Outcome::FunctionError { report, .. } => printable(&report.error_type),
-        Outcome::InitError(report) => format!("{} while it was initialized", printable(&report.error_type)),
-        Outcome::Exited { code } => format!("exit status {code}"),
-        Outcome::Signaled { signal } => format!("signal {signal}"),
-        Outcome::LimitExceeded { limit } => limit.to_string(),
-        Outcome::TimedOut { after } => format!("no answer within {} ms", after.as_millis()),
-        Outcome::ResponseTooLarge { size } => format!("an answer of {size} bytes"),
-        Outcome::TruncatedResponse { size } => format!("an answer that breaks off after {size} bytes"),
-        Outcome::InvalidResponseMode { mode } => format!("unknown response mode {}", printable(mode)),
-        Outcome::InvalidRequest(_) => "the service refuses the event".to_owned(),
-    }
+    printable(&in_words(outcome))
 }
 
 /// How it ended, as a word for scripts.

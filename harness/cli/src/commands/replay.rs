@@ -114,20 +114,14 @@ fn open(args: &ReplayArgs, function: &FunctionRef, findings: &[StoredFinding]) -
         ));
     }
     let longest = findings.iter().map(|finding| finding.timeout_ms).max().unwrap_or(0);
+    let given = args.function.clone();
     let function_args = FunctionArgs {
-        client: args.function.client,
-        client_dir: args.function.client_dir.clone(),
-        handler: args.function.handler.clone().or_else(|| {
-            // A function given by hand may be another version with another file layout.
-            args.function_path.is_none().then(|| function.handler.clone())
-        }),
-        runtime: args.function.runtime.clone(),
-        env: args.function.env.clone(),
-        timeout: args.function.timeout.or((longest > 0).then(|| Duration::from_millis(longest))),
-        init_timeout: args.function.init_timeout,
-        size: args.function.size.clone(),
+        // A function given by hand may be another version with another file layout.
+        handler: given.handler.or_else(|| args.function_path.is_none().then(|| function.handler.clone())),
+        timeout: given.timeout.or((longest > 0).then(|| Duration::from_millis(longest))),
+        ..given
     };
-    function::open(&path, &function_args, &args.isolation, None)
+    function::open(&path, &function_args, function::wish(&args.isolation), None)
 }
 
 fn locate(function: &FunctionRef, findings: &[StoredFinding]) -> Option<PathBuf> {

@@ -31,8 +31,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         .map_err(|error| Failure::environment(format!("cannot listen for Ctrl-C: {error}")))?;
     let events = events(args)?;
     let kept = args.keep_sandbox.then(kept_folder).transpose()?;
-    let Opened { session, function } =
-        function::open(&args.path, &args.function, &args.isolation, kept.as_deref())?;
+    let Opened { session, function } = function::open_target(&args.target, kept.as_deref())?;
     let corpus = open_corpus(args.corpus.as_deref(), &function)?;
     let rng_seed = args.rng_seed.unwrap_or_else(any_seed);
     let config = RunConfig {
@@ -62,7 +61,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     // Before it is told what there is: a function may still be writing.
     drop(session);
     if let Some(kept) = kept {
-        tell_kept(&kept, &args.path);
+        tell_kept(&kept, &args.target.path);
     }
     match error {
         // Nothing was learnt: the reason is all there is to tell.
@@ -161,7 +160,8 @@ fn exit(summary: &Summary) -> Exit {
 fn events(args: &RunArgs) -> Result<Vec<Seed>, Failure> {
     let mut files = args.event.clone();
     if files.is_empty() {
-        let beside = if args.path.is_dir() { args.path.clone() } else { parent(&args.path) }.join("events");
+        let path = &args.target.path;
+        let beside = if path.is_dir() { path.clone() } else { parent(path) }.join("events");
         if let Ok(entries) = std::fs::read_dir(beside) {
             files.extend(
                 entries

@@ -41,7 +41,7 @@ pub(super) fn shell(args: &ShellArgs) -> Result<Exit, Failure> {
     let stop = Arc::new(Stop::default());
     signals::listen(&stop)
         .map_err(|error| Failure::environment(format!("cannot listen for signals: {error}")))?;
-    let Opened { session, .. } = function::open(&args.path, &args.function, &args.isolation, None)?;
+    let Opened { session, .. } = function::open_target(&args.target, None)?;
     let own = tempfile::tempdir()
         .map_err(|error| Failure::environment(format!("cannot make a folder: {error}")))?;
     let (scratch, fate) = match args.scratch.as_deref() {
@@ -203,10 +203,11 @@ fn carry(
                 Ok(len) if len > 0 => show(&buffer[..len]),
                 Err(Errno::INTR) => {}
                 // EIO: nobody holds the other end any more.
-                Ok(_) | Err(_) if status.is_some() => {
-                    return Ok((status.unwrap_or(ExitStatus::Code(0)), limit));
+                Ok(_) | Err(_) => {
+                    if let Some(status) = status {
+                        return Ok((status, limit));
+                    }
                 }
-                Ok(_) | Err(_) => {}
             }
         } else if let Some(status) = status {
             return Ok((status, limit));

@@ -64,9 +64,9 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
         return Vec::new();
     }
     let frame = error.own_frame();
-    let place = frame.as_ref().map(Frame::place);
+    let place = frame.map(Frame::place);
     let mut evidence = vec![Evidence::new("error", format!("{}: {}", error.error_type, error.message))];
-    if let Some(text) = frame.and_then(|frame| frame.text) {
+    if let Some(text) = frame.and_then(|frame| frame.text.as_deref()) {
         evidence.push(Evidence::new("at", text.trim().to_owned()));
     }
     vec![Sighting {

@@ -1,5 +1,6 @@
 //! Stack traces: lines of a runtime's text, read back as frames with the source line of each.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -84,10 +85,10 @@ impl Frame {
 }
 
 /// The innermost frame in the function's own code; if there is none, in its own files.
-pub(super) fn own(frames: impl Iterator<Item = Frame>) -> Option<Frame> {
+pub(super) fn own<F: Borrow<Frame>>(frames: impl Iterator<Item = F>) -> Option<F> {
     let mut in_bundle = None;
     for frame in frames {
-        match frame.whose {
+        match frame.borrow().whose {
             Whose::Function => return Some(frame),
             Whose::Bundler => in_bundle = in_bundle.or(Some(frame)),
             Whose::Others => {}

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use evfuzz_emulator::{Environment, FunctionSpec, Outcome};
-use evfuzz_engine::EngineError;
+use evfuzz_engine::{EngineError, event_loop};
 use evfuzz_sandbox::Keeper;
 use std::rc::Rc;
 
@@ -74,10 +74,7 @@ impl Worker {
         let spawned = thread.spawn(move || {
             let work = || -> Result<(), Failure> {
                 super::pin(core)?;
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build()
-                    .map_err(|error| Failure::environment(format!("cannot start: {error}")))?;
+                let runtime = event_loop()?;
                 let spec = Rc::new(FunctionSpec { core: Some(core), ..spec });
                 let _guard = runtime.enter();
                 let mut environment =
