@@ -2,19 +2,24 @@
 
 /// The UUID with these two numbers in it. Different numbers below 2^62 and 2^60 give different ones.
 pub(crate) fn uuid(high: u64, low: u64) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     // RFC 9562: version and variant have places of their own.
-    const PLACES: [usize; 30] = [
-        0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 15, 16, 17, 20, 21, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32,
-        33, 34, 35,
-    ];
     let mut text = *b"--------------4----8----------------";
     // Written out: formatting would take longer than all that is done with it.
-    for (number, at) in PLACES.into_iter().enumerate() {
-        let (word, digit) = if number < 15 { (high, number) } else { (low, number - 15) };
-        text[at] = DIGITS[(word >> ((14 - digit) * 4) & 0xf) as usize];
+    let mut rest = low;
+    for at in [35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 22, 21, 20] {
+        text[at] = digit(rest);
+        rest >>= 4;
+    }
+    rest = high;
+    for at in [17, 16, 15, 12, 11, 10, 9, 7, 6, 5, 4, 3, 2, 1, 0] {
+        text[at] = digit(rest);
+        rest >>= 4;
     }
     str::from_utf8(&text).expect("digits and hyphens").to_owned()
+}
+
+fn digit(number: u64) -> u8 {
+    b"0123456789abcdef"[(number & 0xf) as usize]
 }
 
 #[cfg(test)]
