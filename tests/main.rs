@@ -16,6 +16,7 @@ mod doctor;
 mod fetched;
 mod hostile;
 mod interruption;
+mod output;
 mod quality;
 mod replay;
 mod source_maps;

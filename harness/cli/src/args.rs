@@ -23,11 +23,11 @@ the same way on every event · 4 nothing could be executed, or results could not
 
 const DOCTOR_EXIT_CODES: &str = "\
 Exit codes: 0 functions can be confined and every promise is kept · 2 usage · 4 evfuzz would refuse
-to run here";
+to run here, or the report could not be written";
 
 const INVOKE_EXIT_CODES: &str = "\
 Exit codes: 0 every event was answered · 1 an invocation ended in an error · 2 usage · 3 the function
-cannot be found · 4 nothing could be executed";
+cannot be found · 4 nothing could be executed, or results could not be written";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

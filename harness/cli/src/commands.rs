@@ -10,19 +10,25 @@ mod replay;
 mod run;
 mod shell;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::args::{Cli, Command};
-use crate::report::text::to_stderr;
+use crate::exit::{Exit, Failure};
+use crate::report::output::{self, to_stderr};
 
 /// First argument of evfuzz when it runs as its own keeper. Not for people.
 pub(crate) const KEEPER: &str = "evfuzz-keeper";
 
 /// Parses the arguments, runs the command, tells errors, says how it ended.
 pub(crate) fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => return told(&answer),
+    };
+    let result = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Invoke(args) => invoke::invoke(&args),
@@ -33,10 +39,35 @@ pub(crate) fn main() -> ExitCode {
         Command::Bench(args) => bench::bench(&args),
     };
     match result {
+        Ok(exit) => end(output::outcome(exit)),
+        // Two things have gone wrong, and the code of the first one says more.
+        Err(failure) => {
+            if let Err(other) = output::outcome(failure.exit) {
+                to_stderr(&format!("evfuzz: {}\n", other.message));
+            }
+            end(Err(failure))
+        }
+    }
+}
+
+fn end(result: Result<Exit, Failure>) -> ExitCode {
+    match result {
         Ok(exit) => exit.code(),
         Err(failure) => {
             to_stderr(&format!("evfuzz: {}\n", failure.message));
             failure.exit.code()
         }
     }
+}
+
+/// Prints what the parser of arguments has to say: help and the version are data, all else is an error of usage.
+fn told(answer: &clap::Error) -> ExitCode {
+    let printed = answer.print().and_then(|()| std::io::stdout().flush());
+    if answer.use_stderr() {
+        return Exit::Usage.code();
+    }
+    if let Err(error) = printed {
+        output::failed(error);
+    }
+    end(output::outcome(Exit::Clean))
 }

@@ -3,6 +3,7 @@
 pub(crate) mod diagnosis;
 pub(crate) mod escape;
 pub(crate) mod json_lines;
+pub(crate) mod output;
 pub(crate) mod text;
 
 use evfuzz_engine::{RunEvent, Summary};

@@ -22,7 +22,7 @@ use self::worker::{Sample, Worker, once, rate};
 use super::function::{self, Opened};
 use crate::args::{BenchArgs, Format};
 use crate::exit::{Exit, Failure};
-use crate::report::text::{to_stderr, to_stdout};
+use crate::report::output::{Reader, reader, to_stderr, to_stdout};
 
 /// Compact, as an identity function returns it.
 const EVENT: &[u8] = br#"{"queryStringParameters":{"a":"1"}}"#;
@@ -134,6 +134,9 @@ async fn measure(args: &BenchArgs, cores: &[usize]) -> Result<(), Failure> {
         }
         if text {
             to_stdout(&row(number, &round));
+        }
+        if reader() == Reader::Gone {
+            break;
         }
         rounds.push(round);
     }

@@ -7,7 +7,7 @@ use evfuzz_sandbox::{Barriers, Promise, PromiseState};
 use super::function;
 use crate::args::{DoctorArgs, Format};
 use crate::exit::{Exit, Failure, causes};
-use crate::report::{diagnosis, text::to_stdout};
+use crate::report::{diagnosis, output::to_stdout};
 
 /// Version of the JSON document. It grows when something changes its meaning or goes, not when something is added.
 const FORMAT: u32 = 1;

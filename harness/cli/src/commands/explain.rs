@@ -4,7 +4,7 @@ use evfuzz_engine::OracleId;
 
 use crate::args::ExplainArgs;
 use crate::exit::{Exit, Failure};
-use crate::report::text::to_stdout;
+use crate::report::output::to_stdout;
 
 pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
     let oracle = OracleId::from_id(&args.oracle)

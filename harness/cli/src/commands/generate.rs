@@ -11,7 +11,7 @@ use evfuzz_generators::source::EventSource;
 use super::function;
 use crate::args::{FunctionArgs, GenerateArgs};
 use crate::exit::{Exit, Failure};
-use crate::report::text::to_stdout;
+use crate::report::output::{Reader, reader, to_stdout};
 
 /// The valid events of the source first, then mutated ones.
 pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, Failure> {
@@ -32,6 +32,9 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, Failure> {
             case.edits = mutate::draw(&strategy, &mut rng, &mut nonces);
         }
         to_stdout(&format!("{}\n", case.render().event));
+        if reader() == Reader::Gone {
+            break;
+        }
     }
     Ok(Exit::Clean)
 }

@@ -16,7 +16,7 @@ use super::function::{self, Opened};
 use crate::args::{Format, InvokeArgs};
 use crate::exit::{Exit, Failure};
 use crate::report::escape::printable;
-use crate::report::text::{to_stderr, to_stdout};
+use crate::report::output::{to_stderr, to_stdout};
 
 /// How long work after the last answer is watched: until nothing has happened for the first, at most for the second.
 const QUIET: Duration = Duration::from_millis(50);

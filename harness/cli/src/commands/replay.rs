@@ -12,7 +12,7 @@ use crate::args::{Format, FunctionArgs, ReplayArgs};
 use crate::exit::{Exit, Failure, causes};
 use crate::report::escape::{clipped, printable};
 use crate::report::json_lines::JsonLines;
-use crate::report::text::{to_stderr, to_stdout};
+use crate::report::output::{to_stderr, to_stdout};
 use crate::signals;
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {

@@ -3,7 +3,7 @@
 //! The person's terminal never goes inside: a pseudo-terminal does, and this loop carries what is typed and printed.
 
 use std::ffi::OsString;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
@@ -23,11 +23,14 @@ use super::function::{self, Opened};
 use crate::args::ShellArgs;
 use crate::exit::{Exit, Failure};
 use crate::report::escape::printable;
-use crate::report::text::to_stderr;
+use crate::report::output::{Reader, bytes_to_stdout, reader, to_stderr};
 use crate::signals;
 
 /// As which a shell ends that is told to go: SIGHUP (signal(7)).
 const HANGUP: i32 = 1;
+
+/// As which a program ends whose reader is gone: SIGPIPE (signal(7)).
+const PIPE: i32 = 13;
 
 /// Ends input when it is typed: the default VEOF (termios(3)).
 const END_OF_INPUT: u8 = 4;
@@ -200,7 +203,13 @@ fn carry(
         }
         if printed {
             match rustix::io::read(ours, &mut buffer) {
-                Ok(len) if len > 0 => show(&buffer[..len]),
+                // As it is: a terminal program needs its escapes.
+                Ok(len) if len > 0 => {
+                    bytes_to_stdout(&buffer[..len]);
+                    if reader() == Reader::Gone {
+                        return Ok((status.unwrap_or(ExitStatus::Signal(PIPE)), limit));
+                    }
+                }
                 Err(Errno::INTR) => {}
                 // EIO: nobody holds the other end any more.
                 Ok(_) | Err(_) => {
@@ -227,13 +236,6 @@ fn carry(
             }
         }
     }
-}
-
-/// What comes from inside goes to the person as it is: a terminal program needs its escapes.
-fn show(bytes: &[u8]) {
-    let mut out = std::io::stdout().lock();
-    // Whoever closed our output does not want to see it.
-    let _ = out.write_all(bytes).and_then(|()| out.flush());
 }
 
 fn send(ours: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {

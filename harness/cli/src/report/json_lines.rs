@@ -11,7 +11,7 @@ use evfuzz_generators::source::EventSource;
 use serde_json::{Value, json};
 
 use super::Report;
-use super::text::to_stdout;
+use super::output::to_stdout;
 
 /// Version of the lines.
 const FORMAT: u32 = 1;

@@ -1,7 +1,7 @@
 //! The report for people: findings on standard output, progress on standard error.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,8 @@ use evfuzz_generators::point::Control;
 
 use super::Report;
 use super::escape::{clipped, printable};
+pub(crate) use super::output::to_stderr;
+use super::output::to_stdout;
 
 /// Without a terminal a line of progress is printed this often.
 const PROGRESS_LINES: Duration = Duration::from_secs(10);
@@ -321,15 +323,4 @@ pub(crate) fn short(time: Duration) -> String {
         millis @ 1000..60_000 => format!("{}s", millis / 1000),
         millis => format!("{}m{:02}s", millis / 60_000, millis / 1000 % 60),
     }
-}
-
-/// Writes data. A reader that has gone away (a closed pipe) is not our failure.
-pub(crate) fn to_stdout(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
-/// Writes for people.
-pub(crate) fn to_stderr(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
