@@ -45,6 +45,31 @@ fn a_person_can_look_around_in_the_cage() {
     assert_eq!(code, Some(2), "{text}");
 }
 
+/// The listener is there for the function's sake; a call that nobody answers must not wait for ever.
+#[test]
+fn nobody_answers_the_runtime_api_in_a_shell_and_nobody_waits_for_it() {
+    if is_missing(Needs::Python) {
+        return;
+    }
+    let call = "
+import os, socket
+host, port = os.environ['AWS_LAMBDA_RUNTIME_API'].split(':')
+try:
+    # Longer than all else here takes.
+    with socket.create_connection((host, int(port)), 60) as there:
+        there.sendall(b'GET /2018-06-01/ping HTTP/1.1\\r\\nhost: x\\r\\n\\r\\n')
+        print('answered', there.recv(100))
+except (ConnectionRefusedError, ConnectionResetError) as error:
+    print('told:', error)
+except OSError as error:
+    print('waited:', error)
+";
+    let copied = Copied::file("app.py", "def handler(event, context):\n    return event\n");
+    let (code, text) = shell(&copied, &["--", "python3", "-c", call], "");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.starts_with("told: "), "{text}");
+}
+
 #[test]
 fn what_a_function_leaves_can_be_kept_and_looked_at() {
     if is_missing(Needs::Node) {

@@ -44,7 +44,7 @@ pub(crate) enum Command {
     Generate(GenerateArgs),
     /// Say what an oracle looks for, why a finding is proof, and how to fix it
     Explain(ExplainArgs),
-    /// Look around in the sandbox of a function: the same files, environment and limits
+    /// Look around in the sandbox of a function: the same files, environment and limits, but no Runtime API
     Shell(ShellArgs),
     /// Say what confines functions on this machine, and what to do about what is missing
     #[command(after_help = DOCTOR_EXIT_CODES)]

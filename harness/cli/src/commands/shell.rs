@@ -62,7 +62,8 @@ pub(super) fn shell(args: &ShellArgs) -> Result<Exit, Failure> {
         let start: Vec<String> =
             session.command().iter().map(|it| it.to_string_lossy().into_owned()).collect();
         to_stderr(&format!(
-            "isolation: {}\nThe function would be started with: {}\nLeave with exit or Ctrl-D.\n",
+            "isolation: {}\nThe function would be started with: {}\n\
+             Nobody answers at AWS_LAMBDA_RUNTIME_API here. Leave with exit or Ctrl-D.\n",
             session.isolation(),
             printable(&start.join(" "))
         ));
@@ -77,8 +78,10 @@ pub(super) fn shell(args: &ShellArgs) -> Result<Exit, Failure> {
     if !interactive {
         env.extend([("PS1".into(), "".into()), ("PS2".into(), "".into())]);
     }
-    let process = session.shell(&command, &env, scratch, fate, theirs.as_fd())?;
+    let mut process = session.shell(&command, &env, scratch, fate, theirs.as_fd())?;
     drop(theirs);
+    // There is no function here whose calls could be answered: who calls is refused, and does not wait for ever.
+    drop(process.take_listener());
     let raw = interactive.then(|| Raw::enter(keyboard.as_fd())).transpose().map_err(terminal)?;
     let (status, limit) = carry(&process, &ours, keyboard.as_fd(), interactive, &stop).map_err(terminal)?;
     drop(raw);
