@@ -45,6 +45,12 @@ pub enum RuntimeError {
         /// The folder.
         path: PathBuf,
     },
+    /// A `bootstrap` that nobody may execute.
+    #[error("`{}` is not marked as executable: chmod +x it", path.display())]
+    NotExecutable {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is of a kind that we cannot run.
     #[error(
         "cannot run `{}`: expected .js, .mjs, .cjs, .ts, .mts, .cts, .py, .rb, .jar or an executable (for an executable: chmod +x it)",

@@ -4,6 +4,8 @@ use std::{fmt, io, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::{isolation::Barriers, program::Fault, spec::ProcessSpec};
+
 /// Why the sandbox could not do its job.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -60,12 +62,14 @@ pub enum SandboxError {
         source: io::Error,
     },
     /// The program could not be executed.
-    #[error("cannot execute {program:?}: {}", io::Error::from_raw_os_error(*errno))]
+    #[error("cannot execute {program:?}: {}", fault.told(*errno))]
     Exec {
         /// The program.
         program: PathBuf,
         /// The error number of `execve`.
         errno: i32,
+        /// What is wrong with the file, as far as it tells.
+        fault: Fault,
     },
     /// The user that the function runs as may not read what it needs.
     #[error(
@@ -174,9 +178,13 @@ impl Failure {
     }
 
     /// The error that the caller sees.
-    pub(crate) fn into_error(self, program: PathBuf) -> SandboxError {
+    pub(crate) fn into_error(self, spec: &ProcessSpec, barriers: &Barriers) -> SandboxError {
         match self.stage {
-            Stage::Exec => SandboxError::Exec { program, errno: self.errno },
+            Stage::Exec => SandboxError::Exec {
+                program: spec.program.clone(),
+                errno: self.errno,
+                fault: Fault::of(spec, barriers, self.errno),
+            },
             Stage::Reach => SandboxError::Unreadable { detail: self.detail },
             stage => SandboxError::Setup {
                 stage,

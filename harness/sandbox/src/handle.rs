@@ -203,7 +203,7 @@ impl Line {
                 let tmp = KeptTmp::of(&spec.scratch, &barriers, fds.next());
                 Process::new(pid, port, listener, ends, tmp).map_err(os("set up the listener"))
             }
-            Some((FromWarden::Failed(failure), _)) => Err(failure.into_error(spec.program.clone())),
+            Some((FromWarden::Failed(failure), _)) => Err(failure.into_error(spec, &barriers)),
             Some((FromWarden::Event(_), _)) | None => Err(SandboxError::KeeperGone),
         }
     }

@@ -34,6 +34,7 @@ mod limit;
 mod probe;
 mod process;
 mod procfs;
+mod program;
 mod sock;
 mod spec;
 mod sys;
@@ -57,6 +58,7 @@ pub use crate::{
     kept_tmp::KeptTmp,
     limit::Exceeded,
     process::{LogEnd, LogRead, Process},
+    program::Fault,
     spec::{
         BarrierWish, IsolationWish, KeeperProgram, Limits, Observe, Observed, OnWeak, Piece, ProcessSpec,
         RecordsFd, Scratch, Tmp, WatchWish,

@@ -32,6 +32,14 @@ pub(super) fn locate(
     let bootstrap = root.join("bootstrap");
     let has_program = is_executable(&bootstrap);
     let has_package = root.join("Cargo.toml").is_file();
+    // What there is if there is nothing else.
+    let nothing = |otherwise: RuntimeError| {
+        if allowed(Language::Native) && bootstrap.is_file() && !has_program {
+            RuntimeError::NotExecutable { path: bootstrap.clone() }
+        } else {
+            otherwise
+        }
+    };
 
     if let Some(handler) = &request.handler
         && language != Some(Language::Native)
@@ -40,7 +48,7 @@ pub(super) fn locate(
             Ok(located) => return Ok(located),
             // The handler of a native function can be any text.
             Err(_) if allowed(Language::Native) && (has_program || has_package) => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(nothing(error)),
         }
     }
     if allowed(Language::Native) && has_program {
@@ -51,7 +59,7 @@ pub(super) fn locate(
         if has_package {
             return cargo_package::locate(root, request.handler.as_deref(), surroundings);
         }
-        return Err(RuntimeError::NothingFound { path: root.to_owned() });
+        return Err(nothing(RuntimeError::NothingFound { path: root.to_owned() }));
     }
     let asks_for_java = request.handler.as_deref().is_some_and(jvm::is_handler);
     if language == Some(Language::Java) || asks_for_java && language.is_none() {
@@ -62,6 +70,7 @@ pub(super) fn locate(
         Err(RuntimeError::NothingFound { .. }) if allowed(Language::Java) && jvm::has_classes(root) => {
             jvm::locate(root, request.handler.as_deref())
         }
+        Err(error @ RuntimeError::NothingFound { .. }) => Err(nothing(error)),
         other => other,
     }
 }
