@@ -95,7 +95,17 @@ fn official_clients_that_are_not_there() {
     let official = ["run", "function", "--client", "official", "--client-dir", "nowhere"];
     let said = ["nowhere/node_modules/aws-lambda-ric", "npm install --prefix DIR aws-lambda-ric@"];
     check_in(copied.path(), &official, 3, &said);
+    let ours = ["run", "function", "--client-dir", "nowhere"];
+    check_in(copied.path(), &ours, 2, &["--client-dir nowhere", "--client official"]);
+    let typed = Copied::file("index.ts", "export const handler = async (event: object) => event;\n");
+    check_in(
+        typed.path(),
+        &["run", "function", "--client", "official"],
+        2,
+        &["index.ts", "TypeScript", "build"],
+    );
     let copied = Copied::file("app.py", "def handler(event, context):\n    pass\n");
+    check_in(copied.path(), &ours, 2, &["--client-dir nowhere", "--client official"]);
     let said = ["`nowhere`", "-m pip install --target DIR awslambdaric", "--client-dir DIR"];
     check_in(copied.path(), &official, 3, &said);
 }

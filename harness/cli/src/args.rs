@@ -163,8 +163,8 @@ pub(crate) struct FunctionArgs {
     /// which the managed runtimes contain
     #[arg(long, value_enum, default_value_t = Client::Evfuzz)]
     pub(crate) client: Client,
-    /// Folder in which an official client is installed; can be repeated [default: the function's own packages, and the
-    /// interpreter's]
+    /// Folder in which an official client is installed, for --client official, Java and Ruby; can be repeated [default: the
+    /// function's own packages, and the interpreter's]
     #[arg(long, value_name = "DIR")]
     pub(crate) client_dir: Vec<PathBuf>,
     /// Variable for the function: NAME=VALUE, or NAME to pass on the caller's; can be repeated

@@ -75,6 +75,7 @@ fn exit_of(error: &RuntimeError) -> Exit {
         | RuntimeError::TooManyLayers { .. }
         | RuntimeError::NoLayer { .. }
         | RuntimeError::MalformedHandler { .. }
+        | RuntimeError::TypeScriptForOfficial { .. }
         | RuntimeError::RuntimeMismatch { .. } => Exit::Usage,
         _ => Exit::Function,
     }

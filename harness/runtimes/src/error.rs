@@ -62,8 +62,7 @@ pub enum RuntimeError {
     },
     /// The function is TypeScript and no interpreter was found that reads it.
     #[error(
-        "`{}` is TypeScript, which Node runs as it is from version 22.18 on (searched {}): \
-         install a newer one (nvm install 24, --runtime nodejs24.x), \
+        "`{}` is TypeScript, which Node runs as it is from version 22.18 on (searched {}): {fix}, \
          or build it first (npm run build, tsc or esbuild) and pass the folder with the output",
         path.display(), searched.join(", ")
     )]
@@ -72,6 +71,18 @@ pub enum RuntimeError {
         path: PathBuf,
         /// Where an interpreter was looked for.
         searched: Vec<String>,
+        /// How to get one.
+        fix: String,
+    },
+    /// The function is TypeScript, which the official client does not look for.
+    #[error(
+        "`{}` is TypeScript, which the official client of AWS does not load, nor does Lambda: \
+         build it first (npm run build, tsc or esbuild) and pass the folder with the output, or leave --client official out",
+        path.display()
+    )]
+    TypeScriptForOfficial {
+        /// The file with the handler.
+        path: PathBuf,
     },
     /// Several files could be the function.
     #[error(
@@ -111,7 +122,9 @@ pub enum RuntimeError {
     },
     /// `--handler` has a form that Lambda would not accept.
     #[error(
-        "`{handler}` is not a handler: write FILE.FUNCTION, such as index.handler or src/app.lambda_handler"
+        "`{handler}` is not a handler: write FILE.FUNCTION, such as index.handler or src/app.lambda_handler, \
+         with FILE below the folder of the function{}",
+        if handler.contains("..") { " (Lambda takes no `..`)" } else { "" }
     )]
     MalformedHandler {
         /// What the user said.
@@ -130,13 +143,14 @@ pub enum RuntimeError {
     },
     /// `--runtime` names a runtime that we do not know.
     #[error(
-        "unknown runtime `{runtime}`: did you mean `{suggestion}`? supported are nodejs, python, java, ruby and provided, with or without a version"
+        "unknown runtime `{runtime}`: {}supported are nodejs, python, java, ruby and provided, with or without a version",
+        suggestion.map_or_else(String::new, |it| format!("did you mean `{it}`? "))
     )]
     UnknownRuntime {
         /// What the user said.
         runtime: String,
-        /// The nearest known identifier.
-        suggestion: &'static str,
+        /// The nearest known identifier, if one is near.
+        suggestion: Option<&'static str>,
     },
     /// `--runtime` contradicts the file.
     #[error("`{}` cannot run on `{runtime}`: leave --runtime out, or pass a file of that language", path.display())]

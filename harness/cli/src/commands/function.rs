@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use evfuzz_engine::{FunctionRef, Session, SessionConfig};
-use evfuzz_runtimes::{ClientChoice, Request, Target};
+use evfuzz_runtimes::{ClientChoice, Request, Runtime, Target};
 use evfuzz_sandbox::{BarrierWish, IsolationWish, KeeperProgram, OnWeak, WatchWish};
 
 use crate::args::{Barriers, Client, ExecWatch, FunctionArgs, IsolationArgs, MechanismArgs, TargetArgs};
@@ -69,7 +69,16 @@ pub(super) fn find(path: &Path, args: &FunctionArgs, run_dir: &Path) -> Result<T
         client_dirs: args.client_dir.clone(),
         path_env: std::env::var_os("PATH").unwrap_or_default(),
     };
-    Ok(evfuzz_runtimes::find(&request, &Session::clients_dir(run_dir))?)
+    let target = evfuzz_runtimes::find(&request, &Session::clients_dir(run_dir))?;
+    // Java and Ruby have no other client than the official one, and programs bring theirs along.
+    let has_ours = matches!(target.runtime, Runtime::Node { .. } | Runtime::Python { .. });
+    if let (Client::Evfuzz, Some(dir), true) = (args.client, args.client_dir.first(), has_ours) {
+        let dir = printable(&dir.display().to_string());
+        return Err(Failure::usage(format!(
+            "--client-dir {dir}: evfuzz's own client is used, which lies nowhere; add --client official, or leave it out"
+        )));
+    }
+    Ok(target)
 }
 
 pub(super) fn keeper_program() -> Result<KeeperProgram, Failure> {

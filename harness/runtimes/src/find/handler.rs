@@ -41,7 +41,8 @@ fn candidates(root: &Path, handler: &str, language: Language) -> Result<Vec<Path
             // The managed runtime splits at the last dot; slashes and dots both separate packages.
             let (module, function) = handler.rsplit_once('.').ok_or_else(malformed)?;
             let parts: Vec<&str> = module.split(['.', '/']).filter(|it| !it.is_empty()).collect();
-            if parts.is_empty() || function.is_empty() {
+            // Two dots side by side would be a relative import, which has nothing to be relative to.
+            if parts.is_empty() || function.is_empty() || handler.contains("..") {
                 return Err(malformed());
             }
             let stem: PathBuf = parts.iter().fold(root.to_owned(), |path, part| path.join(part));

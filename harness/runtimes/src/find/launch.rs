@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{Launch, Request, parent};
 use crate::{
     ClientChoice, ClientPart, CodePlace, Runtime, RuntimeError, clients,
-    interpreter::{self, Search},
+    interpreter::{self, Interpreter, Search},
     official,
     typescript::{Source, TypeStripping},
 };
@@ -21,9 +21,13 @@ pub(super) fn node(
     support: &Path,
     (handler, file): (&str, &Path),
 ) -> Result<(Runtime, Launch), RuntimeError> {
+    if search.source == Source::TypeScript && request.client == ClientChoice::Official {
+        // `UserFunction.js` tries `.js`, `.mjs` and `.cjs`.
+        return Err(RuntimeError::TypeScriptForOfficial { path: file.to_owned() });
+    }
     let node = interpreter::node(search).map_err(|error| match error {
         RuntimeError::InterpreterMissing { searched, .. } if search.source == Source::TypeScript => {
-            RuntimeError::OnlyTypeScript { path: file.to_owned(), searched }
+            RuntimeError::OnlyTypeScript { path: file.to_owned(), searched, fix: newer_node(search) }
         }
         other => other,
     })?;
@@ -67,6 +71,26 @@ pub(super) fn node(
         read,
     };
     Ok((Runtime::Node { version: node.version }, launch))
+}
+
+/// What to do about a Node that does not read TypeScript, or is not there.
+fn newer_node(search: &Search<'_>) -> String {
+    // The one that is asked for may be all that stands in the way.
+    if let (Some(asked), Ok(other)) =
+        (search.version, interpreter::node(&Search { version: None, ..*search }))
+    {
+        let Interpreter { program, version, .. } = other;
+        return format!(
+            "--runtime asks for Node {asked}; leave it out, since `{}` ({version}) runs it",
+            program.display()
+        );
+    }
+    match search.version {
+        // Node 22 does if it is new enough.
+        Some(22) => "install a newer 22 (nvm install 22)".to_owned(),
+        Some(asked @ 23..) => format!("install Node {asked} (nvm install {asked})"),
+        Some(_) | None => "install a newer one (nvm install 24, --runtime nodejs24.x)".to_owned(),
+    }
 }
 
 pub(super) fn python(

@@ -204,7 +204,16 @@ fn follows_the_handler_that_the_user_names() {
         Some("nodot"),
         Some("nodejs"),
         expect![
-            "`nodot` is not a handler: write FILE.FUNCTION, such as index.handler or src/app.lambda_handler"
+            "`nodot` is not a handler: write FILE.FUNCTION, such as index.handler or src/app.lambda_handler, with FILE below the folder of the function"
+        ],
+    );
+    check_with(
+        &files,
+        "",
+        Some("../cjs/index.handler"),
+        None,
+        expect![
+            "`../cjs/index.handler` is not a handler: write FILE.FUNCTION, such as index.handler or src/app.lambda_handler, with FILE below the folder of the function (Lambda takes no `..`)"
         ],
     );
 }

@@ -34,9 +34,13 @@ fn suggests_the_nearest_runtime() {
         Err(RuntimeError::UnknownRuntime { suggestion, .. }) => suggestion,
         other => panic!("{other:?}"),
     };
-    assert_eq!(suggest("nodjs20.x"), "nodejs20.x");
-    assert_eq!(suggest("pyhton3.12"), "python3.12");
-    assert_eq!(suggest("providedal2"), "provided.al2");
+    assert_eq!(suggest("nodjs20.x"), Some("nodejs20.x"));
+    assert_eq!(suggest("pyhton3.12"), Some("python3.12"));
+    assert_eq!(suggest("providedal2"), Some("provided.al2"));
+    assert_eq!(suggest("jav"), Some("java"));
+    for far in ["foo", "", "go1.x", "dotnet8", "bash"] {
+        assert_eq!(suggest(far), None, "{far}");
+    }
 }
 
 #[test]

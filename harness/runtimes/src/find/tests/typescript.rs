@@ -53,6 +53,40 @@ fn passes_what_a_version_of_node_needs_to_read_typescript() {
     let root = fs::canonicalize(files.path()).unwrap();
     expect!["`ROOT/index.ts` is TypeScript, which Node runs as it is from version 22.18 on (searched `OLD/node` (20.20.2), the folders in PATH, version managers' folders in HOME): install a newer one (nvm install 24, --runtime nodejs24.x), or build it first (npm run build, tsc or esbuild) and pass the folder with the output"]
         .assert_eq(&text.replace(root.to_str().unwrap(), "ROOT"));
+
+    let asking_for = |runtime: &str, nodes: &[&tempfile::TempDir]| {
+        let mut request = request(files.path(), None, Some(runtime));
+        request.path_env = std::env::join_paths(nodes.iter().map(|it| it.path())).unwrap();
+        let error = find_within(&request, Path::new("/s"), &Surroundings::default()).unwrap_err().to_string();
+        let fix = error.split("): ").nth(1).unwrap().split(", or build it first").next().unwrap().to_owned();
+        fix.replace(new.path().to_str().unwrap(), "NEW")
+    };
+    // What is asked for stands in the way of one that is there.
+    let in_the_way = "--runtime asks for Node 20; leave it out, since `NEW/node` (24.1.0) runs it";
+    assert_eq!(asking_for("nodejs20.x", &[&new, &old]), in_the_way);
+    let in_the_way = "--runtime asks for Node 26; leave it out, since `NEW/node` (24.1.0) runs it";
+    assert_eq!(asking_for("nodejs26.x", &[&new]), in_the_way);
+    assert_eq!(
+        asking_for("nodejs20.x", &[&old]),
+        "install a newer one (nvm install 24, --runtime nodejs24.x)"
+    );
+    assert_eq!(asking_for("nodejs24.x", &[&old]), "install Node 24 (nvm install 24)");
+    assert_eq!(asking_for("nodejs22.x", &[&node_of("22.1.0", true)]), "install a newer 22 (nvm install 22)");
+
     let without = node_of("24.1.0", false);
     assert!(matches!(find_with(&[&without]), Err(RuntimeError::OnlyTypeScript { .. })));
+}
+
+#[test]
+fn the_official_client_loads_no_typescript() {
+    let files = folder(&[("index.ts", TS)]);
+    let node = node_of("24.1.0", true);
+    let mut request = request(files.path(), None, None);
+    (request.path_env, request.client) = (node.path().into(), ClientChoice::Official);
+    let error = find_within(&request, Path::new("/s"), &Surroundings::default()).unwrap_err();
+    assert!(matches!(error, RuntimeError::TypeScriptForOfficial { .. }), "{error}");
+    // What was built from it is what the client loads.
+    fs::write(files.path().join("index.js"), JS).unwrap();
+    let error = find_within(&request, Path::new("/s"), &Surroundings::default()).unwrap_err();
+    assert!(matches!(error, RuntimeError::ClientMissing { .. }), "{error}");
 }
