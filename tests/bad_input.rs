@@ -41,6 +41,12 @@ fn unknown_values_suggest_the_nearest() {
     check(&["run", ".", "--tiem", "3"], 2, &["--time"]);
     let copied = Copied::file("index.js", "exports.handler = async () => ({})");
     check_in(copied.path(), &["run", "function", "--runtime", "nodjs20.x"], 2, &["nodejs20.x"]);
+    check_in(
+        copied.path(),
+        &["run", "function", "--runtime", "foo"],
+        2,
+        &["unknown runtime `foo`: supported are"],
+    );
 }
 
 #[test]
@@ -176,6 +182,30 @@ fn events_that_cannot_be_read() {
     fs::write(copied.path().join("bad.json"), "{").unwrap();
     check_in(copied.path(), &["run", "function", "--event", "bad.json"], 2, &["bad.json", "JSON"]);
     check_in(copied.path(), &["run", "function", "--env", "EVFUZZ_NOT_SET_ANYWHERE"], 2, &["EVFUZZ_NOT_SET"]);
+}
+
+#[test]
+fn what_invoke_cannot_deliver() {
+    let copied = Copied::file("index.js", "exports.handler = async () => ({})");
+    check_in(
+        copied.path(),
+        &["invoke", "function", "--event", "-", "--event", "-"],
+        2,
+        &["--event - can be given once"],
+    );
+    for option in ["--cognito-identity", "--client-context"] {
+        for text in ["5", "[]", "null", "\"{}\"", "{", "{} {}", "{\"a\":1,}", ""] {
+            check_in(copied.path(), &["invoke", "function", option, text], 2, &[option]);
+        }
+        check_in(copied.path(), &["invoke", "function", option, "5"], 2, &["JSON object"]);
+        // Whatever is in it, it is no usage error; this function is somewhere else.
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(1000), "]".repeat(1000));
+        for text in ["{}", " {\"a\":\"\\ud800\",\"b\":1e999}", &deep] {
+            check_in(copied.path(), &["invoke", "nowhere", option, text], 2, &["`nowhere` does not exist"]);
+        }
+    }
+    check(&["bench", ".", "--rounds", "0"], 2, &["--rounds"]);
+    check(&["bench", ".", "--soak", "0"], 2, &["--soak"]);
 }
 
 #[test]

@@ -69,6 +69,45 @@ fn a_finding_takes_at_most_25_lines_and_says_how_to_go_on() {
 }
 
 #[test]
+fn a_function_deployed_under_another_name_has_it_everywhere() {
+    if is_missing(Needs::Python) {
+        return;
+    }
+    let text = "
+def handler(event, context):
+    names = 'function_name', 'function_version', 'invoked_function_arn', 'log_group_name', 'log_stream_name'
+    return [getattr(context, name) for name in names]
+";
+    let copied = Copied::file("app.py", text);
+    let says = |variables: &[&str]| {
+        let mut command = evfuzz(copied.path());
+        command.args(["invoke", "function"]);
+        for variable in variables {
+            command.args(["--env", variable]);
+        }
+        serde_json::from_slice::<Vec<String>>(&command.output().unwrap().stdout).unwrap()
+    };
+    let own = says(&[]);
+    assert_eq!(
+        own[..4],
+        [
+            "function",
+            "$LATEST",
+            "arn:aws:lambda:us-east-1:123456789012:function:function",
+            "/aws/lambda/function"
+        ]
+    );
+    assert!(own[4].contains("[$LATEST]"), "{own:?}");
+    let other =
+        says(&["AWS_LAMBDA_FUNCTION_NAME=shop", "AWS_LAMBDA_FUNCTION_VERSION=7", "AWS_REGION=eu-central-1"]);
+    assert_eq!(
+        other[..4],
+        ["shop", "7", "arn:aws:lambda:eu-central-1:123456789012:function:shop:7", "/aws/lambda/shop"]
+    );
+    assert!(other[4].contains("[7]"), "{other:?}");
+}
+
+#[test]
 fn bench_starts_the_function_as_it_is_told_to() {
     if is_missing(Needs::Node) {
         return;

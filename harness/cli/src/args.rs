@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use evfuzz_engine::OracleId;
 use evfuzz_generators::source::EventSource;
@@ -119,11 +119,11 @@ pub(crate) struct InvokeArgs {
     /// A valid event of this source [default, if no other event is given: {}]
     #[arg(long, value_name = "SOURCE", value_parser = sources())]
     pub(crate) source: Option<String>,
-    /// JSON of the client's context, as mobile SDKs send it
-    #[arg(long, value_name = "JSON")]
+    /// JSON object of the client's context, as mobile SDKs send it
+    #[arg(long, value_name = "JSON", value_parser = json_object)]
     pub(crate) client_context: Option<String>,
-    /// JSON of the caller's identity: cognitoIdentityId and cognitoIdentityPoolId
-    #[arg(long, value_name = "JSON")]
+    /// JSON object of the caller's identity: cognitoIdentityId and cognitoIdentityPoolId
+    #[arg(long, value_name = "JSON", value_parser = json_object)]
     pub(crate) cognito_identity: Option<String>,
     /// Tenant of a function with tenant isolation
     #[arg(long, value_name = "ID")]
@@ -281,7 +281,7 @@ pub(crate) struct BenchArgs {
     #[command(flatten)]
     pub(crate) function: FunctionArgs,
     /// Rounds; the median counts
-    #[arg(long, default_value_t = 7, value_name = "N")]
+    #[arg(long, default_value_t = 7, value_name = "N", value_parser = some())]
     pub(crate) rounds: usize,
     /// Length of one measurement
     #[arg(long, default_value = "1s", value_parser = duration)]
@@ -290,7 +290,7 @@ pub(crate) struct BenchArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) beside: Option<String>,
     /// Deliver this number of events instead, and say what memory evfuzz itself uses meanwhile
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) soak: Option<u64>,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -327,6 +327,32 @@ pub(crate) enum ExecWatch {
 
 fn sources() -> PossibleValuesParser {
     PossibleValuesParser::new(EventSource::ALL.map(EventSource::id))
+}
+
+/// The text of a JSON object, as it is: clients look for members of it, and fail in the function's name without an object.
+fn json_object(text: &str) -> Result<String, String> {
+    use serde::de::{IgnoredAny, MapAccess, Visitor};
+    struct Object;
+    impl<'de> Visitor<'de> for Object {
+        type Value = ();
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a JSON object such as {\"key\":\"value\"}")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+            while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok(())
+        }
+    }
+    let mut reader = serde_json::Deserializer::from_str(text);
+    serde::Deserializer::deserialize_map(&mut reader, Object)
+        .and_then(|()| reader.end())
+        .map(|()| text.to_owned())
+        .map_err(|error| error.to_string())
+}
+
+/// A number of at least one.
+fn some() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
 }
 
 /// `30s`, `10m`, `1h`, `300ms`; a bare number means seconds.

@@ -241,13 +241,28 @@ impl Session {
 const ECHO_IDS: u64 = 0xE000_0000;
 
 fn arn(target: &Target, config: &SessionConfig) -> String {
-    format!("arn:aws:lambda:{}:123456789012:function:{}", region(config), target.name)
+    let (region, name) = (region(config), name(target, config));
+    let arn = format!("arn:aws:lambda:{region}:123456789012:function:{name}");
+    match variable(config, VERSION) {
+        // AWS "Lambda function versions": an ARN without a version means `$LATEST`.
+        None | Some("$LATEST") => arn,
+        Some(version) => format!("{arn}:{version}"),
+    }
 }
 
-/// The region that the user's variables name: a function elsewhere has all that names its region from there.
+const VERSION: &str = "AWS_LAMBDA_FUNCTION_VERSION";
+
+/// A variable that the user has set. A function deployed elsewhere or under another name has all that tells of it from there.
+fn variable<'a>(config: &'a SessionConfig, name: &str) -> Option<&'a str> {
+    config.env.iter().rfind(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
 fn region(config: &SessionConfig) -> &str {
-    let value = |name| config.env.iter().rfind(|(known, _)| known == name).map(|(_, value)| value.as_str());
-    value("AWS_REGION").or(value("AWS_DEFAULT_REGION")).unwrap_or("us-east-1")
+    variable(config, "AWS_REGION").or(variable(config, "AWS_DEFAULT_REGION")).unwrap_or("us-east-1")
+}
+
+fn name<'a>(target: &'a Target, config: &'a SessionConfig) -> &'a str {
+    variable(config, "AWS_LAMBDA_FUNCTION_NAME").unwrap_or(&target.name)
 }
 
 fn read_files(paths: &[PathBuf]) -> Vec<(PathBuf, Vec<u8>)> {
@@ -292,6 +307,11 @@ fn environment(target: &Target, placed: &Placed, config: &SessionConfig) -> Vec<
     };
     let memory_mb = u32::try_from(config.memory_mb).unwrap_or(u32::MAX);
     let region = region(config).to_owned();
-    let meta = FunctionMeta { memory_mb, region, ..FunctionMeta::new(&target.name, credentials) };
+    let mut meta = FunctionMeta { memory_mb, region, ..FunctionMeta::new(name(target, config), credentials) };
+    if let Some(version) = variable(config, VERSION) {
+        // AWS "Lambda log streams": the name of a stream holds the version.
+        meta.log_stream = meta.log_stream.replace(&meta.version, version);
+        version.clone_into(&mut meta.version);
+    }
     evfuzz_runtimes::environment(target, placed, &meta, &config.env)
 }

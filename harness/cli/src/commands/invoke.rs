@@ -23,6 +23,11 @@ const QUIET: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(2);
 
 pub(super) fn invoke(args: &InvokeArgs) -> Result<Exit, Failure> {
+    if args.event.iter().filter(|it| *it == Path::new("-")).count() > 1 {
+        return Err(Failure::usage(
+            "--event - can be given once: standard input has one end, so it is one event",
+        ));
+    }
     let Opened { session, .. } = function::open_target(&args.target, None)?;
     let events = events(args, &session)?;
     let local = tokio::task::LocalSet::new();
