@@ -170,6 +170,13 @@ fn a_bootstrap_that_cannot_be_executed_says_why() {
 fn corpora_that_cannot_be_used() {
     check(&["replay", "nowhere"], 2, &["nowhere"]);
     check(&["replay", "."], 4, &["no finding"]);
+    // Some file: true things are said of it, also if findings lie around it.
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("findings/timeout-01234567")).unwrap();
+    fs::write(folder.path().join("bad.json"), "{").unwrap();
+    for path in ["bad.json", "./bad.json", folder.path().join("bad.json").to_str().unwrap()] {
+        check_in(folder.path(), &["replay", path], 4, &[&format!("{path} is no part of a finding")]);
+    }
     let copied = Copied::file("index.js", "exports.handler = async () => ({})");
     fs::write(copied.path().join("taken"), "a file").unwrap();
     check_in(copied.path(), &["run", "function", "--corpus", "taken"], 4, &["taken", "--corpus"]);

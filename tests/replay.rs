@@ -99,6 +99,9 @@ fn a_single_finding_can_be_named_by_folder_or_file() {
         let said = Said::of(&output.unwrap());
         assert_eq!(said.all("replayed").len(), 1);
     }
+    // From within, by its bare name.
+    let output = evfuzz(&folder).args(["replay", "finding.json", "--format", "json"]).output();
+    assert_eq!(Said::of(&output.unwrap()).all("replayed").len(), 1);
 }
 
 #[test]

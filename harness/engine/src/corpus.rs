@@ -47,6 +47,15 @@ pub enum CorpusError {
         /// The file.
         path: PathBuf,
     },
+    /// A file that belongs to no finding.
+    #[error(
+        "{} is no part of a finding: name the folder of a finding, a file in it, or a corpus such as corpora/my-function",
+        path.display()
+    )]
+    NoFinding {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is nothing there.
     #[error("no finding in {}", path.display())]
     Empty {

@@ -27,6 +27,7 @@ impl Corpus {
             move |source| CorpusError::Write { path, source }
         };
         fs::create_dir_all(&findings).map_err(write(&findings))?;
+        remove_left_overs(&self.folder);
         remove_left_overs(&findings);
         let file = FunctionFile { format: FORMAT, function: function.clone() };
         let path = self.folder.join(FUNCTION_FILE);
@@ -40,7 +41,11 @@ impl Corpus {
             Ok(_) | Err(_) => {}
         }
         let temporary = self.folder.join(temporary_name(FUNCTION_FILE));
-        write_file(&temporary, &text).and_then(|()| fs::rename(&temporary, &path)).map_err(write(&path))
+        write_file(&temporary, &text)
+            .and_then(|()| fs::rename(&temporary, &path))
+            // Best effort: what could not be completed must not stay.
+            .inspect_err(|_| drop(fs::remove_file(&temporary)))
+            .map_err(write(&path))
     }
 
     /// Whether a finding with this identity is stored.
@@ -136,9 +141,9 @@ fn temporary_name(name: &str) -> String {
     format!("{UNFINISHED}{name}.{}", std::process::id())
 }
 
-/// Removes unfinished folders of runs that were killed.
-fn remove_left_overs(findings: &Path) {
-    let Ok(entries) = fs::read_dir(findings) else { return };
+/// Removes unfinished folders and files of runs that were killed.
+fn remove_left_overs(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some((_, pid)) =
@@ -149,7 +154,7 @@ fn remove_left_overs(findings: &Path) {
         let ours = pid.parse::<u32>().is_ok();
         if ours && !Path::new("/proc").join(pid).exists() {
             // Best effort: it is ignored by every reader anyway.
-            let _ = fs::remove_dir_all(entry.path());
+            let _ = fs::remove_file(entry.path()).or_else(|_| fs::remove_dir_all(entry.path()));
         }
     }
 }
@@ -163,7 +168,7 @@ fn pretty<T: serde::Serialize>(value: &T) -> Vec<u8> {
 pub(super) fn load(path: &Path) -> Result<(Vec<StoredFinding>, Vec<Skipped>), CorpusError> {
     let mut found = Vec::new();
     let mut skipped = Vec::new();
-    let start = if path.is_file() { path.parent().unwrap_or(Path::new(".")) } else { path };
+    let start = if path.is_file() { folder_of(path)? } else { path };
     // corpora / function / findings / fingerprint: four levels at most.
     collect(start, 4, &mut found, &mut skipped)
         .map_err(|source| CorpusError::Read { path: path.to_owned(), source })?;
@@ -171,6 +176,22 @@ pub(super) fn load(path: &Path) -> Result<(Vec<StoredFinding>, Vec<Skipped>), Co
         return Err(CorpusError::Empty { path: path.to_owned() });
     }
     Ok((found, skipped))
+}
+
+/// The folder of the finding or corpus that `file` is a part of.
+fn folder_of(file: &Path) -> Result<&Path, CorpusError> {
+    // A bare name has a parent without a name.
+    let folder = file.parent().filter(|it| *it != Path::new("")).unwrap_or(Path::new("."));
+    let is_function = file.file_name().is_some_and(|name| name == FUNCTION_FILE);
+    if folder.join("finding.json").exists() || is_function || is_among_findings(folder) {
+        Ok(folder)
+    } else {
+        Err(CorpusError::NoFinding { path: file.to_owned() })
+    }
+}
+
+fn is_among_findings(folder: &Path) -> bool {
+    folder.parent().and_then(Path::file_name).is_some_and(|name| name == FINDINGS)
 }
 
 fn collect(
@@ -186,8 +207,7 @@ fn collect(
         }
         return Ok(());
     }
-    let inside_findings = folder.parent().and_then(Path::file_name).is_some_and(|name| name == FINDINGS);
-    if inside_findings {
+    if is_among_findings(folder) {
         let reason = "finding.json is missing".to_owned();
         skipped.push(Skipped { path: folder.to_owned(), reason });
         return Ok(());

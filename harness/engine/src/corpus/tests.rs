@@ -128,3 +128,32 @@ fn a_finding_that_cannot_be_rebuilt_is_skipped_not_fixed() {
     let (found, skipped) = Corpus::load(folder.path()).unwrap();
     assert_eq!((found.len(), skipped.len()), (0, 1));
 }
+
+#[test]
+fn what_could_not_be_completed_does_not_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let unfinished = |folder: &Path| {
+        let names = fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+        names.filter(|it| it.starts_with(".evfuzz-tmp-")).collect::<Vec<_>>()
+    };
+    // A folder cannot be replaced by a file.
+    fs::create_dir(folder.path().join("function.json")).unwrap();
+    assert!(matches!(Corpus::open(folder.path(), &function("a")), Err(CorpusError::Write { .. })));
+    assert_eq!(unfinished(folder.path()), Vec::<String>::new());
+    fs::remove_dir(folder.path().join("function.json")).unwrap();
+
+    // No process has this number. This one has its own, and may be at it.
+    let dead = ".evfuzz-tmp-function.json.4294967295";
+    let own = format!(".evfuzz-tmp-function.json.{}", std::process::id());
+    let findings = folder.path().join("findings");
+    fs::create_dir_all(findings.join(".evfuzz-tmp-timeout-01234567.4294967295/x")).unwrap();
+    // Complete already: nothing is written, and the leftovers go all the same.
+    for _ in 0..2 {
+        fs::write(folder.path().join(dead), "{").unwrap();
+        fs::write(folder.path().join(&own), "{").unwrap();
+        Corpus::open(folder.path(), &function("a")).unwrap();
+        assert!(!unfinished(folder.path()).contains(&dead.to_owned()));
+        assert_eq!(unfinished(&findings), Vec::<String>::new());
+    }
+    assert_eq!(unfinished(folder.path()), [own]);
+}
