@@ -183,6 +183,19 @@ fn corpora_that_cannot_be_used() {
 }
 
 #[test]
+fn a_folder_for_temporary_files_that_takes_none() {
+    let copied = Copied::file("index.js", "exports.handler = async () => ({})");
+    for command in [&["invoke", "function"][..], &["run", "function"], &["doctor"], &["shell", "function"]] {
+        let output = evfuzz(copied.path()).args(command).env("TMPDIR", "/nowhere/at/all").output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{command:?}\n{stderr}");
+        for said in ["/nowhere/at/all", "that is what TMPDIR says", "TMPDIR=DIR"] {
+            assert!(stderr.contains(said), "{command:?}: {said:?} is missing in\n{stderr}");
+        }
+    }
+}
+
+#[test]
 fn events_that_cannot_be_read() {
     let copied = Copied::file("index.js", "exports.handler = async () => ({})");
     check_in(copied.path(), &["run", "function", "--event", "none.json"], 2, &["none.json"]);

@@ -2,6 +2,7 @@
 //!
 //! Exit codes are part of the interface: they tell "found something" from "could not look".
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use evfuzz_emulator::Outcome;
@@ -77,6 +78,7 @@ fn exit_of(error: &RuntimeError) -> Exit {
         | RuntimeError::MalformedHandler { .. }
         | RuntimeError::TypeScriptForOfficial { .. }
         | RuntimeError::RuntimeMismatch { .. } => Exit::Usage,
+        RuntimeError::NotMerged { .. } => Exit::Environment,
         _ => Exit::Function,
     }
 }
@@ -109,8 +111,32 @@ impl From<EngineError> for Failure {
         {
             message.push_str("\n  `evfuzz doctor` says what to do about it.");
         }
+        if written(&error).is_some_and(|it| it.starts_with(std::env::temp_dir())) {
+            message.push_str(&in_temporary_folder());
+        }
         Failure { exit, message }
     }
+}
+
+/// What could not be written.
+fn written(error: &EngineError) -> Option<&Path> {
+    match error {
+        EngineError::Write { path, .. } | EngineError::Sandbox(SandboxError::RunDir { path, .. }) => {
+            Some(path)
+        }
+        EngineError::Files(RuntimeError::NotMerged { to, .. }) => Some(to),
+        _ => None,
+    }
+}
+
+/// What to do if something of ours cannot be written to the folder for temporary files.
+pub(crate) fn in_temporary_folder() -> String {
+    let folder = printable(&std::env::temp_dir().display().to_string());
+    let named =
+        if std::env::var_os("TMPDIR").is_some() { "that is what TMPDIR says" } else { "TMPDIR is not set" };
+    format!(
+        "\n  evfuzz keeps its own files in {folder} ({named}): make room there, or name another folder with TMPDIR=DIR"
+    )
 }
 
 /// An error and its causes, each on a line of its own.
@@ -181,4 +207,27 @@ fn cannot_initialize(failure: &evfuzz_emulator::InitFailure) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_into_the_temporary_folder_names_its_variable() {
+        let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let below = std::env::temp_dir().join("evfuzz-x/clients");
+        let merged = RuntimeError::NotMerged { layer: "layer".into(), to: below.clone(), source: full() };
+        for error in [
+            EngineError::Write { path: below.clone(), source: full() },
+            EngineError::Sandbox(SandboxError::RunDir { path: below, source: full() }),
+            EngineError::Files(merged),
+        ] {
+            let failure = Failure::from(error);
+            assert_eq!(failure.exit, Exit::Environment, "{}", failure.message);
+            assert!(failure.message.contains("TMPDIR=DIR"), "{}", failure.message);
+        }
+        let elsewhere = EngineError::Write { path: "/nowhere/corpora".into(), source: full() };
+        assert!(!Failure::from(elsewhere).message.contains("TMPDIR"));
+    }
 }

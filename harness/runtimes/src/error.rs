@@ -27,6 +27,16 @@ pub enum RuntimeError {
         /// What the user named.
         path: PathBuf,
     },
+    /// Layers that cannot be copied into one folder.
+    #[error("cannot copy the layer `{}` to `{}`", layer.display(), to.display())]
+    NotMerged {
+        /// The layer.
+        layer: PathBuf,
+        /// The folder for all of them.
+        to: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// The path exists and cannot be read.
     #[error("cannot read `{}`: check its permissions", path.display())]
     Unreadable {
@@ -271,7 +281,7 @@ pub enum RuntimeError {
         path: PathBuf,
     },
     /// A jar that cannot be unpacked.
-    #[error("cannot unpack `{}`: build it again, and see that the disk is not full", path.display())]
+    #[error("cannot unpack `{}`: build it again, and see that there is room for it where TMPDIR points", path.display())]
     NotUnpacked {
         /// The archive.
         path: PathBuf,

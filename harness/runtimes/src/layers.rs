@@ -30,7 +30,11 @@ pub fn merge_layers(layers: &[PathBuf], folder: &Path) -> Result<Option<PathBuf>
         [one] => fs::canonicalize(one).map(Some).map_err(|source| unreadable(one, source)),
         several => {
             for layer in several {
-                copy(layer, folder).map_err(|source| unreadable(layer, source))?;
+                copy(layer, folder).map_err(|source| RuntimeError::NotMerged {
+                    layer: layer.clone(),
+                    to: folder.to_owned(),
+                    source,
+                })?;
             }
             Ok(Some(folder.to_owned()))
         }
@@ -89,5 +93,10 @@ mod tests {
         assert_eq!(merge_layers(&[a], &merged).unwrap().unwrap().file_name().unwrap(), "a");
         let none = dir.path().join("none");
         assert!(matches!(merge_layers(&[none], &merged), Err(RuntimeError::NoLayer { .. })));
+        // Nothing is wrong with the layers if there is no place for them.
+        write("file", "");
+        let (c, file) = (dir.path().join("b/bin"), dir.path().join("file"));
+        let error = merge_layers(&[c.clone(), c], &file).unwrap_err();
+        assert!(matches!(&error, RuntimeError::NotMerged { to, .. } if *to == file), "{error}");
     }
 }

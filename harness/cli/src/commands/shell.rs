@@ -21,7 +21,7 @@ use rustix::termios::{
 
 use super::function::{self, Opened};
 use crate::args::ShellArgs;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, in_temporary_folder};
 use crate::report::escape::printable;
 use crate::report::output::{Reader, bytes_to_stdout, reader, to_stderr};
 use crate::signals;
@@ -45,8 +45,9 @@ pub(super) fn shell(args: &ShellArgs) -> Result<Exit, Failure> {
     signals::listen(&stop)
         .map_err(|error| Failure::environment(format!("cannot listen for signals: {error}")))?;
     let Opened { session, .. } = function::open_target(&args.target, None)?;
-    let own = tempfile::tempdir()
-        .map_err(|error| Failure::environment(format!("cannot make a folder: {error}")))?;
+    let own = tempfile::tempdir().map_err(|error| {
+        Failure::environment(format!("cannot make a folder: {error}{}", in_temporary_folder()))
+    })?;
     let (scratch, fate) = match args.scratch.as_deref() {
         Some(scratch) => (scratch, ScratchFate::Kept),
         None => (own.path(), ScratchFate::Removed),
