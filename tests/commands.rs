@@ -129,8 +129,20 @@ exports.handler = async (event) => { await wait(300); return event; };";
     assert_eq!(code, Some(0), "{stderr}");
     let (code, stderr) = bench(&["--layer", "layer", "--timeout", "100ms"]);
     assert_eq!(code, Some(4), "{stderr}");
+    assert!(stderr.contains("the function does not answer: "), "{stderr}");
     let (code, stderr) = bench(&["--layer", "layer", "--init-timeout", "1ms"]);
     assert_eq!(code, Some(3), "{stderr}");
     let (code, stderr) = bench(&["--layer", "nowhere"]);
     assert_eq!(code, Some(2), "{stderr}");
+    std::fs::write(
+        copied.function.join("index.js"),
+        "exports.handler = async () => { throw new Error('out of order') };",
+    )
+    .unwrap();
+    let (code, stderr) = bench(&[]);
+    assert_eq!(code, Some(4), "{stderr}");
+    assert!(
+        stderr.contains("the function answers with an error: ") && stderr.contains("out of order"),
+        "{stderr}"
+    );
 }

@@ -100,3 +100,117 @@ fn a_killed_run_leaves_no_process_and_a_corpus_that_loads() {
         }
     }
 }
+
+/// Waits until a file of the test is there.
+fn wait_for(path: &std::path::Path) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !path.exists() {
+        assert!(Instant::now() < deadline, "{} does not come", path.display());
+        std::thread::yield_now();
+    }
+}
+
+#[track_caller]
+fn nothing_is_in(folder: &std::path::Path) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let left: Vec<_> = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect();
+        if left.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "still there: {left:?}");
+        std::thread::yield_now();
+    }
+}
+
+/// A folder for temporary files that functions of another user can pass through.
+fn temporary_folder(copied: &Copied) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = copied.path().join("tmp");
+    std::fs::create_dir(&folder).unwrap();
+    for folder in [copied.path(), &folder] {
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    folder
+}
+
+/// While the interpreter is asked where it lives, nothing of the sandbox runs that could clean up.
+#[test]
+fn an_interrupt_before_the_sandbox_has_started_leaves_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let copied = Copied::file("index.js", "exports.handler = async (event) => event;");
+    let tmp = temporary_folder(&copied);
+    let (node, asked, answer) =
+        (copied.path().join("node"), copied.path().join("asked"), copied.path().join("answer"));
+    let script = format!("#!/bin/sh\n: > '{}'\nread -r _ < '{}'\n", asked.display(), answer.display());
+    std::fs::write(&node, script).unwrap();
+    std::fs::set_permissions(&node, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&answer).status().unwrap().success());
+    for (command, signal_name) in [
+        (&["invoke", "function"][..], "-INT"),
+        (&["bench", "function"], "-INT"),
+        (&["bench", "function"], "-TERM"),
+        (&["generate", "s3", "--function", "function"], "-HUP"),
+    ] {
+        let mut child = evfuzz(copied.path())
+            .args(command)
+            .env("PATH", format!("{}:/usr/bin:/bin", copied.path().display()))
+            .env("TMPDIR", &tmp)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        wait_for(&asked);
+        signal(&child, signal_name);
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{command:?}");
+        nothing_is_in(&tmp);
+        // Lets the interpreter end.
+        std::fs::write(&answer, "\n").unwrap();
+        std::fs::remove_file(&asked).unwrap();
+    }
+    nothing_is_left(&copied);
+}
+
+#[test]
+fn an_interrupted_measurement_leaves_nothing() {
+    if cannot_run("node-echo") {
+        return;
+    }
+    let copied = Copied::target("node-echo");
+    let tmp = temporary_folder(&copied);
+    let mut child = evfuzz(copied.path())
+        .args(["bench", "function", "--rounds", "100000", "--time", "20ms"])
+        .env("TMPDIR", &tmp)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.trim_start().starts_with("2 ")), "two rounds");
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    nothing_is_in(&tmp);
+    nothing_is_left(&copied);
+}
+
+/// nohup(1) ignores SIGHUP, and shells SIGINT for what they start in the background.
+#[test]
+fn what_is_ignored_stays_ignored() {
+    if cannot_run("node-echo") {
+        return;
+    }
+    let copied = Copied::target("node-echo");
+    let script = "trap '' INT HUP; exec \"$0\" \"$@\"";
+    let mut child = std::process::Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_evfuzz"), "bench", "function"])
+        .args(["--rounds", "3", "--time", "100ms"])
+        .current_dir(copied.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.next().is_some());
+    signal(&child, "-INT");
+    signal(&child, "-HUP");
+    assert!(lines.any(|line| line.starts_with("median: ")));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

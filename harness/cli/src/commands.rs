@@ -18,6 +18,7 @@ use clap::Parser as _;
 use crate::args::{Cli, Command};
 use crate::exit::{Exit, Failure};
 use crate::report::output::{self, to_stderr};
+use crate::signals;
 
 /// First argument of evfuzz when it runs as its own keeper. Not for people.
 pub(crate) const KEEPER: &str = "evfuzz-keeper";
@@ -28,6 +29,12 @@ pub(crate) fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(answer) => return told(&answer),
     };
+    // The others have something to save or to restore, and listen for themselves.
+    if !matches!(cli.command, Command::Run(_) | Command::Replay(_) | Command::Shell(_))
+        && let Err(error) = signals::listen_to_end()
+    {
+        return end(Err(Failure::environment(format!("cannot listen for Ctrl-C: {error}"))));
+    }
     let result = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Replay(args) => replay::replay(&args),

@@ -1,6 +1,5 @@
 //! `evfuzz doctor`: what confines functions here, and what to do about what is missing.
 
-use evfuzz_engine::Session;
 use evfuzz_sandbox::doctor::{Diagnosis, diagnose};
 use evfuzz_sandbox::{Barriers, Promise, PromiseState};
 
@@ -13,7 +12,7 @@ use crate::report::{diagnosis, output::to_stdout};
 const FORMAT: u32 = 1;
 
 pub(super) fn doctor(args: &DoctorArgs) -> Result<Exit, Failure> {
-    let run_dir = Session::run_dir()?;
+    let run_dir = function::run_dir()?;
     let program = function::keeper_program()?;
     let wish = function::mechanisms(&args.mechanisms);
     let diagnosis = diagnose(&program, run_dir.path(), wish);

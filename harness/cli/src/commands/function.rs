@@ -10,6 +10,7 @@ use evfuzz_sandbox::{BarrierWish, IsolationWish, KeeperProgram, OnWeak, WatchWis
 use crate::args::{Barriers, Client, ExecWatch, FunctionArgs, IsolationArgs, MechanismArgs, TargetArgs};
 use crate::exit::Failure;
 use crate::report::escape::printable;
+use crate::signals;
 
 /// Lambda's default timeout. AWS "Configure Lambda function timeout".
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -38,7 +39,7 @@ pub(super) fn open(
     keep: Option<&Path>,
 ) -> Result<Opened, Failure> {
     let env = variables(&args.env)?;
-    let run_dir = Session::run_dir()?;
+    let run_dir = run_dir()?;
     let target = find(path, args, run_dir.path())?;
     let function = reference(path, &target, &env);
     let config = SessionConfig {
@@ -54,6 +55,13 @@ pub(super) fn open(
     };
     let session = Session::open(target, run_dir, config)?;
     Ok(Opened { session, function })
+}
+
+/// A folder for the files of this run, which goes with it however it ends.
+pub(super) fn run_dir() -> Result<tempfile::TempDir, Failure> {
+    let folder = Session::run_dir()?;
+    signals::remove_at_end(folder.path());
+    Ok(folder)
 }
 
 /// Finds the function without starting anything.

@@ -40,7 +40,7 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, Failure> {
 }
 
 fn learn(path: &std::path::Path) -> Result<Lexicon, Failure> {
-    let folder = evfuzz_engine::Session::run_dir()?;
+    let folder = function::run_dir()?;
     let target = function::find(path, &FunctionArgs::default(), folder.path())?;
     target.unpack()?;
     let files: Vec<(String, Vec<u8>)> = target

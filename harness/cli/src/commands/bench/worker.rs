@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use evfuzz_emulator::{Environment, FunctionSpec, Outcome};
-use evfuzz_engine::{EngineError, event_loop};
+use evfuzz_engine::{EngineError, event_loop, in_words};
 use evfuzz_sandbox::Keeper;
 use std::rc::Rc;
 
 use super::EVENT;
 use crate::exit::Failure;
+use crate::report::escape::{clipped, printable};
 
 /// What one measurement showed.
 #[derive(Clone, Debug, Default)]
@@ -48,12 +49,24 @@ pub(super) async fn once(environment: &mut Environment) -> Result<(), Failure> {
         return Err(EngineError::CannotInitialize { failure }.into());
     }
     match environment.invoke(Bytes::from_static(EVENT).into()).await {
-        Ok(invocation) => match invocation.outcome {
-            Outcome::Response(answer) if !answer.body.is_empty() => Ok(()),
-            _ => Err(Failure::environment(
-                "the function does not answer: measure with one that returns its event",
-            )),
-        },
+        Ok(invocation) => {
+            let how = match &invocation.outcome {
+                Outcome::Response(answer) if !answer.body.is_empty() => return Ok(()),
+                Outcome::Response(_) => "the function answers with nothing".to_owned(),
+                Outcome::FunctionError { report, .. } => {
+                    let document =
+                        serde_json::from_slice::<serde_json::Value>(&report.body).unwrap_or_default();
+                    let message = document["errorMessage"].as_str().unwrap_or_default();
+                    format!(
+                        "the function answers with an error: {}: {}",
+                        printable(&in_words(&invocation.outcome)),
+                        clipped(&printable(message), 200)
+                    )
+                }
+                other => format!("the function does not answer: {}", printable(&in_words(other))),
+            };
+            Err(Failure::environment(format!("{how}\n  measure with one that returns its event")))
+        }
         Err(_) => Err(Failure::environment("the function ended during the measurement")),
     }
 }
