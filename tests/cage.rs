@@ -266,3 +266,41 @@ exports.handler = async () => {
     let own_tmp = !said.lines[0]["isolation"].as_str().unwrap_or_default().starts_with("layer 1");
     assert!(!own_tmp || says(&said, "told ENOSPC"), "{:?} {}", said.lines.last(), said.stderr);
 }
+
+/// Run as root, evfuzz gives functions an unused user, who is not the owner of the developer's files.
+#[test]
+fn a_handler_that_the_functions_user_may_not_read_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    if is_missing(Needs::Node) {
+        return;
+    }
+    let copied = Copied::file("index.js", ECHO);
+    for folder in [copied.path(), &copied.function] {
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let inner = copied.function.join("inner");
+    fs::create_dir(&inner).unwrap();
+    fs::write(inner.join("app.js"), ECHO).unwrap();
+    let invoke = |handler: &str| {
+        let output =
+            evfuzz(copied.path()).args(["invoke", "function", "--handler", handler]).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, stderr) = invoke("inner/app.handler");
+    assert_eq!(code, Some(0), "{stderr}");
+    let is_root = std::os::unix::fs::MetadataExt::uid(&fs::metadata("/proc/self").unwrap()) == 0;
+    for (path, mode, handler, said) in [
+        (copied.function.join("index.js"), 0o600, "index.handler", "its user may not read"),
+        (inner.clone(), 0o700, "inner/app.handler", "its user may not enter"),
+    ] {
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let (code, stderr) = invoke(handler);
+        if is_root {
+            assert_eq!(code, Some(3), "{stderr}");
+            assert!(stderr.contains(said) && stderr.contains(path.to_str().unwrap()), "{stderr}");
+            assert!(stderr.contains("chmod -R go+rX"), "{stderr}");
+        } else {
+            assert_eq!(code, Some(0), "{stderr}");
+        }
+    }
+}

@@ -312,6 +312,11 @@ impl Target {
         Ok(())
     }
 
+    /// The source file with the handler. `None` for what is compiled.
+    pub fn handler_file(&self) -> Option<PathBuf> {
+        handler::resolve(&self.root, &self.handler, self.runtime.language()).ok()
+    }
+
     /// Tells a virtual machine how much memory the function has.
     pub fn limit_memory(&mut self, memory_mb: u64) {
         if let Runtime::Java { .. } = self.runtime {

@@ -1,9 +1,11 @@
 //! Finding the function that the user means, and opening a session with it.
 
+mod readable;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use evfuzz_engine::{FunctionRef, Session, SessionConfig};
+use evfuzz_engine::{EngineError, FunctionRef, Session, SessionConfig};
 use evfuzz_runtimes::{ClientChoice, Request, Runtime, Target};
 use evfuzz_sandbox::{BarrierWish, IsolationWish, KeeperProgram, OnWeak, WatchWish};
 
@@ -53,7 +55,11 @@ pub(super) fn open(
         keeper: keeper_program()?,
         isolation,
     };
+    let handler_file = target.handler_file();
     let session = Session::open(target, run_dir, config)?;
+    if let Some(file) = handler_file {
+        readable::check(&session, &file).map_err(EngineError::Sandbox)?;
+    }
     Ok(Opened { session, function })
 }
 
