@@ -61,6 +61,30 @@ fn what_a_run_found_is_stored_although_nobody_can_read_of_it() {
     cannot_write(&copied, &["replay", "corpora"]);
 }
 
+/// Rust puts the null device in place of a closed descriptor, which takes everything.
+#[test]
+fn a_closed_standard_output_is_an_error() {
+    let copied = Copied::file("app.py", "def handler(event, context):\n    return event\n");
+    for args in [&["generate", "s3"][..], &["explain", "timeout"], &["doctor"], &["--version"]] {
+        for (redirection, code) in [(">&-", Some(4)), (">/dev/null", Some(0)), ("1<>/dev/null", Some(0))] {
+            let script = format!("exec \"$@\" {redirection}");
+            let output = std::process::Command::new("sh")
+                .args(["-c", &script, "sh", env!("CARGO_BIN_EXE_evfuzz")])
+                .args(args)
+                .current_dir(copied.path())
+                .output()
+                .unwrap();
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), code, "{args:?} {redirection}\n{stderr}");
+            assert_eq!(
+                stderr.contains("Bad file descriptor"),
+                code == Some(4),
+                "{args:?} {redirection}\n{stderr}"
+            );
+        }
+    }
+}
+
 /// Reads one line of what `evfuzz ARGS` says, and closes the pipe. What it ends as, and says to people.
 fn first_line_only(copied: &Copied, args: &[&str]) -> (Option<i32>, String) {
     let mut child =

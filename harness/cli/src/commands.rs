@@ -10,7 +10,7 @@ mod replay;
 mod run;
 mod shell;
 
-use std::io::Write as _;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -69,12 +69,16 @@ fn end(result: Result<Exit, Failure>) -> ExitCode {
 
 /// Prints what the parser of arguments has to say: help and the version are data, all else is an error of usage.
 fn told(answer: &clap::Error) -> ExitCode {
-    let printed = answer.print().and_then(|()| std::io::stdout().flush());
     if answer.use_stderr() {
+        // Where even that fails, there is nobody to tell.
+        let _ = answer.print();
         return Exit::Usage.code();
     }
-    if let Err(error) = printed {
-        output::failed(error);
+    if std::io::stdout().is_terminal() {
+        // In colors, if they are wanted.
+        let _ = answer.print();
+    } else {
+        output::to_stdout(&answer.render().to_string());
     }
     end(output::outcome(Exit::Clean))
 }

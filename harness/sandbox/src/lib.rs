@@ -37,6 +37,7 @@ mod procfs;
 mod program;
 mod sock;
 mod spec;
+mod stdout;
 mod sys;
 #[cfg(test)]
 mod test_child;
@@ -63,4 +64,5 @@ pub use crate::{
         BarrierWish, IsolationWish, KeeperProgram, Limits, Observe, Observed, OnWeak, Piece, ProcessSpec,
         RecordsFd, Scratch, Tmp, WatchWish,
     },
+    stdout::stdout_was_closed,
 };

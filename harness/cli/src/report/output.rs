@@ -27,9 +27,17 @@ pub(crate) fn to_stdout(text: &str) {
 pub(crate) fn bytes_to_stdout(bytes: &[u8]) {
     let mut ended = ENDED.lock().unwrap_or_else(PoisonError::into_inner);
     if ended.is_none() {
-        let mut out = io::stdout().lock();
-        *ended = out.write_all(bytes).and_then(|()| out.flush()).err();
+        *ended = write(bytes).err();
     }
+}
+
+fn write(bytes: &[u8]) -> io::Result<()> {
+    if evfuzz_sandbox::stdout_was_closed() {
+        return Err(rustix::io::Errno::BADF.into());
+    }
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
 }
 
 /// For commands that have nothing to do but to write.
@@ -41,11 +49,6 @@ pub(crate) fn reader() -> Reader {
 /// Writes for people. Where even that fails, there is nobody to tell.
 pub(crate) fn to_stderr(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
-}
-
-/// Notes that something else could not write to standard output.
-pub(crate) fn failed(error: io::Error) {
-    ENDED.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
 }
 
 /// How a command ends that has come to `exit`: data that has not arrived is an error whatever the result is.

@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn bits_count_as_for_the_user_that_the_function_runs_as() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut open = |mode: u32, identity| {
+        let open = |mode: u32, identity| {
             std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(mode)).unwrap();
             is_open(identity, &file.path().metadata().unwrap(), READ)
         };
