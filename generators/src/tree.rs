@@ -6,17 +6,17 @@
 
 mod access;
 mod path;
+mod stored;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::codec::{self, Codec};
 
+pub(crate) use path::escape;
 pub use path::{Path, Step};
 
 /// A part of what a sender wrote.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Node {
     /// A text of no known format; in JSON, a string.
     Text(String),

@@ -47,6 +47,12 @@ proptest! {
     }
 
     #[test]
+    fn what_is_stored_is_read_again(node in sent()) {
+        let stored = serde_json::to_string(&node).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Node>(&stored).unwrap(), node);
+    }
+
+    #[test]
     fn every_leaf_is_found_by_its_path_and_the_path_reads_back(node in sent()) {
         let mut all = Vec::new();
         node.walk(&Path::root(), &mut |path, part| all.push((path.clone(), part.clone())));
@@ -152,4 +158,18 @@ fn values_are_as_a_parser_sees_them() {
     assert_eq!(Node::Number("1e400".to_owned()).to_value(), None);
     assert_eq!(Node::Raw("\"\\ud800\"".to_owned()).to_value(), None);
     assert_eq!(Node::from(json!({ "a": "[1]" })).to_value(), Some(json!({ "a": "[1]" })));
+}
+
+#[test]
+fn stored_trees_are_short() {
+    let node = Node::guess(br#"{"a":["x",1,null,true],"b":"{\"c\":{}}"}"#.to_vec(), None);
+    assert_eq!(
+        serde_json::to_string(&node).unwrap(),
+        r#"{"json":{"object":["a",["x",{"number":"1"},null,true],"b",{"json":{"object":["c",{"object":[]}]}}]}}"#
+    );
+    let bytes = Node::Bytes(vec![0xff, 0]);
+    assert_eq!(serde_json::from_str::<Node>(&serde_json::to_string(&bytes).unwrap()).unwrap(), bytes);
+    for wrong in ["1", "{}", r#"{"what":1}"#, r#"{"object":[1,2]}"#, r#"{"bytes":"?"}"#] {
+        assert!(serde_json::from_str::<Node>(wrong).is_err(), "{wrong}");
+    }
 }
