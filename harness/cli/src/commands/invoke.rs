@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::function::{self, Opened};
 use crate::args::{Format, InvokeArgs};
 use crate::exit::{Exit, Failure};
-use crate::report::escape::printable;
+use crate::report::escape::{printable, printable_line};
 use crate::report::text::{to_stderr, to_stdout};
 
 /// How long work after the last answer is watched: until nothing has happened for the first, at most for the second.
@@ -138,7 +138,7 @@ fn print_log(log: &LogText) {
     // What earlier invocations wrote has been printed with them.
     let fresh = LogText { earlier: Vec::new(), ..log.clone() };
     for line in fresh.lossy().lines() {
-        to_stderr(&format!("{}\n", printable(line)));
+        to_stderr(&format!("{}\n", printable_line(line)));
     }
     if log.discarded > 0 {
         to_stderr(&format!("evfuzz: {} more bytes of output are not shown\n", log.discarded));

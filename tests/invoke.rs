@@ -1,0 +1,80 @@
+//! `evfuzz invoke`, as people and scripts see what it prints.
+
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::support::{Copied, Needs, evfuzz, is_missing};
+
+/// Delivers to `function`, with these arguments.
+fn invoke(function: &Copied, args: &[&str]) -> Output {
+    evfuzz(function.path()).arg("invoke").arg(&function.function).args(args).output().unwrap()
+}
+
+/// What it says to people.
+fn said(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The lines of `--format json`.
+fn described(function: &Copied, args: &[&str]) -> Vec<Value> {
+    let output = invoke(function, &[&["--format", "json"], args].concat());
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn what_is_not_shown_of_a_log_is_counted_in_bytes() {
+    if is_missing(Needs::Node) {
+        return;
+    }
+    let text = "
+exports.handler = async () => {
+  const line = 'x'.repeat(1000);
+  for (let number = 0; number < 3000; number++) console.log(line);
+};";
+    let function = Copied::file("index.js", text);
+    let answer = &described(&function, &[])[0];
+    let records = answer["records"].as_array().unwrap();
+    assert_eq!(records.len(), 1024);
+    let first = records[0]["text"].as_str().unwrap().len();
+    let missing = answer["log_discarded"].as_u64().unwrap();
+    assert_eq!(missing, (3000 - 1024) * first as u64, "each of {first} bytes");
+    let text = said(&invoke(&function, &[]));
+    assert!(text.contains(&format!("evfuzz: {missing} more bytes of output are not shown\n")), "{text}");
+}
+
+#[test]
+fn a_log_keeps_its_order_and_its_tabs() {
+    if is_missing(Needs::Python) {
+        return;
+    }
+    // What is waited for between two messages has been read before the second one is written.
+    let text = "
+import fcntl, os, struct, termios
+
+def log(text):
+    os.write(62, struct.pack('>IIq', 0xA55A0003 | 12, len(text), 1) + text)
+
+def wait():
+    for pipe in (1, 62):
+        while any(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4))):
+            os.sched_yield()
+
+def handler(event, context):
+    log(b'one\\tand')
+    os.write(1, b'two\\tand\\n')
+    wait()
+    log(b'three')
+    wait()
+    os.write(1, b'four')
+    wait()
+    log(b'five')
+    wait()
+    os.write(1, b'\\x1b[31m six\\n')
+";
+    let function = Copied::file("function.py", text);
+    let text = said(&invoke(&function, &["--handler", "function.handler", "--timeout", "5s"]));
+    let lines: Vec<&str> = text.lines().skip_while(|it| !it.starts_with("START")).skip(1).collect();
+    assert_eq!(lines[..5], ["one\tand", "two\tand", "three", "four\\u{1b}[31m six", "five"], "{text}");
+}
