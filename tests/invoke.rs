@@ -78,3 +78,46 @@ def handler(event, context):
     let lines: Vec<&str> = text.lines().skip_while(|it| !it.starts_with("START")).skip(1).collect();
     assert_eq!(lines[..5], ["one\tand", "two\tand", "three", "four\\u{1b}[31m six", "five"], "{text}");
 }
+
+#[test]
+fn bytes_that_are_no_text_arrive_as_they_are() {
+    if is_missing(Needs::Node) {
+        return;
+    }
+    let text = "
+exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+  stream.write(Buffer.from(event, 'base64'));
+  stream.end();
+});";
+    let function = Copied::file("index.js", text);
+    let binary = b"\x00\xff\xfe\n";
+    let args = ["--data", "\"AP/+Cg==\"", "--data", "\"dGV4dA==\"", "--data", "\"AP/+Cg==\""];
+    let output = invoke(&function, &args);
+    // Only text gets a line of its own.
+    assert_eq!(output.stdout, [binary.as_slice(), b"text\n", binary].concat(), "{}", said(&output));
+    let answers = described(&function, &args);
+    let payload = |at: usize| (answers[at].get("payload"), answers[at].get("payload_base64"));
+    assert_eq!(payload(0), (None, Some(&"AP/+Cg==".into())));
+    assert_eq!(payload(1), (Some(&"text".into()), None));
+}
+
+#[test]
+fn what_is_not_shown_of_a_stream_is_counted() {
+    if is_missing(Needs::Node) {
+        return;
+    }
+    let text = "
+const { pipeline } = require('node:stream/promises');
+const { Readable } = require('node:stream');
+exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+  await pipeline(Readable.from(Array(8).fill('x'.repeat(1 << 20))), stream);
+});";
+    let function = Copied::file("index.js", text);
+    let output = invoke(&function, &["--timeout", "20s"]);
+    let shown = output.stdout.trim_ascii_end().len();
+    let text = said(&output);
+    assert!(text.contains(&format!("{} more bytes of the answer", (8 << 20) - shown)), "{shown}: {text}");
+    let answer = &described(&function, &["--timeout", "20s"])[0];
+    let kept = answer["payload"].as_str().unwrap().len();
+    assert_eq!(kept as u64 + answer["payload_discarded"].as_u64().unwrap(), 8 << 20);
+}

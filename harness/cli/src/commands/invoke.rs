@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
+use base64::Engine as _;
 use bytes::Bytes;
 use evfuzz_emulator::{Invoke, Invoked, LogText, Outcome, ResponseMode, Settled, StalePost};
 use evfuzz_engine::{EngineError, event_loop, in_words};
@@ -117,8 +118,26 @@ fn print(invoked: &Invoked, memory_mb: u64) {
         let error = result.function_error.or(result.refused).unwrap_or("error");
         to_stderr(&format!("evfuzz: {error}: {}\n", how(&invocation.outcome)));
     }
-    // The payload is data for whoever reads standard output, so it is not escaped.
-    to_stdout(&format!("{}\n", String::from_utf8_lossy(&result.payload)));
+    // The payload is data for whoever reads standard output, so it is passed on byte by byte. Only text gets a line of its
+    // own, so that several answers can be told apart.
+    to_stdout(&result.payload);
+    if std::str::from_utf8(&result.payload).is_ok_and(|text| !text.ends_with('\n')) {
+        to_stdout("\n");
+    }
+    let missing = left_out(&invocation.outcome);
+    if missing > 0 {
+        to_stderr(&format!("evfuzz: {missing} more bytes of the answer are not shown\n"));
+    }
+}
+
+/// How many bytes of a long stream were not kept.
+fn left_out(outcome: &Outcome) -> usize {
+    match outcome {
+        Outcome::Response(answer) | Outcome::FunctionError { sent: Some(answer), .. } => {
+            answer.size - answer.body.len()
+        }
+        _ => 0,
+    }
 }
 
 fn print_settled(settled: &Settled) {
@@ -186,13 +205,13 @@ fn describe(invoked: &Invoked) -> Value {
         _ => (None, None),
     };
     let streamed = answer.is_some_and(|it| it.mode == ResponseMode::Streaming);
-    json!({
+    let mut described = json!({
         "type": "invocation",
         "request_id": invocation.request_id,
         "status": result.status,
         "function_error": result.function_error,
         "refused": result.refused,
-        "payload": String::from_utf8_lossy(&result.payload),
+        "payload_discarded": left_out(&invocation.outcome),
         "content_type": answer.and_then(|it| it.content_type.clone())
             .or_else(|| report.map(|it| it.content_type.clone())),
         "mode": if streamed { "streaming" } else { "buffered" },
@@ -201,10 +220,11 @@ fn describe(invoked: &Invoked) -> Value {
         "xray_cause": report
             .and_then(|it| it.xray_cause.as_ref())
             .and_then(|it| serde_json::from_slice::<Value>(it).ok()),
-        "stream_error": report.filter(|_| answer.is_some()).map(|it| json!({
-            "type": it.fatal_type,
-            "body": String::from_utf8_lossy(&it.body),
-        })),
+        "stream_error": report.filter(|_| answer.is_some()).map(|it| {
+            let mut error = json!({ "type": it.fatal_type });
+            insert_bytes(&mut error, "body", &it.body);
+            error
+        }),
         "log": String::from_utf8_lossy(&invocation.log.bytes),
         "log_discarded": invocation.log.discarded,
         "records": records(&invocation.log),
@@ -213,7 +233,19 @@ fn describe(invoked: &Invoked) -> Value {
         "failed_init": invoked.failed_init.as_ref().map(|it| how(&it.outcome)),
         "init_ms": invoked.init.map(|it| it.as_secs_f64() * 1000.0),
         "duration_ms": invocation.duration.as_secs_f64() * 1000.0,
-    })
+    });
+    insert_bytes(&mut described, "payload", &result.payload);
+    described
+}
+
+/// Text as it is, under `name`; what is not UTF-8 in base64, under `name` with `_base64`.
+fn insert_bytes(object: &mut Value, name: &str, bytes: &[u8]) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => object[name] = text.into(),
+        Err(_) => {
+            object[format!("{name}_base64")] = base64::prelude::BASE64_STANDARD.encode(bytes).into();
+        }
+    }
 }
 
 fn describe_settled(settled: &Settled) -> Value {
