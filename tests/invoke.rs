@@ -121,3 +121,61 @@ exports.handler = awslambda.streamifyResponse(async (event, stream) => {
     let kept = answer["payload"].as_str().unwrap().len();
     assert_eq!(kept as u64 + answer["payload_discarded"].as_u64().unwrap(), 8 << 20);
 }
+
+#[test]
+fn refused_posts_say_why() {
+    if is_missing(Needs::Python) {
+        return;
+    }
+    let text = "
+import http.client, os
+
+API = os.environ['AWS_LAMBDA_RUNTIME_API']
+earlier = []
+
+def post(request_id, **headers):
+    headers = {name.replace('_', '-'): value for name, value in headers.items()}
+    connection = http.client.HTTPConnection(API)
+    connection.request('POST', f'/2018-06-01/runtime/invocation/{request_id}/response', b'1', headers)
+    connection.getresponse().read()
+
+def handler(event, context):
+    post('nobody')
+    post(context.aws_request_id, Lambda_Runtime_Invocation_Id='other')
+    if earlier:
+        post(earlier[0])
+        post(context.aws_request_id)
+        post(context.aws_request_id)
+    earlier.append(context.aws_request_id)
+";
+    let function = Copied::file("function.py", text);
+    let args = ["--handler", "function.handler", "--data", "1", "--data", "2"];
+    let mut causes: Vec<(String, String)> = Vec::new();
+    for answer in described(&function, &args) {
+        for post in answer["stale"].as_array().unwrap() {
+            let member = |name: &str| post[name].as_str().unwrap().to_owned();
+            causes.push((member("cause"), member("request_id")));
+        }
+    }
+    let (first, second) = ("00000000-0000-4001-8000-000000000001", "00000000-0000-4001-8000-000000000002");
+    let expected = [
+        ("unknown-id", "nobody"),
+        ("other-delivery", first),
+        ("unknown-id", "nobody"),
+        ("other-delivery", second),
+        ("late", first),
+        ("double", second),
+        // What the client says after its handler.
+        ("double", second),
+    ];
+    assert_eq!(causes, expected.map(|(cause, id)| (cause.to_owned(), id.to_owned())));
+    let text = said(&invoke(&function, &args));
+    for part in [
+        "an answer for nobody names no event that the runtime was given (400)".to_owned(),
+        format!("an answer for {second} has another Lambda-Runtime-Invocation-Id than the event (410)"),
+        format!("an answer for {first} came too late: the runtime had asked for another event since (400)"),
+        format!("an answer for {second} came when that invocation was answered already (403)"),
+    ] {
+        assert!(text.contains(&format!("evfuzz: {part}\n")), "{part}\n{text}");
+    }
+}

@@ -37,7 +37,9 @@ pub use error_report::ErrorReport;
 pub use function::{FunctionSpec, ScratchFate};
 pub use instance::{Instance, Invoked};
 pub use invoke::Invoke;
-pub use outcome::{Answer, InitFailure, InvalidRequest, LogText, Outcome, ResponseMode, StalePost};
+pub use outcome::{
+    Answer, InitFailure, InvalidRequest, LogText, Outcome, ResponseMode, StaleCause, StalePost,
+};
 pub use pool::{NotReady, Pool};
 pub use records::{LogFormat, LogLevel, LogRecord, MAX_RECORD};
 pub use result::InvokeResult;

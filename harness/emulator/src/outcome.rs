@@ -224,17 +224,32 @@ impl LogText {
     }
 }
 
-/// A post to `/response` or `/error` that belongs to an invocation already over.
+/// A post to `/response` or `/error` that was refused: it does not answer the invocation that runs.
 ///
 /// Node posts `Runtime.UnhandledPromiseRejection` this way when work that nobody awaited fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StalePost {
     /// The invocation that it names.
     pub request_id: String,
+    /// Why it was refused.
+    pub cause: StaleCause,
     /// `errorType`, if it was an error.
     pub error_type: Option<String>,
     /// What was posted.
     pub body: Bytes,
+}
+
+/// Why a post was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StaleCause {
+    /// The invocation has its answer already, or one is being read. 403.
+    Double,
+    /// It carries the `Lambda-Runtime-Invocation-Id` of another delivery. 410.
+    OtherDelivery,
+    /// The invocation was over: the runtime had asked for another event since. 400.
+    Late,
+    /// The runtime was never given an event with this id, at least none of its last thousand. 400.
+    UnknownId,
 }
 
 /// Why an execution environment never became ready.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use bytes::Bytes;
-use evfuzz_emulator::{Invoke, Invoked, LogText, Outcome, ResponseMode, Settled, StalePost};
+use evfuzz_emulator::{Invoke, Invoked, LogText, Outcome, ResponseMode, Settled, StaleCause, StalePost};
 use evfuzz_engine::{EngineError, event_loop, in_words};
 use evfuzz_generators::case::TestCase;
 use evfuzz_generators::seeds::seeds;
@@ -110,9 +110,7 @@ fn print(invoked: &Invoked, memory_mb: u64) {
         "END RequestId: {id}\nREPORT RequestId: {id}\t{init}Duration: {:.2} ms\tMemory Size: {memory_mb} MB\n",
         milliseconds(invocation.duration)
     ));
-    for post in &invocation.stale {
-        to_stderr(&format!("evfuzz: a post for {} came too late\n", printable(&post.request_id)));
-    }
+    print_stale(&invocation.stale);
     let result = invocation.outcome.result(id);
     if !invocation.outcome.is_response() {
         let error = result.function_error.or(result.refused).unwrap_or("error");
@@ -147,9 +145,20 @@ fn print_settled(settled: &Settled) {
         if let Some(exit) = &settled.exit {
             to_stderr(&format!("evfuzz: the process ended: {}\n", how(exit)));
         }
-        for post in &settled.stale {
-            to_stderr(&format!("evfuzz: a post for {} came too late\n", printable(&post.request_id)));
-        }
+        print_stale(&settled.stale);
+    }
+}
+
+fn print_stale(posts: &[StalePost]) {
+    for post in posts {
+        let what = if post.error_type.is_some() { "an error" } else { "an answer" };
+        let why = match post.cause {
+            StaleCause::Double => "came when that invocation was answered already (403)",
+            StaleCause::OtherDelivery => "has another Lambda-Runtime-Invocation-Id than the event (410)",
+            StaleCause::Late => "came too late: the runtime had asked for another event since (400)",
+            StaleCause::UnknownId => "names no event that the runtime was given (400)",
+        };
+        to_stderr(&format!("evfuzz: {what} for {} {why}\n", printable(&post.request_id)));
     }
 }
 
@@ -271,5 +280,14 @@ fn records(log: &LogText) -> Vec<Value> {
 }
 
 fn stale(posts: &[StalePost]) -> Vec<Value> {
-    posts.iter().map(|it| json!({ "request_id": it.request_id, "error_type": it.error_type })).collect()
+    let cause = |cause| match cause {
+        StaleCause::Double => "double",
+        StaleCause::OtherDelivery => "other-delivery",
+        StaleCause::Late => "late",
+        StaleCause::UnknownId => "unknown-id",
+    };
+    posts
+        .iter()
+        .map(|it| json!({ "request_id": it.request_id, "cause": cause(it.cause), "error_type": it.error_type }))
+        .collect()
 }
