@@ -11,7 +11,8 @@ use crate::fetched::before_path;
 /// One invocation, as `evfuzz invoke --format json` describes it.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Invocation {
-    pub(crate) request_id: String,
+    /// `None` if the event was refused.
+    pub(crate) request_id: Option<String>,
     pub(crate) status: u16,
     pub(crate) function_error: Option<String>,
     pub(crate) payload: String,

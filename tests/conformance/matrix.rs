@@ -174,7 +174,7 @@ impl Common {
 }
 
 fn answered(differences: &mut Differences, answer: &Answer, event: &Value, invocation: &Invocation) {
-    let id = &invocation.request_id;
+    let id = invocation.request_id.as_deref().unwrap_or("missing");
     // The order of members is that of the recordings.
     let fault = |error_type: &str, message: String| {
         format!(r#"{{"errorType":"{error_type}","errorMessage":"RequestId: {id} Error: {message}"}}"#)
@@ -228,7 +228,7 @@ fn told(differences: &mut Differences, facts: &Facts, event: &Value, invocation:
         ("nth", facts.nth.into()),
         ("kept", optional(facts.kept)),
         ("later", optional(facts.later)),
-        ("request_id", invocation.request_id.as_str().into()),
+        ("request_id", invocation.request_id.as_deref().into()),
         ("function_version", "$LATEST".into()),
         ("tenant", optional(facts.tenant)),
         ("client", facts.client.clone().unwrap_or_default()),

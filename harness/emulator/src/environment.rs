@@ -61,6 +61,16 @@ pub struct LateEnd {
     pub seen: Settled,
 }
 
+impl LateEnd {
+    /// How long it was waited for, if it did not end by itself: it was ended because it did not ask for the event.
+    pub fn waited(&self) -> Option<Duration> {
+        match self.seen.exit {
+            Some(Outcome::TimedOut { after }) => Some(after),
+            _ => None,
+        }
+    }
+}
+
 /// A function process with its Runtime API.
 pub struct Environment {
     watch: ProcessWatch,

@@ -142,12 +142,14 @@ impl Outcome {
             | Outcome::Signaled { .. }
             | Outcome::LimitExceeded { .. }
             | Outcome::TimedOut { .. }
-            | Outcome::InitError(_) => true,
+            | Outcome::InitError(_)
+            // It lives, but all that it asks for from now on is refused: fatal too in the runtime interface emulator,
+            // `fatalerror`.
+            | Outcome::InvalidResponseMode { .. } => true,
             Outcome::Response(_)
             | Outcome::FunctionError { .. }
             | Outcome::ResponseTooLarge { .. }
             | Outcome::TruncatedResponse { .. }
-            | Outcome::InvalidResponseMode { .. }
             | Outcome::InvalidRequest(_) => false,
         }
     }
