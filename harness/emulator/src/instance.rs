@@ -97,7 +97,7 @@ impl Instance {
     async fn invoke_checked(&mut self, invoke: Invoke) -> Result<Invoked, EmulatorError> {
         let mut late = None;
         if let Some(environment) = &mut self.environment {
-            match environment.wait_ready().await {
+            match environment.wait_again().await {
                 Ok(()) => match environment.invoke(invoke.clone()).await {
                     Ok(invocation) => {
                         self.reset_after(&invocation.outcome).await;
@@ -111,11 +111,7 @@ impl Instance {
                     }
                     Err(end) => late = Some(end),
                 },
-                Err(failure) => {
-                    let seen =
-                        Settled { exit: Some(failure.outcome), log: failure.log, ..Settled::default() };
-                    late = Some(LateEnd { seen });
-                }
+                Err(end) => late = Some(end),
             }
             self.reset().await;
         }

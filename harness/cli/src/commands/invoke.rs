@@ -20,7 +20,7 @@ use super::function::{self, Opened};
 use crate::args::{Format, InvokeArgs};
 use crate::exit::{Exit, Failure};
 use crate::report::escape::{printable, printable_line};
-use crate::report::text::{to_stderr, to_stdout};
+use crate::report::text::{bytes_to_stdout, to_stderr, to_stdout};
 
 /// How long work after the last answer is watched: until nothing has happened for the first, at most for the second.
 const QUIET: Duration = Duration::from_millis(50);
@@ -51,7 +51,7 @@ pub(super) fn invoke(args: &InvokeArgs) -> Result<Exit, Failure> {
                 (Delivered::Invoked(invoked), Format::Text) => {
                     print(invoked, args.target.function.size.memory);
                 }
-                (Delivered::Invoked(invoked), Format::Json) => to_stdout(format!("{}\n", describe(invoked))),
+                (Delivered::Invoked(invoked), Format::Json) => to_stdout(&format!("{}\n", describe(invoked))),
                 (Delivered::Refused(why), format) => refused(why, format),
             }
         }
@@ -133,7 +133,7 @@ fn print(invoked: &Invoked, memory_mb: u64) {
     }
     // The payload is data for whoever reads standard output, so it is passed on byte by byte. Only text gets a line of its
     // own, so that several answers can be told apart.
-    to_stdout(&result.payload);
+    bytes_to_stdout(&result.payload);
     if std::str::from_utf8(&result.payload).is_ok_and(|text| !text.ends_with('\n')) {
         to_stdout("\n");
     }
@@ -161,7 +161,7 @@ fn refused(why: &InvalidRequest, format: Format) {
         Format::Text => {
             let error = result.refused.unwrap_or("error");
             to_stderr(&format!("evfuzz: {error}: {}\n", how(&outcome)));
-            to_stdout(format!("{}\n", String::from_utf8_lossy(&result.payload)));
+            to_stdout(&format!("{}\n", String::from_utf8_lossy(&result.payload)));
         }
         Format::Json => {
             let described = json!({
@@ -178,7 +178,7 @@ fn refused(why: &InvalidRequest, format: Format) {
                 "stale": [],
                 "duration_ms": null,
             });
-            to_stdout(format!("{described}\n"));
+            to_stdout(&format!("{described}\n"));
         }
     }
 }
