@@ -16,6 +16,7 @@ mod doctor;
 mod fetched;
 mod hostile;
 mod interruption;
+mod invoke;
 mod quality;
 mod replay;
 mod source_maps;

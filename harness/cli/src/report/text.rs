@@ -325,8 +325,13 @@ pub(crate) fn short(time: Duration) -> String {
 
 /// Writes data. A reader that has gone away (a closed pipe) is not our failure.
 pub(crate) fn to_stdout(text: &str) {
+    bytes_to_stdout(text.as_bytes());
+}
+
+/// The same for what need not be text.
+pub(crate) fn bytes_to_stdout(bytes: &[u8]) {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
 }
 
 /// Writes for people.
