@@ -140,6 +140,11 @@ fn output_without_end() {
     let records = seen.invocations[0]["records"].as_array().unwrap();
     assert!(!records.is_empty() && records.len() <= 1024, "{}", records.len());
     assert!(records.iter().all(|it| it["level"] == "ERROR"), "what is no frame makes no record");
+    let kept: usize = records.iter().map(|it| it["text"].as_str().unwrap().chars().count()).sum();
+    let all = kept as u64 + seen.invocations[0]["log_discarded"].as_u64().unwrap();
+    // Where the flood was cut, heads of frames are lost with their texts.
+    let written = 800 * (60_000 + "no frame at all".len() as u64);
+    assert!((written..=written + 800 * 16).contains(&all), "every byte is counted: {all} of {written}");
 }
 
 #[test]

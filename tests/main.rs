@@ -16,6 +16,7 @@ mod doctor;
 mod fetched;
 mod hostile;
 mod interruption;
+mod invoke;
 mod output;
 mod quality;
 mod replay;

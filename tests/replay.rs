@@ -62,7 +62,7 @@ fn a_finding_is_a_folder_that_people_can_read() {
         assert!(readme.contains(part), "{part} is missing in\n{readme}");
     }
     let stored = fs::read_to_string(folder.join("finding.json")).unwrap();
-    assert!(stored.contains("\"format\": 1"));
+    assert!(stored.contains("\"format\": 2"));
     // Shrunk: one planted payload, nothing else.
     let stored: serde_json::Value = serde_json::from_str(&stored).unwrap();
     assert_eq!(stored["finding"]["case"]["edits"].as_array().unwrap().len(), 1, "{stored:#}");

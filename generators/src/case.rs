@@ -10,7 +10,7 @@ use crate::{
     edit::{Edit, Frame, PayloadId},
     nonce::{Nonce, NonceSource},
     payload::Payload,
-    point::{InjectionPoint, Locator},
+    point::{InjectionPoint, Locator, Path},
     source::EventSource,
     wire::{MAX_EVENT_BYTES, Wire, facts},
 };
@@ -255,20 +255,22 @@ pub(crate) fn apply(wire: &mut Wire, source: EventSource, edit: &Edit) -> bool {
         Edit::Plant { .. } => false,
         Edit::SetText { at, text } => match (at, wire.point(source, at)) {
             // The whole body can always be replaced, also where its leaves are the points.
-            (Locator::Body | Locator::MessageBody { .. }, _) => leaves.set(at, text),
+            (Locator::Body { path } | Locator::Message { path, .. }, _) if *path == Path::root() => {
+                leaves.set(at, text)
+            }
             (_, Some(point)) => point.check(text).is_ok() && leaves.set(at, text),
             (_, None) => false,
         },
         Edit::Add { at, text } => {
             leaves.add(at, text) && changed.point(source, at).is_some_and(|point| point.check(text).is_ok())
         }
-        Edit::SetJson { at, value } => leaves.set_json(at, value),
+        Edit::SetNode { at, node } => leaves.set_node(at, node),
         Edit::Remove { at } => leaves.remove(at),
         _ => leaves.edit(edit),
     };
     let grows = matches!(
         edit,
-        Edit::SetText { .. } | Edit::SetJson { .. } | Edit::Add { .. } | Edit::DuplicateRecord { .. }
+        Edit::SetText { .. } | Edit::SetNode { .. } | Edit::Add { .. } | Edit::DuplicateRecord { .. }
     );
     let fits = || changed.render(source).to_string().len() <= MAX_EVENT_BYTES;
     let accepted = made && changed.leaves().sendable() && (!grows || fits());

@@ -12,7 +12,6 @@ use crate::{
     source::EventSource,
     wire::{
         Wire,
-        body::Body,
         dynamodb::{DynamoDbBatch, DynamoDbWrite, Operation, attribute},
         http::{HttpRequest, encode_path, encode_path_twice},
         s3::{S3EventName, S3Operation},
@@ -30,7 +29,7 @@ pub fn command(case: &TestCase) -> String {
         Wire::Direct(event) => format!(
             "aws lambda invoke --function-name \"$FUNCTION\" \
              --cli-binary-format raw-in-base64-out --payload={} /dev/stdout",
-            quote(&event.to_string())
+            quote(&event.to_value().unwrap_or_default().to_string())
         ),
     }
 }
@@ -47,7 +46,7 @@ pub fn quote(text: &str) -> String {
 fn curl(request: &HttpRequest, source: EventSource) -> String {
     let mut words = vec!["curl --globoff --path-as-is -sS".to_owned()];
     match request.method.as_str() {
-        "GET" if request.body == Body::None => {}
+        "GET" if request.body.is_none() => {}
         "HEAD" => words.push("--head".to_owned()),
         method => words.push(format!("-X {method}")),
     }
@@ -63,12 +62,12 @@ fn curl(request: &HttpRequest, source: EventSource) -> String {
         words.push(format!("-H {}", quote(&format!("Cookie: {cookies}"))));
     }
     let mut pipe = String::new();
-    if request.body != Body::None {
+    if let Some(body) = &request.body {
         if request.header("content-type").is_none() {
             // Else curl says that it is a form.
             words.push("-H 'Content-Type:'".to_owned());
         }
-        let bytes = request.body.bytes();
+        let bytes = body.to_bytes();
         match String::from_utf8(bytes) {
             // A leading `@` would name a file.
             Ok(text) if !text.contains('\0') && !text.starts_with('@') => {
@@ -131,7 +130,7 @@ fn sqs(batch: &SqsBatch) -> String {
 
 fn send(message: &SqsMessage) -> String {
     let mut words = vec!["aws sqs send-message --queue-url \"$QUEUE_URL\"".to_owned()];
-    words.push(format!("--message-body={}", quote(&message.body.text())));
+    words.push(format!("--message-body={}", quote(&message.body.to_text())));
     if !message.attributes.is_empty() {
         let attributes: Map<String, Value> = message
             .attributes

@@ -4,12 +4,12 @@
 //! refuse, changes nothing.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{
     nonce::Nonce,
     payload::Payload,
     point::Locator,
+    tree::Node,
     wire::{
         dynamodb::{Operation, ViewType},
         s3::S3EventName,
@@ -39,12 +39,12 @@ pub enum Edit {
         /// The new text.
         text: String,
     },
-    /// Replaces a value inside JSON, or any part of it.
-    SetJson {
-        /// Where; only places inside JSON.
+    /// Replaces a part of a tree, or all of it.
+    SetNode {
+        /// Where; only places inside a tree.
         at: Locator,
-        /// The new value.
-        value: Value,
+        /// What is there now.
+        node: Node,
     },
     /// Adds a leaf that is not there yet, or one more of that name.
     Add {

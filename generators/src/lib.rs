@@ -4,6 +4,7 @@
 //! global randomness. So a test case can be rebuilt from the numbers printed in a finding.
 
 pub mod case;
+pub mod codec;
 pub mod deliver;
 pub mod edit;
 pub mod lexicon;
@@ -14,4 +15,5 @@ pub mod point;
 pub mod reduce;
 pub mod seeds;
 pub mod source;
+pub mod tree;
 pub mod wire;

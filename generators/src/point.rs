@@ -11,7 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use crate::wire::json::{JsonPath, Step};
+pub use crate::tree::{Path, Step};
 pub use charset::Charset;
 pub(crate) use charset::{is_attribute_name, is_number};
 
@@ -154,54 +154,38 @@ pub enum Locator {
         /// Name of the cookie.
         name: String,
     },
-    /// HTTP: the whole body as one text.
-    Body,
-    /// HTTP: a leaf of a JSON body.
-    BodyJson {
-        /// Place in the body.
-        path: JsonPath,
+    /// HTTP: the body, or a part of what it holds.
+    Body {
+        /// Place in the body; the root is all of it.
+        path: Path,
     },
-    /// HTTP: the name of one more member of an object in a JSON body.
-    BodyJsonName {
+    /// HTTP: the name of one more member of an object in the body, or of one more form field.
+    BodyName {
         /// The object.
-        path: JsonPath,
+        path: Path,
     },
-    /// HTTP: a form field.
-    BodyForm {
-        /// Decoded name.
-        name: String,
-        /// 0 for the first field of that name.
-        nth: usize,
-    },
-    /// HTTP: the name of one more form field.
-    BodyFormName,
     /// HTTP: text that an authorizer copied, such as a claim of a token.
     Authorizer {
         /// Place in `requestContext.authorizer`.
-        path: JsonPath,
+        path: Path,
     },
     /// S3: the object key.
     ObjectKey,
     /// S3: the session name of the uploader's role.
     Uploader,
-    /// SQS: the whole body of a message.
-    MessageBody {
+    /// SQS: the body of a message, or a part of what it holds.
+    Message {
         /// Index in the batch.
         record: usize,
+        /// Place in the body; the root is all of it.
+        path: Path,
     },
-    /// SQS: a leaf of a JSON body.
-    MessageJson {
-        /// Index in the batch.
-        record: usize,
-        /// Place in the body.
-        path: JsonPath,
-    },
-    /// SQS: the name of one more member of an object in a JSON body.
-    MessageJsonName {
+    /// SQS: the name of one more member of an object in the body of a message.
+    MessageName {
         /// Index in the batch.
         record: usize,
         /// The object.
-        path: JsonPath,
+        path: Path,
     },
     /// SQS: the value of a message attribute.
     MessageAttribute {
@@ -244,7 +228,7 @@ pub enum Locator {
         /// Which image holds it.
         image: Image,
         /// Names and indices from the item down to the leaf, without type tags.
-        path: JsonPath,
+        path: Path,
     },
     /// DynamoDB: the name of one more attribute.
     AttributeName {
@@ -254,12 +238,12 @@ pub enum Locator {
     /// Direct: a leaf of the event.
     Json {
         /// Place in the event.
-        path: JsonPath,
+        path: Path,
     },
     /// Direct: the name of one more member of an object.
     JsonName {
         /// The object.
-        path: JsonPath,
+        path: Path,
     },
 }
 
@@ -289,9 +273,8 @@ impl Locator {
 
     fn record_mut(&mut self) -> Option<&mut usize> {
         match self {
-            Locator::MessageBody { record }
-            | Locator::MessageJson { record, .. }
-            | Locator::MessageJsonName { record, .. }
+            Locator::Message { record, .. }
+            | Locator::MessageName { record, .. }
             | Locator::MessageAttribute { record, .. }
             | Locator::MessageAttributeName { record }
             | Locator::MessageGroup { record }
@@ -307,16 +290,42 @@ impl Locator {
             | Locator::Header { .. }
             | Locator::HeaderName
             | Locator::Cookie { .. }
-            | Locator::Body
-            | Locator::BodyJson { .. }
-            | Locator::BodyJsonName { .. }
-            | Locator::BodyForm { .. }
-            | Locator::BodyFormName
+            | Locator::Body { .. }
+            | Locator::BodyName { .. }
             | Locator::Authorizer { .. }
             | Locator::ObjectKey
             | Locator::Uploader
             | Locator::Json { .. }
             | Locator::JsonName { .. } => None,
+        }
+    }
+
+    /// The place inside what the point holds, if that is a tree.
+    pub(crate) fn inside(&self) -> Option<&Path> {
+        match self {
+            Locator::Body { path }
+            | Locator::BodyName { path }
+            | Locator::Message { path, .. }
+            | Locator::MessageName { path, .. }
+            | Locator::Attribute { path, .. }
+            | Locator::Authorizer { path }
+            | Locator::Json { path }
+            | Locator::JsonName { path } => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The value at another place inside the same tree.
+    pub(crate) fn with_inside(&self, new: Path) -> Locator {
+        match self.clone() {
+            Locator::Body { .. } | Locator::BodyName { .. } => Locator::Body { path: new },
+            Locator::Message { record, .. } | Locator::MessageName { record, .. } => {
+                Locator::Message { record, path: new }
+            }
+            Locator::Attribute { record, image, .. } => Locator::Attribute { record, image, path: new },
+            Locator::Authorizer { .. } => Locator::Authorizer { path: new },
+            Locator::Json { .. } | Locator::JsonName { .. } => Locator::Json { path: new },
+            other => other,
         }
     }
 
@@ -326,9 +335,8 @@ impl Locator {
             self,
             Locator::QueryName
                 | Locator::HeaderName
-                | Locator::BodyJsonName { .. }
-                | Locator::BodyFormName
-                | Locator::MessageJsonName { .. }
+                | Locator::BodyName { .. }
+                | Locator::MessageName { .. }
                 | Locator::MessageAttributeName { .. }
                 | Locator::AttributeName { .. }
                 | Locator::JsonName { .. }

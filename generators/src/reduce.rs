@@ -248,7 +248,7 @@ fn baked(case: &TestCase) -> (TestCase, Vec<Locator>) {
     let at = case.edits.iter().filter_map(|edit| match edit {
         Edit::Plant { at, .. }
         | Edit::SetText { at, .. }
-        | Edit::SetJson { at, .. }
+        | Edit::SetNode { at, .. }
         | Edit::Add { at, .. } => Some(at.clone()),
         _ => None,
     });

@@ -15,9 +15,9 @@ use crate::{
     case::Seed,
     lexicon::Lexicon,
     source::EventSource,
+    tree::Node,
     wire::{
         Wire,
-        body::Body,
         dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation},
         s3::S3Operation,
         sqs::{SqsBatch, SqsMessage},
@@ -58,11 +58,11 @@ fn bare(source: EventSource, words: &Words<'_>) -> Option<Seed> {
     let wire = match source {
         EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp => return Some(http::bare(source)),
         EventSource::S3 => Wire::S3(S3Operation::put(&word(0))),
-        EventSource::Sqs => Wire::Sqs(SqsBatch::new(vec![SqsMessage::new(Body::Text(word(0)))])),
+        EventSource::Sqs => Wire::Sqs(SqsBatch::new(vec![SqsMessage::new(Node::text(&word(0)))])),
         EventSource::DynamoDbStream => {
             let known = words.known(&words.tails(&[&["Records", "dynamodb", "Keys"]]));
             let name = known.first().map_or("pk", |it| *it).to_owned();
-            let keys = vec![(name, AttributeValue::S(word(0)))];
+            let keys = vec![(name, AttributeValue::text(&word(0)))];
             let (new, old) = (Vec::new(), Vec::new());
             let write = DynamoDbWrite { operation: Operation::Insert, keys, new, old };
             Wire::DynamoDb(DynamoDbBatch::new(vec![write]))
@@ -78,7 +78,7 @@ pub fn seed_from_event(name: &str, event: &Value) -> Seed {
     let source = EventSource::recognize(event);
     match Wire::parse(source, event) {
         Some(wire) => Seed::new(name, source, wire),
-        None => Seed::new(name, EventSource::Direct, Wire::Direct(event.clone())),
+        None => Seed::new(name, EventSource::Direct, Wire::Direct(Node::from(event.clone()))),
     }
 }
 

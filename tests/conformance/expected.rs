@@ -77,6 +77,8 @@ pub(crate) struct Run {
     pub(crate) record: Option<(&'static str, &'static str)>,
     /// Whether the process ends after its first answer.
     pub(crate) late_end: LateEnd,
+    /// Why posts were refused that answer nothing.
+    pub(crate) stale: &'static [&'static str],
 }
 
 /// Whether a process ends after it has answered, before it takes another event.
@@ -147,7 +149,15 @@ fn echo() -> Value {
 }
 
 fn run(steps: Vec<(Value, Answer)>) -> Run {
-    Run { steps, args: Vec::new(), handler: None, prints: None, record: None, late_end: LateEnd::Never }
+    Run {
+        steps,
+        args: Vec::new(),
+        handler: None,
+        prints: None,
+        record: None,
+        late_end: LateEnd::Never,
+        stale: &[],
+    }
 }
 
 impl Run {
@@ -295,10 +305,12 @@ fn oversize(client: Client) -> Cell {
         // These go on: the native part of aws-lambda-ric says so in the log, `lambda_runtime` as well.
         _ => (3, LateEnd::Never),
     };
+    let stale: &[&str] = if client == Client::Java { &["double"] } else { &[] };
     cell_of(
         "recorded test_lambda_too_large_response",
         [Run {
             late_end,
+            stale,
             ..run(vec![
                 (json!({ "case": "large", "bytes": LARGEST }), Answer::Large(LARGEST)),
                 (json!({ "case": "large", "bytes": LARGEST + 1 }), Answer::TooLarge),

@@ -11,7 +11,8 @@ use crate::fetched::before_path;
 /// One invocation, as `evfuzz invoke --format json` describes it.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Invocation {
-    pub(crate) request_id: String,
+    /// `None` if the event was refused.
+    pub(crate) request_id: Option<String>,
     pub(crate) status: u16,
     pub(crate) function_error: Option<String>,
     pub(crate) payload: String,
@@ -30,7 +31,7 @@ pub(crate) struct Invocation {
 pub(crate) struct Seen {
     pub(crate) log: String,
     pub(crate) records: Vec<Record>,
-    pub(crate) stale: Vec<Value>,
+    pub(crate) stale: Vec<Stale>,
     /// How the process had ended before this event, after it had answered the one before.
     pub(crate) late_end: Option<String>,
 }
@@ -39,6 +40,12 @@ pub(crate) struct Seen {
 pub(crate) struct Record {
     pub(crate) level: Option<String>,
     pub(crate) text: String,
+}
+
+/// A post that was refused.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Stale {
+    pub(crate) cause: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]

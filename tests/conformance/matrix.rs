@@ -118,7 +118,6 @@ fn compare(run: &Run, printed: &Printed) -> Vec<String> {
         differences.check("function_error", &invocation.function_error.as_deref(), &common.function_error);
         differences.check("outcome", &invocation.outcome.as_str(), &common.outcome);
         differences.check("mode", &invocation.mode.as_str(), &common.mode);
-        differences.check("stale", &invocation.seen.stale.len(), &0);
         answered(&mut differences, answer, event, invocation);
     }
     differences.at = "the run".to_owned();
@@ -127,6 +126,9 @@ fn compare(run: &Run, printed: &Printed) -> Vec<String> {
         LateEnd::Never => vec![],
         LateEnd::Exit(code) => vec![format!("exit status {code}")],
     };
+    let stale = printed.invocations.iter().flat_map(|it| &it.seen.stale);
+    let stale: Vec<&str> = stale.map(|it| it.cause.as_str()).collect();
+    differences.check("stale", &stale.as_slice(), &run.stale);
     differences.check("late_end", &ends, &expected.iter().map(String::as_str).collect());
     logged(&mut differences, run, printed);
     differences.found
@@ -174,7 +176,7 @@ impl Common {
 }
 
 fn answered(differences: &mut Differences, answer: &Answer, event: &Value, invocation: &Invocation) {
-    let id = &invocation.request_id;
+    let id = invocation.request_id.as_deref().unwrap_or("missing");
     // The order of members is that of the recordings.
     let fault = |error_type: &str, message: String| {
         format!(r#"{{"errorType":"{error_type}","errorMessage":"RequestId: {id} Error: {message}"}}"#)
@@ -228,7 +230,7 @@ fn told(differences: &mut Differences, facts: &Facts, event: &Value, invocation:
         ("nth", facts.nth.into()),
         ("kept", optional(facts.kept)),
         ("later", optional(facts.later)),
-        ("request_id", invocation.request_id.as_str().into()),
+        ("request_id", invocation.request_id.as_deref().into()),
         ("function_version", "$LATEST".into()),
         ("tenant", optional(facts.tenant)),
         ("client", facts.client.clone().unwrap_or_default()),

@@ -7,9 +7,10 @@ use super::*;
 use crate::{
     lexicon::{Lexicon, SourceFile},
     payload::PayloadClass,
-    point::{JsonPath, Role},
+    point::{Path, Role},
     seeds::seeds,
-    wire::{body::Body, http::HttpRequest, s3::decode_key},
+    tree::Node,
+    wire::{http::HttpRequest, s3::decode_key},
 };
 
 /// A function that reads something of everything.
@@ -228,12 +229,12 @@ fn post(body: Value) -> TestCase {
     let mut request = HttpRequest::get("/a");
     request.method = "POST".to_owned();
     request.headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-    request.body = Body::Json(body);
+    request.body = Some(Node::json(Node::from(body)));
     TestCase::new(Seed::new("post", EventSource::ApiGatewayHttp, Wire::Http(request)))
 }
 
 fn body_at(path: &str) -> Locator {
-    Locator::BodyJson { path: JsonPath::from(path.to_owned()) }
+    Locator::Body { path: Path::from(format!("»json»{path}")) }
 }
 
 #[test]
@@ -243,7 +244,7 @@ fn edits_that_lost_their_place_change_nothing() {
     let gone = body_at("/b/c");
     case.edits = vec![
         Edit::SetText { at: gone.clone(), text: "y".to_owned() },
-        Edit::SetJson { at: gone.clone(), value: json!(1) },
+        Edit::SetNode { at: gone.clone(), node: Node::Number("1".to_owned()) },
         Edit::Remove { at: gone },
         Edit::RemoveRecord { record: 0 },
         Edit::Method("BREW".to_owned()),
@@ -257,7 +258,7 @@ fn edits_that_lost_their_place_change_nothing() {
 fn edits_change_what_they_say() {
     let mut case = post(json!({ "a": "x", "b": [1] }));
     case.edits = vec![
-        Edit::SetJson { at: body_at("/b/0"), value: json!({ "$ne": null }) },
+        Edit::SetNode { at: body_at("/b/0"), node: Node::from(json!({ "$ne": null })) },
         Edit::Add { at: body_at("/c/d"), text: "new".to_owned() },
         Edit::Remove { at: body_at("/a") },
         Edit::Add { at: Locator::Query { name: "q".to_owned(), nth: 0 }, text: "1".to_owned() },
@@ -273,7 +274,10 @@ fn edits_change_what_they_say() {
 #[test]
 fn invalid_json_is_reachable_in_a_body_only() {
     let mut case = post(json!({ "a": 1 }));
-    case.edits = vec![Edit::SetText { at: Locator::Body, text: r#"{"a":1,"a":1e400"#.to_owned() }];
+    case.edits = vec![Edit::SetText {
+        at: Locator::Body { path: Path::root() },
+        text: r#"{"a":1,"a":1e400"#.to_owned(),
+    }];
     assert_eq!(case.render().event["body"], json!(r#"{"a":1,"a":1e400"#));
 }
 

@@ -1,5 +1,6 @@
 //! Tests of delivery commands, with the real shell.
 
+use crate::tree::Node;
 use std::process::Command;
 
 use expect_test::{Expect, expect};
@@ -33,7 +34,7 @@ fn post(body: &str) -> HttpRequest {
     request.query = vec![("q".to_owned(), "$(x)'&".to_owned())];
     request.headers = vec![("X-Y".to_owned(), "it's".to_owned()), ("X-Z".to_owned(), String::new())];
     request.cookies = vec![("c".to_owned(), "1".to_owned())];
-    request.body = Body::Text(body.to_owned());
+    request.body = Some(Node::text(body));
     request
 }
 
@@ -87,10 +88,10 @@ fn s3_is_an_api_call() {
 
 #[test]
 fn sqs_sends_each_message() {
-    let mut message = SqsMessage::new(Body::Json(json!({ "a": "it's" })));
+    let mut message = SqsMessage::new(Node::json(Node::from(json!({ "a": "it's" }))));
     message.attributes = vec![("kind".to_owned(), MessageAttribute::string("$(x)"))];
     message.group = Some("g;".to_owned());
-    let batch = SqsBatch::new(vec![message, SqsMessage::new(Body::Text("b".to_owned()))]);
+    let batch = SqsBatch::new(vec![message, SqsMessage::new(Node::text("b"))]);
     check(
         EventSource::Sqs,
         Wire::Sqs(batch),
@@ -102,7 +103,7 @@ fn sqs_sends_each_message() {
 
 #[test]
 fn dynamodb_writes_the_state_before_too() {
-    let text = |it: &str| attribute::AttributeValue::S(it.to_owned());
+    let text = |it: &str| attribute::AttributeValue::text(it);
     let write = DynamoDbWrite {
         operation: Operation::Modify,
         keys: vec![("pk".to_owned(), text("1"))],
@@ -123,7 +124,7 @@ fn dynamodb_writes_the_state_before_too() {
 fn direct_is_an_invocation() {
     check(
         EventSource::Direct,
-        Wire::Direct(json!({ "a": "it's" })),
+        Wire::Direct(Node::from(json!({ "a": "it's" }))),
         expect![[
             r#"aws lambda invoke --function-name "$FUNCTION" --cli-binary-format raw-in-base64-out --payload='{"a":"it'\''s"}' /dev/stdout"#
         ]],

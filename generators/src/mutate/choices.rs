@@ -11,10 +11,12 @@ use serde_json::{Value, json};
 use super::{EditTemplate, MAX_EDITS};
 use crate::{
     case::Seed,
+    codec::Codec,
     edit::{Edit, Frame, PayloadId},
     lexicon::Lexicon,
     payload::{Payload, PayloadClass},
-    point::{Image, InjectionPoint, JsonPath, Locator, Role},
+    point::{Image, InjectionPoint, Locator, Path, Role},
+    tree::Node,
     wire::{
         Wire,
         dynamodb::{Operation, ViewType},
@@ -128,10 +130,10 @@ fn kinds(
         let remove = select(values).prop_map(move |at| plain(Edit::Remove { at }));
         kinds.push((2, remove.boxed()));
     }
-    let json: Vec<Locator> = locators(&|it| json_path(&it.locator).is_some());
+    let json: Vec<Locator> = locators(&|it| !it.locator.is_name() && it.locator.inside().is_some());
     if !json.is_empty() {
         let set = (select(with_parents(&json)), value())
-            .prop_map(move |(at, value)| plain(Edit::SetJson { at, value }));
+            .prop_map(move |(at, value)| plain(Edit::SetNode { at, node: Node::from(value) }));
         kinds.push((4, set.boxed()));
     }
     if let Some(places) = added(&seed.wire, lexicon) {
@@ -211,20 +213,21 @@ fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
     names.extend(NAMES.map(str::to_owned));
     let name = select(names.clone());
     let path = vec(select(names), 1..=3)
-        .prop_map(|names| names.iter().fold(JsonPath::root(), |path, name| path.member(name)));
+        .prop_map(|names| names.iter().fold(Path::root(), |path, name| path.member(name)));
     Some(match wire {
         Wire::Http(_) => prop_oneof![
             name.clone().prop_map(|name| Locator::Query { name, nth: 0 }),
             name.clone().prop_map(|name| Locator::Header { name, nth: 0 }),
             name.clone().prop_map(|name| Locator::Cookie { name }),
-            name.prop_map(|name| Locator::BodyForm { name, nth: 0 }),
-            path.prop_map(|path| Locator::BodyJson { path }),
+            name.prop_map(|name| Locator::Body { path: Path::root().open(Codec::Form).member(&name) }),
+            path.prop_map(|path| Locator::Body { path: in_json(&path) }),
         ]
         .boxed(),
         Wire::Sqs(batch) => {
             let record = 0..batch.messages.len().max(1);
             prop_oneof![
-                (record.clone(), path).prop_map(|(record, path)| Locator::MessageJson { record, path }),
+                (record.clone(), path)
+                    .prop_map(|(record, path)| Locator::Message { record, path: in_json(&path) }),
                 (record, name).prop_map(|(record, name)| Locator::MessageAttribute { record, name }),
             ]
             .boxed()
@@ -253,7 +256,8 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
                 Just(Edit::DropBody),
                 Just(Edit::DropQuery),
                 Just(Edit::DropHeaders),
-                text(lexicon).prop_map(|text| Edit::SetText { at: Locator::Body, text }),
+                text(lexicon)
+                    .prop_map(|text| Edit::SetText { at: Locator::Body { path: Path::root() }, text }),
             ]
             .boxed()
         }
@@ -269,7 +273,7 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
                 record.clone().prop_map(|record| Edit::RemoveRecord { record }),
                 (record.clone(), 2..=5_u32).prop_map(|(record, count)| Edit::ReceiveCount { record, count }),
                 (record, text(lexicon)).prop_map(|(record, text)| {
-                    Edit::SetText { at: Locator::MessageBody { record }, text }
+                    Edit::SetText { at: Locator::Message { record, path: Path::root() }, text }
                 }),
             ]
             .boxed()
@@ -286,21 +290,18 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
             .boxed()
         }
         Wire::Direct(_) => value()
-            .prop_map(|value| Edit::SetJson { at: Locator::Json { path: JsonPath::root() }, value })
+            .prop_map(|value| Edit::SetNode {
+                at: Locator::Json { path: Path::root() },
+                node: Node::from(value),
+            })
             .boxed(),
     };
     edit.prop_map(EditTemplate::Edit).boxed()
 }
 
-/// The place inside JSON that a locator names.
-fn json_path(at: &Locator) -> Option<&JsonPath> {
-    match at {
-        Locator::BodyJson { path }
-        | Locator::MessageJson { path, .. }
-        | Locator::Attribute { path, .. }
-        | Locator::Json { path } => Some(path),
-        _ => None,
-    }
+/// The place in a text of JSON.
+fn in_json(path: &Path) -> Path {
+    Path(Path::root().open(Codec::Json).0.into_iter().chain(path.0.iter().cloned()).collect())
 }
 
 /// All places and the places that hold them.
@@ -317,12 +318,6 @@ fn with_parents(places: &[Locator]) -> Vec<Locator> {
 }
 
 fn parent(at: &Locator) -> Option<Locator> {
-    let mut at = at.clone();
-    match &mut at {
-        Locator::BodyJson { path }
-        | Locator::MessageJson { path, .. }
-        | Locator::Attribute { path, .. }
-        | Locator::Json { path } => path.0.pop().map(|_| at),
-        _ => None,
-    }
+    let (_, parents) = at.inside()?.0.split_last()?;
+    Some(at.with_inside(Path(parents.to_vec())))
 }

@@ -5,7 +5,7 @@ use super::*;
 #[track_caller]
 fn check(charset: Charset, accepted: &[&str], refused: &[&str]) {
     let point = InjectionPoint {
-        locator: Locator::Body,
+        locator: Locator::Body { path: Path::root() },
         control: Control::Attacker,
         charset,
         max_bytes: 300,

@@ -3,21 +3,12 @@
 use crate::{
     case::TestCase,
     edit::Edit,
-    point::{JsonPath, Locator, Step},
+    point::{Locator, Path, Step},
 };
 
 /// Parts of a request that hold nothing needed.
 pub(super) fn empty_parts(needed: &[Locator]) -> Vec<Edit> {
-    let body = |at: &Locator| {
-        matches!(
-            at,
-            Locator::Body
-                | Locator::BodyJson { .. }
-                | Locator::BodyJsonName { .. }
-                | Locator::BodyForm { .. }
-                | Locator::BodyFormName
-        )
-    };
+    let body = |at: &Locator| matches!(at, Locator::Body { .. } | Locator::BodyName { .. });
     let query = |at: &Locator| matches!(at, Locator::Query { .. } | Locator::QueryName);
     let mut parts = Vec::new();
     if !needed.iter().any(body) {
@@ -52,31 +43,29 @@ fn is_content_type(at: &Locator) -> bool {
 /// The largest part around `leaf` that holds nothing needed. `None` if there is none, or if
 /// removing it would renumber something needed.
 fn largest(leaf: &Locator, needed: &[Locator]) -> Option<Locator> {
-    let Some(path) = path_of(leaf) else {
+    // All of a text is a leaf like others.
+    let Some(path) = leaf.inside().filter(|path| !path.0.is_empty()) else {
         let later = |at: &&Locator| nth(at).zip(nth(leaf)).is_some_and(|(a, b)| a.0 == b.0 && a.1 > b.1);
         let blocked = needed.contains(leaf) || needed.iter().any(|at| later(&at));
         return (!blocked).then(|| leaf.clone());
     };
     for length in 1..=path.0.len() {
-        // What a string holds is removed with the string or inside it, not in between.
-        if path.0[length - 1] == Step::Decode {
+        // What a text holds is removed with the text or inside it, not in between.
+        if matches!(path.0[length - 1], Step::Open(_)) {
             continue;
         }
-        let part = with_path(leaf, JsonPath(path.0[..length].to_vec()));
+        let part = leaf.with_inside(Path(path.0[..length].to_vec()));
         if needed.iter().any(|at| covers(&part, at)) {
             continue;
         }
-        if let Some((Step::Element(index), parents)) = path.0[..length].split_last() {
-            let parents = with_path(leaf, JsonPath(parents.to_vec()));
-            let renumbers = needed.iter().any(|at| {
-                covers(&parents, at)
-                    && path_of(at).is_some_and(
-                        |it| matches!(it.0.get(length - 1), Some(Step::Element(it)) if it > index),
-                    )
-            });
-            if renumbers {
-                continue;
-            }
+        let (last, parents) = (&path.0[length - 1], Path(path.0[..length - 1].to_vec()));
+        let parents = leaf.with_inside(parents);
+        let renumbers = needed.iter().any(|at| {
+            let step = at.inside().filter(|_| covers(&parents, at)).and_then(|it| it.0.get(length - 1));
+            step.is_some_and(|step| is_numbered_after(step, last))
+        });
+        if renumbers {
+            continue;
         }
         return Some(part);
     }
@@ -86,7 +75,7 @@ fn largest(leaf: &Locator, needed: &[Locator]) -> Option<Locator> {
 fn nth(at: &Locator) -> Option<(Locator, usize)> {
     let mut first = at.clone();
     match &mut first {
-        Locator::Query { nth, .. } | Locator::Header { nth, .. } | Locator::BodyForm { nth, .. } => {
+        Locator::Query { nth, .. } | Locator::Header { nth, .. } => {
             let number = std::mem::take(nth);
             Some((first, number))
         }
@@ -94,40 +83,23 @@ fn nth(at: &Locator) -> Option<(Locator, usize)> {
     }
 }
 
-fn path_of(at: &Locator) -> Option<&JsonPath> {
-    match at {
-        Locator::BodyJson { path }
-        | Locator::BodyJsonName { path }
-        | Locator::MessageJson { path, .. }
-        | Locator::MessageJsonName { path, .. }
-        | Locator::Attribute { path, .. }
-        | Locator::Json { path }
-        | Locator::JsonName { path } => Some(path),
-        _ => None,
+/// Whether `step` gets another number when `removed` beside it goes.
+fn is_numbered_after(step: &Step, removed: &Step) -> bool {
+    match (step, removed) {
+        (Step::Element(index), Step::Element(removed)) => index > removed,
+        (Step::Member { name, nth }, Step::Member { name: other, nth: removed }) => {
+            name == other && nth > removed
+        }
+        _ => false,
     }
-}
-
-fn with_path(at: &Locator, new: JsonPath) -> Locator {
-    let mut at = at.clone();
-    if let Locator::BodyJson { path }
-    | Locator::MessageJson { path, .. }
-    | Locator::Attribute { path, .. }
-    | Locator::Json { path } = &mut at
-    {
-        *path = new;
-    }
-    at
 }
 
 /// Whether `part` is `at` or holds it.
 pub(super) fn covers(part: &Locator, at: &Locator) -> bool {
-    match (path_of(part), path_of(at)) {
+    match (part.inside(), at.inside()) {
         (Some(outer), Some(inner)) => {
-            let same_document = match (part, at) {
-                (Locator::Attribute { image: a, .. }, Locator::Attribute { image: b, .. }) => a == b,
-                _ => true,
-            };
-            same_document && part.record() == at.record() && inner.starts_with(outer)
+            let tree = |it: &Locator| it.with_inside(Path::root());
+            tree(part) == tree(at) && inner.starts_with(outer)
         }
         _ => part == at,
     }

@@ -1,5 +1,6 @@
 //! Tests of reduction: a scripted function stands for the engine.
 
+use crate::tree::Node;
 use expect_test::{Expect, expect};
 use serde_json::json;
 
@@ -8,10 +9,9 @@ use crate::{
     case::{Seed, tests::all_seeds},
     nonce::NonceSource,
     payload::PayloadClass,
-    point::{JsonPath, Role},
+    point::{Path, Role},
     source::EventSource,
     wire::{
-        body::Body,
         http::HttpRequest,
         sqs::{SqsBatch, SqsMessage},
     },
@@ -44,7 +44,7 @@ fn post(body: Value) -> TestCase {
         header("User-Agent", "probe"),
     ];
     request.query = vec![header("q", "1")];
-    request.body = Body::Json(body);
+    request.body = Some(Node::json(Node::from(body)));
     TestCase::new(Seed::new("post", EventSource::ApiGatewayHttp, Wire::Http(request)))
 }
 
@@ -58,7 +58,7 @@ fn order() -> Value {
 }
 
 fn body_at(path: &str) -> Locator {
-    Locator::BodyJson { path: JsonPath::from(path.to_owned()) }
+    Locator::Body { path: Path::from(format!("»json»{path}")) }
 }
 
 fn plant(case: &TestCase, at: &Locator) -> TestCase {
@@ -78,7 +78,7 @@ fn check_core(case: &TestCase, expected: Expect) {
 #[test]
 fn core_keeps_what_was_planted_through_codecs() {
     check_core(
-        &plant(&post(order()), &body_at("/inner»/deep/cmdline")),
+        &plant(&post(order()), &body_at("/inner»json»/deep/cmdline")),
         expect![[r#"{"inner":"{\"deep\":{\"cmdline\":\"pre\\nevp9qroiov\\n'\\nevp9qroiov\\n'.txt\"}}"}"#]],
     );
     check_core(
@@ -89,7 +89,7 @@ fn core_keeps_what_was_planted_through_codecs() {
 
 #[test]
 fn shrinks_to_the_gate_and_the_payload() {
-    let at = body_at("/inner»/deep/cmdline");
+    let at = body_at("/inner»json»/deep/cmdline");
     let mut case = plant(&post(order()), &at);
     for (index, text) in ["z", "yy", "xxx"].into_iter().enumerate() {
         let at = body_at(&format!("/more{index}"));
@@ -113,10 +113,10 @@ fn shrinks_to_the_gate_and_the_payload() {
 
 #[test]
 fn one_poisoned_record_stays_alone() {
-    let body = || Body::Json(json!({ "task": "x", "other": "y" }));
+    let body = || Node::json(Node::from(json!({ "task": "x", "other": "y" })));
     let batch = SqsBatch::new((0..3).map(|_| SqsMessage::new(body())).collect());
     let case = TestCase::new(Seed::new("batch", EventSource::Sqs, Wire::Sqs(batch)));
-    let at = Locator::MessageJson { record: 1, path: JsonPath::root().member("task") };
+    let at = Locator::Message { record: 1, path: Path::from("»json»/task".to_owned()) };
     let planted = plant(&case, &at);
     let (small, _) = shrink(planted.clone(), &[at], &|case| !case.render().planted.is_empty());
     assert_eq!(small.render().event["Records"].as_array().unwrap().len(), 1);

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::words::{Shape, Words, word};
-use crate::{case::Seed, point::Locator, source::EventSource, wire::Wire};
+use crate::{case::Seed, point::Locator, source::EventSource, tree::Node, wire::Wire};
 
 pub(super) fn seeds(words: &Words<'_>) -> Vec<Seed> {
     let tails = words.tails(&[&[]]);
     let seed = |name: &str, words: &Words<'_>, event: Value| {
+        let event = Node::from(event);
         let gates = words.gates(&event).into_iter().map(|path| Locator::Json { path }).collect();
         Seed { name: name.to_owned(), source: EventSource::Direct, wire: Wire::Direct(event), gates }
     };

@@ -4,17 +4,14 @@ mod routes;
 
 use serde_json::Value;
 
-use super::words::{Shape, Words, word};
+use super::words::{Shape, Words, get, insert, word};
 use crate::{
     case::Seed,
-    point::{Charset, JsonPath, Locator},
+    codec::Codec,
+    point::{Charset, Locator},
     source::EventSource,
-    wire::{
-        Wire,
-        body::{Body, FORM},
-        http::HttpRequest,
-        json::{self, Step},
-    },
+    tree::{Node, Step},
+    wire::{Wire, http::HttpRequest, media::FORM},
 };
 
 /// More headers and cookies than this are no plausible request.
@@ -105,7 +102,7 @@ impl<'a> Maker<'a> {
     fn post(&self, name: &str, shape: Shape) -> Seed {
         let mut request = self.request("POST", 0);
         request.headers.push(self.content_type("application/json"));
-        request.body = Body::Json(self.words.object(&self.body_tails(), shape));
+        request.body = json(self.words.object(&self.body_tails(), shape));
         request.query = self.known_query();
         self.seed(name, request)
     }
@@ -114,7 +111,7 @@ impl<'a> Maker<'a> {
     fn post_typed(&self) -> Option<Seed> {
         let mut request = self.request("POST", 0);
         request.headers.push(self.content_type("application/json"));
-        request.body = Body::Json(self.words.typed_object(&["body"])?);
+        request.body = json(self.words.typed_object(&["body"])?);
         request.query = self.known_query();
         Some(self.seed("post-typed", request))
     }
@@ -128,7 +125,7 @@ impl<'a> Maker<'a> {
             request.headers.push(self.content_type("application/json"));
             let typed = self.words.typed_object(&["body"]);
             let flat = || self.words.object(&self.body_tails(), Shape::Flat);
-            request.body = Body::Json(typed.unwrap_or_else(flat));
+            request.body = json(typed.unwrap_or_else(flat));
             request.query = self.known_query();
         }
         self.seed(name, request)
@@ -138,7 +135,7 @@ impl<'a> Maker<'a> {
     fn everything(&self, name: &str) -> Seed {
         let mut request = self.request("POST", 1);
         request.headers.push(self.content_type("application/json"));
-        request.body = Body::Json(self.words.object(&self.body_tails(), Shape::Flat));
+        request.body = json(self.words.object(&self.body_tails(), Shape::Flat));
         request.query = self.query();
         self.seed(name, request)
     }
@@ -146,7 +143,9 @@ impl<'a> Maker<'a> {
     fn form(&self) -> Seed {
         let mut request = self.request("POST", 0);
         request.headers.push(self.content_type(FORM));
-        request.body = Body::Form(self.words.pairs(&self.words.names(&self.body_tails())));
+        let fields = self.words.pairs(&self.words.names(&self.body_tails())).into_iter();
+        let fields = fields.map(|(name, value)| (name, Node::Text(value))).collect();
+        request.body = Some(Node::Object(fields).inside(Codec::Form));
         request.query = self.known_query();
         self.seed("post-form", request)
     }
@@ -154,7 +153,7 @@ impl<'a> Maker<'a> {
     fn text(&self) -> Seed {
         let mut request = self.request("POST", 0);
         request.headers.push(self.content_type("text/plain"));
-        request.body = Body::Text(word(0));
+        request.body = Some(Node::text(&word(0)));
         request.query = self.known_query();
         self.seed("post-text", request)
     }
@@ -183,7 +182,7 @@ impl<'a> Maker<'a> {
             request.cookies = self.words.pairs(&names);
             request.cookies.retain(|(name, _)| Charset::HeaderName.refused(name).is_none());
         }
-        request.api.authorizer = self.copied(&["requestContext", "authorizer"]);
+        request.api.authorizer = self.copied(&["requestContext", "authorizer"]).map(Node::from);
         request.api.stage_variables = self.copied(&["stageVariables"]);
         request
     }
@@ -226,10 +225,11 @@ impl<'a> Maker<'a> {
         let tails = self.words.tails(&[place]);
         let mut root = Value::Null;
         for (index, tail) in tails.iter().enumerate() {
-            let path: Vec<Step> = tail.iter().map(|name| Step::Member(name.clone())).collect();
+            let path: Vec<Step> =
+                tail.iter().map(|name| Step::Member { name: name.clone(), nth: 0 }).collect();
             let last = tail.last().map_or("", String::as_str);
-            if json::get(&root, &path).is_none() {
-                json::insert(&mut root, &path, Value::from(self.words.value(last, index)));
+            if get(&root, &path).is_none() {
+                insert(&mut root, &path, Value::from(self.words.value(last, index)));
             }
         }
         (!tails.is_empty()).then_some(root)
@@ -247,10 +247,9 @@ impl<'a> Maker<'a> {
                 Locator::Query { name, .. }
                 | Locator::Header { name, .. }
                 | Locator::Cookie { name }
-                | Locator::PathParameter { name }
-                | Locator::BodyForm { name, .. } => gated(name),
-                Locator::BodyJson { path: JsonPath(steps) } => match steps.last() {
-                    Some(Step::Member(name)) => gated(name),
+                | Locator::PathParameter { name } => gated(name),
+                Locator::Body { path } => match path.0.last() {
+                    Some(Step::Member { name, .. }) => gated(name),
                     _ => false,
                 },
                 _ => false,
@@ -261,6 +260,10 @@ impl<'a> Maker<'a> {
         }
         Seed { name: name.to_owned(), source: self.source, wire: Wire::Http(request), gates }
     }
+}
+
+fn json(document: Value) -> Option<Node> {
+    Some(Node::json(Node::from(document)))
 }
 
 #[cfg(test)]

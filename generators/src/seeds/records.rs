@@ -6,13 +6,12 @@ use super::words::{Shape, Words, benign, word};
 use crate::{
     case::Seed,
     lexicon::{KeyStep, Kind},
-    point::{Charset, JsonPath, Locator},
+    point::{Charset, Locator},
     source::EventSource,
+    tree::Node,
     wire::{
         Leaves, Wire,
-        body::Body,
         dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, attribute::Item},
-        json::Step,
         s3::{S3EventName, S3Operation},
         sqs::{MessageAttribute, SqsBatch, SqsMessage},
     },
@@ -59,28 +58,28 @@ pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
 
 pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
     let bodies = words.tails(&[&["Records", "body"]]);
-    let json = |words: &Words<'_>, shape| message(words, Body::Json(words.object(&bodies, shape)));
-    let mut seeds = vec![sqs_seed("json", words, vec![json(words, Shape::Flat)])];
+    let shaped = |words: &Words<'_>, shape| message(words, json(words.object(&bodies, shape)));
+    let mut seeds = vec![sqs_seed("json", words, vec![shaped(words, Shape::Flat)])];
     if let Some(body) = words.typed_object(&["Records", "body"]) {
-        seeds.push(sqs_seed("json-typed", words, vec![message(words, Body::Json(body))]));
+        seeds.push(sqs_seed("json-typed", words, vec![message(words, json(body))]));
     }
-    seeds.push(sqs_seed("text", words, vec![message(words, Body::Text(word(0)))]));
-    seeds.push(sqs_seed("json-objects", words, vec![json(words, Shape::Objects)]));
+    seeds.push(sqs_seed("text", words, vec![message(words, Node::text(&word(0)))]));
+    seeds.push(sqs_seed("json-objects", words, vec![shaped(words, Shape::Objects)]));
     for variant in 1..=2 {
         if let Some(words) = words.variant(variant) {
             let name = format!("gates-{}", variant + 1);
-            seeds.push(sqs_seed(&name, &words, vec![json(&words, Shape::Objects)]));
+            seeds.push(sqs_seed(&name, &words, vec![shaped(&words, Shape::Objects)]));
         }
     }
-    let mut attributed = json(words, Shape::Flat);
+    let mut attributed = shaped(words, Shape::Flat);
     attributed.attributes = attributes(words);
     seeds.push(sqs_seed("attributes", words, vec![attributed]));
-    seeds.push(sqs_seed("json-arrays", words, vec![json(words, Shape::Arrays)]));
-    seeds.push(sqs_seed("batch", words, vec![json(words, Shape::Flat); 3]));
+    seeds.push(sqs_seed("json-arrays", words, vec![shaped(words, Shape::Arrays)]));
+    seeds.push(sqs_seed("batch", words, vec![shaped(words, Shape::Flat); 3]));
     seeds
 }
 
-fn message(words: &Words<'_>, body: Body) -> SqsMessage {
+fn message(words: &Words<'_>, body: Node) -> SqsMessage {
     let mut message = SqsMessage::new(body);
     if words.lexicon.mentions("messageAttributes") {
         message.attributes = attributes(words);
@@ -112,18 +111,15 @@ fn sqs_seed(name: &str, words: &Words<'_>, messages: Vec<SqsMessage>) -> Seed {
     }
     let mut gates = batch.locators(EventSource::Sqs);
     gates.retain(|locator| match locator {
-        Locator::MessageJson { path, .. } => gated(words, path),
+        Locator::Message { path, .. } => words.is_gate(path),
         Locator::MessageAttribute { name, .. } => words.gate(name).is_some(),
         _ => false,
     });
     Seed { name: name.to_owned(), source: EventSource::Sqs, wire: Wire::Sqs(batch), gates }
 }
 
-fn gated(words: &Words<'_>, path: &JsonPath) -> bool {
-    match path.0.iter().rfind(|step| matches!(step, Step::Member(_))) {
-        Some(Step::Member(name)) => words.gate(name).is_some(),
-        _ => false,
-    }
+fn json(document: Value) -> Node {
+    Node::json(Node::from(document))
 }
 
 pub(super) fn dynamodb(words: &Words<'_>) -> Vec<Seed> {
@@ -223,7 +219,7 @@ fn dynamodb_seed(name: &str, words: &Words<'_>, operation: Operation, mut item: 
         let keys = keys.iter().enumerate();
         keys.map(|(index, name)| {
             let value = benign(name, 60 + 10 * record + index);
-            (name.clone(), AttributeValue::S(value))
+            (name.clone(), AttributeValue::text(&value))
         })
         .collect()
     };
@@ -240,7 +236,7 @@ fn dynamodb_seed(name: &str, words: &Words<'_>, operation: Operation, mut item: 
     let batch = DynamoDbBatch::new((0..count).map(write).collect());
     let mut gates = batch.locators(EventSource::DynamoDbStream);
     gates.retain(|locator| match locator {
-        Locator::Attribute { path, .. } => gated(words, path),
+        Locator::Attribute { path, .. } => words.is_gate(path),
         _ => false,
     });
     let source = EventSource::DynamoDbStream;
@@ -273,7 +269,7 @@ fn untyped(tail: &[String]) -> Vec<String> {
 fn put(item: &mut Item, tail: &[String], words: &Words<'_>, index: usize) {
     let [name, rest @ ..] = tail else { return };
     let place = item.iter().position(|(it, _)| it == name).unwrap_or_else(|| {
-        item.push((name.clone(), AttributeValue::S(words.value(name, index))));
+        item.push((name.clone(), AttributeValue::text(&words.value(name, index))));
         item.len() - 1
     });
     if rest.is_empty() {
@@ -294,7 +290,7 @@ fn retype(item: &mut Item, tail: &[String]) {
     let Some((_, value)) = item.iter_mut().find(|(it, _)| it == name) else {
         return;
     };
-    let AttributeValue::S(text) = value else {
+    let AttributeValue::S(Node::Text(text)) = value else {
         return;
     };
     let number = || text.parse::<u32>().map_or("11".to_owned(), |it| it.to_string());
@@ -304,7 +300,7 @@ fn retype(item: &mut Item, tail: &[String]) {
         "NULL" => AttributeValue::Null,
         "SS" => AttributeValue::Ss(vec![text.clone()]),
         "NS" => AttributeValue::Ns(vec![number()]),
-        "L" => AttributeValue::L(vec![AttributeValue::S(text.clone())]),
+        "L" => AttributeValue::L(vec![AttributeValue::text(text)]),
         _ => return,
     };
 }
@@ -314,7 +310,7 @@ fn changed(item: &Item, words: &Words<'_>) -> Item {
     let mut old = item.clone();
     let strings = old.iter_mut().filter(|(name, _)| words.gate(name).is_none());
     for (_, value) in strings {
-        if let AttributeValue::S(text) = value {
+        if let AttributeValue::S(Node::Text(text)) = value {
             text.push_str("old");
         }
     }

@@ -4,8 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     lexicon::Lexicon,
-    point::JsonPath,
-    wire::json::{self, Step},
+    tree::{Node, Path, Step},
 };
 
 mod typed;
@@ -127,7 +126,7 @@ impl<'a> Words<'a> {
         let names = self.names(tails);
         let mut root = Value::Object(Map::new());
         for (index, name) in names.iter().enumerate() {
-            json::insert(&mut root, &[member(name)], self.leaf(name, index, shape));
+            insert(&mut root, &[member(name)], self.leaf(name, index, shape));
         }
         if matches!(shape, Shape::Flat | Shape::Lists) {
             return root;
@@ -144,12 +143,12 @@ impl<'a> Words<'a> {
                 }
                 path.push(member(name));
             }
-            let inside = json::get(&root, &path);
+            let inside = get(&root, &path);
             // A longer chain made an object of it already.
             if !inside.is_some_and(|it| it.is_object() || it.is_array()) {
                 let last = tail.last().map_or("", String::as_str);
                 let index = names.iter().position(|it| *it == last).unwrap_or(names.len());
-                json::insert(&mut root, &path, self.leaf(last, index, Shape::Flat));
+                insert(&mut root, &path, self.leaf(last, index, Shape::Flat));
             }
         }
         root
@@ -180,18 +179,58 @@ impl<'a> Words<'a> {
     }
 
     /// The leaves of `root` that hold the literal of their gate.
-    pub(super) fn gates(&self, root: &Value) -> Vec<JsonPath> {
-        let mut gates = json::leaves(root);
-        gates.retain(|path| match path.0.iter().rfind(|step| matches!(step, Step::Member(_))) {
-            Some(Step::Member(name)) => self.gate(name).is_some(),
-            _ => false,
-        });
+    pub(super) fn gates(&self, root: &Node) -> Vec<Path> {
+        let mut gates = root.leaves();
+        gates.retain(|path| self.is_gate(path));
         gates
+    }
+
+    /// Whether the innermost name of a place is compared with a literal.
+    pub(super) fn is_gate(&self, path: &Path) -> bool {
+        let name = path.0.iter().rev().find_map(|step| match step {
+            Step::Member { name, .. } => Some(name),
+            Step::Element(_) | Step::Open(_) => None,
+        });
+        name.is_some_and(|name| self.gate(name).is_some())
     }
 }
 
 fn member(name: &str) -> Step {
-    Step::Member(name.to_owned())
+    Step::Member { name: name.to_owned(), nth: 0 }
+}
+
+/// The value at `path`.
+pub(super) fn get<'v>(root: &'v Value, path: &[Step]) -> Option<&'v Value> {
+    path.iter().try_fold(root, |value, step| match step {
+        Step::Member { name, .. } => value.as_object()?.get(name),
+        Step::Element(index) => value.as_array()?.get(*index),
+        Step::Open(_) => None,
+    })
+}
+
+/// Puts `new` at `path`, making the objects and arrays on the way. Scalars on the way are replaced.
+pub(super) fn insert(root: &mut Value, path: &[Step], new: Value) {
+    let mut value = root;
+    for step in path {
+        value = match step {
+            Step::Member { name, .. } => {
+                if !value.is_object() {
+                    *value = Value::Object(Map::new());
+                }
+                let members = value.as_object_mut().expect("made an object");
+                members.entry(name.clone()).or_insert(Value::Null)
+            }
+            // Chains only ever ask for the first.
+            Step::Element(_) => {
+                if value.as_array().is_none_or(Vec::is_empty) {
+                    *value = Value::Array(vec![Value::Null]);
+                }
+                &mut value.as_array_mut().expect("made an array")[0]
+            }
+            Step::Open(_) => return,
+        };
+    }
+    *value = new;
 }
 
 fn text_member((name, value): (String, String)) -> (String, Value) {

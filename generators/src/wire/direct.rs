@@ -3,41 +3,35 @@
 //! Step Functions, a test button, `aws lambda invoke`: only principals with permission can do
 //! this, so every leaf is conditional.
 
-use serde_json::Value;
-
 use crate::{
     edit::Edit,
-    point::{Charset, Control, InjectionPoint, JsonPath, Locator, Role},
+    point::{Charset, Control, InjectionPoint, Locator, Role},
     source::EventSource,
+    tree::Node,
     wire::{
         Leaves, MAX_EVENT_BYTES,
-        body::{self, add_leaf, add_name, leaf_text, set_leaf},
-        json,
+        leaves::{self, below, is_named, named_object},
     },
 };
 
-impl Leaves for Value {
+impl Leaves for Node {
     fn locators(&self, _source: EventSource) -> Vec<Locator> {
-        let mut found: Vec<Locator> =
-            json::leaves(self).into_iter().map(|path| Locator::Json { path }).collect();
-        if self.is_object() {
-            found.push(Locator::JsonName { path: JsonPath::root() });
-        }
-        found
+        let leaves = Node::leaves(self).into_iter().map(|path| Locator::Json { path });
+        leaves.chain(named_object(self).map(|path| Locator::JsonName { path })).collect()
     }
 
     fn describe(&self, _source: EventSource, at: &Locator) -> Option<InjectionPoint> {
-        let (path, role) = match at {
-            Locator::Json { path } if body::has_leaf(self, path) => (path.pointer(), Role::Data),
-            Locator::JsonName { path } if body::has_object(self, path) => {
-                (format!("{}/ (name)", path.pointer()), Role::Routing)
+        let (inside, path, role) = match at {
+            Locator::Json { path } if self.get(path)?.is_leaf() => (path, below("", path), Role::Data),
+            Locator::JsonName { path } if matches!(self.get(path)?, Node::Object(_)) && is_named(path) => {
+                (path, format!("{}/ (name)", below("", path)), Role::Routing)
             }
             _ => return None,
         };
         Some(InjectionPoint {
             locator: at.clone(),
             control: Control::Conditional,
-            charset: Charset::Any,
+            charset: leaves::charset(Charset::Any, inside),
             // Leaves room for the rest of the event and for escapes.
             max_bytes: MAX_EVENT_BYTES / 8,
             role,
@@ -47,36 +41,36 @@ impl Leaves for Value {
 
     fn text(&self, at: &Locator) -> Option<String> {
         match at {
-            Locator::Json { path } => leaf_text(self, path),
+            Locator::Json { path } => self.leaf_text(path),
             _ => None,
         }
     }
 
     fn set(&mut self, at: &Locator, text: &str) -> bool {
         match at {
-            Locator::Json { path } => set_leaf(self, path, text),
-            Locator::JsonName { path } => add_name(self, path, text),
+            Locator::Json { path } => self.set_leaf(path, text),
+            Locator::JsonName { path } => self.add_name(path, text),
             _ => false,
         }
     }
 
     fn add(&mut self, at: &Locator, text: &str) -> bool {
         match at {
-            Locator::Json { path } => add_leaf(self, &path.0, text),
-            _ => self.set(at, text),
+            Locator::Json { path } => self.insert(path, Node::text(text)),
+            _ => Leaves::set(self, at, text),
         }
     }
 
     fn remove(&mut self, at: &Locator) -> bool {
         match at {
-            Locator::Json { path } => json::remove(self, path),
+            Locator::Json { path } => Node::remove(self, path),
             _ => false,
         }
     }
 
-    fn set_json(&mut self, at: &Locator, value: &Value) -> bool {
+    fn set_node(&mut self, at: &Locator, node: &Node) -> bool {
         match at {
-            Locator::Json { path } => json::set(self, path, value),
+            Locator::Json { path } => Node::set(self, path, node.clone()),
             _ => false,
         }
     }
@@ -85,7 +79,8 @@ impl Leaves for Value {
         false
     }
 
+    /// Lambda takes JSON that its parser takes.
     fn sendable(&self) -> bool {
-        true
+        self.to_value().is_some()
     }
 }

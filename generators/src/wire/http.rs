@@ -9,7 +9,7 @@ pub(crate) mod v2;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::wire::{body::Body, facts};
+use crate::{tree::Node, wire::facts};
 
 /// Headers that AWS sets or completes.
 const ADDED: [&str; 5] =
@@ -37,9 +37,9 @@ pub struct HttpRequest {
     /// Names and values of the `Cookie` header.
     #[serde(default)]
     pub cookies: Vec<(String, String)>,
-    /// The body.
-    #[serde(default)]
-    pub body: Body,
+    /// The body, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Node>,
     /// Configuration of the API.
     #[serde(default)]
     pub api: Api,
@@ -56,7 +56,7 @@ pub struct Api {
     pub domain: Option<String>,
     /// What an authorizer handed on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub authorizer: Option<Value>,
+    pub authorizer: Option<Node>,
     /// Stage variables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage_variables: Option<Value>,
@@ -75,7 +75,7 @@ impl HttpRequest {
             query: Vec::new(),
             headers: Vec::new(),
             cookies: Vec::new(),
-            body: Body::None,
+            body: None,
             api: Api::default(),
         }
     }

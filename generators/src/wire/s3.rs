@@ -12,6 +12,7 @@ use crate::{
     edit::Edit,
     point::{Charset, Control, InjectionPoint, Locator, Role},
     source::EventSource,
+    tree::Node,
     wire::{Leaves, facts},
 };
 
@@ -263,7 +264,7 @@ impl Leaves for S3Operation {
         false
     }
 
-    fn set_json(&mut self, _at: &Locator, _value: &Value) -> bool {
+    fn set_node(&mut self, _at: &Locator, _node: &Node) -> bool {
         false
     }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 pub use checksum::md5_of_attributes;
 
-use crate::wire::{body::Body, facts};
+use crate::{tree::Node, wire::facts};
 
 /// Messages that arrive in one event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,8 +23,8 @@ pub struct SqsBatch {
 /// One SendMessage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SqsMessage {
-    /// Text or JSON.
-    pub body: Body,
+    /// Any text.
+    pub body: Node,
     /// Names, types and values, at most ten.
     #[serde(default)]
     pub attributes: Vec<(String, MessageAttribute)>,
@@ -62,7 +62,7 @@ impl MessageAttribute {
 
 impl SqsMessage {
     /// A message with nothing but a body, received for the first time.
-    pub fn new(body: Body) -> SqsMessage {
+    pub fn new(body: Node) -> SqsMessage {
         SqsMessage {
             body,
             attributes: Vec::new(),
@@ -92,7 +92,7 @@ impl SqsBatch {
     }
 
     fn record(&self, index: usize, message: &SqsMessage) -> Value {
-        let body = message.body.text();
+        let body = message.body.to_text();
         let sent = facts::EPOCH_MS + index as u64;
         let role = facts::token("sender", 0, 16);
         // All of these are strings, numbers included (LocalStack's records of AWS).
@@ -154,11 +154,8 @@ fn attribute(attribute: &MessageAttribute) -> Value {
 }
 
 fn parse_message(record: &Value) -> Option<SqsMessage> {
-    let body = record.get("body")?.as_str()?;
-    let mut message = SqsMessage::new(Body::guess(body.as_bytes().to_vec(), None));
-    if message.body == Body::None {
-        return None;
-    }
+    let body = record.get("body")?.as_str().filter(|it| !it.is_empty())?;
+    let mut message = SqsMessage::new(Node::guess(body.as_bytes().to_vec(), None));
     let system = |name: &str| record.get("attributes")?.get(name)?.as_str();
     message.group = system("MessageGroupId").map(str::to_owned);
     message.deduplication = system("MessageDeduplicationId").map(str::to_owned);

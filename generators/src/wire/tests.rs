@@ -1,11 +1,11 @@
 //! Tests of all wire models: what is parsed is what was rendered.
 
+use crate::codec::Codec;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
 use crate::wire::{
-    body::Body,
     dynamodb::{AttributeValue, DynamoDbWrite, Operation, ViewType},
     s3::S3EventName,
     sqs::{MessageAttribute, SqsMessage},
@@ -36,15 +36,19 @@ fn json_document() -> impl Strategy<Value = Value> {
         .prop_map(|it| Value::Object(it.into_iter().collect()))
 }
 
-fn body() -> impl Strategy<Value = (Option<&'static str>, Body)> {
+fn body() -> impl Strategy<Value = (Option<&'static str>, Option<Node>)> {
     prop_oneof![
-        Just((None, Body::None)),
-        "[^\\[{ \t\r\n].{0,20}".prop_map(|it| (Some("text/plain"), Body::Text(it))),
-        json_document().prop_map(|it| (Some("application/json"), Body::Json(it))),
-        pairs("[a-z]{1,4}", any::<String>())
-            .prop_filter("empty", |it| !it.is_empty())
-            .prop_map(|it| (Some(super::body::FORM), Body::Form(it))),
-        Just((Some("image/png"), Body::Bytes(vec![0xff, 0, 1]))),
+        Just((None, None)),
+        "[^\\[{ \t\r\n].{0,20}".prop_map(|it| (Some("text/plain"), Some(Node::Text(it)))),
+        json_document().prop_map(|it| (Some("application/json"), Some(Node::json(Node::from(it))))),
+        pairs("[a-z]{1,4}", any::<String>()).prop_filter("empty", |it| !it.is_empty()).prop_map(|it| (
+            Some(super::media::FORM),
+            Some(
+                Node::Object(it.into_iter().map(|(name, it)| (name, Node::Text(it))).collect())
+                    .inside(Codec::Form)
+            )
+        )),
+        Just((Some("image/png"), Some(Node::Bytes(vec![0xff, 0, 1])))),
     ]
 }
 
@@ -80,7 +84,7 @@ fn lower(mut request: HttpRequest) -> HttpRequest {
 
 fn attribute_value() -> impl Strategy<Value = AttributeValue> {
     let leaf = prop_oneof![
-        any::<String>().prop_map(AttributeValue::S),
+        any::<String>().prop_map(|it| AttributeValue::S(crate::codec::open(it))),
         any::<i64>().prop_map(|it| AttributeValue::N(it.to_string())),
         Just(AttributeValue::B("AAEC".to_owned())),
         any::<bool>().prop_map(AttributeValue::Bool),
@@ -110,7 +114,7 @@ proptest! {
         let again = http::v2::parse(&http::v2::render(&request));
         prop_assert_eq!(again, Some(lower(request.clone())));
         // A REST API without binary media types cannot carry bytes.
-        if !matches!(request.body, Body::Bytes(_)) {
+        if !matches!(request.body, Some(Node::Bytes(_))) {
             let again = http::v1::parse(&http::v1::render(&request)).map(lower);
             prop_assert_eq!(again, Some(lower(request)));
         }
@@ -132,12 +136,12 @@ proptest! {
         attributes in pairs("[a-z]{1,5}", "[ -~]{1,9}".boxed()),
         group in proptest::option::of("[!-~]{1,9}"),
     ) {
-        let mut message = SqsMessage::new(Body::Json(document));
+        let mut message = SqsMessage::new(Node::json(Node::from(document)));
         let attributes = attributes.into_iter();
         message.attributes =
             attributes.map(|(name, it)| (name, MessageAttribute::string(&it))).collect();
         message.group = group;
-        let batch = SqsBatch::new(vec![message, SqsMessage::new(Body::Text(text))]);
+        let batch = SqsBatch::new(vec![message, SqsMessage::new(Node::Text(text))]);
         prop_assert_eq!(SqsBatch::parse(&batch.render()), Some(batch));
     }
 
@@ -149,7 +153,7 @@ proptest! {
     ) {
         let mut write = DynamoDbWrite {
             operation,
-            keys: vec![("KEY".to_owned(), AttributeValue::S("k".to_owned()))],
+            keys: vec![("KEY".to_owned(), AttributeValue::text("k"))],
             new,
             old,
         };

@@ -10,7 +10,7 @@ use evfuzz_engine::{EngineError, in_words};
 use evfuzz_runtimes::RuntimeError;
 use evfuzz_sandbox::{Exceeded, SandboxError};
 
-use crate::report::escape::printable;
+use crate::report::escape::{printable, printable_line};
 
 /// How evfuzz ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,7 +203,7 @@ fn cannot_initialize(failure: &evfuzz_emulator::InitFailure) -> String {
         text.push_str("\n  its output ends with:");
         for line in &lines[lines.len().saturating_sub(8)..] {
             text.push_str("\n    ");
-            text.push_str(&printable(line));
+            text.push_str(&printable_line(line));
         }
     }
     text

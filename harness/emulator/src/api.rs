@@ -101,7 +101,7 @@ impl RuntimeApi {
         self.port.inner.borrow_mut().outcome.take()
     }
 
-    /// Takes the posts that belonged to earlier invocations.
+    /// Takes the posts that did not answer the invocation that ran.
     pub fn take_stale(&self) -> Vec<StalePost> {
         std::mem::take(&mut self.port.inner.borrow_mut().stale)
     }

@@ -61,6 +61,16 @@ pub struct LateEnd {
     pub seen: Settled,
 }
 
+impl LateEnd {
+    /// How long it was waited for, if it did not end by itself: it was ended because it did not ask for the event.
+    pub fn waited(&self) -> Option<Duration> {
+        match self.seen.exit {
+            Some(Outcome::TimedOut { after }) => Some(after),
+            _ => None,
+        }
+    }
+}
+
 /// A function process with its Runtime API.
 pub struct Environment {
     watch: ProcessWatch,
@@ -151,6 +161,11 @@ impl Environment {
     /// An `Err` says why it never will: on a new environment the function cannot be initialized;
     /// later, work that an earlier invocation left behind has ended the process.
     pub async fn wait_ready(&mut self) -> Result<(), InitFailure> {
+        self.wait_again().await.map_err(InitFailure::from)
+    }
+
+    /// As [`Environment::wait_ready`], of one that has answered before: an `Err` has all that was seen meanwhile.
+    pub(crate) async fn wait_again(&mut self) -> Result<(), LateEnd> {
         if self.api.is_ready() && self.watch.exit.is_none() {
             return Ok(());
         }
@@ -175,7 +190,7 @@ impl Environment {
             }
         };
         self.watch.drain();
-        Err(InitFailure { outcome, log: self.take_seen().log })
+        Err(LateEnd { seen: Settled { exit: Some(outcome), ..self.take_seen() } })
     }
 
     /// Delivers an event and waits for the end of the invocation.

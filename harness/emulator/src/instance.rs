@@ -2,7 +2,10 @@
 //!
 //! AWS "Lambda execution environment": the first initialization has 10 seconds of its own. If it fails, or if the process has
 //! ended since, the next invocation initializes again within its own timeout ("suppressed init") and reports what goes wrong
-//! there as its own outcome. `/tmp` stays through all of that. A [`Pool`](crate::Pool) differs: it replaces an environment by a fresh one.
+//! there as its own outcome, whatever ends it: an exit, an error document, a signal. LocalStack has recorded a timeout from a
+//! function that was to die of a signal there (`test_lambda_runtime_exit_segfault`, Python 3.13). That is no answer to a
+//! signal: since 3.11 Python's own calls take none of the stack, so it does not die; it prints a million lines, for longer
+//! than both times. `/tmp` stays through all of that. A [`Pool`](crate::Pool) differs: it replaces an environment by a fresh one.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -13,7 +16,7 @@ use crate::EmulatorError;
 use crate::environment::{Environment, Invocation, LateEnd, Left, Settled, request_id};
 use crate::function::{FunctionSpec, ScratchFate};
 use crate::invoke::Invoke;
-use crate::outcome::{InitFailure, Outcome};
+use crate::outcome::{InitFailure, InvalidRequest, Outcome};
 
 /// One execution environment.
 pub struct Instance {
@@ -24,7 +27,6 @@ pub struct Instance {
     left: Option<Left>,
     first_id: u64,
     started: u64,
-    refused: u64,
 }
 
 /// One invocation with what came before it.
@@ -33,11 +35,40 @@ pub struct Invoked {
     /// The process ended after an earlier answer, before it took this event.
     pub late: Option<LateEnd>,
     /// How the first initialization failed, if it was done again for this invocation.
-    pub failed_init: Option<InitFailure>,
-    /// How long the initialization took that this invocation had to wait for.
+    pub failed_init: Option<FailedInit>,
+    /// How long the first initialization took, which has a time of its own.
     pub init: Option<Duration>,
+    /// An initialization within the invocation, and part of its duration.
+    pub suppressed_init: Option<SuppressedInit>,
     /// The invocation itself.
     pub invocation: Invocation,
+}
+
+/// A first initialization that failed.
+#[derive(Debug)]
+pub struct FailedInit {
+    /// How, and what the function wrote meanwhile.
+    pub failure: InitFailure,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// An initialization within an invocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuppressedInit {
+    /// The function was initialized.
+    Done(Duration),
+    /// It was not: the outcome says how that ended.
+    Failed(Duration),
+}
+
+/// What became of an event.
+#[derive(Debug)]
+pub enum Delivered {
+    /// The function got it.
+    Invoked(Box<Invoked>),
+    /// The service refuses it: nobody was started or asked for it, so it has neither a request id nor a log.
+    Refused(InvalidRequest),
 }
 
 impl Instance {
@@ -48,7 +79,7 @@ impl Instance {
             ScratchFate::Kept => ScratchFate::Kept,
         };
         let spec = Rc::new(FunctionSpec { scratch, ..spec });
-        Instance { keeper, spec, environment: None, left: None, first_id, started: 0, refused: 0 }
+        Instance { keeper, spec, environment: None, left: None, first_id, started: 0 }
     }
 
     /// Delivers one event, initializing first where necessary.
@@ -56,29 +87,31 @@ impl Instance {
     /// # Errors
     ///
     /// Whatever the function does is an outcome; an error says that the emulator could not do its job.
-    pub async fn invoke(&mut self, invoke: Invoke) -> Result<Invoked, EmulatorError> {
+    pub async fn invoke(&mut self, invoke: Invoke) -> Result<Delivered, EmulatorError> {
         if let Err(refused) = invoke.check() {
-            // Nobody is started for what the service refuses.
-            let seen = Settled { exit: Some(Outcome::InvalidRequest(refused)), ..Settled::default() };
-            self.refused += 1;
-            let invocation = Invocation::failed(u64::MAX, self.refused, seen, Duration::ZERO);
-            return Ok(Invoked { late: None, failed_init: None, init: None, invocation });
+            return Ok(Delivered::Refused(refused));
         }
+        self.invoke_checked(invoke).await.map(|it| Delivered::Invoked(Box::new(it)))
+    }
+
+    async fn invoke_checked(&mut self, invoke: Invoke) -> Result<Invoked, EmulatorError> {
         let mut late = None;
         if let Some(environment) = &mut self.environment {
-            match environment.wait_ready().await {
+            match environment.wait_again().await {
                 Ok(()) => match environment.invoke(invoke.clone()).await {
                     Ok(invocation) => {
                         self.reset_after(&invocation.outcome).await;
-                        return Ok(Invoked { late: None, failed_init: None, init: None, invocation });
+                        return Ok(Invoked {
+                            late: None,
+                            failed_init: None,
+                            init: None,
+                            suppressed_init: None,
+                            invocation,
+                        });
                     }
                     Err(end) => late = Some(end),
                 },
-                Err(failure) => {
-                    let seen =
-                        Settled { exit: Some(failure.outcome), log: failure.log, ..Settled::default() };
-                    late = Some(LateEnd { seen });
-                }
+                Err(end) => late = Some(end),
             }
             self.reset().await;
         }
@@ -94,33 +127,37 @@ impl Instance {
         if self.started == 0 {
             let began = Instant::now();
             let mut environment = self.start(self.spec.init_timeout)?;
-            match environment.wait_ready().await {
-                Ok(()) => {
-                    let init = Some(began.elapsed());
-                    let invoked = environment.invoke(invoke.clone()).await;
-                    self.environment = Some(environment);
-                    if let Ok(invocation) = invoked {
+            let ready = environment.wait_ready().await;
+            let took = began.elapsed();
+            let failure = match ready {
+                Ok(()) => match environment.invoke(invoke.clone()).await {
+                    Ok(invocation) => {
+                        self.environment = Some(environment);
                         self.reset_after(&invocation.outcome).await;
-                        return Ok(Invoked { late, failed_init, init, invocation });
+                        let init = Some(took);
+                        return Ok(Invoked { late, failed_init, init, suppressed_init: None, invocation });
                     }
                     // It asked for an event and ended before it got one: that is how it starts.
-                    self.reset().await;
-                }
-                Err(failure) => {
-                    failed_init = Some(failure);
-                    self.left = environment.end().await;
-                }
-            }
+                    Err(end) => end.into(),
+                },
+                Err(failure) => failure,
+            };
+            failed_init = Some(FailedInit { failure, took });
+            self.left = environment.end().await;
         }
         let began = Instant::now();
         let timeout = self.spec.timeout;
         let mut environment = self.start(timeout)?;
         let ready = environment.wait_ready().await;
-        let init = began.elapsed();
+        let took = began.elapsed();
+        let suppressed_init =
+            Some(if ready.is_ok() { SuppressedInit::Done(took) } else { SuppressedInit::Failed(took) });
         let invocation = match ready {
-            Ok(()) => match environment.invoke_within(invoke, timeout.saturating_sub(init)).await {
-                Ok(invocation) => invocation,
-                Err(end) => Invocation::failed(self.first_id + self.started - 1, 1, end.seen, init),
+            Ok(()) => match environment.invoke_within(invoke, timeout.saturating_sub(took)).await {
+                Ok(invocation) => Invocation { duration: invocation.duration + took, ..invocation },
+                Err(end) => {
+                    Invocation::failed(self.first_id + self.started - 1, 1, end.seen, began.elapsed())
+                }
             },
             Err(failure) => {
                 let outcome = match failure.outcome {
@@ -128,12 +165,12 @@ impl Instance {
                     other => other,
                 };
                 let seen = Settled { exit: Some(outcome), log: failure.log, ..Settled::default() };
-                Invocation::failed(self.first_id + self.started - 1, 1, seen, init)
+                Invocation::failed(self.first_id + self.started - 1, 1, seen, took)
             }
         };
         self.environment = Some(environment);
         self.reset_after(&invocation.outcome).await;
-        Ok(Invoked { late, failed_init, init: Some(init), invocation })
+        Ok(Invoked { late, failed_init, init: None, suppressed_init, invocation })
     }
 
     /// Watches the background work of the last event. See [`Environment::settle`].

@@ -35,9 +35,11 @@ pub use api::{ApiConfig, RuntimeApi, SnapStart};
 pub use environment::{Environment, Invocation, LateEnd, Left, Settled};
 pub use error_report::ErrorReport;
 pub use function::{FunctionSpec, ScratchFate};
-pub use instance::{Instance, Invoked};
+pub use instance::{Delivered, FailedInit, Instance, Invoked, SuppressedInit};
 pub use invoke::Invoke;
-pub use outcome::{Answer, InitFailure, InvalidRequest, LogText, Outcome, ResponseMode, StalePost};
+pub use outcome::{
+    Answer, InitFailure, InvalidRequest, LogText, Outcome, ResponseMode, StaleCause, StalePost,
+};
 pub use pool::{NotReady, Pool};
 pub use records::{LogFormat, LogLevel, LogRecord, MAX_RECORD};
 pub use result::InvokeResult;

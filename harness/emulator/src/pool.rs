@@ -81,12 +81,8 @@ impl Pool {
             self.active = None;
         }
         if let Some(active) = &mut self.active {
-            match active.wait_ready().await {
-                Err(failure) => {
-                    let seen =
-                        Settled { exit: Some(failure.outcome), log: failure.log, ..Settled::default() };
-                    late = Some(LateEnd { seen });
-                }
+            match active.wait_again().await {
+                Err(end) => late = Some(end),
                 Ok(()) => match active.invoke(invoke.clone()).await {
                     Err(end) => late = Some(end),
                     Ok(invocation) => {

@@ -4,6 +4,7 @@
 //! whatever connection, meet in one [`Port`], on one thread.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use crate::error_report::error_type;
 use crate::extensions::{Extensions, Failure, Refusal};
 use crate::ids::uuid;
 use crate::invoke::Invoke;
-use crate::outcome::{LogText, Outcome, ResponseMode, StalePost};
+use crate::outcome::{LogText, Outcome, ResponseMode, StaleCause, StalePost};
 use crate::reply::{self, Reply};
 use crate::routes::Route;
 use crate::serve::MOST_HEAD;
@@ -39,6 +40,9 @@ const NO_TRACE: HeaderValue =
 
 /// Posts that name another invocation and are kept until somebody asks.
 const MOST_STALE: usize = 64;
+
+/// Invocations whose ids are remembered, to tell late posts from those that name nothing.
+const MOST_REMEMBERED: usize = 1024;
 
 /// The zone that the metadata endpoint names, in the region that functions find in their environment.
 const ZONE: &str = "use1-az1";
@@ -60,6 +64,8 @@ pub(crate) struct Inner {
     /// The invocation that runs or was answered last.
     current: Option<Rc<Delivery>>,
     pub(crate) pending: Option<Rc<Delivery>>,
+    /// The ids of the last events that the runtime took.
+    taken: VecDeque<Rc<str>>,
     pub(crate) outcome: Option<Outcome>,
     pub(crate) stale: Vec<StalePost>,
     pub(crate) extensions: Extensions,
@@ -70,7 +76,7 @@ pub(crate) struct Inner {
 
 /// An event on its way, with what names it.
 pub(crate) struct Delivery {
-    request_id: String,
+    request_id: Rc<str>,
     nonce: HeaderValue,
     deadline_ms: u64,
     invoke: Invoke,
@@ -89,6 +95,7 @@ impl Port {
                 state: State::Started,
                 current: None,
                 pending: None,
+                taken: VecDeque::new(),
                 outcome: None,
                 stale: Vec::new(),
                 extensions: Extensions::default(),
@@ -107,8 +114,7 @@ impl Port {
             self.extensions_waiting.notify_waiters();
         }
         inner.outcome = None;
-        inner.pending =
-            Some(Rc::new(Delivery { request_id: request_id.to_owned(), nonce, deadline_ms, invoke }));
+        inner.pending = Some(Rc::new(Delivery { request_id: request_id.into(), nonce, deadline_ms, invoke }));
         drop(inner);
         self.waiting.notify_one();
     }
@@ -230,7 +236,7 @@ impl Port {
         let named = self.inner.borrow().named(&id, request.headers());
         let verdict = state::judge(self.inner.borrow().state, Call::Answer(verb, named));
         let Verdict::Accept(responding) = verdict else {
-            return self.refuse_post(verb, id, request, &verdict).await;
+            return self.refuse_post(verb, id, named, request, &verdict).await;
         };
         self.inner.borrow_mut().state = responding;
         let (head, mut incoming) = request.into_parts();
@@ -269,9 +275,16 @@ impl Port {
         &self,
         verb: Verb,
         id: String,
+        named: Named,
         request: Request<Incoming>,
         verdict: &Verdict,
     ) -> Reply {
+        let cause = match named {
+            Named::Current => StaleCause::Double,
+            Named::OtherNonce => StaleCause::OtherDelivery,
+            Named::Other if self.inner.borrow().taken.iter().any(|it| **it == *id) => StaleCause::Late,
+            Named::Other => StaleCause::UnknownId,
+        };
         if matches!(verdict, Verdict::Forbidden(_) | Verdict::Gone) {
             self.refused.set(true);
         }
@@ -286,7 +299,7 @@ impl Port {
             });
             // The document of an error is short; the rest is of no use to anybody.
             let body = Bytes::copy_from_slice(&body[..body.len().min(LogText::CAP)]);
-            stale.push(StalePost { request_id: id, error_type, body });
+            stale.push(StalePost { request_id: id, cause, error_type, body });
             self.changed();
         }
         refuse(verdict)
@@ -419,6 +432,10 @@ impl Inner {
     fn take_pending(&mut self) -> Option<Rc<Delivery>> {
         let delivery = self.pending.take()?;
         self.state = State::Running;
+        if self.taken.len() == MOST_REMEMBERED {
+            self.taken.pop_front();
+        }
+        self.taken.push_back(Rc::clone(&delivery.request_id));
         self.current = Some(Rc::clone(&delivery));
         Some(delivery)
     }
@@ -426,7 +443,7 @@ impl Inner {
     /// Which invocation a post names. A client that does not send the nonce back is not asked for it.
     fn named(&self, id: &str, headers: &HeaderMap) -> Named {
         match &self.current {
-            Some(current) if current.request_id == id => match headers.get(INVOCATION_ID) {
+            Some(current) if *current.request_id == *id => match headers.get(INVOCATION_ID) {
                 Some(nonce) if *nonce != current.nonce => Named::OtherNonce,
                 _ => Named::Current,
             },

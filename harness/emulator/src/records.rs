@@ -4,6 +4,8 @@
 //! A frame is a type, a length and a time (µs since 1970), big-endian, 4, 4 and 8 bytes, then the text: official Python client
 //! 4.2.2, `lambda_runtime_log_utils.py`; official Node client 4, `LogPatch`.
 
+use crate::outcome::LogText;
+
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogRecord {
@@ -15,6 +17,8 @@ pub struct LogRecord {
     pub time_us: i64,
     /// The text, at most [`MAX_RECORD`] bytes of it.
     pub bytes: Vec<u8>,
+    /// How much of [`LogText::bytes`](crate::LogText::bytes) had been read before it.
+    pub after: usize,
 }
 
 impl LogRecord {
@@ -70,7 +74,7 @@ const HEAD: usize = 16;
 pub const MAX_RECORD: usize = 64 * 1024;
 
 /// Records kept between two looks, and bytes of all of them.
-const MOST_RECORDS: usize = 1024;
+const MOST_RECORDS: usize = LogText::MOST_RECORDS;
 const MOST_BYTES: usize = 1 << 20;
 
 /// Puts frames together from what arrives of them.
@@ -78,12 +82,12 @@ const MOST_BYTES: usize = 1 << 20;
 pub(crate) struct FrameReader {
     head: Vec<u8>,
     current: Option<(LogRecord, usize)>,
-    /// Bytes that belong to no frame: the function itself wrote to the descriptor.
-    strays: u64,
+    /// Bytes that were given up: texts beyond what is kept, and what belongs to no frame because the function itself
+    /// wrote to the descriptor.
+    lost: u64,
     done: Vec<LogRecord>,
     /// Bytes kept in `done` and `current`.
     kept: usize,
-    dropped: u64,
 }
 
 impl FrameReader {
@@ -97,6 +101,7 @@ impl FrameReader {
                 let room = room.min(part);
                 record.bytes.extend_from_slice(&bytes[..room]);
                 self.kept += room;
+                self.lost += (part - room) as u64;
                 *missing -= part;
                 bytes = &bytes[part..];
                 if *missing == 0 {
@@ -109,7 +114,7 @@ impl FrameReader {
             if self.head.len() == 4 && frame_type(&self.head).is_none() {
                 // Somebody else writes here: the next four bytes may be a frame again.
                 self.head.remove(0);
-                self.strays += 1;
+                self.lost += 1;
             }
             if self.head.len() == HEAD {
                 let (level, format) = frame_type(&self.head).expect("looked at when there were four bytes");
@@ -118,7 +123,8 @@ impl FrameReader {
                 };
                 let length = usize::try_from(number(4..8)).unwrap_or(usize::MAX);
                 let time_us = i64::try_from(number(8..16)).unwrap_or(0);
-                self.current = Some((LogRecord { level, format, time_us, bytes: Vec::new() }, length));
+                self.current =
+                    Some((LogRecord { level, format, time_us, bytes: Vec::new(), after: 0 }, length));
                 self.head.clear();
                 if length == 0 {
                     self.finish();
@@ -132,13 +138,14 @@ impl FrameReader {
         if self.done.len() < MOST_RECORDS {
             self.done.push(record);
         } else {
-            self.dropped += 1;
+            self.kept -= record.bytes.len();
+            self.lost += record.bytes.len() as u64;
         }
     }
 
-    /// The records that are complete, and how many bytes and records beside them were given up.
+    /// The records that are complete, and how many bytes beside them were given up.
     pub(crate) fn take(&mut self) -> (Vec<LogRecord>, u64) {
-        let lost = std::mem::take(&mut self.strays) + std::mem::take(&mut self.dropped);
+        let lost = std::mem::take(&mut self.lost);
         self.kept = self.current.as_ref().map_or(0, |(record, _)| record.bytes.len());
         (std::mem::take(&mut self.done), lost)
     }
@@ -226,12 +233,19 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_is_counted() {
-        let mut reader = FrameReader::default();
-        for _ in 0..MOST_RECORDS + 5 {
-            reader.push(&frame(TEXT, b"x"));
-        }
-        let (records, lost) = reader.take();
-        assert_eq!((records.len(), lost), (MOST_RECORDS, 5));
+    fn every_byte_of_a_flood_is_kept_or_counted() {
+        let written = |texts: &[usize]| {
+            let mut reader = FrameReader::default();
+            for length in texts {
+                reader.push(&frame(TEXT, &vec![b'x'; *length]));
+            }
+            let (records, lost) = reader.take();
+            let kept: usize = records.iter().map(|it| it.bytes.len()).sum();
+            assert_eq!(kept as u64 + lost, texts.iter().sum::<usize>() as u64);
+            (records.len(), lost)
+        };
+        assert_eq!(written(&[100; MOST_RECORDS + 5]), (MOST_RECORDS, 500));
+        assert_eq!(written(&[MAX_RECORD + 7, 3]), (2, 7));
+        assert_eq!(written(&[MAX_RECORD; 20]), (20, 4 * MAX_RECORD as u64), "beyond {MOST_BYTES} bytes");
     }
 }

@@ -170,6 +170,8 @@ impl ProcessWatch {
                 ProcessEvent::Ended => self.ended = true,
             }
         }
+        // Records first: see `LogText::lossy`.
+        let records = if self.records_ready.is_some() { self.drain_records() } else { LogEnd::Closed };
         let mut fresh = Vec::new();
         let read = self.process.read_log(&mut fresh, LogText::CAP);
         self.tail.extend_from_slice(&fresh);
@@ -180,7 +182,6 @@ impl ProcessWatch {
         log.bytes.extend_from_slice(&fresh[..kept]);
         log.discarded += read.discarded + (fresh.len() - kept) as u64;
         self.log_closed = read.end == LogEnd::Closed;
-        let records = if self.records_ready.is_some() { self.drain_records() } else { LogEnd::Closed };
         if read.end == LogEnd::More || records == LogEnd::More { Drained::Part } else { Drained::Everything }
     }
 
@@ -195,9 +196,12 @@ impl ProcessWatch {
         }
         let (mut records, lost) = self.frames.take();
         let log = &mut self.seen.log;
-        let room = LogText::MOST_RECORDS.saturating_sub(log.records.len());
-        log.discarded += read.discarded + lost + records.len().saturating_sub(room) as u64;
-        records.truncate(room);
+        let room = LogText::MOST_RECORDS.saturating_sub(log.records.len()).min(records.len());
+        let surplus: usize = records.drain(room..).map(|it| it.bytes.len()).sum();
+        log.discarded += read.discarded + lost + surplus as u64;
+        for record in &mut records {
+            record.after = log.bytes.len();
+        }
         log.records.append(&mut records);
         read.end
     }

@@ -364,7 +364,7 @@ fn changed_part(case: &TestCase) -> Option<String> {
     let part = match edit {
         Edit::Plant { at, .. }
         | Edit::SetText { at, .. }
-        | Edit::SetJson { at, .. }
+        | Edit::SetNode { at, .. }
         | Edit::Add { at, .. }
         | Edit::Remove { at } => return located(at),
         Edit::Method(_) => "the method",

@@ -5,10 +5,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{MAX_BLIND, Words, member, text_member};
+use super::{MAX_BLIND, Words, get, insert, member, text_member};
 use crate::{
     lexicon::{KeyStep, Kind},
-    wire::json::{self, Step},
+    tree::Step,
 };
 
 impl Words<'_> {
@@ -48,7 +48,7 @@ impl Words<'_> {
         names.sort_by_key(|name| self.gate(name).is_some());
         let mut root = Value::Object(Map::new());
         for (index, name) in names.iter().enumerate() {
-            json::insert(
+            insert(
                 &mut root,
                 &[member(name)],
                 self.gate_value(name).unwrap_or_else(|| self.text(name, index)),
@@ -64,12 +64,12 @@ impl Words<'_> {
             }
             let Some(last) = tail.last() else { continue };
             // A longer chain made something of it already.
-            let inside = json::get(&root, &path);
+            let inside = get(&root, &path);
             if inside.is_some_and(|it| it.is_object() || it.is_array()) {
                 continue;
             }
             let index = names.iter().position(|it| *it == last.name).unwrap_or(names.len());
-            json::insert(&mut root, &path, self.of_kind(last, index, &names));
+            insert(&mut root, &path, self.of_kind(last, index, &names));
         }
         root
     }

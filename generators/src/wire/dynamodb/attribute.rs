@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::{point::is_number, wire::json::Step};
+use crate::{
+    codec,
+    point::is_number,
+    tree::{Node, Step},
+};
 
 /// Attributes of an item, or members of a map, in order.
 pub type Item = Vec<(String, AttributeValue)>;
@@ -11,8 +15,8 @@ pub type Item = Vec<(String, AttributeValue)>;
 /// A value with its type. Amazon DynamoDB API, AttributeValue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum AttributeValue {
-    /// String.
-    S(String),
+    /// String, and what it holds.
+    S(Node),
     /// Number, as normalized decimal text.
     N(String),
     /// Binary, as base64.
@@ -32,6 +36,11 @@ pub enum AttributeValue {
 }
 
 impl AttributeValue {
+    /// A string.
+    pub fn text(text: &str) -> AttributeValue {
+        AttributeValue::S(Node::text(text))
+    }
+
     /// The type tag.
     pub fn tag(&self) -> &'static str {
         match self {
@@ -55,8 +64,8 @@ impl AttributeValue {
             Value::Null => AttributeValue::Null,
             Value::Bool(value) => AttributeValue::Bool(*value),
             Value::Number(number) if is_number(&number.to_string()) => AttributeValue::N(number.to_string()),
-            Value::Number(number) => AttributeValue::S(number.to_string()),
-            Value::String(text) => AttributeValue::S(text.clone()),
+            Value::Number(number) => AttributeValue::text(&number.to_string()),
+            Value::String(text) => AttributeValue::S(codec::open(text.clone())),
             Value::Array(elements) => AttributeValue::L(elements.iter().map(marshal).collect()),
             Value::Object(members) => {
                 AttributeValue::M(members.iter().map(|(name, it)| (name.clone(), marshal(it))).collect())
@@ -66,9 +75,8 @@ impl AttributeValue {
 
     fn render(&self) -> Value {
         let value = match self {
-            AttributeValue::S(text) | AttributeValue::N(text) | AttributeValue::B(text) => {
-                Value::from(text.as_str())
-            }
+            AttributeValue::S(node) => Value::from(node.to_text()),
+            AttributeValue::N(text) | AttributeValue::B(text) => Value::from(text.as_str()),
             AttributeValue::Bool(value) => Value::from(*value),
             AttributeValue::Null => Value::from(true),
             AttributeValue::Ss(set) | AttributeValue::Ns(set) => Value::from(set.clone()),
@@ -86,7 +94,7 @@ impl AttributeValue {
             value.as_array()?.iter().map(|it| it.as_str().map(str::to_owned)).collect()
         };
         Some(match tag.as_str() {
-            "S" => AttributeValue::S(text()?),
+            "S" => AttributeValue::S(codec::open(text()?)),
             "N" => AttributeValue::N(text()?),
             "B" => AttributeValue::B(text()?),
             "BOOL" => AttributeValue::Bool(value.as_bool()?),
@@ -105,7 +113,8 @@ impl AttributeValue {
     /// Bytes by DynamoDB's own counting, roughly. Amazon DynamoDB developer guide, item sizes.
     fn size(&self) -> usize {
         match self {
-            AttributeValue::S(text) | AttributeValue::B(text) => text.len(),
+            AttributeValue::S(node) => node.to_bytes().len(),
+            AttributeValue::B(text) => text.len(),
             AttributeValue::N(text) => text.len() / 2 + 1,
             AttributeValue::Bool(_) | AttributeValue::Null => 1,
             AttributeValue::Ss(set) => set.iter().map(String::len).sum(),
@@ -136,13 +145,13 @@ pub(crate) fn size(item: &Item) -> usize {
 
 /// The value at `path`.
 pub(crate) fn at<'a>(item: &'a Item, path: &[Step]) -> Option<&'a AttributeValue> {
-    let (Step::Member(first), rest) = path.split_first()? else {
+    let (Step::Member { name: first, .. }, rest) = path.split_first()? else {
         return None;
     };
     let mut value = item.iter().find(|(name, _)| name == first).map(|(_, value)| value)?;
     for step in rest {
         value = match (step, value) {
-            (Step::Member(member), AttributeValue::M(item)) => {
+            (Step::Member { name: member, .. }, AttributeValue::M(item)) => {
                 &item.iter().find(|(name, _)| name == member)?.1
             }
             (Step::Element(index), AttributeValue::L(list)) => list.get(*index)?,
@@ -154,13 +163,13 @@ pub(crate) fn at<'a>(item: &'a Item, path: &[Step]) -> Option<&'a AttributeValue
 
 /// As [`at`], to change it.
 pub(crate) fn at_mut<'a>(item: &'a mut Item, path: &[Step]) -> Option<&'a mut AttributeValue> {
-    let (Step::Member(first), rest) = path.split_first()? else {
+    let (Step::Member { name: first, .. }, rest) = path.split_first()? else {
         return None;
     };
     let mut value = item.iter_mut().find(|(name, _)| name == first).map(|(_, value)| value)?;
     for step in rest {
         value = match (step, value) {
-            (Step::Member(member), AttributeValue::M(item)) => {
+            (Step::Member { name: member, .. }, AttributeValue::M(item)) => {
                 &mut item.iter_mut().find(|(name, _)| name == member)?.1
             }
             (Step::Element(index), AttributeValue::L(list)) => list.get_mut(*index)?,
@@ -173,13 +182,13 @@ pub(crate) fn at_mut<'a>(item: &'a mut Item, path: &[Step]) -> Option<&'a mut At
 /// Removes the value at `path`.
 pub(crate) fn remove(item: &mut Item, path: &[Step]) -> bool {
     match path {
-        [Step::Member(name)] => {
+        [Step::Member { name, .. }] => {
             let before = item.len();
             item.retain(|(it, _)| it != name);
             item.len() < before
         }
         [parents @ .., last] => match (at_mut(item, parents), last) {
-            (Some(AttributeValue::M(members)), Step::Member(_)) => {
+            (Some(AttributeValue::M(members)), Step::Member { .. }) => {
                 remove(members, std::slice::from_ref(last))
             }
             (Some(AttributeValue::L(list)), Step::Element(index)) if *index < list.len() => {

@@ -4,20 +4,18 @@
 //! item steps over names and indices; a set counts as a list. Names are conditional: only an
 //! application with dynamic names lets a user choose them.
 
-use serde_json::Value;
-
 use super::{
     AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation,
     attribute::{self, Item},
 };
 use crate::{
     edit::Edit,
-    point::{Charset, Control, Image, InjectionPoint, JsonPath, Locator, Role},
+    point::{Charset, Control, Image, InjectionPoint, Locator, Path, Role},
     source::EventSource,
+    tree::{Node, Step, escape},
     wire::{
         Leaves,
-        body::FILLER,
-        json::{Step, escape},
+        leaves::{self, FILLER, below},
     },
 };
 
@@ -64,7 +62,7 @@ impl Leaves for DynamoDbBatch {
             for image in [Image::New, Image::Old] {
                 for (name, value) in self.image(record, image).into_iter().flatten() {
                     let mut paths = Vec::new();
-                    collect(value, &JsonPath::root().member(name), &mut paths);
+                    collect(value, &Path::root().member(name), &mut paths);
                     let paths = paths.into_iter();
                     found.extend(paths.map(|path| Locator::Attribute { record, image, path }));
                 }
@@ -113,7 +111,9 @@ impl Leaves for DynamoDbBatch {
         match at {
             Locator::Attribute { record, image, path } => {
                 let item = self.image(*record, *image)?;
-                match attribute::at(item, &path.0) {
+                let (outside, inside) = halves(path);
+                match attribute::at(item, outside) {
+                    Some(AttributeValue::S(node)) => node.leaf_text(&inside),
                     Some(value) => text_of(value),
                     None => element(item, path).cloned(),
                 }
@@ -132,7 +132,9 @@ impl Leaves for DynamoDbBatch {
                 let Some(item) = self.image_mut(*record, *image) else {
                     return false;
                 };
-                match attribute::at_mut(item, &path.0) {
+                let (outside, inside) = halves(path);
+                match attribute::at_mut(item, outside) {
+                    Some(AttributeValue::S(node)) => node.set_leaf(&inside, text),
                     Some(value) => set_text(value, text),
                     None => set_element(item, path, text),
                 }
@@ -151,7 +153,7 @@ impl Leaves for DynamoDbBatch {
                     return false;
                 };
                 let taken = item.iter().any(|(name, _)| name == text);
-                item.push((text.to_owned(), AttributeValue::S(FILLER.to_owned())));
+                item.push((text.to_owned(), AttributeValue::text(FILLER)));
                 let keys = &self.writes[*record].keys;
                 !taken && !keys.iter().any(|(name, _)| name == text)
             }
@@ -163,7 +165,7 @@ impl Leaves for DynamoDbBatch {
         let Locator::Attribute { record, image, path } = at else {
             return self.set(at, text);
         };
-        let Some((Step::Member(name), rest)) = path.0.split_first() else {
+        let Some((Step::Member { name, .. }, rest)) = path.0.split_first() else {
             return false;
         };
         let keys = self.write(*record).map(|write| write.keys.clone()).unwrap_or_default();
@@ -180,22 +182,31 @@ impl Leaves for DynamoDbBatch {
         match at {
             Locator::Attribute { record, image, path } => {
                 let item = self.image_mut(*record, *image);
-                item.is_some_and(|item| attribute::remove(item, &path.0))
+                let (outside, inside) = halves(path);
+                item.is_some_and(|item| match attribute::at_mut(item, outside) {
+                    Some(AttributeValue::S(node)) if !inside.0.is_empty() => node.remove(&inside),
+                    _ => inside.0.is_empty() && attribute::remove(item, outside),
+                })
             }
             _ => false,
         }
     }
 
-    fn set_json(&mut self, at: &Locator, value: &Value) -> bool {
+    fn set_node(&mut self, at: &Locator, node: &Node) -> bool {
         let Locator::Attribute { record, image, path } = at else {
             return false;
         };
         let place = self.image_mut(*record, *image);
-        match place.and_then(|item| attribute::at_mut(item, &path.0)) {
-            Some(place) => {
-                *place = AttributeValue::marshal(value);
-                true
-            }
+        let (outside, inside) = halves(path);
+        match place.and_then(|item| attribute::at_mut(item, outside)) {
+            Some(AttributeValue::S(text)) if !inside.0.is_empty() => text.set(&inside, node.clone()),
+            Some(place) => match node.to_value() {
+                Some(value) => {
+                    *place = AttributeValue::marshal(&value);
+                    true
+                }
+                None => false,
+            },
             None => false,
         }
     }
@@ -257,7 +268,7 @@ fn image_name(image: Image) -> &'static str {
     }
 }
 
-fn collect(value: &AttributeValue, at: &JsonPath, found: &mut Vec<JsonPath>) {
+fn collect(value: &AttributeValue, at: &Path, found: &mut Vec<Path>) {
     match value {
         AttributeValue::M(item) => {
             item.iter().for_each(|(name, value)| collect(value, &at.member(name), found));
@@ -269,18 +280,23 @@ fn collect(value: &AttributeValue, at: &JsonPath, found: &mut Vec<JsonPath>) {
         AttributeValue::Ss(set) | AttributeValue::Ns(set) => {
             found.extend((0..set.len()).map(|index| at.element(index)));
         }
-        AttributeValue::S(_) | AttributeValue::N(_) => found.push(at.clone()),
+        AttributeValue::S(node) => {
+            let join = |inside: Path| Path(at.0.iter().cloned().chain(inside.0).collect());
+            found.extend(node.leaves().into_iter().map(join));
+        }
+        AttributeValue::N(_) => found.push(at.clone()),
         // Base64 of an application's own bytes, and values that hold no text.
         AttributeValue::B(_) | AttributeValue::Bool(_) | AttributeValue::Null => {}
     }
 }
 
 /// Charset and pointer, type tags included, of the leaf at `path`.
-fn leaf(item: &Item, path: &JsonPath) -> Option<(Charset, String)> {
+fn leaf(item: &Item, path: &Path) -> Option<(Charset, String)> {
     let mut pointer = String::new();
-    for (index, step) in path.0.iter().enumerate() {
+    let (outside, inside) = halves(path);
+    for (index, step) in outside.iter().enumerate() {
         let value = match step {
-            Step::Member(name) => {
+            Step::Member { name, .. } => {
                 pointer.push('/');
                 pointer.push_str(&escape(name));
                 attribute::at(item, &path.0[..=index])?
@@ -297,28 +313,42 @@ fn leaf(item: &Item, path: &JsonPath) -> Option<(Charset, String)> {
                     _ => attribute::at(item, &path.0[..=index])?,
                 }
             }
-            Step::Decode => return None,
+            Step::Open(_) => return None,
         };
         pointer.push('/');
         pointer.push_str(value.tag());
     }
-    match attribute::at(item, &path.0)? {
-        AttributeValue::S(_) => Some((Charset::Any, pointer)),
-        AttributeValue::N(_) => Some((Charset::Number, pointer)),
+    match attribute::at(item, outside)? {
+        AttributeValue::S(node) => {
+            node.get(&inside).filter(|it| it.is_leaf())?;
+            Some((leaves::charset(Charset::Any, &inside), below(&pointer, &inside)))
+        }
+        AttributeValue::N(_) if inside.0.is_empty() => Some((Charset::Number, pointer)),
         _ => None,
     }
 }
 
+/// The way to a value, and from there the place in the string that it is.
+fn halves(path: &Path) -> (&[Step], Path) {
+    let end = path.0.iter().position(|step| matches!(step, Step::Open(_))).unwrap_or(path.0.len());
+    (&path.0[..end], Path(path.0[end..].to_vec()))
+}
+
 fn text_of(value: &AttributeValue) -> Option<String> {
     match value {
-        AttributeValue::S(text) | AttributeValue::N(text) | AttributeValue::B(text) => Some(text.clone()),
+        AttributeValue::S(node) => Some(node.to_text()),
+        AttributeValue::N(text) | AttributeValue::B(text) => Some(text.clone()),
         _ => None,
     }
 }
 
 fn set_text(value: &mut AttributeValue, text: &str) -> bool {
     match value {
-        AttributeValue::S(place) | AttributeValue::N(place) => {
+        AttributeValue::S(place) => {
+            *place = Node::text(text);
+            true
+        }
+        AttributeValue::N(place) => {
             text.clone_into(place);
             true
         }
@@ -327,7 +357,7 @@ fn set_text(value: &mut AttributeValue, text: &str) -> bool {
 }
 
 /// The element of a set.
-fn element<'a>(item: &'a Item, path: &JsonPath) -> Option<&'a String> {
+fn element<'a>(item: &'a Item, path: &Path) -> Option<&'a String> {
     let [parents @ .., Step::Element(index)] = path.0.as_slice() else {
         return None;
     };
@@ -337,7 +367,7 @@ fn element<'a>(item: &'a Item, path: &JsonPath) -> Option<&'a String> {
     }
 }
 
-fn set_element(item: &mut Item, path: &JsonPath, text: &str) -> bool {
+fn set_element(item: &mut Item, path: &Path, text: &str) -> bool {
     let [parents @ .., Step::Element(index)] = path.0.as_slice() else {
         return false;
     };
@@ -362,10 +392,10 @@ fn insert(item: &mut Item, name: &str, rest: &[Step], text: &str) -> bool {
     let place = &mut item[index].1;
     match rest.split_first() {
         None => {
-            *place = AttributeValue::S(text.to_owned());
+            *place = AttributeValue::text(text);
             true
         }
-        Some((Step::Member(member), rest)) => {
+        Some((Step::Member { name: member, .. }, rest)) => {
             if !matches!(place, AttributeValue::M(_)) {
                 *place = AttributeValue::M(Item::new());
             }
@@ -374,7 +404,7 @@ fn insert(item: &mut Item, name: &str, rest: &[Step], text: &str) -> bool {
                 _ => false,
             }
         }
-        Some((Step::Element(_) | Step::Decode, _)) => false,
+        Some((Step::Element(_) | Step::Open(_), _)) => false,
     }
 }
 

@@ -3,10 +3,10 @@
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::{edit::Edit, point::JsonPath, point::Locator, source::EventSource, wire::Leaves};
+use crate::{edit::Edit, point::Locator, point::Path, source::EventSource, wire::Leaves};
 
 fn text(text: &str) -> AttributeValue {
-    AttributeValue::S(text.to_owned())
+    AttributeValue::text(text)
 }
 
 fn item(title: &str) -> Item {
@@ -201,7 +201,7 @@ fn adds_attributes_below_maps() {
     let at = Locator::Attribute {
         record: 0,
         image: crate::point::Image::New,
-        path: JsonPath::from("/meta/deep/er".to_owned()),
+        path: Path::from("/meta/deep/er".to_owned()),
     };
     assert!(batch.add(&at, "v"));
     assert_eq!(batch.text(&at).as_deref(), Some("v"));

@@ -1,16 +1,14 @@
 //! What the sender of an HTTP request controls.
 
-use serde_json::Value;
-
 use super::{HttpRequest, METHODS, v1, v2};
 use crate::{
     edit::Edit,
-    point::{Charset, Control, InjectionPoint, JsonPath, Locator, Role},
+    point::{Charset, Control, InjectionPoint, Locator, Role},
     source::EventSource,
+    tree::{Node, escape},
     wire::{
         Leaves,
-        body::{self, Body, FILLER, nth_mut},
-        json::{self, escape},
+        leaves::{self, FILLER, below, is_named, named_object, nth_mut},
     },
 };
 
@@ -36,18 +34,12 @@ const ROUTING: [&str; 8] = [
 impl Leaves for HttpRequest {
     fn locators(&self, _source: EventSource) -> Vec<Locator> {
         let mut found = Vec::new();
-        let numbered = |pairs| body::numbered(pairs).into_iter();
+        let numbered = |pairs| leaves::numbered(pairs).into_iter();
         found.extend(numbered(&self.query).map(|(name, nth)| Locator::Query { name: name.to_owned(), nth }));
         let parameters = self.path_parameters().unwrap_or_default();
         found.extend(parameters.into_iter().map(|(name, _)| Locator::PathParameter { name }));
-        match &self.body {
-            Body::Text(_) => found.push(Locator::Body),
-            Body::Json(value) => {
-                found.extend(json::leaves(value).into_iter().map(|path| Locator::BodyJson { path }));
-            }
-            Body::Form(fields) => found
-                .extend(numbered(fields).map(|(name, nth)| Locator::BodyForm { name: name.to_owned(), nth })),
-            Body::None | Body::Bytes(_) => {}
+        if let Some(body) = self.body.as_ref().filter(|it| !matches!(it, Node::Bytes(_))) {
+            found.extend(body.leaves().into_iter().map(|path| Locator::Body { path }));
         }
         for (name, _) in &self.cookies {
             let at = Locator::Cookie { name: name.clone() };
@@ -61,18 +53,10 @@ impl Leaves for HttpRequest {
             found.push(Locator::Header { name: name.clone(), nth });
         }
         if let Some(authorizer) = &self.api.authorizer {
-            let leaves = json::leaves(authorizer).into_iter();
-            found.extend(leaves.map(|path| Locator::Authorizer { path }));
+            found.extend(authorizer.leaves().into_iter().map(|path| Locator::Authorizer { path }));
         }
         found.extend([Locator::Path, Locator::QueryName]);
-        let root = JsonPath::root();
-        match &self.body {
-            Body::Json(value) if value.is_object() => {
-                found.push(Locator::BodyJsonName { path: root });
-            }
-            Body::Form(_) => found.push(Locator::BodyFormName),
-            _ => {}
-        }
+        found.extend(self.body.as_ref().and_then(named_object).map(|path| Locator::BodyName { path }));
         found.push(Locator::HeaderName);
         found
     }
@@ -151,38 +135,27 @@ impl Leaves for HttpRequest {
                 };
                 point(path, Charset::CookieValue, MAX_HEAD_BYTES / 4, Role::Data)
             }
-            Locator::Body => point(body.to_owned(), Charset::Any, MAX_BODY_BYTES / 2, Role::Data),
-            Locator::BodyJson { path } => {
-                let value = self.body.json().filter(|it| body::has_leaf(it, path));
-                value?;
-                let path = format!("{}json»{}", opened(body), path.pointer());
-                point(path, Charset::Any, MAX_BODY_BYTES / 8, Role::Data)
+            Locator::Body { path } => {
+                // All of it can always be replaced.
+                if !path.0.is_empty() {
+                    self.body.as_ref()?.get(path).filter(|it| it.is_leaf())?;
+                }
+                // Every layer can make a text longer: escapes, base64.
+                let room = if path.0.is_empty() { 2 } else { 8 };
+                let charset = leaves::charset(Charset::Any, path);
+                point(below(body, path), charset, MAX_BODY_BYTES / room, Role::Data)
             }
-            Locator::BodyJsonName { path } => {
-                let value = self.body.json().filter(|it| body::has_object(it, path));
-                value?;
-                let path = format!("{}json»{}/ (name)", opened(body), path.pointer());
-                point(path, Charset::Any, MAX_BODY_BYTES / 8, Role::Routing)
-            }
-            Locator::BodyForm { name, nth } => {
-                let Body::Form(fields) = &self.body else {
+            Locator::BodyName { path } => {
+                let object = self.body.as_ref()?.get(path)?;
+                if !matches!(object, Node::Object(_)) || !is_named(path) {
                     return None;
-                };
-                body::nth(fields, name, *nth)?;
-                let path = format!("{}form»/{}", opened(body), escape(name));
-                point(path, Charset::Any, MAX_BODY_BYTES / 4, Role::Data)
-            }
-            Locator::BodyFormName => {
-                let Body::Form(_) = &self.body else {
-                    return None;
-                };
-                let path = format!("{}form»/ (name)", opened(body));
-                point(path, Charset::Any, MAX_BODY_BYTES / 4, Role::Routing)
+                }
+                let text = format!("{}/ (name)", below(body, path));
+                point(text, leaves::charset(Charset::Any, path), MAX_BODY_BYTES / 8, Role::Routing)
             }
             Locator::Authorizer { path } => {
-                let value = self.api.authorizer.as_ref();
-                value.filter(|it| body::has_leaf(it, path))?;
-                let text = format!("/requestContext/authorizer{}", path.pointer());
+                self.api.authorizer.as_ref()?.get(path).filter(|it| it.is_leaf())?;
+                let text = below("/requestContext/authorizer", path);
                 let point = point(text, Charset::Any, MAX_HEAD_BYTES / 4, Role::Data)?;
                 // A signed token or what an authorizer copied: names and addresses in it are
                 // the user's own.
@@ -194,7 +167,7 @@ impl Leaves for HttpRequest {
 
     fn text(&self, at: &Locator) -> Option<String> {
         match at {
-            Locator::Query { name, nth } => body::nth(&self.query, name, *nth).cloned(),
+            Locator::Query { name, nth } => leaves::nth(&self.query, name, *nth).cloned(),
             Locator::PathParameter { name } => {
                 let found = self.path_parameters()?.into_iter().find(|(it, _)| it == name);
                 found.map(|(_, value)| value)
@@ -203,14 +176,12 @@ impl Leaves for HttpRequest {
             Locator::Header { name, nth } => {
                 self.header_index(name, *nth).map(|index| self.headers[index].1.clone())
             }
-            Locator::Cookie { name } => body::nth(&self.cookies, name, 0).cloned(),
-            Locator::Body => Some(self.body.text()),
-            Locator::BodyJson { path } => body::leaf_text(self.body.json()?, path),
-            Locator::BodyForm { name, nth } => match &self.body {
-                Body::Form(fields) => body::nth(fields, name, *nth).cloned(),
-                _ => None,
-            },
-            Locator::Authorizer { path } => body::leaf_text(self.api.authorizer.as_ref()?, path),
+            Locator::Cookie { name } => leaves::nth(&self.cookies, name, 0).cloned(),
+            Locator::Body { path } if path.0.is_empty() => {
+                Some(self.body.as_ref().map(Node::to_text).unwrap_or_default())
+            }
+            Locator::Body { path } => self.body.as_ref()?.leaf_text(path),
+            Locator::Authorizer { path } => self.api.authorizer.as_ref()?.leaf_text(path),
             _ => None,
         }
     }
@@ -222,9 +193,6 @@ impl Leaves for HttpRequest {
                 self.header_index(name, *nth).map(|index| &mut self.headers[index].1)
             }
             Locator::Cookie { name } => nth_mut(&mut self.cookies, name, 0),
-            Locator::BodyForm { name, nth } => {
-                self.body.form_mut().and_then(|fields| nth_mut(fields, name, *nth))
-            }
             Locator::QueryName => {
                 self.query.push((text.to_owned(), FILLER.to_owned()));
                 return true;
@@ -234,13 +202,6 @@ impl Leaves for HttpRequest {
                 self.headers.push((text.to_owned(), FILLER.to_owned()));
                 return !taken;
             }
-            Locator::BodyFormName => match self.body.form_mut() {
-                Some(fields) => {
-                    fields.push((text.to_owned(), FILLER.to_owned()));
-                    return true;
-                }
-                None => return false,
-            },
             Locator::PathParameter { name } => match self.path_with(name, text) {
                 Some(path) => {
                     let before = std::mem::replace(&mut self.path, path);
@@ -257,19 +218,18 @@ impl Leaves for HttpRequest {
                 self.path = format!("{slash}{text}");
                 return true;
             }
-            Locator::Body => {
-                self.body = Body::Text(text.to_owned());
+            Locator::Body { path } if path.0.is_empty() => {
+                self.body = Some(Node::text(text));
                 return true;
             }
-            Locator::BodyJson { path } => {
-                return self.body.json_mut().is_some_and(|it| body::set_leaf(it, path, text));
+            Locator::Body { path } => {
+                return self.body.as_mut().is_some_and(|it| it.set_leaf(path, text));
             }
-            Locator::BodyJsonName { path } => {
-                return self.body.json_mut().is_some_and(|it| body::add_name(it, path, text));
+            Locator::BodyName { path } => {
+                return self.body.as_mut().is_some_and(|it| it.add_name(path, text));
             }
             Locator::Authorizer { path } => {
-                let authorizer = self.api.authorizer.as_mut();
-                return authorizer.is_some_and(|it| body::set_leaf(it, path, text));
+                return self.api.authorizer.as_mut().is_some_and(|it| it.set_leaf(path, text));
             }
             _ => None,
         };
@@ -289,13 +249,8 @@ impl Leaves for HttpRequest {
             Locator::Cookie { name } if self.text(at).is_none() => {
                 self.cookies.push((name.clone(), text.to_owned()));
             }
-            Locator::BodyForm { name, .. } => match self.body.form_mut() {
-                Some(fields) => fields.push((name.clone(), text.to_owned())),
-                None => return false,
-            },
-            Locator::BodyJson { path } => {
-                let body = self.body.json_mut();
-                return body.is_some_and(|it| body::add_leaf(it, &path.0, text));
+            Locator::Body { path } if !path.0.is_empty() => {
+                return self.body.as_mut().is_some_and(|it| it.insert(path, Node::text(text)));
             }
             _ => return self.set(at, text),
         }
@@ -304,7 +259,7 @@ impl Leaves for HttpRequest {
 
     fn remove(&mut self, at: &Locator) -> bool {
         match at {
-            Locator::Query { name, nth } => body::remove_nth(&mut self.query, name, *nth),
+            Locator::Query { name, nth } => leaves::remove_nth(&mut self.query, name, *nth),
             Locator::Header { name, nth } => match self.header_index(name, *nth) {
                 Some(index) => {
                     self.headers.remove(index);
@@ -312,26 +267,20 @@ impl Leaves for HttpRequest {
                 }
                 None => false,
             },
-            Locator::Cookie { name } => body::remove_nth(&mut self.cookies, name, 0),
-            Locator::BodyForm { name, nth } => {
-                self.body.form_mut().is_some_and(|fields| body::remove_nth(fields, name, *nth))
-            }
-            Locator::BodyJson { path } => self.body.json_mut().is_some_and(|it| json::remove(it, path)),
-            Locator::Body => {
-                self.body = Body::None;
-                true
-            }
+            Locator::Cookie { name } => leaves::remove_nth(&mut self.cookies, name, 0),
+            Locator::Body { path } if path.0.is_empty() => self.body.take().is_some(),
+            Locator::Body { path } => self.body.as_mut().is_some_and(|it| it.remove(path)),
             _ => false,
         }
     }
 
-    fn set_json(&mut self, at: &Locator, value: &Value) -> bool {
+    fn set_node(&mut self, at: &Locator, node: &Node) -> bool {
         match at {
-            Locator::BodyJson { path } => self.body.json_mut().is_some_and(|it| json::set(it, path, value)),
-            Locator::Body => {
-                self.body = Body::Json(value.clone());
+            Locator::Body { path } if path.0.is_empty() => {
+                self.body = Some(node.clone());
                 true
             }
+            Locator::Body { path } => self.body.as_mut().is_some_and(|it| it.set(path, node.clone())),
             _ => false,
         }
     }
@@ -352,7 +301,7 @@ impl Leaves for HttpRequest {
                 self.headers.push(header);
                 fits
             }
-            Edit::DropBody => std::mem::take(&mut self.body) != Body::None,
+            Edit::DropBody => self.body.take().is_some(),
             Edit::DropQuery => !std::mem::take(&mut self.query).is_empty(),
             Edit::DropHeaders => {
                 // Without its type an HTTP API takes the body for binary: that is another edit.
@@ -381,9 +330,4 @@ impl Leaves for HttpRequest {
             && named(&self.cookies)
             && self.cookies.iter().all(|(_, value)| Charset::CookieValue.refused(value).is_none())
     }
-}
-
-/// `/body` and `/body»base64»` before the next codec.
-fn opened(body: &str) -> String {
-    if body.ends_with('»') { body.to_owned() } else { format!("{body}»") }
 }

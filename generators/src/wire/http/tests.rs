@@ -1,5 +1,6 @@
 //! Tests of requests: one request, two sources.
 
+use crate::codec::Codec;
 use expect_test::{Expect, expect};
 use serde_json::json;
 
@@ -33,7 +34,7 @@ fn captured() -> HttpRequest {
     .map(pair)
     .to_vec();
     request.cookies = [("session", "abc123"), ("theme", "dark")].map(pair).to_vec();
-    request.body = Body::Json(json!({ "a": 1 }));
+    request.body = Some(Node::json(Node::from(json!({ "a": 1 }))));
     request
 }
 
@@ -308,7 +309,7 @@ fn base64_follows_the_content_type() {
     ];
     for (content_type, is_base64) in cases {
         let mut request = HttpRequest::get("/");
-        request.body = Body::Text("a=b".to_owned());
+        request.body = Some(Node::text("a=b"));
         if !content_type.is_empty() {
             request.headers.push(("Content-Type".to_owned(), content_type.to_owned()));
         }
@@ -424,7 +425,7 @@ fn points_of_an_http_request() {
     let mut request = captured();
     request.route = "$default".to_owned();
     request.headers.retain(|(name, _)| name != "content-type");
-    request.body = Body::Form(vec![("name".to_owned(), "x".to_owned())]);
+    request.body = Some(Node::Object(vec![("name".to_owned(), Node::text("x"))]).inside(Codec::Form));
     check_points(
         &request,
         EventSource::ApiGatewayHttp,

@@ -9,9 +9,9 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 use super::{ADDED, HttpRequest, decode_path, encode_path, with_forwarded};
-use crate::wire::{
-    body::{Body, media_type},
-    facts,
+use crate::{
+    tree::Node,
+    wire::{facts, media::media_type},
 };
 
 const API_ID: &str = "k3vq81zt0m";
@@ -75,7 +75,7 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
         "apiId": API_ID,
     });
     if let Some(authorizer) = &request.api.authorizer {
-        context["authorizer"] = authorizer.clone();
+        context["authorizer"] = authorizer.to_value().unwrap_or_default();
     }
     let parameters = parameters.iter().map(|(name, value)| (name.clone(), Value::from(encode_path(value))));
     json!({
@@ -150,13 +150,11 @@ pub(super) fn header_name(name: &str) -> String {
 }
 
 fn body(request: &HttpRequest) -> (Value, bool) {
-    if request.body == Body::None {
-        return (Value::Null, false);
+    match &request.body {
+        None => (Value::Null, false),
+        Some(body) if is_binary(request) => (Value::from(BASE64_STANDARD.encode(body.to_bytes())), true),
+        Some(body) => (Value::from(body.to_text()), false),
     }
-    if is_binary(request) {
-        return (Value::from(BASE64_STANDARD.encode(request.body.bytes())), true);
-    }
-    (Value::from(request.body.text()), false)
 }
 
 /// Verified on AWS in ministackorg/ministack PR 767: exact, `type/*` and `*/*`.
@@ -212,7 +210,8 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
     let generated = domain(&request);
     let host = of_context("domainName").and_then(Value::as_str).filter(|&it| it != generated);
     request.api.domain = host.map(str::to_owned);
-    request.api.authorizer = of_context("authorizer").filter(|it| !it.is_null()).cloned();
+    request.api.authorizer =
+        of_context("authorizer").filter(|it| !it.is_null()).map(|it| Node::from(it.clone()));
     request.api.stage_variables = event.get("stageVariables").filter(|it| !it.is_null()).cloned();
     if let Some(body) = text("body") {
         let content_type = request.header("content-type").map(str::to_owned);
@@ -223,7 +222,7 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
             request.api.binary_media_types.push(media.unwrap_or_else(|| "*/*".to_owned()));
         }
         let bytes = decoded.unwrap_or_else(|| body.as_bytes().to_vec());
-        request.body = Body::guess(bytes, content_type.as_deref());
+        request.body = (!bytes.is_empty()).then(|| Node::guess(bytes, content_type.as_deref()));
     }
     Some(request)
 }

@@ -8,9 +8,9 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 use super::{ADDED, HttpRequest, with_forwarded};
-use crate::wire::{
-    body::{Body, media_type},
-    facts,
+use crate::{
+    tree::Node,
+    wire::{facts, media::media_type},
 };
 
 const API_ID: &str = "p7d2nx94cb";
@@ -47,7 +47,7 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
     }
     let mut context = json!({ "accountId": facts::ACCOUNT, "apiId": API_ID });
     if let Some(authorizer) = &request.api.authorizer {
-        context["authorizer"] = authorizer.clone();
+        context["authorizer"] = authorizer.to_value().unwrap_or_default();
     }
     context["domainName"] = domain.as_str().into();
     context["domainPrefix"] = domain.split('.').next().into();
@@ -72,11 +72,11 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
     if let Some(variables) = &request.api.stage_variables {
         event["stageVariables"] = variables.clone();
     }
-    let is_base64 = request.body != Body::None && !is_text(request);
-    if request.body != Body::None {
+    let is_base64 = request.body.is_some() && !is_text(request);
+    if let Some(body) = &request.body {
         event["body"] = match is_base64 {
-            true => BASE64_STANDARD.encode(request.body.bytes()).into(),
-            false => request.body.text().into(),
+            true => BASE64_STANDARD.encode(body.to_bytes()).into(),
+            false => body.to_text().into(),
         };
     }
     event["isBase64Encoded"] = is_base64.into();
@@ -92,8 +92,8 @@ fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
     let own = request.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
     let own = own.filter(|(name, _)| !ADDED.contains(&&**name) && name != "content-length");
     let mut headers: Vec<(String, String)> = own.map(|(name, value)| (name, value.clone())).collect();
-    if request.body != Body::None {
-        headers.push(("content-length".to_owned(), request.body.bytes().len().to_string()));
+    if let Some(body) = &request.body {
+        headers.push(("content-length".to_owned(), body.to_bytes().len().to_string()));
     }
     let added = [
         ("host", domain.to_owned()),
@@ -162,14 +162,15 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
     let generated = domain(&request);
     let host = of_context("domainName").and_then(Value::as_str).filter(|&it| it != generated);
     request.api.domain = host.map(str::to_owned);
-    request.api.authorizer = of_context("authorizer").filter(|it| !it.is_null()).cloned();
+    request.api.authorizer =
+        of_context("authorizer").filter(|it| !it.is_null()).map(|it| Node::from(it.clone()));
     request.api.stage_variables = event.get("stageVariables").filter(|it| !it.is_null()).cloned();
     if let Some(body) = text("body") {
         let is_base64 = event.get("isBase64Encoded") == Some(&Value::Bool(true));
         let decoded = BASE64_STANDARD.decode(body).ok().filter(|_| is_base64);
         let bytes = decoded.unwrap_or_else(|| body.as_bytes().to_vec());
         let content_type = request.header("content-type").map(str::to_owned);
-        request.body = Body::guess(bytes, content_type.as_deref());
+        request.body = (!bytes.is_empty()).then(|| Node::guess(bytes, content_type.as_deref()));
     }
     Some(request)
 }

@@ -1,16 +1,14 @@
 //! What the sender of a message controls.
 
-use serde_json::Value;
-
 use super::{MessageAttribute, SqsBatch, SqsMessage};
 use crate::{
     edit::Edit,
-    point::{Charset, Control, InjectionPoint, JsonPath, Locator, Role, is_attribute_name},
+    point::{Charset, Control, InjectionPoint, Locator, Role, is_attribute_name},
     source::EventSource,
+    tree::{Node, escape},
     wire::{
         Leaves, MAX_EVENT_BYTES,
-        body::{self, Body, FILLER},
-        json::{self, escape},
+        leaves::{self, FILLER, below, is_named, named_object},
     },
 };
 
@@ -32,16 +30,9 @@ impl Leaves for SqsBatch {
         let mut data = Vec::new();
         let mut names = Vec::new();
         for (record, message) in self.messages.iter().enumerate() {
-            match &message.body {
-                Body::Json(value) => {
-                    let leaves = json::leaves(value).into_iter();
-                    data.extend(leaves.map(|path| Locator::MessageJson { record, path }));
-                    if value.is_object() {
-                        names.push(Locator::MessageJsonName { record, path: JsonPath::root() });
-                    }
-                }
-                _ => data.push(Locator::MessageBody { record }),
-            }
+            let leaves = message.body.leaves().into_iter();
+            data.extend(leaves.map(|path| Locator::Message { record, path }));
+            names.extend(named_object(&message.body).map(|path| Locator::MessageName { record, path }));
             let attributes = message.attributes.iter();
             data.extend(attributes.map(|(name, _)| Locator::MessageAttribute { record, name: name.clone() }));
             if message.group.is_some() {
@@ -64,17 +55,23 @@ impl Leaves for SqsBatch {
         let prefix = format!("/Records/{}", at.record()?);
         let half = MAX_MESSAGE_BYTES / 2;
         let (charset, max_bytes, role, path) = match at {
-            Locator::MessageBody { .. } => (Charset::SqsText, half, Role::Data, "/body".to_owned()),
-            Locator::MessageJson { path, .. } => {
-                message.body.json().filter(|it| body::has_leaf(it, path))?;
-                // JSON escapes control characters; U+FFFE and U+FFFF it does not.
-                let path = format!("/body»json»{}", path.pointer());
-                (Charset::SqsText, half / 8, Role::Data, path)
+            // All of it can always be replaced.
+            Locator::Message { path, .. } if path.0.is_empty() => {
+                (Charset::SqsText, half, Role::Data, "/body".to_owned())
             }
-            Locator::MessageJsonName { path, .. } => {
-                message.body.json().filter(|it| body::has_object(it, path))?;
-                let path = format!("/body»json»{}/ (name)", path.pointer());
-                (Charset::SqsText, half / 8, Role::Routing, path)
+            Locator::Message { path, .. } => {
+                message.body.get(path).filter(|it| it.is_leaf())?;
+                // JSON escapes control characters; U+FFFE and U+FFFF it does not.
+                let charset = leaves::charset(Charset::SqsText, path);
+                (charset, half / 8, Role::Data, below("/body", path))
+            }
+            Locator::MessageName { path, .. } => {
+                let object = message.body.get(path)?;
+                if !matches!(object, Node::Object(_)) || !is_named(path) {
+                    return None;
+                }
+                let charset = leaves::charset(Charset::SqsText, path);
+                (charset, half / 8, Role::Routing, format!("{}/ (name)", below("/body", path)))
             }
             Locator::MessageAttribute { name, .. } => {
                 let (_, attribute) = message.attributes.iter().find(|(it, _)| it == name)?;
@@ -116,8 +113,8 @@ impl Leaves for SqsBatch {
     fn text(&self, at: &Locator) -> Option<String> {
         let message = self.message(at.record()?)?;
         match at {
-            Locator::MessageBody { .. } => Some(message.body.text()),
-            Locator::MessageJson { path, .. } => body::leaf_text(message.body.json()?, path),
+            Locator::Message { path, .. } if path.0.is_empty() => Some(message.body.to_text()),
+            Locator::Message { path, .. } => message.body.leaf_text(path),
             Locator::MessageAttribute { name, .. } => {
                 let (_, attribute) = message.attributes.iter().find(|(it, _)| it == name)?;
                 Some(match attribute.is("Binary") {
@@ -138,13 +135,9 @@ impl Leaves for SqsBatch {
             return false;
         };
         match at {
-            Locator::MessageBody { .. } => message.body = Body::Text(text.to_owned()),
-            Locator::MessageJson { path, .. } => {
-                return message.body.json_mut().is_some_and(|it| body::set_leaf(it, path, text));
-            }
-            Locator::MessageJsonName { path, .. } => {
-                return message.body.json_mut().is_some_and(|it| body::add_name(it, path, text));
-            }
+            Locator::Message { path, .. } if path.0.is_empty() => message.body = Node::text(text),
+            Locator::Message { path, .. } => return message.body.set_leaf(path, text),
+            Locator::MessageName { path, .. } => return message.body.add_name(path, text),
             Locator::MessageAttribute { name, .. } => {
                 let found = message.attributes.iter_mut().find(|(it, _)| it == name);
                 let Some((_, attribute)) = found else {
@@ -178,8 +171,8 @@ impl Leaves for SqsBatch {
             return false;
         };
         match at {
-            Locator::MessageJson { path, .. } => {
-                message.body.json_mut().is_some_and(|it| body::add_leaf(it, &path.0, text))
+            Locator::Message { path, .. } if !path.0.is_empty() => {
+                message.body.insert(path, Node::text(text))
             }
             Locator::MessageAttribute { name, .. } => {
                 let taken = message.attributes.iter().any(|(it, _)| it == name);
@@ -197,9 +190,7 @@ impl Leaves for SqsBatch {
             return false;
         };
         match at {
-            Locator::MessageJson { path, .. } => {
-                message.body.json_mut().is_some_and(|it| json::remove(it, path))
-            }
+            Locator::Message { path, .. } => message.body.remove(path),
             Locator::MessageAttribute { name, .. } => {
                 let before = message.attributes.len();
                 message.attributes.retain(|(it, _)| it != name);
@@ -210,19 +201,13 @@ impl Leaves for SqsBatch {
         }
     }
 
-    fn set_json(&mut self, at: &Locator, value: &Value) -> bool {
+    fn set_node(&mut self, at: &Locator, node: &Node) -> bool {
         let record = at.record().unwrap_or(usize::MAX);
         let Some(message) = self.messages.get_mut(record) else {
             return false;
         };
         match at {
-            Locator::MessageJson { path, .. } => {
-                message.body.json_mut().is_some_and(|it| json::set(it, path, value))
-            }
-            Locator::MessageBody { .. } => {
-                message.body = Body::Json(value.clone());
-                true
-            }
+            Locator::Message { path, .. } => message.body.set(path, node.clone()),
             _ => false,
         }
     }
@@ -248,7 +233,7 @@ impl Leaves for SqsBatch {
     fn sendable(&self) -> bool {
         let sizes: Vec<usize> = self.messages.iter().map(size).collect();
         let accepted = |message: &SqsMessage| {
-            let body = message.body.text();
+            let body = message.body.to_text();
             !body.is_empty()
                 && Charset::SqsText.refused(&body).is_none()
                 && message.attributes.len() <= MAX_ATTRIBUTES
@@ -269,5 +254,5 @@ fn size(message: &SqsMessage) -> usize {
     let attributes = message.attributes.iter();
     let attributes: usize =
         attributes.map(|(name, it)| name.len() + it.data_type.len() + it.value.len()).sum();
-    message.body.bytes().len() + attributes
+    message.body.to_bytes().len() + attributes
 }

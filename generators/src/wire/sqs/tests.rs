@@ -22,10 +22,10 @@ fn checksum_is_that_recorded_on_aws() {
 
 #[test]
 fn batch_with_attributes() {
-    let mut message = SqsMessage::new(Body::Json(json!({ "a": ["b"] })));
+    let mut message = SqsMessage::new(Node::json(Node::from(json!({ "a": ["b"] }))));
     message.attributes = vec![("kind".to_owned(), MessageAttribute::string("x"))];
     message.group = Some("group".to_owned());
-    let plain = SqsMessage::new(Body::Text("hello".to_owned()));
+    let plain = SqsMessage::new(Node::text("hello"));
     let event = SqsBatch::new(vec![message, plain]).render();
     expect![[r#"
         {
@@ -78,7 +78,7 @@ fn batch_with_attributes() {
 
 #[test]
 fn checksum_of_the_body_is_md5() {
-    let event = SqsBatch::new(vec![SqsMessage::new(Body::Text("hello".to_owned()))]).render();
+    let event = SqsBatch::new(vec![SqsMessage::new(Node::text("hello"))]).render();
     let record = &event["Records"][0];
     assert_eq!(record["md5OfBody"], json!("5d41402abc4b2a76b9719d911017c592"));
     assert_eq!(record["md5OfMessageAttributes"], Value::Null);
@@ -86,19 +86,19 @@ fn checksum_of_the_body_is_md5() {
 
 #[test]
 fn refuses_what_sqs_refuses() {
-    let sendable = |body: Body| SqsBatch::new(vec![SqsMessage::new(body)]).sendable();
-    assert!(sendable(Body::Text("x".to_owned())));
-    assert!(!sendable(Body::Text(String::new())));
-    assert!(!sendable(Body::Text("a\u{1b}".to_owned())));
-    assert!(!sendable(Body::Text("a".repeat(1_048_577))));
+    let sendable = |body: Node| SqsBatch::new(vec![SqsMessage::new(body)]).sendable();
+    assert!(sendable(Node::text("x")));
+    assert!(!sendable(Node::text("")));
+    assert!(!sendable(Node::text("a\u{1b}")));
+    assert!(!sendable(Node::Text("a".repeat(1_048_577))));
     // JSON escapes it.
-    assert!(sendable(Body::Json(json!("\u{1b}"))));
+    assert!(sendable(Node::json(Node::from(json!("\u{1b}")))));
     assert!(!SqsBatch::new(Vec::new()).sendable());
 }
 
 #[test]
 fn points_of_a_message() {
-    let mut message = SqsMessage::new(Body::Json(json!({ "user": { "name": "x" }, "n": 1 })));
+    let mut message = SqsMessage::new(Node::json(Node::from(json!({ "user": { "name": "x" }, "n": 1 }))));
     message.attributes = vec![("kind".to_owned(), MessageAttribute::string("x"))];
     message.group = Some("g".to_owned());
     let batch = SqsBatch::new(vec![message]);

@@ -17,6 +17,12 @@ pub(crate) fn printable(text: &str) -> String {
     out
 }
 
+/// The same for a line of a log, whose tabs are columns and harmless.
+pub(crate) fn printable_line(line: &str) -> String {
+    let columns: Vec<String> = line.split('\t').map(printable).collect();
+    columns.join("\t")
+}
+
 /// `text` in at most `most` characters.
 pub(crate) fn clipped(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
@@ -35,6 +41,8 @@ mod tests {
     fn control_and_direction_characters_become_visible() {
         assert_eq!(printable("a\x1b[31m\nb\u{202e}c\u{9b}"), "a\\u{1b}[31m\\nb\\u{202e}c\\u{9b}");
         assert_eq!(printable("grüße $(x)"), "grüße $(x)");
+        assert_eq!(printable("a\tb"), "a\\tb");
+        assert_eq!(printable_line("\ta\tb\r\t"), "\ta\tb\\r\t");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::*;
 use crate::MAX_PAYLOAD;
-use crate::outcome::{Answer, ResponseMode};
+use crate::outcome::{Answer, ResponseMode, StaleCause};
 
 /// A client, and the API that it talks to, served in the background.
 struct Client {
@@ -256,11 +256,17 @@ fn a_late_post_is_kept_apart_from_the_running_invocation() {
         assert!(client.receive().await.starts_with("HTTP/1.1 400"));
         let stale = client.stale();
         assert_eq!((stale[0].request_id.as_str(), stale[0].error_type.as_deref()), ("id-1", Some("Late")));
+        assert_eq!(stale[0].cause, StaleCause::Late);
 
-        client.send(post("/2018-06-01/runtime/invocation/id-2/response", "2").as_bytes()).await;
-        client.receive().await;
+        for id in ["id-2", "id-2", "id-3"] {
+            client.send(post(&format!("/2018-06-01/runtime/invocation/{id}/response"), "2").as_bytes()).await;
+            client.receive().await;
+        }
         client.until(Client::is_answered).await;
         assert_eq!(client.outcome(), Some(answered(b"2")));
+        let causes: Vec<_> = client.stale().into_iter().map(|it| (it.request_id, it.cause)).collect();
+        let expected = [("id-2", StaleCause::Double), ("id-3", StaleCause::UnknownId)];
+        assert_eq!(causes, expected.map(|(id, cause)| (id.to_owned(), cause)));
     });
 }
 
@@ -411,7 +417,7 @@ fn an_answer_with_the_nonce_of_another_delivery_is_gone() {
         client.send(with("00000000-0000-4000-8000-000000000000").as_bytes()).await;
         assert!(client.receive().await.starts_with("HTTP/1.1 410"));
         assert_eq!(client.outcome(), None);
-        assert_eq!(client.stale().len(), 1);
+        assert_eq!(client.stale()[0].cause, StaleCause::OtherDelivery);
         client.send(with(nonce).as_bytes()).await;
         assert!(client.receive().await.starts_with("HTTP/1.1 202"));
         assert_eq!(client.outcome(), Some(answered(b"1")));

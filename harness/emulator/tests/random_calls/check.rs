@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::call::What;
 use crate::link::{Answer, AnswerTo};
-use crate::model::{Delivered, Ends, Expected, Report};
+use crate::model::{Delivered, Ends, Expected, Report, Stale};
 use crate::world::ARN;
 
 /// A trace nobody samples has three parts.
@@ -145,10 +145,14 @@ fn seen(report: &ErrorReport) -> Report {
     }
 }
 
-pub(crate) fn check_stale(found: &[StalePost], expected: &[(String, Option<String>, Vec<u8>)]) {
+pub(crate) fn check_stale(found: &[StalePost], expected: &[Stale]) {
     assert_eq!(found.len(), expected.len(), "stale posts");
-    for (found, (id, error_type, body)) in found.iter().zip(expected) {
-        assert_eq!((&found.request_id, &found.error_type), (id, error_type), "a stale post");
+    for (found, Stale { id, cause, error_type, body }) in found.iter().zip(expected) {
+        assert_eq!(
+            (&found.request_id, &found.cause, &found.error_type),
+            (id, cause, error_type),
+            "a stale post"
+        );
         assert!(found.body == *body, "a stale post of {} bytes, expected {}", found.body.len(), body.len());
     }
 }

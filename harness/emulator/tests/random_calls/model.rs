@@ -3,7 +3,10 @@
 //! Knows nothing of the emulator's own state machine; its facts are those of the runtime interface emulator's handlers
 //! and states, in a form that fits calls made one after the other.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use evfuzz_emulator::StaleCause;
 
 use crate::call::{Body, CAUSES, Call, DOCUMENTS, ERROR_TYPES, Verb, WITH_CAUSE, What};
 use crate::extensions::Extensions;
@@ -108,14 +111,24 @@ pub(crate) enum Ends {
     InvalidMode(String),
 }
 
+/// A post that was refused.
+#[derive(Debug)]
+pub(crate) struct Stale {
+    pub(crate) id: String,
+    pub(crate) cause: StaleCause,
+    pub(crate) error_type: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
 pub(crate) struct Model {
     pub(crate) snap_start: bool,
     pub(crate) phase: Phase,
     pub(crate) current: Option<Delivered>,
     pub(crate) pending: Option<Delivered>,
     pub(crate) outcome: Option<Ends>,
-    /// Request id, error type, body.
-    pub(crate) stale: Vec<(String, Option<String>, Vec<u8>)>,
+    pub(crate) stale: Vec<Stale>,
+    /// The ids of all events that were taken.
+    taken: BTreeSet<String>,
     pub(crate) extensions: Extensions,
 }
 
@@ -131,6 +144,7 @@ impl Model {
             pending: None,
             outcome: None,
             stale: Vec::new(),
+            taken: BTreeSet::new(),
             extensions: Extensions::default(),
         }
     }
@@ -154,6 +168,7 @@ impl Model {
     pub(crate) fn take(&mut self) -> Delivered {
         let taken = self.pending.take().expect("an event was handed over");
         self.phase = Phase::Running;
+        self.taken.insert(taken.id.clone());
         self.current = Some(taken.clone());
         taken
     }
@@ -165,7 +180,7 @@ impl Model {
                 let refused = self.judge_post(*verb, id, nonce.as_deref());
                 match refused {
                     Some(refused) => {
-                        self.keep_stale(*verb, id, &call.body);
+                        self.keep_stale(*verb, id, &refused, &call.body);
                         refused
                     }
                     None => self.answer(*verb, *mode, &call.body),
@@ -236,11 +251,17 @@ impl Model {
         }
     }
 
-    pub(crate) fn keep_stale(&mut self, verb: Verb, id: &str, body: &Body) {
+    pub(crate) fn keep_stale(&mut self, verb: Verb, id: &str, refused: &Expected, body: &Body) {
+        let cause = match refused {
+            Expected::Error(410, ..) => StaleCause::OtherDelivery,
+            Expected::Error(403, ..) => StaleCause::Double,
+            _ if self.taken.contains(id) => StaleCause::Late,
+            _ => StaleCause::UnknownId,
+        };
         if self.stale.len() < STALE {
             let error_type = (verb == Verb::Error).then(|| report(body).error_type);
             let kept = body.bytes[..body.bytes.len().min(STALE_BODY)].to_vec();
-            self.stale.push((id.to_owned(), error_type, kept));
+            self.stale.push(Stale { id: id.to_owned(), cause, error_type, body: kept });
         }
     }
 

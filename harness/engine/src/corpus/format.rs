@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 
-/// The only version so far. A reader refuses what it does not know.
-pub(super) const FORMAT: u32 = 1;
+/// Version 2 holds what senders wrote as trees. A reader refuses what it does not know.
+pub(super) const FORMAT: u32 = 2;
 
 /// How to start the function that a finding belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

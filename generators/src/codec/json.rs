@@ -1,0 +1,208 @@
+//! JSON as senders write it: with names that occur twice, numbers of any size, halves of surrogate pairs.
+//!
+//! Our own, because a parser for values keeps none of that.
+
+use crate::tree::Node;
+
+/// How deep arrays and objects are read. A deeper document stays a text.
+const MOST_DEPTH: usize = 200;
+
+pub(crate) fn write(node: &Node) -> String {
+    let mut text = String::new();
+    write_to(&mut text, node);
+    text
+}
+
+fn write_to(text: &mut String, node: &Node) {
+    match node {
+        Node::Text(_) | Node::Bytes(_) | Node::Opened(..) => quote(text, &node.to_text()),
+        Node::Null => text.push_str("null"),
+        Node::Bool(it) => text.push_str(if *it { "true" } else { "false" }),
+        Node::Number(it) | Node::Raw(it) => text.push_str(it),
+        Node::Array(elements) => {
+            text.push('[');
+            for (index, element) in elements.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                write_to(text, element);
+            }
+            text.push(']');
+        }
+        Node::Object(members) => {
+            text.push('{');
+            for (index, (name, member)) in members.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                quote(text, name);
+                text.push(':');
+                write_to(text, member);
+            }
+            text.push('}');
+        }
+    }
+}
+
+/// As `JSON.stringify`: no more is escaped than has to be.
+fn quote(text: &mut String, string: &str) {
+    text.push_str(&serde_json::to_string(string).expect("a string can be written"));
+}
+
+/// An object or an array, its strings closed. Scalars are no documents here: every word would be one.
+pub(crate) fn read(text: &str) -> Option<Node> {
+    let mut reader = Reader { text, at: 0 };
+    let node = reader.value(0)?;
+    reader.blanks();
+    let whole = reader.at == text.len() && matches!(node, Node::Object(_) | Node::Array(_));
+    whole.then_some(node)
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
+    fn blanks(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
+    }
+
+    /// Passes over `token`, if it comes next.
+    fn takes(&mut self, token: &str) -> bool {
+        let is_next = self.rest().starts_with(token);
+        if is_next {
+            self.at += token.len();
+        }
+        is_next
+    }
+
+    fn value(&mut self, depth: usize) -> Option<Node> {
+        if depth > MOST_DEPTH {
+            return None;
+        }
+        self.blanks();
+        match self.rest().bytes().next()? {
+            b'{' => self.object(depth),
+            b'[' => self.array(depth),
+            b'"' => self.string(),
+            b't' => self.takes("true").then_some(Node::Bool(true)),
+            b'f' => self.takes("false").then_some(Node::Bool(false)),
+            b'n' => self.takes("null").then_some(Node::Null),
+            _ => self.number(),
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Option<Node> {
+        self.takes("{");
+        let mut members = Vec::new();
+        self.blanks();
+        if self.takes("}") {
+            return Some(Node::Object(members));
+        }
+        loop {
+            self.blanks();
+            // A name with half a surrogate pair is no text: the whole stays one.
+            let Node::Text(name) = self.string()? else { return None };
+            self.blanks();
+            if !self.takes(":") {
+                return None;
+            }
+            members.push((name, self.value(depth + 1)?));
+            self.blanks();
+            if self.takes("}") {
+                return Some(Node::Object(members));
+            }
+            if !self.takes(",") {
+                return None;
+            }
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Option<Node> {
+        self.takes("[");
+        let mut elements = Vec::new();
+        self.blanks();
+        if self.takes("]") {
+            return Some(Node::Array(elements));
+        }
+        loop {
+            elements.push(self.value(depth + 1)?);
+            self.blanks();
+            if self.takes("]") {
+                return Some(Node::Array(elements));
+            }
+            if !self.takes(",") {
+                return None;
+            }
+        }
+    }
+
+    fn string(&mut self) -> Option<Node> {
+        let token = self.token_of_string()?;
+        Some(match serde_json::from_str(token) {
+            Ok(text) => Node::Text(text),
+            // Only halves of surrogate pairs are left that a text cannot hold: the token was checked.
+            Err(_) => Node::Raw(token.to_owned()),
+        })
+    }
+
+    /// From quote to quote, with escapes that exist.
+    fn token_of_string(&mut self) -> Option<&'t str> {
+        let start = self.at;
+        if !self.takes("\"") {
+            return None;
+        }
+        let mut chars = self.rest().char_indices();
+        while let Some((index, it)) = chars.next() {
+            match it {
+                '"' => {
+                    self.at += index + 1;
+                    return Some(&self.text[start..self.at]);
+                }
+                '\\' => match chars.next()?.1 {
+                    'u' => {
+                        for _ in 0..4 {
+                            chars.next().filter(|(_, it)| it.is_ascii_hexdigit())?;
+                        }
+                    }
+                    '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' => {}
+                    _ => return None,
+                },
+                '\0'..='\u{1f}' => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// RFC 8259, 6. The number is kept as it is written.
+    fn number(&mut self) -> Option<Node> {
+        let start = self.at;
+        self.takes("-");
+        let whole = self.digits()?;
+        if whole.len() > 1 && whole.starts_with('0') {
+            return None;
+        }
+        if self.takes(".") {
+            self.digits()?;
+        }
+        if self.takes("e") || self.takes("E") {
+            let _ = self.takes("+") || self.takes("-");
+            self.digits()?;
+        }
+        Some(Node::Number(self.text[start..self.at].to_owned()))
+    }
+
+    fn digits(&mut self) -> Option<&'t str> {
+        let rest = self.rest();
+        let length = rest.len() - rest.trim_start_matches(|it: char| it.is_ascii_digit()).len();
+        self.at += length;
+        (length > 0).then(|| &rest[..length])
+    }
+}

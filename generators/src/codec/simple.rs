@@ -1,0 +1,52 @@
+//! Encodings of bytes as a whole: base64, percent, gzip.
+
+use std::io::{Read as _, Write as _};
+
+use base64::{
+    Engine as _,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
+
+/// RFC 3986, 2.3: unreserved characters need no encoding.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What is unpacked at most: a few kilobytes of zeros can become gigabytes.
+const MOST_UNPACKED: u64 = 16 << 20;
+
+pub(super) fn base64(bytes: &[u8]) -> Vec<u8> {
+    BASE64_STANDARD.encode(bytes).into_bytes()
+}
+
+pub(super) fn from_base64(bytes: &[u8]) -> Option<Vec<u8>> {
+    BASE64_STANDARD.decode(bytes).ok()
+}
+
+pub(super) fn base64_url(bytes: &[u8]) -> Vec<u8> {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes).into_bytes()
+}
+
+pub(super) fn from_base64_url(bytes: &[u8]) -> Option<Vec<u8>> {
+    BASE64_URL_SAFE_NO_PAD.decode(bytes).ok()
+}
+
+pub(super) fn percent(bytes: &[u8]) -> Vec<u8> {
+    percent_encode(bytes, RESERVED).to_string().into_bytes()
+}
+
+pub(super) fn from_percent(bytes: &[u8]) -> Option<Vec<u8>> {
+    bytes.contains(&b'%').then(|| percent_decode(bytes).collect())
+}
+
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    let written = packed.write_all(bytes).and_then(|()| packed.finish());
+    written.expect("a Vec takes all")
+}
+
+pub(super) fn from_gzip(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut unpacked = Vec::new();
+    GzDecoder::new(bytes).take(MOST_UNPACKED + 1).read_to_end(&mut unpacked).ok()?;
+    (unpacked.len() as u64 <= MOST_UNPACKED).then_some(unpacked)
+}
