@@ -44,11 +44,15 @@ const ENGINE: &[(&str, &[&str])] = &[
     ("shrink", &["confirm", "error", "finding", "invoke"]),
     ("record", &["budget", "corpus", "events", "finding", "judge"]),
     (
-        "run",
+        "shard",
         &[
-            "baseline", "budget", "confirm", "control", "corpus", "error", "events", "finding", "invoke",
-            "judge", "plan", "record", "session", "shrink",
+            "baseline", "budget", "confirm", "error", "events", "finding", "invoke", "judge", "observe",
+            "plan", "record", "shrink",
         ],
+    ),
+    (
+        "run",
+        &["budget", "control", "corpus", "error", "events", "invoke", "plan", "record", "session", "shard"],
     ),
     (
         "replay",

@@ -128,12 +128,13 @@ fn reads_members_of_its_own(lexicon: &Lexicon) -> bool {
 /// Delivers every seed once and decides which sources are fuzzed.
 ///
 /// `given`: events of the user, tried before our own. `wanted`: sources that the user named; then
-/// nothing is guessed.
+/// nothing is guessed. `delivered` hears of every event.
 pub(crate) async fn baseline(
     invoker: &mut Invoker<'_>,
     lexicon: &Lexicon,
     given: &[Seed],
     wanted: &[EventSource],
+    delivered: &dyn Fn(),
 ) -> Result<Baseline, EngineError> {
     let affinity = affinities(lexicon);
     let strongest = affinity.values().copied().fold(0.0, f64::max);
@@ -150,7 +151,7 @@ pub(crate) async fn baseline(
     let mut verdicts = Vec::new();
     for source in likely {
         let asked_for = !wanted.is_empty() || given.iter().any(|seed| seed.source == source);
-        tried.push(trial(invoker, lexicon, given, source, asked_for).await?);
+        tried.push(trial(invoker, lexicon, given, source, asked_for, delivered).await?);
     }
     for source in unlikely {
         // Names can mislead: where everything that they point to fails, the rest is tried as well.
@@ -158,7 +159,7 @@ pub(crate) async fn baseline(
             let reason = "the function's code does not mention it".to_owned();
             verdicts.push((source, SourceVerdict::Skipped { reason }));
         } else {
-            tried.push(trial(invoker, lexicon, given, source, false).await?);
+            tried.push(trial(invoker, lexicon, given, source, false, delivered).await?);
         }
     }
 
@@ -216,13 +217,11 @@ async fn trial(
     given: &[Seed],
     source: EventSource,
     asked_for: bool,
+    delivered: &dyn Fn(),
 ) -> Result<Trial, EngineError> {
-    let mut delivered = Vec::new();
+    let mut reactions = Vec::new();
     let own = seeds(source, lexicon);
     for seed in given.iter().filter(|seed| seed.source == source).chain(&own) {
-        if invoker.stopped() {
-            break;
-        }
         let case = Rc::new(TestCase::new(seed.clone()));
         let observation = invoker.deliver(&case).await?.swap_remove(0).observation;
         let mut reaction = Reaction::of(&observation);
@@ -230,9 +229,10 @@ async fn trial(
             // What an earlier event left behind may have ended it: alone, it shows its own reaction.
             reaction = Reaction::of(&invoker.deliver_fresh(&case).await?);
         }
-        delivered.push((case, reaction, observation));
+        reactions.push((case, reaction, observation));
+        delivered();
     }
-    Ok(Trial { source, asked_for, seeds: delivered })
+    Ok(Trial { source, asked_for, seeds: reactions })
 }
 
 impl Trial {

@@ -59,9 +59,6 @@ pub(crate) async fn confirm(
     let mut suspects: Vec<Rc<TestCase>> = narrowed(case, sighting).map(Rc::new).into_iter().collect();
     suspects.push(Rc::clone(case));
     for suspect in suspects {
-        if invoker.stopped() {
-            return Ok(Verdict::Unconfirmed);
-        }
         match trial(invoker, nonces, &suspect, sighting, innocents).await? {
             Trial::Confirmed(confirmed) => return Ok(Verdict::Confirmed(confirmed)),
             Trial::Ordinary => return Ok(Verdict::Unconfirmed),
@@ -132,7 +129,7 @@ async fn sweep(
         if Rc::ptr_eq(&suspect, case) {
             continue;
         }
-        if invoker.stopped() || started.elapsed() > LONGEST_SWEEP {
+        if started.elapsed() > LONGEST_SWEEP {
             break;
         }
         let fresh = Rc::new(suspect.with_fresh_nonces(nonces));

@@ -89,7 +89,7 @@ pub struct Listed {
 /// Live counters of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Counts {
-    /// Delivered events, every one counted.
+    /// Delivered events whose end was seen, every one counted.
     pub invocations: u64,
     /// Since the start of the run.
     pub elapsed: Duration,

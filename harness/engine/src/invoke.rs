@@ -89,8 +89,8 @@ impl<'a> Invoker<'a> {
     }
 
     async fn deliver_bytes(&mut self, case: &Rc<TestCase>, bytes: Vec<u8>) -> Result<Vec<Seen>, EngineError> {
-        self.meter.count_delivery();
         let (late, invocation) = self.pool.invoke(Bytes::from(bytes).into()).await?;
+        self.meter.count_delivery();
         let mut seen = self.sort_out(case, invocation);
         seen.append(&mut self.late);
         if let Some(end) = late {
@@ -140,12 +140,12 @@ impl<'a> Invoker<'a> {
         bytes: Vec<u8>,
     ) -> Result<Observation, EngineError> {
         self.arm(case, rendered)?;
-        self.meter.count_delivery();
         let mut environment: Environment = self.pool.fresh().await?;
         let invocation = environment
             .invoke(Bytes::from(bytes).into())
             .await
             .map_err(|end| NotReady::Init(Box::new(end.into())))?;
+        self.meter.count_delivery();
         let alive = !invocation.outcome.ended_the_process();
         let mut seen = self.sort_out(case, invocation);
         let mut own = seen.remove(0).observation;
@@ -174,11 +174,6 @@ impl<'a> Invoker<'a> {
     /// From now on a negative decision waits at least for `quiet`.
     pub(crate) fn wait_at_least(&mut self, quiet: Duration) {
         self.grace = self.grace.max(quiet);
-    }
-
-    /// Whether a person has asked for the end.
-    pub(crate) fn stopped(&self) -> bool {
-        self.meter.stopped()
     }
 
     /// The next event meets a fresh process.

@@ -21,6 +21,7 @@ mod record;
 mod replay;
 mod run;
 mod session;
+mod shard;
 mod shrink;
 mod words;
 

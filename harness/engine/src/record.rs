@@ -172,10 +172,15 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Notes how many behaviours a shard has seen, and tells the counters.
+    pub(crate) fn behaviours(&self, meter: &Meter<'_>, shard: usize, behaviours: usize) {
+        self.lock().behaviours.insert(shard, behaviours as u64);
+        self.progress(meter);
+    }
+
     /// Tells the counters, at most about five times a second.
-    pub(crate) fn progress(&self, meter: &Meter<'_>, shard: usize, behaviours: usize) {
+    pub(crate) fn progress(&self, meter: &Meter<'_>) {
         let mut inner = self.lock();
-        inner.behaviours.insert(shard, behaviours as u64);
         let due = inner.last_progress.is_none_or(|last| last.elapsed() > Duration::from_millis(200));
         if !due {
             return;

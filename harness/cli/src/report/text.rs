@@ -30,6 +30,8 @@ pub(crate) struct TextReport {
     terminal: bool,
     phase: &'static str,
     counts: Counts,
+    /// When the counters were true.
+    counted: Instant,
     line_shown: bool,
     last_line: Instant,
     /// Confirmed, not printed yet: the block comes once the finding is shrunk.
@@ -44,6 +46,7 @@ impl TextReport {
             terminal: std::io::stderr().is_terminal(),
             phase: "starting",
             counts: Counts::default(),
+            counted: Instant::now(),
             line_shown: false,
             last_line: Instant::now(),
             pending: BTreeMap::new(),
@@ -71,12 +74,20 @@ impl TextReport {
             return;
         }
         let Counts { invocations, elapsed, findings, since_last_find, behaviours } = self.counts;
+        // A slow function lets the counters rest, but not the clock.
+        let since_then = self.counted.elapsed();
+        let elapsed = elapsed + since_then;
         let rate = invocations as f64 / elapsed.as_secs_f64().max(0.001);
-        let last = since_last_find.map(|since| format!(" (last {} ago)", short(since))).unwrap_or_default();
+        let last = since_last_find
+            .map(|since| format!(" (last {} ago)", short(since + since_then)))
+            .unwrap_or_default();
         let text = format!(
-            "{:<8} {}  {invocations} events  {rate:.0}/s  {behaviours} behaviours  {findings} findings{last}",
+            "{:<8} {}  {}  {rate:.0}/s  {}  {}{last}",
             self.phase,
             short(elapsed),
+            counted(invocations, "event"),
+            counted(behaviours, "behaviour"),
+            counted(findings, "finding"),
         );
         if self.terminal {
             to_stderr(&format!("\r{}\x1b[K", clipped(&text, 79)));
@@ -138,6 +149,7 @@ impl Report for TextReport {
             RunEvent::SightingListed(_) => {}
             RunEvent::Progressed(counts) => {
                 self.counts = counts;
+                self.counted = Instant::now();
                 self.status();
             }
         }
@@ -158,20 +170,20 @@ impl Report for TextReport {
         coverage(summary, &mut text);
         let counts = summary.counts;
         text.push_str(&format!(
-            "\n{} events in {}, {} processes, {} finding{}",
-            counts.invocations,
+            "\n{} in {}, {}, {}",
+            counted(counts.invocations, "event"),
             short(counts.elapsed),
-            summary.processes,
-            summary.findings.len(),
-            if summary.findings.len() == 1 { "" } else { "s" },
+            counted(summary.processes, "process"),
+            counted(summary.findings.len() as u64, "finding"),
         ));
         if summary.known > 0 {
             text.push_str(&format!(" ({} stored by an earlier run)", summary.known));
         }
         if summary.unconfirmed > 0 {
             text.push_str(&format!(
-                "; {} sightings did not repeat and are not reported",
-                summary.unconfirmed
+                "; {} did not repeat and {} not reported",
+                counted(summary.unconfirmed, "sighting"),
+                if summary.unconfirmed == 1 { "is" } else { "are" },
             ));
         }
         if summary.interrupted {
@@ -308,10 +320,20 @@ fn coverage(summary: &Summary, text: &mut String) {
     text.push_str("\nPayloads delivered:\n");
     for ((source, class), (events, points)) in rows {
         text.push_str(&format!(
-            "  {source:<22} {class:<16} {events:>7} in {} injection points\n",
-            points.len()
+            "  {source:<22} {class:<16} {events:>7} in {}\n",
+            counted(points.len() as u64, "injection point")
         ));
     }
+}
+
+/// `1 event`, `2 events`, `3 processes`.
+pub(crate) fn counted(number: u64, what: &str) -> String {
+    let ending = match what {
+        _ if number == 1 => "",
+        _ if what.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{number} {what}{ending}")
 }
 
 /// `4s`, `3m12s`, `250ms`.

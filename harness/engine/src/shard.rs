@@ -1,0 +1,271 @@
+//! One shard of a run: a thread's own function process, canaries and share of the plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use evfuzz_generators::case::{Seed, TestCase};
+use evfuzz_generators::edit::Edit;
+use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::nonce::NonceSource;
+use evfuzz_generators::payload::PayloadClass;
+use evfuzz_generators::point::Locator;
+use evfuzz_generators::source::EventSource;
+
+use crate::baseline::{Baseline, Reaction, baseline, describe_failure};
+use crate::budget::Meter;
+use crate::confirm::{Confirmed, Verdict, confirm};
+use crate::error::EngineError;
+use crate::events::{RunEvent, SourceVerdict};
+use crate::finding::Finding;
+use crate::invoke::{Invoker, Seen};
+use crate::judge::{Sighting, Standing, judge, shape};
+use crate::observe::Observation;
+use crate::plan::{Plan, Planned, Share};
+use crate::record::Record;
+use crate::shrink::{core, shrink};
+
+/// What a shard is to do.
+pub(crate) struct Task<'a> {
+    /// Events of the user, tried first.
+    pub(crate) events: &'a [Seed],
+    /// Event sources to fuzz; empty: those that the function seems to expect.
+    pub(crate) sources: &'a [EventSource],
+    pub(crate) classes: Vec<PayloadClass>,
+    pub(crate) lexicon: &'a Lexicon,
+    pub(crate) rng_seed: u64,
+    pub(crate) share: Share,
+}
+
+/// What a shard has learnt.
+pub(crate) struct ShardEnd {
+    pub(crate) points: BTreeSet<(EventSource, String)>,
+    pub(crate) unsendable: BTreeMap<(EventSource, String, &'static str), u64>,
+    pub(crate) processes: u64,
+    pub(crate) responded: bool,
+    /// Failures without what varies in their text, with one example each.
+    pub(crate) reasons: BTreeMap<String, String>,
+    /// Why it ended early.
+    pub(crate) failure: Option<EngineError>,
+}
+
+/// A shard at work.
+pub(crate) struct Shard<'a> {
+    invoker: Invoker<'a>,
+    nonces: NonceSource,
+    record: &'a Record<'a>,
+    meter: &'a Meter<'a>,
+    share: Share,
+    /// `None`: the valid events come first.
+    plan: Option<Plan>,
+    /// Valid events that the function answers: the twins of unusual valid events.
+    innocents: Vec<TestCase>,
+    responded: bool,
+    reasons: BTreeMap<String, String>,
+}
+
+impl<'a> Shard<'a> {
+    pub(crate) fn new(
+        invoker: Invoker<'a>,
+        task: &Task<'_>,
+        meter: &'a Meter<'a>,
+        record: &'a Record<'a>,
+    ) -> Shard<'a> {
+        Shard {
+            invoker,
+            nonces: NonceSource::new(task.rng_seed ^ (task.share.shard as u64) << 48),
+            record,
+            meter,
+            share: task.share,
+            plan: None,
+            innocents: Vec::new(),
+            responded: false,
+            reasons: BTreeMap::new(),
+        }
+    }
+
+    /// Runs until the budget ends. It may be dropped at any await: what was learnt until then is kept.
+    pub(crate) async fn run(&mut self, task: &Task<'_>) -> Result<(), EngineError> {
+        self.phase("baseline");
+        let (record, meter) = (self.record, self.meter);
+        let told = || record.progress(meter);
+        let baseline = baseline(&mut self.invoker, task.lexicon, task.events, task.sources, &told).await?;
+        self.take_note(&baseline);
+        for (case, sighting) in baseline.failures {
+            if self.meter.open() {
+                self.consider(&case, sighting).await?;
+            }
+        }
+        self.plan = Some(Plan::new(baseline.seeds, &task.classes, task.lexicon, task.rng_seed, self.share));
+        let mut phase = "";
+        while self.meter.open() {
+            let Some(plan) = &mut self.plan else { break };
+            let next = plan.phase();
+            let Some(planned) = plan.next(task.lexicon, &mut self.nonces) else { break };
+            if phase != next {
+                phase = next;
+                self.phase(phase);
+            }
+            let seen = self.invoker.deliver(&planned.case).await?;
+            self.learn(&planned, &seen[0].observation);
+            self.cover(&planned.case);
+            self.judge(seen).await?;
+        }
+        let late = self.invoker.settle().await;
+        self.judge(late).await
+    }
+
+    /// Ends its processes, unless a failure has left them to the sandbox, and says what was learnt.
+    pub(crate) async fn end(self, ran: Result<(), EngineError>) -> ShardEnd {
+        let end = ShardEnd {
+            points: self.plan.as_ref().map(Plan::points).unwrap_or_default(),
+            unsendable: self.plan.as_ref().map(Plan::unsendable).unwrap_or_default(),
+            processes: self.invoker.processes(),
+            responded: self.responded,
+            reasons: self.reasons,
+            failure: ran.err(),
+        };
+        if end.failure.is_none() {
+            self.invoker.close().await;
+        }
+        end
+    }
+
+    fn learn(&mut self, planned: &Planned, observation: &Observation) {
+        if let Some(plan) = &mut self.plan {
+            plan.learn(planned, observation);
+            self.record.behaviours(self.meter, self.share.shard, plan.behaviours());
+        }
+    }
+
+    fn phase(&self, phase: &'static str) {
+        if self.share.shard == 0 {
+            self.record.emit(RunEvent::PhaseStarted { phase });
+        }
+    }
+
+    fn take_note(&mut self, baseline: &Baseline) {
+        // The plainest first: what stands in the function's own code may be what makes it fail, and
+        // a function that fails after its answer seems to take it.
+        for known in baseline.seeds.iter().rev() {
+            if known.reaction != Reaction::Fails {
+                self.responded = true;
+                self.innocents.push(TestCase::new(known.seed.clone()));
+            }
+        }
+        for (source, verdict) in &baseline.verdicts {
+            if let SourceVerdict::FailsOnValidEvents { reason } = verdict {
+                self.reasons.insert(shape(reason), reason.clone());
+            }
+            if self.share.shard == 0 {
+                self.record.emit(RunEvent::BaselineFinished { source: *source, verdict: verdict.clone() });
+            }
+        }
+    }
+
+    fn cover(&self, case: &TestCase) {
+        let planted = case.render().planted;
+        let planted = planted.into_iter().map(|it| (it.point.path().to_owned(), it.payload.class.id()));
+        self.record.cover(case.seed.source, planted);
+    }
+
+    async fn judge(&mut self, seen: Vec<Seen>) -> Result<(), EngineError> {
+        for Seen { case, observation } in seen {
+            if observation.outcome.is_some() {
+                if Reaction::of(&observation) == Reaction::Fails {
+                    if self.reasons.len() < 8 {
+                        let reason = describe_failure(&observation);
+                        self.reasons.insert(shape(&reason), reason);
+                    }
+                } else {
+                    self.responded = true;
+                }
+            }
+            for sighting in judge(&case, &observation) {
+                self.consider(&case, sighting).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Confirms, records and shrinks one sighting.
+    async fn consider(&mut self, case: &Rc<TestCase>, sighting: Sighting) -> Result<(), EngineError> {
+        if sighting.standing == Standing::Listed {
+            self.record.list(&sighting, case.seed.source);
+            return Ok(());
+        }
+        if !self.record.take_on(&sighting) {
+            return Ok(());
+        }
+        let verdict = confirm(&mut self.invoker, &mut self.nonces, case, &sighting, &self.innocents).await?;
+        let confirmed = match verdict {
+            Verdict::Confirmed(confirmed) => confirmed,
+            Verdict::Unconfirmed => {
+                self.record.did_not_repeat(&sighting);
+                return Ok(());
+            }
+            Verdict::RuntimeFails => {
+                self.record.runtime_fails(&sighting);
+                let title = format!(
+                    "the runtime fails on this event, whatever the function does: {}",
+                    sighting.title
+                );
+                self.record.list(&Sighting { title, ..sighting }, case.seed.source);
+                return Ok(());
+            }
+        };
+        self.record.confirmed(self.finding(&confirmed), self.meter.elapsed());
+        let smaller = shrink(&mut self.invoker, &mut self.nonces, &confirmed).await?;
+        let core = core(&mut self.invoker, &mut self.nonces, &smaller).await?;
+        self.record.shrunk(Finding { core, ..self.finding(&smaller) });
+        // What was tried while shrinking may have left the function in an odd state.
+        self.invoker.retire();
+        Ok(())
+    }
+
+    fn finding(&self, confirmed: &Confirmed) -> Finding {
+        let sighting = &confirmed.sighting;
+        Finding {
+            fingerprint: sighting.fingerprint(),
+            oracle: sighting.oracle,
+            title: sighting.title.clone(),
+            point: sighting.point.clone().or_else(|| changed_part(&confirmed.case)),
+            place: sighting.place.clone(),
+            evidence: sighting.evidence.clone(),
+            reliability: confirmed.reliability,
+            invocation: self.meter.delivered(),
+            case: (*confirmed.case).clone(),
+            core: None,
+        }
+    }
+}
+
+/// The part of the event that was changed, for findings that no payload names. `None` while several
+/// parts are changed: shrinking will tell.
+fn changed_part(case: &TestCase) -> Option<String> {
+    let [edit] = case.edits.as_slice() else { return None };
+    let located = |at: &Locator| {
+        let points = case.points().into_iter().chain(TestCase::new(case.seed.clone()).points());
+        points.into_iter().find(|point| point.locator == *at).map(|point| point.path().to_owned())
+    };
+    let part = match edit {
+        Edit::Plant { at, .. }
+        | Edit::SetText { at, .. }
+        | Edit::SetJson { at, .. }
+        | Edit::Add { at, .. }
+        | Edit::Remove { at } => return located(at),
+        Edit::Method(_) => "the method",
+        Edit::Path(_) => "the path",
+        Edit::ContentType(_) => "the content type",
+        Edit::DropBody => "the body is absent",
+        Edit::DropQuery => "the query is absent",
+        Edit::DropHeaders => "the headers are absent",
+        Edit::DuplicateRecord { .. } => "a record comes twice",
+        Edit::RemoveRecord { .. } => "a record is missing",
+        Edit::ReceiveCount { .. } => "the message comes again",
+        Edit::Operation { .. } => "the kind of write",
+        Edit::ViewType(_) => "what the stream shows",
+        Edit::EventName(_) => "the kind of notification",
+        Edit::Size(_) => "the size of the object",
+    };
+    Some(part.to_owned())
+}
