@@ -18,6 +18,7 @@ mod hostile;
 mod interruption;
 mod quality;
 mod replay;
+mod short_lived;
 mod source_maps;
 mod support;
 mod tidy;

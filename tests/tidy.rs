@@ -42,6 +42,7 @@ const ENGINE: &[(&str, &[&str])] = &[
     ("plan", &["baseline", "observe"]),
     ("confirm", &["error", "finding", "invoke", "judge", "observe"]),
     ("shrink", &["confirm", "error", "finding", "invoke"]),
+    ("survival", &["error", "finding", "invoke", "judge"]),
     ("record", &["budget", "corpus", "events", "finding", "judge"]),
     (
         "shard",

@@ -24,8 +24,10 @@ pub(crate) struct Confirmed {
 pub(crate) enum Verdict {
     /// The function does it.
     Confirmed(Confirmed),
-    /// It did not happen again, or happens with a harmless event too.
-    Unconfirmed,
+    /// It did not happen again.
+    Silent,
+    /// It happens with a harmless event too.
+    Ordinary,
     /// The runtime does it, with any function.
     RuntimeFails,
 }
@@ -35,7 +37,7 @@ const STEADY: u32 = 4;
 
 /// A process can end by work that it left behind a good while after its answer, more so on a busy
 /// machine.
-const LATE: Duration = Duration::from_millis(100);
+pub(crate) const LATE: Duration = Duration::from_millis(100);
 
 /// How long the search for the event that a late effect belongs to may take.
 const LONGEST_SWEEP: Duration = Duration::from_secs(5);
@@ -52,40 +54,32 @@ pub(crate) async fn confirm(
     sighting: &Sighting,
     innocents: &[TestCase],
 ) -> Result<Verdict, EngineError> {
-    let late = sighting.oracle.comes_late();
-    if late {
+    if sighting.oracle.comes_late() {
         invoker.wait_at_least(LATE);
     }
     let mut suspects: Vec<Rc<TestCase>> = narrowed(case, sighting).map(Rc::new).into_iter().collect();
     suspects.push(Rc::clone(case));
     for suspect in suspects {
         match trial(invoker, nonces, &suspect, sighting, innocents).await? {
-            Trial::Confirmed(confirmed) => return Ok(Verdict::Confirmed(confirmed)),
-            Trial::Ordinary => return Ok(Verdict::Unconfirmed),
-            Trial::RuntimeFails => return Ok(Verdict::RuntimeFails),
-            Trial::Silent => {}
+            Verdict::Silent => {}
+            told => return Ok(told),
         }
     }
-    if late {
-        // Work that an earlier event left behind may have ended the process.
-        if let Some(suspect) = sweep(invoker, nonces, case, sighting).await?
-            && let Trial::Confirmed(confirmed) = trial(invoker, nonces, &suspect, sighting, innocents).await?
-        {
-            return Ok(Verdict::Confirmed(confirmed));
-        }
-    }
-    Ok(Verdict::Unconfirmed)
+    Ok(Verdict::Silent)
 }
 
-/// What came of trying one suspect.
-enum Trial {
-    Confirmed(Confirmed),
-    /// The twin shows it as well: nothing that this event does.
-    Ordinary,
-    /// The runtime shows it with an identity function.
-    RuntimeFails,
-    /// It did not happen again.
-    Silent,
+/// The same, with the events that came before `case`: work that one of them left behind may have ended the process.
+pub(crate) async fn confirm_earlier(
+    invoker: &mut Invoker<'_>,
+    nonces: &mut NonceSource,
+    case: &Rc<TestCase>,
+    sighting: &Sighting,
+    innocents: &[TestCase],
+) -> Result<Verdict, EngineError> {
+    match sweep(invoker, nonces, case, sighting).await? {
+        Some(suspect) => trial(invoker, nonces, &suspect, sighting, innocents).await,
+        None => Ok(Verdict::Silent),
+    }
 }
 
 async fn trial(
@@ -94,25 +88,25 @@ async fn trial(
     suspect: &Rc<TestCase>,
     sighting: &Sighting,
     innocents: &[TestCase],
-) -> Result<Trial, EngineError> {
+) -> Result<Verdict, EngineError> {
     for attempt in 1..=ATTEMPTS {
         let fresh = Rc::new(suspect.with_fresh_nonces(nonces));
         let observation = invoker.deliver_fresh(&fresh).await?;
         let Some(same) = same_sighting(&fresh, &observation, sighting) else { continue };
         let Some((case, twin)) = against_twin(invoker, fresh, sighting, innocents).await? else {
-            return Ok(Trial::Ordinary);
+            return Ok(Verdict::Ordinary);
         };
         if is_runtimes_own(invoker, sighting, &case.render().bytes).await? {
-            return Ok(Trial::RuntimeFails);
+            return Ok(Verdict::RuntimeFails);
         }
         if !is_steady(invoker, nonces, &case, &twin, sighting).await? {
-            return Ok(Trial::Silent);
+            return Ok(Verdict::Silent);
         }
         // The first sighting counts.
         let reliability = Reliability { shown: 2, of: attempt + 1 };
-        return Ok(Trial::Confirmed(Confirmed { case, sighting: same, reliability }));
+        return Ok(Verdict::Confirmed(Confirmed { case, sighting: same, reliability }));
     }
-    Ok(Trial::Silent)
+    Ok(Verdict::Silent)
 }
 
 /// Delivers the last test cases again, one by one, each with time for its background work, until

@@ -23,6 +23,7 @@ mod run;
 mod session;
 mod shard;
 mod shrink;
+mod survival;
 mod words;
 
 pub use budget::{Budget, Stop};

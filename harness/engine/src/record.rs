@@ -33,6 +33,8 @@ struct Inner {
     listed: BTreeMap<Fingerprint, Listed>,
     coverage: BTreeMap<(EventSource, String, &'static str), u64>,
     unconfirmed: u64,
+    ordinary: u64,
+    short_lived: bool,
     not_stored: u64,
     last_find: Option<Instant>,
     last_progress: Option<Instant>,
@@ -94,11 +96,30 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// It did not happen again, or not by what this event does.
+    /// It did not happen again.
     pub(crate) fn did_not_repeat(&self, sighting: &Sighting) {
         let mut inner = self.lock();
         inner.unconfirmed += 1;
         inner.put_back(sighting, |tries| tries.failed += 1);
+    }
+
+    /// It happens with valid events as well.
+    pub(crate) fn is_ordinary(&self, sighting: &Sighting) {
+        let mut inner = self.lock();
+        inner.ordinary += 1;
+        inner.put_back(sighting, |tries| tries.failed += 1);
+    }
+
+    /// The process ends after each answer: one more that ended says nothing.
+    pub(crate) fn is_short_lived(&self, sighting: &Sighting) {
+        self.lock().put_back(sighting, |tries| tries.failed += 1);
+    }
+
+    /// Tells once that the process ends after each answer.
+    pub(crate) fn ends_after_answers(&self, how: &str) {
+        if !std::mem::replace(&mut self.lock().short_lived, true) {
+            self.emit(RunEvent::EndsAfterAnswers { how: how.to_owned() });
+        }
     }
 
     /// The runtime does it by itself on such an event: that says nothing about other events with the same sighting, of which
@@ -202,6 +223,7 @@ impl<'a> Record<'a> {
             listed: std::mem::take(&mut inner.listed).into_values().collect(),
             coverage: std::mem::take(&mut inner.coverage),
             unconfirmed: inner.unconfirmed,
+            ordinary: inner.ordinary,
             not_stored: inner.not_stored,
             ..crate::events::Summary::default()
         }

@@ -20,6 +20,7 @@ use crate::plan::{Share, classes};
 use crate::record::Record;
 use crate::session::Session;
 use crate::shard::{Shard, ShardEnd, Task};
+use crate::survival::Survival;
 
 /// What a run does.
 #[derive(Clone, Debug)]
@@ -83,6 +84,7 @@ pub fn run(
     let mut reasons = BTreeMap::new();
     let mut responded = false;
     let mut failure = None;
+    let (mut outlives, mut short_lived) = (false, None);
     for end in ends {
         let end = match end {
             Ok(end) => end,
@@ -97,9 +99,17 @@ pub fn run(
         failure = failure.or(end.failure);
         summary.points.extend(end.points);
         summary.processes += end.processes;
+        summary.ended += end.ended;
+        summary.fuzzed += end.fuzzed;
+        match end.survival {
+            Survival::Unknown => {}
+            Survival::Outlives(_) => outlives = true,
+            Survival::Ends(ending) => short_lived = Some(ending.how),
+        }
         responded |= end.responded;
         reasons.extend(end.reasons);
     }
+    summary.short_lived = short_lived.filter(|_| !outlives);
     summary.interrupted = meter.stopped();
     summary.source_map_note = session.source().note();
     let same = reasons.len() == 1 && !responded;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::Duration;
 
 use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::edit::Edit;
@@ -13,7 +14,7 @@ use evfuzz_generators::source::EventSource;
 
 use crate::baseline::{Baseline, Reaction, baseline, describe_failure};
 use crate::budget::Meter;
-use crate::confirm::{Confirmed, Verdict, confirm};
+use crate::confirm::{Confirmed, LATE, Verdict, confirm, confirm_earlier};
 use crate::error::EngineError;
 use crate::events::{RunEvent, SourceVerdict};
 use crate::finding::Finding;
@@ -23,6 +24,10 @@ use crate::observe::Observation;
 use crate::plan::{Plan, Planned, Share};
 use crate::record::Record;
 use crate::shrink::{core, shrink};
+use crate::survival::Survival;
+
+/// How long a process is watched after a valid event once something has ended it that did not repeat.
+const LONG_AFTER: Duration = Duration::from_secs(1);
 
 /// What a shard is to do.
 pub(crate) struct Task<'a> {
@@ -41,6 +46,11 @@ pub(crate) struct ShardEnd {
     pub(crate) points: BTreeSet<(EventSource, String)>,
     pub(crate) unsendable: BTreeMap<(EventSource, String, &'static str), u64>,
     pub(crate) processes: u64,
+    /// Those of them that ended by themselves.
+    pub(crate) ended: u64,
+    /// Events beyond the baseline.
+    pub(crate) fuzzed: u64,
+    pub(crate) survival: Survival,
     pub(crate) responded: bool,
     /// Failures without what varies in their text, with one example each.
     pub(crate) reasons: BTreeMap<String, String>,
@@ -57,6 +67,8 @@ pub(crate) struct Shard<'a> {
     share: Share,
     /// `None`: the valid events come first.
     plan: Option<Plan>,
+    fuzzed: u64,
+    survival: Survival,
     /// Valid events that the function answers: the twins of unusual valid events.
     innocents: Vec<TestCase>,
     responded: bool,
@@ -77,6 +89,8 @@ impl<'a> Shard<'a> {
             meter,
             share: task.share,
             plan: None,
+            fuzzed: 0,
+            survival: Survival::Unknown,
             innocents: Vec::new(),
             responded: false,
             reasons: BTreeMap::new(),
@@ -90,6 +104,10 @@ impl<'a> Shard<'a> {
         let told = || record.progress(meter);
         let baseline = baseline(&mut self.invoker, task.lexicon, task.events, task.sources, &told).await?;
         self.take_note(&baseline);
+        if baseline.ended_late {
+            // Before anything is looked into: most of what is seen then would be this.
+            self.ends_after_answers(LATE).await?;
+        }
         for (case, sighting) in baseline.failures {
             if self.meter.open() {
                 self.consider(&case, sighting).await?;
@@ -106,6 +124,7 @@ impl<'a> Shard<'a> {
                 self.phase(phase);
             }
             let seen = self.invoker.deliver(&planned.case).await?;
+            self.fuzzed += 1;
             self.learn(&planned, &seen[0].observation);
             self.cover(&planned.case);
             self.judge(seen).await?;
@@ -120,6 +139,9 @@ impl<'a> Shard<'a> {
             points: self.plan.as_ref().map(Plan::points).unwrap_or_default(),
             unsendable: self.plan.as_ref().map(Plan::unsendable).unwrap_or_default(),
             processes: self.invoker.processes(),
+            ended: self.invoker.ended(),
+            fuzzed: self.fuzzed,
+            survival: self.survival,
             responded: self.responded,
             reasons: self.reasons,
             failure: ran.err(),
@@ -193,14 +215,30 @@ impl<'a> Shard<'a> {
             self.record.list(&sighting, case.seed.source);
             return Ok(());
         }
-        if !self.record.take_on(&sighting) {
+        if self.survival.explains(&sighting) || !self.record.take_on(&sighting) {
             return Ok(());
         }
-        let verdict = confirm(&mut self.invoker, &mut self.nonces, case, &sighting, &self.innocents).await?;
+        let Shard { invoker, nonces, innocents, .. } = self;
+        let mut verdict = confirm(invoker, nonces, case, &sighting, innocents).await?;
+        if sighting.oracle.comes_late() && matches!(verdict, Verdict::Silent | Verdict::Ordinary) {
+            if self.ends_after_answers(LONG_AFTER).await? {
+                self.record.is_short_lived(&sighting);
+                return Ok(());
+            }
+            let Shard { invoker, nonces, innocents, .. } = self;
+            if let Verdict::Silent = verdict {
+                verdict = confirm_earlier(invoker, nonces, case, &sighting, innocents).await?;
+            }
+        }
         let confirmed = match verdict {
             Verdict::Confirmed(confirmed) => confirmed,
-            Verdict::Unconfirmed => {
+            Verdict::Silent => {
                 self.record.did_not_repeat(&sighting);
+                return Ok(());
+            }
+            Verdict::Ordinary => {
+                self.record.is_ordinary(&sighting);
+                self.record.list(&also_without(sighting), case.seed.source);
                 return Ok(());
             }
             Verdict::RuntimeFails => {
@@ -222,6 +260,15 @@ impl<'a> Shard<'a> {
         Ok(())
     }
 
+    /// Whether the process ends after each answer to a valid event, if it is watched until nothing has happened for `quiet`.
+    async fn ends_after_answers(&mut self, quiet: Duration) -> Result<bool, EngineError> {
+        self.survival.look(&mut self.invoker, &self.innocents, quiet).await?;
+        if let Survival::Ends(ending) = &self.survival {
+            self.record.ends_after_answers(&ending.how);
+        }
+        Ok(self.survival.ends())
+    }
+
     fn finding(&self, confirmed: &Confirmed) -> Finding {
         let sighting = &confirmed.sighting;
         Finding {
@@ -237,6 +284,15 @@ impl<'a> Shard<'a> {
             core: None,
         }
     }
+}
+
+/// What is told of a sighting that harmless events show as well.
+fn also_without(mut sighting: Sighting) -> Sighting {
+    sighting.title.push_str(", with valid events as well");
+    if let Some(evidence) = sighting.evidence.first_mut() {
+        evidence.text.push_str(" (with valid events as well)");
+    }
+    sighting
 }
 
 /// The part of the event that was changed, for findings that no payload names. `None` while several

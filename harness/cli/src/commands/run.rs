@@ -146,9 +146,9 @@ fn exit(summary: &Summary) -> Exit {
         Exit::Environment
     } else if !summary.findings.is_empty() {
         Exit::Findings
-    } else if summary.always_fails.is_some() {
+    } else if summary.always_fails.is_some() || summary.short_lived.is_some() {
         Exit::Function
-    } else if summary.counts.invocations == 0 {
+    } else if summary.counts.invocations == 0 || summary.nothing_was_fuzzed() {
         Exit::Environment
     } else {
         Exit::Clean

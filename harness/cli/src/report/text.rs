@@ -132,6 +132,10 @@ impl Report for TextReport {
                     clipped(&printable(&reason), 120)
                 )),
             },
+            RunEvent::EndsAfterAnswers { how } => self.note(&format!(
+                "  its process ends after each answer ({}): fuzzing is slow, and tells little",
+                clipped(&printable(&how), 120)
+            )),
             RunEvent::FindingConfirmed { finding, folder, known, elapsed: _ } => {
                 self.counts.findings += 1;
                 let fingerprint = finding.fingerprint.clone();
@@ -170,10 +174,15 @@ impl Report for TextReport {
         coverage(summary, &mut text);
         let counts = summary.counts;
         text.push_str(&format!(
-            "\n{} in {}, {}, {}",
+            "\n{} in {}, {}{}, {}",
             counted(counts.invocations, "event"),
             short(counts.elapsed),
             counted(summary.processes, "process"),
+            match summary.ended {
+                0 => String::new(),
+                1 => " (1 ended by itself)".to_owned(),
+                ended => format!(" ({ended} ended by themselves)"),
+            },
             counted(summary.findings.len() as u64, "finding"),
         ));
         if summary.known > 0 {
@@ -184,6 +193,13 @@ impl Report for TextReport {
                 "; {} did not repeat and {} not reported",
                 counted(summary.unconfirmed, "sighting"),
                 if summary.unconfirmed == 1 { "is" } else { "are" },
+            ));
+        }
+        if summary.ordinary > 0 {
+            text.push_str(&format!(
+                "; {} with valid events as well and {} not reported",
+                counted(summary.ordinary, "sighting"),
+                if summary.ordinary == 1 { "is" } else { "are" },
             ));
         }
         if summary.interrupted {
@@ -197,6 +213,20 @@ impl Report for TextReport {
                  function), or a variable that it needs with --env NAME=VALUE.\n",
                 printable(reason)
             ));
+        }
+        if let Some(how) = &summary.short_lived {
+            text.push_str(&format!(
+                "\nThe function answers, but after each answer its process ends: {}\n\
+                 Lambda starts it anew again and again, and what was still to be done is lost. Fuzzing it is slow,\n\
+                 and a crash that some event causes cannot be told from this one: mend this first.\n",
+                printable(how)
+            ));
+        }
+        if summary.nothing_was_fuzzed() && summary.always_fails.is_none() {
+            text.push_str(
+                "\nNothing was fuzzed: the valid events that a run begins with have used up all it was given.\n\
+                 Give it more with --time or --invocations, or name one event source with --source.\n",
+            );
         }
         if let Some(note) = &summary.source_map_note {
             text.push_str(&format!(
