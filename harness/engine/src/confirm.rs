@@ -68,20 +68,6 @@ pub(crate) async fn confirm(
     Ok(Verdict::Silent)
 }
 
-/// The same, with the events that came before `case`: work that one of them left behind may have ended the process.
-pub(crate) async fn confirm_earlier(
-    invoker: &mut Invoker<'_>,
-    nonces: &mut NonceSource,
-    case: &Rc<TestCase>,
-    sighting: &Sighting,
-    innocents: &[TestCase],
-) -> Result<Verdict, EngineError> {
-    match sweep(invoker, nonces, case, sighting).await? {
-        Some(suspect) => trial(invoker, nonces, &suspect, sighting, innocents).await,
-        None => Ok(Verdict::Silent),
-    }
-}
-
 async fn trial(
     invoker: &mut Invoker<'_>,
     nonces: &mut NonceSource,
@@ -109,14 +95,17 @@ async fn trial(
     Ok(Verdict::Silent)
 }
 
-/// Delivers the last test cases again, one by one, each with time for its background work, until
-/// one shows the sighting. Newest first, those whose nonce the log names before all.
-async fn sweep(
+/// Looks for the event whose work, left behind, ended the process in which `case` was handled. Delivers the last test cases
+/// again, one by one, each with time for its background work: newest first, those whose nonce the log names before all.
+///
+/// Returns it with what it shows alone. That may look otherwise: what a process says before it ends stands in the
+/// log of the event that it was given then.
+pub(crate) async fn earlier(
     invoker: &mut Invoker<'_>,
     nonces: &mut NonceSource,
     case: &Rc<TestCase>,
     sighting: &Sighting,
-) -> Result<Option<Rc<TestCase>>, EngineError> {
+) -> Result<Option<(Rc<TestCase>, Sighting)>, EngineError> {
     let started = Instant::now();
     let said: Vec<&str> = sighting.evidence.iter().map(|evidence| evidence.text.as_str()).collect();
     for suspect in invoker.suspects(&said.join(" ")) {
@@ -128,8 +117,11 @@ async fn sweep(
         }
         let fresh = Rc::new(suspect.with_fresh_nonces(nonces));
         let observation = invoker.deliver_and_settle(&fresh).await?;
-        if same_sighting(&fresh, &observation, sighting).is_some() {
-            return Ok(Some(suspect));
+        let mut shown = judge(&fresh, &observation);
+        shown.retain(|it| it.oracle.comes_late());
+        let same = shown.iter().position(|it| it.fingerprint() == sighting.fingerprint()).unwrap_or(0);
+        if same < shown.len() {
+            return Ok(Some((suspect, shown.swap_remove(same))));
         }
     }
     Ok(None)

@@ -56,8 +56,8 @@ enum Attempts {
 struct Tries {
     /// It did not repeat so often.
     failed: u32,
-    /// It was the runtime's own failure so often.
-    runtimes: u32,
+    /// Something else explained it so often.
+    explained: u32,
     /// Sightings to leave alone before the next attempt.
     left_alone: u32,
 }
@@ -110,11 +110,6 @@ impl<'a> Record<'a> {
         inner.put_back(sighting, |tries| tries.failed += 1);
     }
 
-    /// The process ends after each answer: one more that ended says nothing.
-    pub(crate) fn is_short_lived(&self, sighting: &Sighting) {
-        self.lock().put_back(sighting, |tries| tries.failed += 1);
-    }
-
     /// Tells once that the process ends after each answer.
     pub(crate) fn ends_after_answers(&self, how: &str) {
         if !std::mem::replace(&mut self.lock().short_lived, true) {
@@ -122,14 +117,14 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// The runtime does it by itself on such an event: that says nothing about other events with the same sighting, of which
-    /// the function may be the cause.
-    pub(crate) fn runtime_fails(&self, sighting: &Sighting) {
+    /// Something else explains it this time: the runtime does it by itself on such an event, or an earlier event has ended the
+    /// process. That says nothing about other events with the same sighting, of which the function may be the cause.
+    pub(crate) fn is_explained(&self, sighting: &Sighting) {
         self.lock().put_back(sighting, |tries| {
-            tries.runtimes += 1;
+            tries.explained += 1;
             // A runtime can fail on every tenth event. So the attempts become rarer, but never end: their number grows with
             // the root of that of the sightings.
-            tries.left_alone = tries.runtimes;
+            tries.left_alone = tries.explained;
         });
     }
 

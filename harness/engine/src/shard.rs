@@ -14,7 +14,7 @@ use evfuzz_generators::source::EventSource;
 
 use crate::baseline::{Baseline, Reaction, baseline, describe_failure};
 use crate::budget::Meter;
-use crate::confirm::{Confirmed, LATE, Verdict, confirm, confirm_earlier};
+use crate::confirm::{Confirmed, LATE, Verdict, confirm, earlier};
 use crate::error::EngineError;
 use crate::events::{RunEvent, SourceVerdict};
 use crate::finding::Finding;
@@ -210,9 +210,10 @@ impl<'a> Shard<'a> {
     }
 
     /// Confirms, records and shrinks one sighting.
-    async fn consider(&mut self, case: &Rc<TestCase>, sighting: Sighting) -> Result<(), EngineError> {
+    async fn consider(&mut self, case: &Rc<TestCase>, mut sighting: Sighting) -> Result<(), EngineError> {
+        let mut source = case.seed.source;
         if sighting.standing == Standing::Listed {
-            self.record.list(&sighting, case.seed.source);
+            self.record.list(&sighting, source);
             return Ok(());
         }
         if self.survival.explains(&sighting) || !self.record.take_on(&sighting) {
@@ -222,12 +223,22 @@ impl<'a> Shard<'a> {
         let mut verdict = confirm(invoker, nonces, case, &sighting, innocents).await?;
         if sighting.oracle.comes_late() && matches!(verdict, Verdict::Silent | Verdict::Ordinary) {
             if self.ends_after_answers(LONG_AFTER).await? {
-                self.record.is_short_lived(&sighting);
+                self.record.is_explained(&sighting);
                 return Ok(());
             }
             let Shard { invoker, nonces, innocents, .. } = self;
-            if let Verdict::Silent = verdict {
-                verdict = confirm_earlier(invoker, nonces, case, &sighting, innocents).await?;
+            if let Verdict::Silent = verdict
+                && let Some((suspect, shown)) = earlier(invoker, nonces, case, &sighting).await?
+            {
+                if shown.fingerprint() != sighting.fingerprint() {
+                    self.record.is_explained(&sighting);
+                    if !self.record.take_on(&shown) {
+                        return Ok(());
+                    }
+                    sighting = shown;
+                }
+                verdict = confirm(invoker, nonces, &suspect, &sighting, innocents).await?;
+                source = suspect.seed.source;
             }
         }
         let confirmed = match verdict {
@@ -238,16 +249,16 @@ impl<'a> Shard<'a> {
             }
             Verdict::Ordinary => {
                 self.record.is_ordinary(&sighting);
-                self.record.list(&also_without(sighting), case.seed.source);
+                self.record.list(&also_without(sighting), source);
                 return Ok(());
             }
             Verdict::RuntimeFails => {
-                self.record.runtime_fails(&sighting);
+                self.record.is_explained(&sighting);
                 let title = format!(
                     "the runtime fails on this event, whatever the function does: {}",
                     sighting.title
                 );
-                self.record.list(&Sighting { title, ..sighting }, case.seed.source);
+                self.record.list(&Sighting { title, ..sighting }, source);
                 return Ok(());
             }
         };
