@@ -136,6 +136,32 @@ def handler(event, context):
     );
 }
 
+/// The process that guards the functions of a run: its only child.
+fn keeper(run: &Child) -> String {
+    let parent = format!("PPid:\t{}", run.id());
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    let mut children = entries.filter(|entry| {
+        let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
+        status.lines().any(|line| line == parent)
+    });
+    children.next().expect("a run has a keeper").file_name().into_string().unwrap()
+}
+
+#[test]
+fn a_run_that_loses_its_keeper_says_what_it_did() {
+    if cannot_run("node-os-command") {
+        return;
+    }
+    let copied = Copied::target("node-os-command");
+    let (mut child, mut lines) = started(&copied, &[]);
+    assert!(lines.any(|line| line.contains(r#""type":"confirmed""#)));
+    let killed = std::process::Command::new("kill").args(["-KILL", &keeper(&child)]).status().unwrap();
+    assert!(killed.success());
+    let last = lines.last().unwrap();
+    assert!(last.contains(r#""type":"summary""#) && !last.contains(r#""processes":0,"#), "{last}");
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{last}");
+}
+
 #[test]
 fn a_killed_run_leaves_no_process_and_a_corpus_that_loads() {
     if cannot_run("node-os-command") {

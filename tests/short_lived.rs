@@ -12,11 +12,11 @@ fn run_on(body: &str, args: &[&str]) -> (Copied, Said) {
 
 /// Answers every event, and ends after each of them by `how`.
 #[track_caller]
-fn check(body: &str, invocations: &str, how: &str) {
+fn check(body: &str, budget: [&str; 2], how: &str) {
     if is_missing(Needs::Node) {
         return;
     }
-    let (_copied, said) = run_on(body, &["--invocations", invocations]);
+    let (_copied, said) = run_on(body, &budget);
     let summary = said.summary();
     assert!(summary["short_lived"].as_str().is_some_and(|it| it.contains(how)), "{summary}");
     assert_eq!(said.code, Some(3), "{summary}");
@@ -28,18 +28,22 @@ fn check(body: &str, invocations: &str, how: &str) {
 
 #[test]
 fn a_rejection_after_each_answer() {
-    check("Promise.reject(new Error('spoilt')); return 1;", "60", "rejected at index.js:1: Error: spoilt");
+    check(
+        "Promise.reject(new Error('spoilt')); return 1;",
+        ["--invocations", "60"],
+        "rejected at index.js:1: Error: spoilt",
+    );
 }
 
 #[test]
 fn an_exit_soon_after_each_answer() {
-    check("setTimeout(() => process.exit(3), 5); return 1;", "60", "exit status 3");
+    check("setTimeout(() => process.exit(3), 5); return 1;", ["--invocations", "60"], "exit status 3");
 }
 
 #[test]
 fn an_exit_a_good_while_after_each_answer() {
     // Longer than a process is watched at first.
-    check("setTimeout(() => process.exit(3), 200); return 1;", "2000", "exit status 3");
+    check("setTimeout(() => process.exit(3), 200); return 1;", ["--time", "6s"], "exit status 3");
 }
 
 #[test]

@@ -48,12 +48,15 @@ const ENGINE: &[(&str, &[&str])] = &[
         "shard",
         &[
             "baseline", "budget", "confirm", "error", "events", "finding", "invoke", "judge", "observe",
-            "plan", "record", "shrink",
+            "plan", "record", "shrink", "survival",
         ],
     ),
     (
         "run",
-        &["budget", "control", "corpus", "error", "events", "invoke", "plan", "record", "session", "shard"],
+        &[
+            "budget", "control", "corpus", "error", "events", "invoke", "plan", "record", "session", "shard",
+            "survival",
+        ],
     ),
     (
         "replay",

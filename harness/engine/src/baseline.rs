@@ -210,7 +210,7 @@ pub(crate) async fn baseline(
     // Stable: the order of sources and seeds is kept within a reaction.
     seeds.sort_by_key(|it| it.reaction);
     let ended_late = !late.is_empty() || failures.iter().any(|(_, sighting)| sighting.oracle.comes_late());
-    let accepted = |source| verdicts.iter().any(|it| *it == (source, SourceVerdict::Accepted));
+    let accepted = |source| verdicts.contains(&(source, SourceVerdict::Accepted));
     failures.extend(late.into_iter().filter(|(case, _)| accepted(case.seed.source)));
     Ok(Baseline { seeds, verdicts, failures, ended_late })
 }

@@ -169,73 +169,78 @@ impl Report for TextReport {
         if self.verbosity == Verbosity::Quiet {
             return;
         }
-        let mut text = String::new();
-        listed(&summary.listed, &mut text);
-        coverage(summary, &mut text);
-        let counts = summary.counts;
+        to_stdout(&closing(summary));
+    }
+}
+
+/// What is said at the end of a run.
+fn closing(summary: &Summary) -> String {
+    let mut text = String::new();
+    listed(&summary.listed, &mut text);
+    coverage(summary, &mut text);
+    let counts = summary.counts;
+    text.push_str(&format!(
+        "\n{} in {}, {}{}, {}",
+        counted(counts.invocations, "event"),
+        short(counts.elapsed),
+        counted(summary.processes, "process"),
+        match summary.ended {
+            0 => String::new(),
+            1 => " (1 ended by itself)".to_owned(),
+            ended => format!(" ({ended} ended by themselves)"),
+        },
+        counted(summary.findings.len() as u64, "finding"),
+    ));
+    if summary.known > 0 {
+        text.push_str(&format!(" ({} stored by an earlier run)", summary.known));
+    }
+    if summary.unconfirmed > 0 {
         text.push_str(&format!(
-            "\n{} in {}, {}{}, {}",
-            counted(counts.invocations, "event"),
-            short(counts.elapsed),
-            counted(summary.processes, "process"),
-            match summary.ended {
-                0 => String::new(),
-                1 => " (1 ended by itself)".to_owned(),
-                ended => format!(" ({ended} ended by themselves)"),
-            },
-            counted(summary.findings.len() as u64, "finding"),
+            "; {} did not repeat and {} not reported",
+            counted(summary.unconfirmed, "sighting"),
+            if summary.unconfirmed == 1 { "is" } else { "are" },
         ));
-        if summary.known > 0 {
-            text.push_str(&format!(" ({} stored by an earlier run)", summary.known));
-        }
-        if summary.unconfirmed > 0 {
-            text.push_str(&format!(
-                "; {} did not repeat and {} not reported",
-                counted(summary.unconfirmed, "sighting"),
-                if summary.unconfirmed == 1 { "is" } else { "are" },
-            ));
-        }
-        if summary.ordinary > 0 {
-            text.push_str(&format!(
-                "; {} with valid events as well and {} not reported",
-                counted(summary.ordinary, "sighting"),
-                if summary.ordinary == 1 { "is" } else { "are" },
-            ));
-        }
-        if summary.interrupted {
-            text.push_str("; interrupted");
-        }
-        text.push('\n');
-        if let Some(reason) = &summary.always_fails {
-            text.push_str(&format!(
-                "\nThe function fails in the same way on every event: {}\n\
+    }
+    if summary.ordinary > 0 {
+        text.push_str(&format!(
+            "; {} happened with valid events as well and {} not reported",
+            counted(summary.ordinary, "sighting"),
+            if summary.ordinary == 1 { "is" } else { "are" },
+        ));
+    }
+    if summary.interrupted {
+        text.push_str("; interrupted");
+    }
+    text.push('\n');
+    if let Some(reason) = &summary.always_fails {
+        text.push_str(&format!(
+            "\nThe function fails in the same way on every event: {}\n\
                  Pass an event that it accepts with --event FILE (or put it into events/*.json beside the\n\
                  function), or a variable that it needs with --env NAME=VALUE.\n",
-                printable(reason)
-            ));
-        }
-        if let Some(how) = &summary.short_lived {
-            text.push_str(&format!(
-                "\nThe function answers, but after each answer its process ends: {}\n\
+            printable(reason)
+        ));
+    }
+    if let Some(how) = &summary.short_lived {
+        text.push_str(&format!(
+            "\nThe function answers, but after each answer its process ends: {}\n\
                  Lambda starts it anew again and again, and what was still to be done is lost. Fuzzing it is slow,\n\
                  and a crash that some event causes cannot be told from this one: mend this first.\n",
-                printable(how)
-            ));
-        }
-        if summary.nothing_was_fuzzed() && summary.always_fails.is_none() {
-            text.push_str(
-                "\nNothing was fuzzed: the valid events that a run begins with have used up all it was given.\n\
-                 Give it more with --time or --invocations, or name one event source with --source.\n",
-            );
-        }
-        if let Some(note) = &summary.source_map_note {
-            text.push_str(&format!(
-                "\nNote: {}; places in that file are named as they are in the bundle.\n",
-                printable(note)
-            ));
-        }
-        to_stdout(&text);
+            printable(how)
+        ));
     }
+    if summary.nothing_was_fuzzed() && summary.always_fails.is_none() {
+        text.push_str(
+            "\nNothing was fuzzed: the valid events that a run begins with have used up all it was given.\n\
+                 Give it more with --time or --invocations, or name one event source with --source.\n",
+        );
+    }
+    if let Some(note) = &summary.source_map_note {
+        text.push_str(&format!(
+            "\nNote: {}; places in that file are named as they are in the bundle.\n",
+            printable(note)
+        ));
+    }
+    text
 }
 
 /// A finding in at most 25 lines of at most 100 columns.
@@ -385,3 +390,6 @@ pub(crate) fn to_stdout(text: &str) {
 pub(crate) fn to_stderr(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
+
+#[cfg(test)]
+mod tests;
