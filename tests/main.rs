@@ -19,6 +19,7 @@ mod interruption;
 mod invoke;
 mod quality;
 mod replay;
+mod short_lived;
 mod source_maps;
 mod support;
 mod tidy;

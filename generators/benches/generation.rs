@@ -1,5 +1,7 @@
 //! How many test cases one core makes in a second, rendered to the bytes that a function gets.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints")]
+
 use std::time::{Duration, Instant};
 
 use evfuzz_generators::{

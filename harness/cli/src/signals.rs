@@ -1,8 +1,10 @@
-//! Ctrl-C: the first one finishes and saves, the second one ends at once.
+//! Ctrl-C: the first one gives up what is under way and saves, the second one ends at once.
 
 use std::sync::Arc;
 
 use evfuzz_engine::Stop;
+
+use crate::report::text::to_stderr;
 
 /// Listens for SIGINT, SIGTERM and SIGHUP in a thread of its own, until the process ends.
 ///
@@ -27,6 +29,8 @@ pub(crate) fn listen(stop: &Arc<Stop>) -> std::io::Result<()> {
                 if stop.requested() {
                     end_at_once();
                 }
+                // The line may begin with the terminal's own ^C, or with a status line.
+                to_stderr("\nevfuzz: ending; a second interrupt ends at once\n");
                 stop.request();
             }
         });
