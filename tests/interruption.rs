@@ -4,15 +4,16 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Copied, cannot_run, evfuzz, full};
+use crate::support::{Copied, Needs, cannot_run, evfuzz, full, is_missing};
 
-/// A run that has delivered its first events.
-fn started(copied: &Copied) -> (Child, impl Iterator<Item = String>) {
+/// A run that has begun, and what it says.
+fn started(copied: &Copied, args: &[&str]) -> (Child, impl Iterator<Item = String>) {
     let mut child = evfuzz(copied.path())
         .arg("run")
         .arg(&copied.function)
         .args(["--time", "60s", "--format", "json", "--rng-seed", "1", "--corpus"])
         .arg(copied.corpus())
+        .args(args)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -61,13 +62,104 @@ fn the_first_interrupt_saves_and_summarises() {
         return;
     }
     let copied = Copied::target("node-os-command");
-    let (mut child, mut lines) = started(&copied);
+    let (mut child, mut lines) = started(&copied, &[]);
     assert!(lines.any(|line| line.contains(r#""type":"confirmed""#)));
     signal(&child, "-INT");
     let last = lines.last().unwrap();
     assert!(last.contains(r#""type":"summary""#) && last.contains(r#""interrupted":true"#), "{last}");
     assert_eq!(child.wait().unwrap().code(), Some(130));
     nothing_is_left(&copied);
+}
+
+/// Interrupts the run and hears what it still says. It must not wait for its function, which takes for ever.
+#[track_caller]
+fn interrupted<T>(copied: &Copied, mut child: Child, rest: impl FnOnce() -> T) -> T {
+    let signaled = Instant::now();
+    signal(&child, "-INT");
+    let rest = rest();
+    let code = child.wait().unwrap().code();
+    let took = signaled.elapsed();
+    assert_eq!(code, Some(130));
+    // Some milliseconds; whoever waits for the function takes ten seconds or more.
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    nothing_is_left(copied);
+    rest
+}
+
+#[test]
+fn an_interrupt_does_not_wait_for_an_initialization() {
+    if is_missing(Needs::Python) {
+        return;
+    }
+    let copied = Copied::file("app.py", "while True: pass\ndef handler(event, context): pass\n");
+    let mut child = evfuzz(copied.path())
+        .args(["run", "function", "--corpus", "corpus"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let mut stdout = child.stdout.take().unwrap();
+    assert!(stderr.any(|line| line.starts_with("isolation: ")));
+    let (told, summary) = interrupted(&copied, child, || {
+        let told: Vec<String> = stderr.collect();
+        (told.join("\n"), std::io::read_to_string(&mut stdout).unwrap())
+    });
+    assert!(told.contains("a second interrupt ends at once"), "{told}");
+    assert!(summary.contains("0 events in ") && summary.contains("; interrupted"), "{summary}");
+    for untrue in ["valid event", "skipped", "baseline 0ms"] {
+        assert!(!told.contains(untrue) && !summary.contains(untrue), "{told}\n{summary}");
+    }
+}
+
+#[test]
+fn an_interrupt_does_not_wait_for_an_answer() {
+    if is_missing(Needs::Python) {
+        return;
+    }
+    let text = "
+answered = 0
+def handler(event, context):
+    global answered
+    while answered: pass
+    answered += 1
+";
+    let copied = Copied::file("app.py", text);
+    let (child, mut lines) = started(&copied, &["--workers", "1", "--timeout", "60s"]);
+    // After the first event: the second one hangs.
+    assert!(lines.any(|line| line.contains(r#""type":"progress""#)));
+    let told: Vec<String> = interrupted(&copied, child, || lines.collect());
+    let [summary] = told.as_slice() else { panic!("sources that nobody has tried: {told:#?}") };
+    assert!(
+        summary.contains(r#""interrupted":true"#) && summary.contains(r#""invocations":1,"#),
+        "{summary}"
+    );
+}
+
+/// The process that guards the functions of a run: its only child.
+fn keeper(run: &Child) -> String {
+    let parent = format!("PPid:\t{}", run.id());
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    let mut children = entries.filter(|entry| {
+        let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
+        status.lines().any(|line| line == parent)
+    });
+    children.next().expect("a run has a keeper").file_name().into_string().unwrap()
+}
+
+#[test]
+fn a_run_that_loses_its_keeper_says_what_it_did() {
+    if cannot_run("node-os-command") {
+        return;
+    }
+    let copied = Copied::target("node-os-command");
+    let (mut child, mut lines) = started(&copied, &[]);
+    assert!(lines.any(|line| line.contains(r#""type":"confirmed""#)));
+    let killed = std::process::Command::new("kill").args(["-KILL", &keeper(&child)]).status().unwrap();
+    assert!(killed.success());
+    let last = lines.last().unwrap();
+    assert!(last.contains(r#""type":"summary""#) && !last.contains(r#""processes":0,"#), "{last}");
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{last}");
 }
 
 #[test]
@@ -78,7 +170,7 @@ fn a_killed_run_leaves_no_process_and_a_corpus_that_loads() {
     let copied = Copied::target("node-os-command");
     let rounds = if full() { 10 } else { 3 };
     for round in 0..rounds {
-        let (mut child, mut lines) = started(&copied);
+        let (mut child, mut lines) = started(&copied, &[]);
         // Another moment each time: after so many lines of its story.
         for _ in 0..=(round * 3) {
             if lines.next().is_none() {

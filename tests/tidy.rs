@@ -42,12 +42,20 @@ const ENGINE: &[(&str, &[&str])] = &[
     ("plan", &["baseline", "observe"]),
     ("confirm", &["error", "finding", "invoke", "judge", "observe"]),
     ("shrink", &["confirm", "error", "finding", "invoke"]),
+    ("survival", &["error", "finding", "invoke", "judge"]),
     ("record", &["budget", "corpus", "events", "finding", "judge"]),
+    (
+        "shard",
+        &[
+            "baseline", "budget", "confirm", "error", "events", "finding", "invoke", "judge", "observe",
+            "plan", "record", "shrink", "survival",
+        ],
+    ),
     (
         "run",
         &[
-            "baseline", "budget", "confirm", "control", "corpus", "error", "events", "finding", "invoke",
-            "judge", "plan", "record", "session", "shrink",
+            "budget", "control", "corpus", "error", "events", "invoke", "plan", "record", "session", "shard",
+            "survival",
         ],
     ),
     (

@@ -240,7 +240,7 @@ fn put(wire: &mut Wire, source: EventSource, at: &Locator, text: &str) -> Result
     if !changed.leaves_mut().set(at, text) {
         return Err(NotPlanted::Gone);
     }
-    if !changed.leaves().sendable() {
+    if !changed.leaves().sendable(source) {
         return Err(NotPlanted::TooLong { max_bytes: point.max_bytes });
     }
     *wire = changed;
@@ -250,6 +250,11 @@ fn put(wire: &mut Wire, source: EventSource, at: &Locator, text: &str) -> Result
 /// Makes an edit that is not a plant, if it can be made and AWS would accept the result.
 pub(crate) fn apply(wire: &mut Wire, source: EventSource, edit: &Edit) -> bool {
     let mut changed = wire.clone();
+    if let Edit::SetNode { at, .. } | Edit::Add { at, .. } | Edit::Remove { at } = edit
+        && !wire.leaves().may_change(source, at)
+    {
+        return false;
+    }
     let leaves = changed.leaves_mut();
     let made = match edit {
         Edit::Plant { .. } => false,
@@ -273,7 +278,7 @@ pub(crate) fn apply(wire: &mut Wire, source: EventSource, edit: &Edit) -> bool {
         Edit::SetText { .. } | Edit::SetNode { .. } | Edit::Add { .. } | Edit::DuplicateRecord { .. }
     );
     let fits = || changed.render(source).to_string().len() <= MAX_EVENT_BYTES;
-    let accepted = made && changed.leaves().sendable() && (!grows || fits());
+    let accepted = made && changed.leaves().sendable(source) && (!grows || fits());
     if accepted {
         *wire = changed;
     }

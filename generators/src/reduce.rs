@@ -184,7 +184,7 @@ fn records(wire: &Wire) -> usize {
     match wire {
         Wire::Sqs(batch) => batch.messages.len(),
         Wire::DynamoDb(batch) => batch.writes.len(),
-        Wire::Http(_) | Wire::S3(_) | Wire::Direct(_) => 0,
+        Wire::Http(_) | Wire::S3(_) | Wire::Event(_) => 0,
     }
 }
 
@@ -273,9 +273,11 @@ fn apply_all(case: &mut TestCase, edits: &[Edit]) {
 fn remove(case: &mut TestCase, units: &[Locator]) {
     let mut all = case.seed.wire.clone();
     for at in units.iter().rev() {
-        all.leaves_mut().remove(at);
+        if all.leaves().may_change(case.seed.source, at) {
+            all.leaves_mut().remove(at);
+        }
     }
-    if all.leaves().sendable() {
+    if all.leaves().sendable(case.seed.source) {
         case.seed.wire = all;
         return;
     }

@@ -5,6 +5,7 @@
 //! same lexicon; the last one is bare.
 
 mod direct;
+mod events;
 mod http;
 mod records;
 mod words;
@@ -38,11 +39,16 @@ pub fn seeds(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {
         EventSource::S3 => records::s3(&words),
         EventSource::Sqs => records::sqs(&words),
         EventSource::DynamoDbStream => records::dynamodb(&words),
+        EventSource::Sns
+        | EventSource::EventBridge
+        | EventSource::Kinesis
+        | EventSource::Firehose
+        | EventSource::CloudWatchLogs => events::seeds(source, &words),
         EventSource::Direct => direct::seeds(&words),
     };
     let mut distinct: Vec<Seed> = Vec::new();
     for seed in seeds.drain(..) {
-        if !distinct.iter().any(|it| it.wire == seed.wire) && seed.wire.leaves().sendable() {
+        if !distinct.iter().any(|it| it.wire == seed.wire) && seed.wire.leaves().sendable(source) {
             distinct.push(seed);
         }
     }
@@ -67,6 +73,11 @@ fn bare(source: EventSource, words: &Words<'_>) -> Option<Seed> {
             let write = DynamoDbWrite { operation: Operation::Insert, keys, new, old };
             Wire::DynamoDb(DynamoDbBatch::new(vec![write]))
         }
+        EventSource::Sns
+        | EventSource::EventBridge
+        | EventSource::Kinesis
+        | EventSource::Firehose
+        | EventSource::CloudWatchLogs => return Some(events::bare(source)),
         // Any object is one: which is innocent, nobody knows.
         EventSource::Direct => return None,
     };
@@ -78,7 +89,7 @@ pub fn seed_from_event(name: &str, event: &Value) -> Seed {
     let source = EventSource::recognize(event);
     match Wire::parse(source, event) {
         Some(wire) => Seed::new(name, source, wire),
-        None => Seed::new(name, EventSource::Direct, Wire::Direct(Node::from(event.clone()))),
+        None => Seed::new(name, EventSource::Direct, Wire::Event(Node::from(event.clone()))),
     }
 }
 

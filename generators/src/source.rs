@@ -24,6 +24,21 @@ pub enum EventSource {
     /// A DynamoDB stream.
     #[serde(rename = "dynamodb")]
     DynamoDbStream,
+    /// An SNS topic.
+    #[serde(rename = "sns")]
+    Sns,
+    /// An EventBridge bus or schedule.
+    #[serde(rename = "eventbridge")]
+    EventBridge,
+    /// A Kinesis data stream.
+    #[serde(rename = "kinesis")]
+    Kinesis,
+    /// A Firehose stream that transforms its records.
+    #[serde(rename = "firehose")]
+    Firehose,
+    /// A subscription to a CloudWatch log group.
+    #[serde(rename = "cloudwatch-logs")]
+    CloudWatchLogs,
     /// `Invoke` with any JSON.
     #[serde(rename = "direct")]
     Direct,
@@ -42,12 +57,17 @@ pub enum Delivery {
 impl EventSource {
     /// Every event source, in the order in which they are tried. `Direct` is last: it accepts
     /// everything.
-    pub const ALL: [EventSource; 6] = [
+    pub const ALL: [EventSource; 11] = [
         EventSource::ApiGatewayRest,
         EventSource::ApiGatewayHttp,
         EventSource::S3,
         EventSource::Sqs,
         EventSource::DynamoDbStream,
+        EventSource::Sns,
+        EventSource::EventBridge,
+        EventSource::Kinesis,
+        EventSource::Firehose,
+        EventSource::CloudWatchLogs,
         EventSource::Direct,
     ];
 
@@ -59,6 +79,11 @@ impl EventSource {
             EventSource::S3 => "s3",
             EventSource::Sqs => "sqs",
             EventSource::DynamoDbStream => "dynamodb",
+            EventSource::Sns => "sns",
+            EventSource::EventBridge => "eventbridge",
+            EventSource::Kinesis => "kinesis",
+            EventSource::Firehose => "firehose",
+            EventSource::CloudWatchLogs => "cloudwatch-logs",
             EventSource::Direct => "direct",
         }
     }
@@ -76,6 +101,11 @@ impl EventSource {
             EventSource::S3 => "S3",
             EventSource::Sqs => "SQS",
             EventSource::DynamoDbStream => "DynamoDB stream",
+            EventSource::Sns => "SNS",
+            EventSource::EventBridge => "EventBridge",
+            EventSource::Kinesis => "Kinesis",
+            EventSource::Firehose => "Firehose",
+            EventSource::CloudWatchLogs => "CloudWatch Logs",
             EventSource::Direct => "direct invocation",
         }
     }
@@ -86,10 +116,17 @@ impl EventSource {
     /// sent the message sees nothing.
     pub fn delivery(self) -> Delivery {
         match self {
-            EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp | EventSource::Direct => {
-                Delivery::Synchronous
-            }
-            EventSource::S3 | EventSource::Sqs | EventSource::DynamoDbStream => Delivery::Asynchronous,
+            EventSource::ApiGatewayRest
+            | EventSource::ApiGatewayHttp
+            | EventSource::Firehose
+            | EventSource::Direct => Delivery::Synchronous,
+            EventSource::S3
+            | EventSource::Sqs
+            | EventSource::DynamoDbStream
+            | EventSource::Sns
+            | EventSource::EventBridge
+            | EventSource::Kinesis
+            | EventSource::CloudWatchLogs => Delivery::Asynchronous,
         }
     }
 
@@ -173,6 +210,19 @@ impl EventSource {
                 "M",
                 "L",
             ],
+            EventSource::Sns => {
+                &["Sns", "TopicArn", "EventSubscriptionArn", "UnsubscribeUrl", "Subject", "Message"]
+            }
+            EventSource::EventBridge => &["detail", "detail-type", "resources", "account", "source"],
+            EventSource::Kinesis => &[
+                "kinesis",
+                "partitionKey",
+                "kinesisSchemaVersion",
+                "approximateArrivalTimestamp",
+                "sequenceNumber",
+            ],
+            EventSource::Firehose => &["recordId", "deliveryStreamArn", "invocationId", "records"],
+            EventSource::CloudWatchLogs => &["awslogs", "logEvents", "logGroup", "logStream", "messageType"],
             EventSource::Direct => &[],
         }
     }
@@ -182,7 +232,11 @@ impl EventSource {
     /// Lenient: people keep abridged events. One member that no other source has is enough.
     pub fn recognize(event: &Value) -> EventSource {
         if let Some(record) = event.get("Records").and_then(|records| records.get(0)) {
+            if record.get("Sns").is_some() {
+                return EventSource::Sns;
+            }
             return match record.get("eventSource").and_then(Value::as_str) {
+                Some("aws:kinesis") => EventSource::Kinesis,
                 Some("aws:s3") => EventSource::S3,
                 Some("aws:sqs") => EventSource::Sqs,
                 Some("aws:dynamodb") => EventSource::DynamoDbStream,
@@ -192,6 +246,15 @@ impl EventSource {
                 None if record.get("body").is_some() => EventSource::Sqs,
                 None => EventSource::Direct,
             };
+        }
+        if event.get("detail-type").is_some() && event.get("detail").is_some() {
+            return EventSource::EventBridge;
+        }
+        if event.pointer("/awslogs/data").is_some() {
+            return EventSource::CloudWatchLogs;
+        }
+        if event.get("deliveryStreamArn").is_some() && event.get("records").is_some() {
+            return EventSource::Firehose;
         }
         let context = event.get("requestContext");
         // A load balancer sends `httpMethod` too, but never decodes its query.

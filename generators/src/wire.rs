@@ -4,8 +4,8 @@
 //! decoded copies, sizes) agrees with what the sender controls, and every event is one that AWS
 //! could deliver. One file per kind of sender; `leaves` and `media` serve several of them.
 
-pub mod direct;
 pub mod dynamodb;
+pub(crate) mod event;
 pub mod facts;
 pub mod http;
 mod leaves;
@@ -40,8 +40,8 @@ pub enum Wire {
     Sqs(SqsBatch),
     /// Writes items to a table.
     DynamoDb(DynamoDbBatch),
-    /// Invokes the function with this JSON.
-    Direct(Node),
+    /// Makes an event of a source without a model of its own: see `event`.
+    Event(Node),
 }
 
 /// What each kind of sender can say about the leaves it controls.
@@ -64,8 +64,12 @@ pub(crate) trait Leaves {
     fn set_node(&mut self, at: &Locator, node: &Node) -> bool;
     /// Makes one of the edits that only this kind of sender knows.
     fn edit(&mut self, edit: &Edit) -> bool;
+    /// Whether a sender decides that something is at `at`, and not only what its text is.
+    fn may_change(&self, _source: EventSource, _at: &Locator) -> bool {
+        true
+    }
     /// Whether AWS accepts the whole.
-    fn sendable(&self) -> bool;
+    fn sendable(&self, source: EventSource) -> bool;
 }
 
 impl Wire {
@@ -80,7 +84,7 @@ impl Wire {
             Wire::Sqs(batch) => batch.render(),
             Wire::DynamoDb(batch) => batch.render(),
             // Lambda refuses what no parser takes, so no such thing is in a sendable event.
-            Wire::Direct(event) => event.to_value().unwrap_or_default(),
+            Wire::Event(event) => event.to_value().unwrap_or_default(),
         }
     }
 
@@ -95,7 +99,12 @@ impl Wire {
             EventSource::S3 => S3Operation::parse(event).map(Wire::S3),
             EventSource::Sqs => SqsBatch::parse(event).map(Wire::Sqs),
             EventSource::DynamoDbStream => DynamoDbBatch::parse(event).map(Wire::DynamoDb),
-            EventSource::Direct => Some(Wire::Direct(Node::from(event.clone()))),
+            EventSource::Direct => Some(Wire::Event(Node::from(event.clone()))),
+            EventSource::Sns
+            | EventSource::EventBridge
+            | EventSource::Kinesis
+            | EventSource::Firehose
+            | EventSource::CloudWatchLogs => event::parse(source, event).map(Wire::Event),
         }
     }
 
@@ -117,7 +126,7 @@ impl Wire {
             Wire::S3(operation) => operation,
             Wire::Sqs(batch) => batch,
             Wire::DynamoDb(batch) => batch,
-            Wire::Direct(event) => event,
+            Wire::Event(event) => event,
         }
     }
 
@@ -127,7 +136,7 @@ impl Wire {
             Wire::S3(operation) => operation,
             Wire::Sqs(batch) => batch,
             Wire::DynamoDb(batch) => batch,
-            Wire::Direct(event) => event,
+            Wire::Event(event) => event,
         }
     }
 }

@@ -124,7 +124,7 @@ fn dynamodb_writes_the_state_before_too() {
 fn direct_is_an_invocation() {
     check(
         EventSource::Direct,
-        Wire::Direct(Node::from(json!({ "a": "it's" }))),
+        Wire::Event(Node::from(json!({ "a": "it's" }))),
         expect![[
             r#"aws lambda invoke --function-name "$FUNCTION" --cli-binary-format raw-in-base64-out --payload='{"a":"it'\''s"}' /dev/stdout"#
         ]],

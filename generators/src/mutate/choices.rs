@@ -238,7 +238,19 @@ fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
                 .prop_map(|(record, image, path)| Locator::Attribute { record, image, path })
                 .boxed()
         }
-        Wire::Direct(_) => path.prop_map(|path| Locator::Json { path }).boxed(),
+        Wire::Event(event) => {
+            // What is added to an event itself is no longer one of its source: below the texts and objects that are a sender's.
+            let mut roots: Vec<Path> = event.objects();
+            roots.truncate(16);
+            if roots.is_empty() {
+                return None;
+            }
+            (select(roots), path)
+                .prop_map(|(root, path)| Locator::Json {
+                    path: Path(root.0.into_iter().chain(path.0).collect()),
+                })
+                .boxed()
+        }
         Wire::S3(_) => return None,
     })
 }
@@ -289,7 +301,7 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
             ]
             .boxed()
         }
-        Wire::Direct(_) => value()
+        Wire::Event(_) => value()
             .prop_map(|value| Edit::SetNode {
                 at: Locator::Json { path: Path::root() },
                 node: Node::from(value),

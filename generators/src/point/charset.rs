@@ -33,6 +33,8 @@ pub enum Charset {
     SessionName,
     /// A decimal number as DynamoDB and SQS accept it.
     Number,
+    /// The subject of an SNS message: no control characters. Amazon SNS API, Publish.
+    Subject,
     /// A DynamoDB key: everything but an empty text.
     NonEmpty,
 }
@@ -80,6 +82,7 @@ impl Charset {
             Charset::SqsName => it.is_ascii_alphanumeric() || "_.-".contains(it),
             Charset::SqsGroup => it.is_ascii_graphic(),
             Charset::SessionName => it.is_ascii_alphanumeric() || "_+=,.@-".contains(it),
+            Charset::Subject => !it.is_control(),
             Charset::Number => it.is_ascii_digit() || "+-.eE".contains(it),
         }
     }

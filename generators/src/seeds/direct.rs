@@ -10,7 +10,7 @@ pub(super) fn seeds(words: &Words<'_>) -> Vec<Seed> {
     let seed = |name: &str, words: &Words<'_>, event: Value| {
         let event = Node::from(event);
         let gates = words.gates(&event).into_iter().map(|path| Locator::Json { path }).collect();
-        Seed { name: name.to_owned(), source: EventSource::Direct, wire: Wire::Direct(event), gates }
+        Seed { name: name.to_owned(), source: EventSource::Direct, wire: Wire::Event(event), gates }
     };
     let mut seeds = vec![seed("flat", words, words.object(&tails, Shape::Flat))];
     seeds.extend(words.typed_object(&[]).map(|event| seed("typed", words, event)));

@@ -11,7 +11,7 @@ fn ids_read_back() {
         assert_eq!(EventSource::from_id(source.id()), Some(source));
         assert_eq!(serde_json::to_value(source).unwrap(), json!(source.id()));
     }
-    assert_eq!(EventSource::from_id("kinesis"), None);
+    assert_eq!(EventSource::from_id("kinesis-video"), None);
 }
 
 #[test]
@@ -30,7 +30,10 @@ fn recognizes_abridged_events() {
     assert_eq!(of(json!({ "rawPath": "/" })), EventSource::ApiGatewayHttp);
     assert_eq!(of(json!({ "Records": [{ "body": "x" }] })), EventSource::Sqs);
     assert_eq!(of(json!({ "Records": [] })), EventSource::Direct);
-    assert_eq!(of(json!({ "Records": [{ "eventSource": "aws:kinesis" }] })), EventSource::Direct);
+    assert_eq!(of(json!({ "Records": [{ "eventSource": "aws:kinesis" }] })), EventSource::Kinesis);
+    assert_eq!(of(json!({ "Records": [{ "eventSource": "aws:other" }] })), EventSource::Direct);
+    assert_eq!(of(json!({ "Records": [{ "Sns": { "Message": "x" } }] })), EventSource::Sns);
+    assert_eq!(of(json!({ "detail-type": "x", "detail": {} })), EventSource::EventBridge);
     assert_eq!(of(json!({ "httpMethod": "GET", "requestContext": { "elb": {} } })), EventSource::Direct);
     assert_eq!(of(json!("text")), EventSource::Direct);
 }

@@ -60,26 +60,39 @@ pub(crate) fn token(label: &str, index: usize, length: usize) -> String {
 /// Replaces the ids that AWS gives to each delivery by others of the same form, which follow from
 /// `salt`.
 ///
-/// Only what handlers use to recognise a repeated delivery: `messageId` of SQS, `eventID` of a
-/// stream record, `requestId` of an API request.
+/// Only what handlers use to recognise a repeated delivery: `messageId` of SQS, `MessageId` of SNS, `eventID` of a
+/// stream record, `requestId` of an API request, `id` of an event on a bus.
 pub(crate) fn renew(event: &mut Value, salt: &str) {
+    if event.get("detail-type").is_some()
+        && let Some(Value::String(id)) = event.get_mut("id")
+    {
+        *id = uuid(&format!("{id} {salt}"), 0);
+    }
+    renew_below(event, salt);
+}
+
+fn renew_below(event: &mut Value, salt: &str) {
     match event {
         Value::Object(members) => {
             for (name, value) in members.iter_mut() {
                 let id = match (name.as_str(), &*value) {
-                    ("messageId" | "requestId", Value::String(old)) => uuid(&format!("{old} {salt}"), 0),
+                    ("messageId" | "MessageId" | "requestId", Value::String(old)) => {
+                        uuid(&format!("{old} {salt}"), 0)
+                    }
+                    // Shard and sequence number: a name of the record itself.
+                    ("eventID", Value::String(old)) if old.starts_with("shardId-") => continue,
                     ("eventID", Value::String(old)) => md5_hex(format!("{old} {salt}").as_bytes()),
                     // What a sender wrote is not ours to change.
-                    ("body" | "dynamodb" | "headers" | "authorizer", _) => continue,
+                    ("body" | "dynamodb" | "headers" | "authorizer" | "detail" | "kinesis", _) => continue,
                     _ => {
-                        renew(value, salt);
+                        renew_below(value, salt);
                         continue;
                     }
                 };
                 *value = Value::String(id);
             }
         }
-        Value::Array(elements) => elements.iter_mut().for_each(|element| renew(element, salt)),
+        Value::Array(elements) => elements.iter_mut().for_each(|element| renew_below(element, salt)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -277,7 +277,7 @@ impl Leaves for S3Operation {
         true
     }
 
-    fn sendable(&self) -> bool {
+    fn sendable(&self, _source: EventSource) -> bool {
         // Amazon S3 user guide, since December 2025: an object has at most 50 TB.
         !self.key.is_empty() && self.key.len() <= 1_024 && self.size <= 50 << 40
     }

@@ -21,9 +21,9 @@ pub(crate) enum Exit {
     Findings,
     /// Wrong arguments or configuration.
     Usage,
-    /// The function cannot be started, or fails in the same way on every event.
+    /// The function cannot be started, fails in the same way on every event, or ends after each answer.
     Function,
-    /// Nothing could be executed, or results could not be written.
+    /// Nothing could be executed or fuzzed, or results could not be written.
     Environment,
     /// Ended by a person; results are saved.
     Interrupted,

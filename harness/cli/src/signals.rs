@@ -1,9 +1,11 @@
-//! Ctrl-C: where there is something to save, the first one finishes and saves; the next one ends at once.
+//! Ctrl-C: where there is something to save, the first one gives up what is under way and saves; the next one ends at once.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evfuzz_engine::Stop;
+
+use crate::report::output::to_stderr;
 
 /// Folders of this run. The sandbox removes its own when this process is gone, but may not have been started yet.
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -49,6 +51,8 @@ pub(crate) fn listen(stop: &Arc<Stop>) -> std::io::Result<()> {
                 if stop.requested() {
                     end_at_once();
                 }
+                // The line may begin with the terminal's own ^C, or with a status line.
+                to_stderr("\nevfuzz: ending; a second interrupt ends at once\n");
                 stop.request();
             }
         });

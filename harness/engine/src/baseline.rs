@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::error::EngineError;
 use crate::events::SourceVerdict;
-use crate::invoke::Invoker;
+use crate::invoke::{Invoker, Seen};
 use crate::judge::{Sighting, judge};
 use crate::observe::Observation;
 use crate::words::in_words;
@@ -26,6 +26,8 @@ pub(crate) struct Baseline {
     /// Valid events on which the function failed although it answers others of the same source,
     /// each with a seed that it answers: candidates for findings.
     pub(crate) failures: Vec<(Rc<TestCase>, Sighting)>,
+    /// A process ended that had answered.
+    pub(crate) ended_late: bool,
 }
 
 /// A valid event and how the function reacts to it.
@@ -128,12 +130,13 @@ fn reads_members_of_its_own(lexicon: &Lexicon) -> bool {
 /// Delivers every seed once and decides which sources are fuzzed.
 ///
 /// `given`: events of the user, tried before our own. `wanted`: sources that the user named; then
-/// nothing is guessed.
+/// nothing is guessed. `delivered` hears of every event.
 pub(crate) async fn baseline(
     invoker: &mut Invoker<'_>,
     lexicon: &Lexicon,
     given: &[Seed],
     wanted: &[EventSource],
+    delivered: &dyn Fn(),
 ) -> Result<Baseline, EngineError> {
     let affinity = affinities(lexicon);
     let strongest = affinity.values().copied().fold(0.0, f64::max);
@@ -146,11 +149,12 @@ pub(crate) async fn baseline(
         asked_for || *source == EventSource::Direct || affinity[source] >= strongest / 2.0
     };
     let (likely, unlikely): (Vec<EventSource>, Vec<EventSource>) = sources.into_iter().partition(fits);
+    let mut trials = Trials { invoker, lexicon, given, delivered, late: Vec::new() };
     let mut tried = Vec::new();
     let mut verdicts = Vec::new();
     for source in likely {
         let asked_for = !wanted.is_empty() || given.iter().any(|seed| seed.source == source);
-        tried.push(trial(invoker, lexicon, given, source, asked_for).await?);
+        tried.push(trials.of(source, asked_for).await?);
     }
     for source in unlikely {
         // Names can mislead: where everything that they point to fails, the rest is tried as well.
@@ -158,9 +162,14 @@ pub(crate) async fn baseline(
             let reason = "the function's code does not mention it".to_owned();
             verdicts.push((source, SourceVerdict::Skipped { reason }));
         } else {
-            tried.push(trial(invoker, lexicon, given, source, false).await?);
+            tried.push(trials.of(source, false).await?);
         }
     }
+
+    // What the last event left behind.
+    let last = trials.invoker.settle().await;
+    trials.note_late(last);
+    let late = trials.late;
 
     // A direct invocation can have any shape, so nearly every function takes it somehow: it is
     // worth trying only where no known source is really accepted.
@@ -200,7 +209,10 @@ pub(crate) async fn baseline(
     }
     // Stable: the order of sources and seeds is kept within a reaction.
     seeds.sort_by_key(|it| it.reaction);
-    Ok(Baseline { seeds, verdicts, failures })
+    let ended_late = !late.is_empty() || failures.iter().any(|(_, sighting)| sighting.oracle.comes_late());
+    let accepted = |source| verdicts.contains(&(source, SourceVerdict::Accepted));
+    failures.extend(late.into_iter().filter(|(case, _)| accepted(case.seed.source)));
+    Ok(Baseline { seeds, verdicts, failures, ended_late })
 }
 
 /// All seeds of one source, delivered once.
@@ -210,29 +222,43 @@ struct Trial {
     seeds: Vec<(Rc<TestCase>, Reaction, Observation)>,
 }
 
-async fn trial(
-    invoker: &mut Invoker<'_>,
-    lexicon: &Lexicon,
-    given: &[Seed],
-    source: EventSource,
-    asked_for: bool,
-) -> Result<Trial, EngineError> {
-    let mut delivered = Vec::new();
-    let own = seeds(source, lexicon);
-    for seed in given.iter().filter(|seed| seed.source == source).chain(&own) {
-        if invoker.stopped() {
-            break;
+/// The delivery of valid events.
+struct Trials<'a, 'i> {
+    invoker: &'a mut Invoker<'i>,
+    lexicon: &'a Lexicon,
+    given: &'a [Seed],
+    delivered: &'a dyn Fn(),
+    /// Processes that ended after their answers, with the first suspect.
+    late: Vec<(Rc<TestCase>, Sighting)>,
+}
+
+impl Trials<'_, '_> {
+    async fn of(&mut self, source: EventSource, asked_for: bool) -> Result<Trial, EngineError> {
+        let mut tried = Vec::new();
+        let own = seeds(source, self.lexicon);
+        for seed in self.given.iter().filter(|seed| seed.source == source).chain(&own) {
+            let case = Rc::new(TestCase::new(seed.clone()));
+            let mut seen = self.invoker.deliver(&case).await?;
+            let observation = seen.remove(0).observation;
+            self.note_late(seen);
+            let mut reaction = Reaction::of(&observation);
+            if judge(&case, &observation).iter().any(|it| it.oracle.comes_late()) {
+                // What an earlier event left behind may have ended it: alone, it shows its own reaction.
+                reaction = Reaction::of(&self.invoker.deliver_fresh(&case).await?);
+            }
+            tried.push((case, reaction, observation));
+            (self.delivered)();
         }
-        let case = Rc::new(TestCase::new(seed.clone()));
-        let observation = invoker.deliver(&case).await?.swap_remove(0).observation;
-        let mut reaction = Reaction::of(&observation);
-        if judge(&case, &observation).iter().any(|it| it.oracle.comes_late()) {
-            // What an earlier event left behind may have ended it: alone, it shows its own reaction.
-            reaction = Reaction::of(&invoker.deliver_fresh(&case).await?);
-        }
-        delivered.push((case, reaction, observation));
+        Ok(Trial { source, asked_for, seeds: tried })
     }
-    Ok(Trial { source, asked_for, seeds: delivered })
+
+    fn note_late(&mut self, seen: Vec<Seen>) {
+        for Seen { case, observation } in seen {
+            let mut sightings = judge(&case, &observation);
+            sightings.retain(|it| it.oracle.comes_late());
+            self.late.extend(sightings.into_iter().map(|it| (Rc::clone(&case), it)));
+        }
+    }
 }
 
 impl Trial {

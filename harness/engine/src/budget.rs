@@ -3,28 +3,43 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
+
 /// How much a run may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
     /// Wall-clock time.
     pub time: Option<Duration>,
-    /// Delivered events, every one counted.
+    /// Delivered events whose end was seen, every one counted.
     pub invocations: Option<u64>,
 }
 
 /// A person's wish to end the run early. Shared with the signal handler.
 #[derive(Debug, Default)]
-pub struct Stop(AtomicBool);
+pub struct Stop {
+    requested: AtomicBool,
+    bell: Notify,
+}
 
 impl Stop {
-    /// Asks for the end: what is under way is finished and saved.
+    /// Asks for the end: what is under way is given up, what is there is kept.
     pub fn request(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.requested.store(true, Ordering::Release);
+        self.bell.notify_waiters();
     }
 
     /// Whether the end was asked for.
     pub fn requested(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.requested.load(Ordering::Acquire)
+    }
+
+    /// Waits until the end is asked for.
+    pub async fn wait(&self) {
+        // Made before the question, it hears of a request that comes between the two.
+        let rings = self.bell.notified();
+        if !self.requested() {
+            rings.await;
+        }
     }
 }
 
@@ -63,6 +78,11 @@ impl<'a> Meter<'a> {
 
     pub(crate) fn stopped(&self) -> bool {
         self.stop.requested()
+    }
+
+    /// Waits until a person wants the end. Whoever waits for a function waits for this as well: a function takes its time.
+    pub(crate) async fn interrupted(&self) {
+        self.stop.wait().await;
     }
 
     pub(crate) fn count_delivery(&self) {

@@ -24,8 +24,10 @@ pub(crate) struct Confirmed {
 pub(crate) enum Verdict {
     /// The function does it.
     Confirmed(Confirmed),
-    /// It did not happen again, or happens with a harmless event too.
-    Unconfirmed,
+    /// It did not happen again.
+    Silent,
+    /// It happens with a harmless event too.
+    Ordinary,
     /// The runtime does it, with any function.
     RuntimeFails,
 }
@@ -35,7 +37,7 @@ const STEADY: u32 = 4;
 
 /// A process can end by work that it left behind a good while after its answer, more so on a busy
 /// machine.
-const LATE: Duration = Duration::from_millis(100);
+pub(crate) const LATE: Duration = Duration::from_millis(100);
 
 /// How long the search for the event that a late effect belongs to may take.
 const LONGEST_SWEEP: Duration = Duration::from_secs(5);
@@ -52,43 +54,18 @@ pub(crate) async fn confirm(
     sighting: &Sighting,
     innocents: &[TestCase],
 ) -> Result<Verdict, EngineError> {
-    let late = sighting.oracle.comes_late();
-    if late {
+    if sighting.oracle.comes_late() {
         invoker.wait_at_least(LATE);
     }
     let mut suspects: Vec<Rc<TestCase>> = narrowed(case, sighting).map(Rc::new).into_iter().collect();
     suspects.push(Rc::clone(case));
     for suspect in suspects {
-        if invoker.stopped() {
-            return Ok(Verdict::Unconfirmed);
-        }
         match trial(invoker, nonces, &suspect, sighting, innocents).await? {
-            Trial::Confirmed(confirmed) => return Ok(Verdict::Confirmed(confirmed)),
-            Trial::Ordinary => return Ok(Verdict::Unconfirmed),
-            Trial::RuntimeFails => return Ok(Verdict::RuntimeFails),
-            Trial::Silent => {}
+            Verdict::Silent => {}
+            told => return Ok(told),
         }
     }
-    if late {
-        // Work that an earlier event left behind may have ended the process.
-        if let Some(suspect) = sweep(invoker, nonces, case, sighting).await?
-            && let Trial::Confirmed(confirmed) = trial(invoker, nonces, &suspect, sighting, innocents).await?
-        {
-            return Ok(Verdict::Confirmed(confirmed));
-        }
-    }
-    Ok(Verdict::Unconfirmed)
-}
-
-/// What came of trying one suspect.
-enum Trial {
-    Confirmed(Confirmed),
-    /// The twin shows it as well: nothing that this event does.
-    Ordinary,
-    /// The runtime shows it with an identity function.
-    RuntimeFails,
-    /// It did not happen again.
-    Silent,
+    Ok(Verdict::Silent)
 }
 
 async fn trial(
@@ -97,48 +74,54 @@ async fn trial(
     suspect: &Rc<TestCase>,
     sighting: &Sighting,
     innocents: &[TestCase],
-) -> Result<Trial, EngineError> {
+) -> Result<Verdict, EngineError> {
     for attempt in 1..=ATTEMPTS {
         let fresh = Rc::new(suspect.with_fresh_nonces(nonces));
         let observation = invoker.deliver_fresh(&fresh).await?;
         let Some(same) = same_sighting(&fresh, &observation, sighting) else { continue };
         let Some((case, twin)) = against_twin(invoker, fresh, sighting, innocents).await? else {
-            return Ok(Trial::Ordinary);
+            return Ok(Verdict::Ordinary);
         };
         if is_runtimes_own(invoker, sighting, &case.render().bytes).await? {
-            return Ok(Trial::RuntimeFails);
+            return Ok(Verdict::RuntimeFails);
         }
         if !is_steady(invoker, nonces, &case, &twin, sighting).await? {
-            return Ok(Trial::Silent);
+            return Ok(Verdict::Silent);
         }
         // The first sighting counts.
         let reliability = Reliability { shown: 2, of: attempt + 1 };
-        return Ok(Trial::Confirmed(Confirmed { case, sighting: same, reliability }));
+        return Ok(Verdict::Confirmed(Confirmed { case, sighting: same, reliability }));
     }
-    Ok(Trial::Silent)
+    Ok(Verdict::Silent)
 }
 
-/// Delivers the last test cases again, one by one, each with time for its background work, until
-/// one shows the sighting. Newest first, those whose nonce the log names before all.
-async fn sweep(
+/// Looks for the event whose work, left behind, ended the process in which `case` was handled. Delivers the last test cases
+/// again, one by one, each with time for its background work: newest first, those whose nonce the log names before all.
+///
+/// Returns it with what it shows alone. That may look otherwise: what a process says before it ends stands in the
+/// log of the event that it was given then.
+pub(crate) async fn earlier(
     invoker: &mut Invoker<'_>,
     nonces: &mut NonceSource,
     case: &Rc<TestCase>,
     sighting: &Sighting,
-) -> Result<Option<Rc<TestCase>>, EngineError> {
+) -> Result<Option<(Rc<TestCase>, Sighting)>, EngineError> {
     let started = Instant::now();
     let said: Vec<&str> = sighting.evidence.iter().map(|evidence| evidence.text.as_str()).collect();
     for suspect in invoker.suspects(&said.join(" ")) {
         if Rc::ptr_eq(&suspect, case) {
             continue;
         }
-        if invoker.stopped() || started.elapsed() > LONGEST_SWEEP {
+        if started.elapsed() > LONGEST_SWEEP {
             break;
         }
         let fresh = Rc::new(suspect.with_fresh_nonces(nonces));
         let observation = invoker.deliver_and_settle(&fresh).await?;
-        if same_sighting(&fresh, &observation, sighting).is_some() {
-            return Ok(Some(suspect));
+        let mut shown = judge(&fresh, &observation);
+        shown.retain(|it| it.oracle.comes_late());
+        let same = shown.iter().position(|it| it.fingerprint() == sighting.fingerprint()).unwrap_or(0);
+        if same < shown.len() {
+            return Ok(Some((suspect, shown.swap_remove(same))));
         }
     }
     Ok(None)

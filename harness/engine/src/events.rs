@@ -18,6 +18,11 @@ pub enum RunEvent {
         /// Whether it will be fuzzed, and why.
         verdict: SourceVerdict,
     },
+    /// Valid events are answered, but after each answer the process ends.
+    EndsAfterAnswers {
+        /// What ends it, in one line. Unescaped.
+        how: String,
+    },
     /// A phase of the run began in the first shard.
     PhaseStarted {
         /// `baseline`, `plant`, `mutate`.
@@ -89,7 +94,7 @@ pub struct Listed {
 /// Live counters of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Counts {
-    /// Delivered events, every one counted.
+    /// Delivered events whose end was seen, every one counted.
     pub invocations: u64,
     /// Since the start of the run.
     pub elapsed: Duration,
@@ -120,8 +125,16 @@ pub struct Summary {
     pub unsendable: BTreeMap<(EventSource, String, &'static str), u64>,
     /// Candidates that did not repeat in a fresh process.
     pub unconfirmed: u64,
+    /// Candidates that valid events show as well.
+    pub ordinary: u64,
+    /// Events beyond the valid ones that the run begins with: without any, nothing was fuzzed.
+    pub fuzzed: u64,
     /// Processes started.
     pub processes: u64,
+    /// How many of them ended by themselves, before an answer or after it.
+    pub ended: u64,
+    /// The function answers valid events, but after each answer its process ends: what ends it.
+    pub short_lived: Option<String>,
     /// The function failed in the same way on every event.
     pub always_fails: Option<String>,
     /// The run was ended early by a person.
@@ -130,4 +143,11 @@ pub struct Summary {
     pub not_stored: u64,
     /// A source map that was needed and could not be used.
     pub source_map_note: Option<String>,
+}
+
+impl Summary {
+    /// Whether the run ended, though nobody asked for that, before it got to its work: it says nothing about the function.
+    pub fn nothing_was_fuzzed(&self) -> bool {
+        self.fuzzed == 0 && self.counts.invocations > 0 && !self.interrupted
+    }
 }

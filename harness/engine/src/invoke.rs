@@ -5,9 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use evfuzz_emulator::{
-    Environment, Invocation, LateEnd, LogText, NotReady, Outcome, Pool, Settled, StalePost,
-};
+use evfuzz_emulator::{Environment, Invocation, LogText, NotReady, Outcome, Pool, Settled, StalePost};
 use evfuzz_generators::case::{Rendered, TestCase};
 use evfuzz_generators::nonce::Nonce;
 use evfuzz_sandbox::{CanaryPool, CanaryRan};
@@ -42,6 +40,10 @@ pub(crate) struct Invoker<'a> {
     owners: HashMap<Nonce, (Rc<TestCase>, Instant)>,
     order: VecDeque<Nonce>,
     by_request: VecDeque<(String, Rc<TestCase>)>,
+    /// The last test case that the environment at work was given.
+    last: Option<Rc<TestCase>>,
+    /// Processes that ended by themselves, before an answer or after it.
+    ended: u64,
     /// How long a negative decision waits after the last sign of background work; grows with
     /// the latest effect seen.
     grace: Duration,
@@ -74,6 +76,8 @@ impl<'a> Invoker<'a> {
             owners: HashMap::new(),
             order: VecDeque::new(),
             by_request: VecDeque::new(),
+            last: None,
+            ended: 0,
             grace: Duration::from_millis(30),
             late: Vec::new(),
         })
@@ -89,12 +93,13 @@ impl<'a> Invoker<'a> {
     }
 
     async fn deliver_bytes(&mut self, case: &Rc<TestCase>, bytes: Vec<u8>) -> Result<Vec<Seen>, EngineError> {
-        self.meter.count_delivery();
         let (late, invocation) = self.pool.invoke(Bytes::from(bytes).into()).await?;
+        self.meter.count_delivery();
+        let before = self.last.replace(Rc::clone(case));
         let mut seen = self.sort_out(case, invocation);
         seen.append(&mut self.late);
         if let Some(end) = late {
-            self.blame_late_end(end, &mut seen);
+            self.blame(end.seen, before, &mut seen);
         }
         Ok(seen)
     }
@@ -140,12 +145,12 @@ impl<'a> Invoker<'a> {
         bytes: Vec<u8>,
     ) -> Result<Observation, EngineError> {
         self.arm(case, rendered)?;
-        self.meter.count_delivery();
         let mut environment: Environment = self.pool.fresh().await?;
         let invocation = environment
             .invoke(Bytes::from(bytes).into())
             .await
             .map_err(|end| NotReady::Init(Box::new(end.into())))?;
+        self.meter.count_delivery();
         let alive = !invocation.outcome.ended_the_process();
         let mut seen = self.sort_out(case, invocation);
         let mut own = seen.remove(0).observation;
@@ -162,8 +167,20 @@ impl<'a> Invoker<'a> {
     pub(crate) async fn settle(&mut self) -> Vec<Seen> {
         let settled = self.pool.settle(self.grace, SETTLE_LIMIT).await;
         let mut seen = Vec::new();
-        self.attribute(settled.canaries, settled.stale, &mut seen);
+        self.blame(settled, self.last.clone(), &mut seen);
         seen
+    }
+
+    /// As [`Invoker::deliver_fresh`], but watches the process until nothing has happened for `quiet`.
+    pub(crate) async fn deliver_fresh_and_watch(
+        &mut self,
+        case: &Rc<TestCase>,
+        quiet: Duration,
+    ) -> Result<Observation, EngineError> {
+        let grace = std::mem::replace(&mut self.grace, quiet);
+        let observation = self.deliver_fresh(case).await;
+        self.grace = grace;
+        observation
     }
 
     /// Waits long before it says that something did not happen: FIXED must not mean "too slow".
@@ -174,11 +191,6 @@ impl<'a> Invoker<'a> {
     /// From now on a negative decision waits at least for `quiet`.
     pub(crate) fn wait_at_least(&mut self, quiet: Duration) {
         self.grace = self.grace.max(quiet);
-    }
-
-    /// Whether a person has asked for the end.
-    pub(crate) fn stopped(&self) -> bool {
-        self.meter.stopped()
     }
 
     /// The next event meets a fresh process.
@@ -207,6 +219,11 @@ impl<'a> Invoker<'a> {
     /// Processes started so far.
     pub(crate) fn processes(&self) -> u64 {
         self.pool.started()
+    }
+
+    /// How many of them ended by themselves.
+    pub(crate) fn ended(&self) -> u64 {
+        self.ended
     }
 
     /// Whether a failure on `event` says nothing about the function: its runtime fails on it by itself.
@@ -258,10 +275,8 @@ impl<'a> Invoker<'a> {
             | Outcome::InvalidResponseMode { .. }
             | Outcome::InvalidRequest(_) => None,
         };
-        let died = matches!(
-            invocation.outcome,
-            Outcome::Exited { .. } | Outcome::Signaled { .. } | Outcome::LimitExceeded { .. }
-        );
+        self.count_end(&invocation.outcome);
+        let died = ended_by_itself(&invocation.outcome);
         let log_place = died.then(|| self.source.place_in_log(&invocation.log.lossy())).flatten();
         let mut seen = vec![Seen {
             case: Rc::clone(case),
@@ -311,24 +326,33 @@ impl<'a> Invoker<'a> {
         }
         own.execs.extend(settled.execs);
         if let Some(exit) = settled.exit {
+            self.count_end(&exit);
             own.log_place = self.source.place_in_log(&settled.log.lossy());
             own.ended_later = Some(exit);
         }
         own.log.append(settled.log);
     }
 
-    /// The process ended between two events: the one before is the first suspect.
-    fn blame_late_end(&mut self, end: LateEnd, seen: &mut Vec<Seen>) {
-        self.attribute(end.seen.canaries, end.seen.stale, seen);
-        // The newest entry is the event that was delivered after the end.
-        let Some((_, case)) = self.by_request.iter().rev().nth(1) else { return };
-        let case = Rc::clone(case);
-        let log_place = self.source.place_in_log(&end.seen.log.lossy());
+    /// What was seen of a process after its last answer. If it ended, `last` is the first suspect.
+    fn blame(&mut self, settled: Settled, last: Option<Rc<TestCase>>, seen: &mut Vec<Seen>) {
+        self.attribute(settled.canaries, settled.stale, seen);
+        let Some(exit) = settled.exit else { return };
+        self.count_end(&exit);
+        let Some(case) = last else { return };
+        let log_place = self.source.place_in_log(&settled.log.lossy());
         let late = observation_of(seen, &case);
         late.log_place = log_place;
-        late.log = end.seen.log;
-        late.ended_later = end.seen.exit;
+        late.log = settled.log;
+        late.ended_later = Some(exit);
     }
+
+    fn count_end(&mut self, outcome: &Outcome) {
+        self.ended += u64::from(ended_by_itself(outcome));
+    }
+}
+
+fn ended_by_itself(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Exited { .. } | Outcome::Signaled { .. } | Outcome::LimitExceeded { .. })
 }
 
 fn observation_of<'s>(seen: &'s mut Vec<Seen>, case: &Rc<TestCase>) -> &'s mut Observation {

@@ -21,7 +21,9 @@ mod record;
 mod replay;
 mod run;
 mod session;
+mod shard;
 mod shrink;
+mod survival;
 mod words;
 
 pub use budget::{Budget, Stop};

@@ -33,6 +33,8 @@ struct Inner {
     listed: BTreeMap<Fingerprint, Listed>,
     coverage: BTreeMap<(EventSource, String, &'static str), u64>,
     unconfirmed: u64,
+    ordinary: u64,
+    short_lived: bool,
     not_stored: u64,
     last_find: Option<Instant>,
     last_progress: Option<Instant>,
@@ -54,8 +56,8 @@ enum Attempts {
 struct Tries {
     /// It did not repeat so often.
     failed: u32,
-    /// It was the runtime's own failure so often.
-    runtimes: u32,
+    /// Something else explained it so often.
+    explained: u32,
     /// Sightings to leave alone before the next attempt.
     left_alone: u32,
 }
@@ -94,21 +96,35 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// It did not happen again, or not by what this event does.
+    /// It did not happen again.
     pub(crate) fn did_not_repeat(&self, sighting: &Sighting) {
         let mut inner = self.lock();
         inner.unconfirmed += 1;
         inner.put_back(sighting, |tries| tries.failed += 1);
     }
 
-    /// The runtime does it by itself on such an event: that says nothing about other events with the same sighting, of which
-    /// the function may be the cause.
-    pub(crate) fn runtime_fails(&self, sighting: &Sighting) {
+    /// It happens with valid events as well.
+    pub(crate) fn is_ordinary(&self, sighting: &Sighting) {
+        let mut inner = self.lock();
+        inner.ordinary += 1;
+        inner.put_back(sighting, |tries| tries.failed += 1);
+    }
+
+    /// Tells once that the process ends after each answer.
+    pub(crate) fn ends_after_answers(&self, how: &str) {
+        if !std::mem::replace(&mut self.lock().short_lived, true) {
+            self.emit(RunEvent::EndsAfterAnswers { how: how.to_owned() });
+        }
+    }
+
+    /// Something else explains it this time: the runtime does it by itself on such an event, or an earlier event has ended the
+    /// process. That says nothing about other events with the same sighting, of which the function may be the cause.
+    pub(crate) fn is_explained(&self, sighting: &Sighting) {
         self.lock().put_back(sighting, |tries| {
-            tries.runtimes += 1;
+            tries.explained += 1;
             // A runtime can fail on every tenth event. So the attempts become rarer, but never end: their number grows with
             // the root of that of the sightings.
-            tries.left_alone = tries.runtimes;
+            tries.left_alone = tries.explained;
         });
     }
 
@@ -172,10 +188,15 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Notes how many behaviours a shard has seen, and tells the counters.
+    pub(crate) fn behaviours(&self, meter: &Meter<'_>, shard: usize, behaviours: usize) {
+        self.lock().behaviours.insert(shard, behaviours as u64);
+        self.progress(meter);
+    }
+
     /// Tells the counters, at most about five times a second.
-    pub(crate) fn progress(&self, meter: &Meter<'_>, shard: usize, behaviours: usize) {
+    pub(crate) fn progress(&self, meter: &Meter<'_>) {
         let mut inner = self.lock();
-        inner.behaviours.insert(shard, behaviours as u64);
         let due = inner.last_progress.is_none_or(|last| last.elapsed() > Duration::from_millis(200));
         if !due {
             return;
@@ -197,6 +218,7 @@ impl<'a> Record<'a> {
             listed: std::mem::take(&mut inner.listed).into_values().collect(),
             coverage: std::mem::take(&mut inner.coverage),
             unconfirmed: inner.unconfirmed,
+            ordinary: inner.ordinary,
             not_stored: inner.not_stored,
             ..crate::events::Summary::default()
         }

@@ -65,15 +65,20 @@ pub fn replay(
         let mut invoker = invoker(session, &session.canary_dir(0), &meter, 0, None)?;
         invoker.be_patient();
         let mut reports = Vec::new();
-        for (number, finding) in findings.iter().enumerate() {
-            if !meter.open() {
-                break;
+        let all = async {
+            for (number, finding) in findings.iter().enumerate() {
+                // Fresh nonces must differ from stored ones: another stream for each finding.
+                let mut nonces = NonceSource::new(u64::MAX - number as u64);
+                let report = replay_one(&mut invoker, &mut nonces, finding).await?;
+                tell(finding, &report);
+                reports.push(report);
             }
-            // Fresh nonces must differ from stored ones: another stream for each finding.
-            let mut nonces = NonceSource::new(u64::MAX - number as u64);
-            let report = replay_one(&mut invoker, &mut nonces, finding).await?;
-            tell(finding, &report);
-            reports.push(report);
+            Ok::<(), EngineError>(())
+        };
+        tokio::select! {
+            biased;
+            () = meter.interrupted() => {}
+            replayed = all => replayed?,
         }
         invoker.close().await;
         Ok(reports)

@@ -29,12 +29,10 @@ const MOST_TIME: Duration = Duration::from_secs(10);
 ///
 /// Every step keeps the fingerprint, in the warm function; the result is checked in a fresh
 /// process, and if it does not hold there, the confirmed case is returned as it was.
-/// `go_on` is asked before each try, so that a person's wish to stop is heard.
 pub(crate) async fn shrink(
     invoker: &mut Invoker<'_>,
     nonces: &mut NonceSource,
     confirmed: &Confirmed,
-    go_on: impl Fn() -> bool,
 ) -> Result<Confirmed, EngineError> {
     let started = Instant::now();
     let needed = needed_points(confirmed);
@@ -42,7 +40,7 @@ pub(crate) async fn shrink(
     let mut tries = 0;
     'smaller: loop {
         for candidate in reductions(&best, &needed) {
-            if tries >= MOST_TRIES - 1 || started.elapsed() > MOST_TIME || !go_on() {
+            if tries >= MOST_TRIES - 1 || started.elapsed() > MOST_TIME {
                 break 'smaller;
             }
             tries += 1;
@@ -84,7 +82,6 @@ pub(crate) async fn core(
     invoker: &mut Invoker<'_>,
     nonces: &mut NonceSource,
     confirmed: &Confirmed,
-    go_on: impl Fn() -> bool,
 ) -> Result<Option<Value>, EngineError> {
     let mut event = confirmed.case.render().event;
     let text = event.to_string();
@@ -96,7 +93,7 @@ pub(crate) async fn core(
     let mut queue = VecDeque::from(children("", &event));
     let mut tries = 0;
     while let Some(pointer) = queue.pop_front() {
-        if tries >= most || started.elapsed() > MOST_TIME || !go_on() {
+        if tries >= most || started.elapsed() > MOST_TIME {
             break;
         }
         let mut smaller = event.clone();

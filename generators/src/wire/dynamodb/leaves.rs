@@ -230,7 +230,7 @@ impl Leaves for DynamoDbBatch {
         true
     }
 
-    fn sendable(&self) -> bool {
+    fn sendable(&self, _source: EventSource) -> bool {
         let accepted = |write: &DynamoDbWrite| {
             let keys = attribute::size(&write.keys);
             let largest = attribute::size(&write.new).max(attribute::size(&write.old));

@@ -183,7 +183,7 @@ fn a_removal_has_old_points_only() {
 fn a_write_that_changes_nothing_makes_no_record() {
     let mut batch = batch(Operation::Modify);
     batch.writes[0].old = batch.writes[0].new.clone();
-    assert!(!batch.sendable());
+    assert!(!batch.sendable(EventSource::DynamoDbStream));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn another_operation_gets_the_images_it_needs() {
     let mut changed = batch(Operation::Insert);
     changed.writes[0].old.clear();
     assert!(changed.edit(&Edit::Operation { record: 0, operation: Operation::Modify }));
-    assert!(changed.sendable());
+    assert!(changed.sendable(EventSource::DynamoDbStream));
     assert!(changed.render()["Records"][0]["dynamodb"]["OldImage"].is_object());
 }
 

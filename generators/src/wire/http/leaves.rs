@@ -313,7 +313,7 @@ impl Leaves for HttpRequest {
         }
     }
 
-    fn sendable(&self) -> bool {
+    fn sendable(&self, _source: EventSource) -> bool {
         let url = super::encode_path(&self.path).len() + self.raw_query().len();
         let headers: usize = self.headers.iter().map(|(n, v)| n.len() + v.len() + 4).sum();
         let cookies = self.cookie_header().map_or(0, |it| it.len() + 12);

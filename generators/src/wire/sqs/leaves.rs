@@ -230,7 +230,7 @@ impl Leaves for SqsBatch {
         true
     }
 
-    fn sendable(&self) -> bool {
+    fn sendable(&self, _source: EventSource) -> bool {
         let sizes: Vec<usize> = self.messages.iter().map(size).collect();
         let accepted = |message: &SqsMessage| {
             let body = message.body.to_text();

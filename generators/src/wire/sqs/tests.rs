@@ -86,14 +86,14 @@ fn checksum_of_the_body_is_md5() {
 
 #[test]
 fn refuses_what_sqs_refuses() {
-    let sendable = |body: Node| SqsBatch::new(vec![SqsMessage::new(body)]).sendable();
+    let sendable = |body: Node| SqsBatch::new(vec![SqsMessage::new(body)]).sendable(EventSource::Sqs);
     assert!(sendable(Node::text("x")));
     assert!(!sendable(Node::text("")));
     assert!(!sendable(Node::text("a\u{1b}")));
     assert!(!sendable(Node::Text("a".repeat(1_048_577))));
     // JSON escapes it.
     assert!(sendable(Node::json(Node::from(json!("\u{1b}")))));
-    assert!(!SqsBatch::new(Vec::new()).sendable());
+    assert!(!SqsBatch::new(Vec::new()).sendable(EventSource::Sqs));
 }
 
 #[test]

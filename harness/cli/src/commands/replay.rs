@@ -47,7 +47,8 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
     }
     let failing = reports.iter().filter(|report| report.verdict != Verdict::Fixed).count();
     if args.format == Format::Text {
-        to_stdout(&format!("{} replayed, {failing} still failing or flaky\n", reports.len()));
+        let end = if stop.requested() { "; interrupted" } else { "" };
+        to_stdout(&format!("{} replayed, {failing} still failing or flaky{end}\n", reports.len()));
     }
     Ok(if stop.requested() {
         Exit::Interrupted

@@ -19,7 +19,7 @@ use crate::exit::{Exit, Failure};
 use crate::report::Report;
 use crate::report::escape::printable;
 use crate::report::json_lines::JsonLines;
-use crate::report::text::{TextReport, Verbosity, short, to_stderr};
+use crate::report::text::{TextReport, Verbosity, counted, short, to_stderr};
 use crate::signals;
 
 /// Long enough for every payload in every leaf of a small function, short enough to wait for.
@@ -65,7 +65,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     }
     match error {
         // Nothing was learnt: the reason is all there is to tell.
-        Some(error) if summary.findings.is_empty() => Err(error.into()),
+        Some(error) if summary.findings.is_empty() && !summary.interrupted => Err(error.into()),
         Some(error) => {
             report.summary(&summary);
             let failure = Failure::from(error);
@@ -105,10 +105,9 @@ fn tell_kept(kept: &Path, function: &Path) {
         return;
     };
     to_stderr(&format!(
-        "evfuzz: kept {} of {} process{} in {}\n  look around: evfuzz shell {} --scratch {}\n",
+        "evfuzz: kept {} of {} in {}\n  look around: evfuzz shell {} --scratch {}\n",
         if left.len() == 1 { "the /tmp" } else { "the /tmp folders" },
-        left.len(),
-        if left.len() == 1 { "" } else { "es" },
+        counted(left.len() as u64, "process"),
         kept.display(),
         printable(&function.display().to_string()),
         first.display()
@@ -147,9 +146,9 @@ fn exit(summary: &Summary) -> Exit {
         Exit::Environment
     } else if !summary.findings.is_empty() {
         Exit::Findings
-    } else if summary.always_fails.is_some() {
+    } else if summary.always_fails.is_some() || summary.short_lived.is_some() {
         Exit::Function
-    } else if summary.counts.invocations == 0 {
+    } else if summary.counts.invocations == 0 || summary.nothing_was_fuzzed() {
         Exit::Environment
     } else {
         Exit::Clean
@@ -229,18 +228,17 @@ fn any_seed() -> u64 {
 
 fn header(session: &evfuzz_engine::Session, config: &RunConfig) -> String {
     let budget = match (config.budget.time, config.budget.invocations) {
-        (Some(time), Some(invocations)) => format!("{} or {invocations} events", short(time)),
+        (Some(time), Some(invocations)) => format!("{} or {}", short(time), counted(invocations, "event")),
         (Some(time), None) => short(time),
-        (None, Some(invocations)) => format!("{invocations} events"),
+        (None, Some(invocations)) => counted(invocations, "event"),
         (None, None) => "no limit".to_owned(),
     };
     format!(
-        "fuzzing {} ({}, {}) with {} worker{}, rng seed {}, for {budget}\nisolation: {}{}",
+        "fuzzing {} ({}, {}) with {}, rng seed {}, for {budget}\nisolation: {}{}",
         printable(&config.function.name),
         config.function.runtime,
         printable(&config.function.handler),
-        config.workers,
-        if config.workers == 1 { "" } else { "s" },
+        counted(config.workers as u64, "worker"),
         config.rng_seed,
         session.isolation(),
         if session.isolation().barriers.has_own_files() {

@@ -60,6 +60,7 @@ impl Report for JsonLines {
                 };
                 json!({ "type": "baseline", "source": source.id(), "verdict": verdict, "reason": reason })
             }
+            RunEvent::EndsAfterAnswers { how } => json!({ "type": "ends-after-answers", "how": how }),
             RunEvent::FindingConfirmed { finding, folder, known, elapsed } => {
                 let mut line = finding_line(&finding);
                 line["type"] = json!("confirmed");
@@ -97,7 +98,11 @@ impl Report for JsonLines {
         line["listed"] = summary.listed.iter().map(listed_line).collect();
         line["unsendable"] = rows(&summary.unsendable);
         line["unconfirmed"] = json!(summary.unconfirmed);
+        line["ordinary"] = json!(summary.ordinary);
+        line["fuzzed"] = json!(summary.fuzzed);
         line["processes"] = json!(summary.processes);
+        line["ended"] = json!(summary.ended);
+        line["short_lived"] = json!(summary.short_lived);
         line["always_fails"] = json!(summary.always_fails);
         line["interrupted"] = json!(summary.interrupted);
         line["not_stored"] = json!(summary.not_stored);

@@ -32,6 +32,8 @@ pub(crate) struct TextReport {
     terminal: bool,
     phase: &'static str,
     counts: Counts,
+    /// When the counters were true.
+    counted: Instant,
     line_shown: bool,
     last_line: Instant,
     /// Confirmed, not printed yet: the block comes once the finding is shrunk.
@@ -46,6 +48,7 @@ impl TextReport {
             terminal: std::io::stderr().is_terminal(),
             phase: "starting",
             counts: Counts::default(),
+            counted: Instant::now(),
             line_shown: false,
             last_line: Instant::now(),
             pending: BTreeMap::new(),
@@ -73,12 +76,20 @@ impl TextReport {
             return;
         }
         let Counts { invocations, elapsed, findings, since_last_find, behaviours } = self.counts;
+        // A slow function lets the counters rest, but not the clock.
+        let since_then = self.counted.elapsed();
+        let elapsed = elapsed + since_then;
         let rate = invocations as f64 / elapsed.as_secs_f64().max(0.001);
-        let last = since_last_find.map(|since| format!(" (last {} ago)", short(since))).unwrap_or_default();
+        let last = since_last_find
+            .map(|since| format!(" (last {} ago)", short(since + since_then)))
+            .unwrap_or_default();
         let text = format!(
-            "{:<8} {}  {invocations} events  {rate:.0}/s  {behaviours} behaviours  {findings} findings{last}",
+            "{:<8} {}  {}  {rate:.0}/s  {}  {}{last}",
             self.phase,
             short(elapsed),
+            counted(invocations, "event"),
+            counted(behaviours, "behaviour"),
+            counted(findings, "finding"),
         );
         if self.terminal {
             to_stderr(&format!("\r{}\x1b[K", clipped(&text, 79)));
@@ -123,6 +134,10 @@ impl Report for TextReport {
                     clipped(&printable(&reason), 120)
                 )),
             },
+            RunEvent::EndsAfterAnswers { how } => self.note(&format!(
+                "  its process ends after each answer ({}): fuzzing is slow, and tells little",
+                clipped(&printable(&how), 120)
+            )),
             RunEvent::FindingConfirmed { finding, folder, known, elapsed: _ } => {
                 self.counts.findings += 1;
                 let fingerprint = finding.fingerprint.clone();
@@ -140,6 +155,7 @@ impl Report for TextReport {
             RunEvent::SightingListed(_) => {}
             RunEvent::Progressed(counts) => {
                 self.counts = counts;
+                self.counted = Instant::now();
                 self.status();
             }
         }
@@ -155,47 +171,78 @@ impl Report for TextReport {
         if self.verbosity == Verbosity::Quiet {
             return;
         }
-        let mut text = String::new();
-        listed(&summary.listed, &mut text);
-        coverage(summary, &mut text);
-        let counts = summary.counts;
+        to_stdout(&closing(summary));
+    }
+}
+
+/// What is said at the end of a run.
+fn closing(summary: &Summary) -> String {
+    let mut text = String::new();
+    listed(&summary.listed, &mut text);
+    coverage(summary, &mut text);
+    let counts = summary.counts;
+    text.push_str(&format!(
+        "\n{} in {}, {}{}, {}",
+        counted(counts.invocations, "event"),
+        short(counts.elapsed),
+        counted(summary.processes, "process"),
+        match summary.ended {
+            0 => String::new(),
+            1 => " (1 ended by itself)".to_owned(),
+            ended => format!(" ({ended} ended by themselves)"),
+        },
+        counted(summary.findings.len() as u64, "finding"),
+    ));
+    if summary.known > 0 {
+        text.push_str(&format!(" ({} stored by an earlier run)", summary.known));
+    }
+    if summary.unconfirmed > 0 {
         text.push_str(&format!(
-            "\n{} events in {}, {} processes, {} finding{}",
-            counts.invocations,
-            short(counts.elapsed),
-            summary.processes,
-            summary.findings.len(),
-            if summary.findings.len() == 1 { "" } else { "s" },
+            "; {} did not repeat and {} not reported",
+            counted(summary.unconfirmed, "sighting"),
+            if summary.unconfirmed == 1 { "is" } else { "are" },
         ));
-        if summary.known > 0 {
-            text.push_str(&format!(" ({} stored by an earlier run)", summary.known));
-        }
-        if summary.unconfirmed > 0 {
-            text.push_str(&format!(
-                "; {} sightings did not repeat and are not reported",
-                summary.unconfirmed
-            ));
-        }
-        if summary.interrupted {
-            text.push_str("; interrupted");
-        }
-        text.push('\n');
-        if let Some(reason) = &summary.always_fails {
-            text.push_str(&format!(
-                "\nThe function fails in the same way on every event: {}\n\
+    }
+    if summary.ordinary > 0 {
+        text.push_str(&format!(
+            "; {} happened with valid events as well and {} not reported",
+            counted(summary.ordinary, "sighting"),
+            if summary.ordinary == 1 { "is" } else { "are" },
+        ));
+    }
+    if summary.interrupted {
+        text.push_str("; interrupted");
+    }
+    text.push('\n');
+    if let Some(reason) = &summary.always_fails {
+        text.push_str(&format!(
+            "\nThe function fails in the same way on every event: {}\n\
                  Pass an event that it accepts with --event FILE (or put it into events/*.json beside the\n\
                  function), or a variable that it needs with --env NAME=VALUE.\n",
-                printable(reason)
-            ));
-        }
-        if let Some(note) = &summary.source_map_note {
-            text.push_str(&format!(
-                "\nNote: {}; places in that file are named as they are in the bundle.\n",
-                printable(note)
-            ));
-        }
-        to_stdout(&text);
+            printable(reason)
+        ));
     }
+    if let Some(how) = &summary.short_lived {
+        text.push_str(&format!(
+            "\nThe function answers, but after each answer its process ends: {}\n\
+                 Lambda starts it anew again and again, and what was still to be done is lost. Fuzzing it is slow,\n\
+                 and a crash that some event causes cannot be told from this one: mend this first.\n",
+            printable(how)
+        ));
+    }
+    if summary.nothing_was_fuzzed() && summary.always_fails.is_none() {
+        text.push_str(
+            "\nNothing was fuzzed: the valid events that a run begins with have used up all it was given.\n\
+                 Give it more with --time or --invocations, or name one event source with --source.\n",
+        );
+    }
+    if let Some(note) = &summary.source_map_note {
+        text.push_str(&format!(
+            "\nNote: {}; places in that file are named as they are in the bundle.\n",
+            printable(note)
+        ));
+    }
+    text
 }
 
 /// A finding in at most 25 lines of at most 100 columns.
@@ -310,10 +357,20 @@ fn coverage(summary: &Summary, text: &mut String) {
     text.push_str("\nPayloads delivered:\n");
     for ((source, class), (events, points)) in rows {
         text.push_str(&format!(
-            "  {source:<22} {class:<16} {events:>7} in {} injection points\n",
-            points.len()
+            "  {source:<22} {class:<16} {events:>7} in {}\n",
+            counted(points.len() as u64, "injection point")
         ));
     }
+}
+
+/// `1 event`, `2 events`, `3 processes`.
+pub(crate) fn counted(number: u64, what: &str) -> String {
+    let ending = match what {
+        _ if number == 1 => "",
+        _ if what.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{number} {what}{ending}")
 }
 
 /// `4s`, `3m12s`, `250ms`.
@@ -324,3 +381,6 @@ pub(crate) fn short(time: Duration) -> String {
         millis => format!("{}m{:02}s", millis / 60_000, millis / 1000 % 60),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,6 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
 fn family(source: EventSource) -> &'static str {
     match source {
         EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp => "apigw",
-        EventSource::S3 | EventSource::Sqs | EventSource::DynamoDbStream | EventSource::Direct => source.id(),
+        other => other.id(),
     }
 }

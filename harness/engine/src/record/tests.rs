@@ -48,14 +48,14 @@ fn what_does_not_repeat_is_left_alone_after_some_attempts() {
 }
 
 #[test]
-fn what_the_runtime_does_is_looked_at_again_but_more_and_more_rarely() {
+fn what_something_else_explains_is_looked_at_again_but_more_and_more_rarely() {
     let unconfirmed = check(|record| {
         let exit = sighting("exit status 1");
         let mut taken_on = 0;
         for _ in 0..5000 {
             if record.take_on(&exit) {
                 taken_on += 1;
-                record.runtime_fails(&exit);
+                record.is_explained(&exit);
             }
         }
         assert_eq!(taken_on, 99);

@@ -1,0 +1,36 @@
+//! Log lines of a subscription: JSON in gzip in base64. Amazon CloudWatch Logs user guide, "Subscription filters".
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use super::Rule;
+use crate::{codec::Codec, point::Charset, tree::Node, wire::facts};
+
+/// Amazon CloudWatch Logs API, PutLogEvents: a line has 1 MB since 2025.
+const MAX_LINE_BYTES: usize = 1_048_576;
+
+pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    vec![Rule::new("/awslogs/data»base64»gzip»json»/logEvents/*/message", Charset::NonEmpty, MAX_LINE_BYTES)]
+});
+
+/// Lines that an application has logged.
+pub(crate) fn cloudwatch_logs(lines: &[String]) -> Value {
+    let line = |(index, line): (usize, &String)| {
+        json!({
+            "id": format!("3919511001{:046}", index),
+            "timestamp": facts::EPOCH_MS + index as u64,
+            "message": line,
+        })
+    };
+    let data = json!({
+        "messageType": "DATA_MESSAGE",
+        "owner": facts::ACCOUNT,
+        "logGroup": "/aws/lambda/app",
+        "logStream": "2026/03/04/[$LATEST]abcdef0123456789abcdef0123456789",
+        "subscriptionFilters": ["filter"],
+        "logEvents": lines.iter().enumerate().map(line).collect::<Vec<Value>>(),
+    });
+    let packed = Node::json(Node::from(data)).inside(Codec::Gzip).inside(Codec::Base64);
+    json!({ "awslogs": { "data": packed.to_text() } })
+}

@@ -1,0 +1,34 @@
+//! Records that a delivery stream has transformed on their way. Amazon Data Firehose developer guide, "Transform source
+//! data".
+
+use std::sync::LazyLock;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+
+use super::Rule;
+use crate::{
+    point::Charset,
+    wire::{MAX_EVENT_BYTES, facts},
+};
+
+pub(super) static RULES: LazyLock<Vec<Rule>> =
+    LazyLock::new(|| vec![Rule::new("/records/*/data»base64", Charset::Any, MAX_EVENT_BYTES)]);
+
+/// Records with this data.
+pub(crate) fn firehose(data: &[&[u8]]) -> Value {
+    let stream = format!("arn:aws:firehose:{}:{}:deliverystream/stream", facts::REGION, facts::ACCOUNT);
+    let record = |(index, data): (usize, &&[u8])| {
+        json!({
+            "recordId": format!("4954664008007520829245692{:030}", index),
+            "approximateArrivalTimestamp": facts::EPOCH_MS,
+            "data": BASE64_STANDARD.encode(data),
+        })
+    };
+    json!({
+        "invocationId": facts::uuid("firehose", 0),
+        "deliveryStreamArn": stream,
+        "region": facts::REGION,
+        "records": data.iter().enumerate().map(record).collect::<Vec<Value>>(),
+    })
+}

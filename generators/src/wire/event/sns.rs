@@ -1,0 +1,57 @@
+//! A message published to a topic. Amazon SNS developer guide, "Fanout to Lambda functions"; always one record.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use super::Rule;
+use crate::{point::Charset, wire::facts};
+
+/// Amazon SNS API, Publish: 256 KB for the message and its attributes together.
+const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+
+pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    vec![
+        Rule::new("/Records/*/Sns/Message", Charset::NonEmpty, MAX_MESSAGE_BYTES),
+        // The same: fewer than 100 characters, no line breaks or control characters.
+        Rule::new("/Records/*/Sns/Subject", Charset::Subject, 99),
+        Rule::new("/Records/*/Sns/MessageAttributes/*/Value", Charset::NonEmpty, MAX_MESSAGE_BYTES / 2),
+    ]
+});
+
+/// A message with its subject and attributes of type `String`.
+pub(crate) fn sns(message: &str, subject: Option<&str>, attributes: &[(String, String)]) -> Value {
+    let topic = format!("arn:aws:sns:{}:{}:topic", facts::REGION, facts::ACCOUNT);
+    let subscription = format!("{topic}:{}", facts::uuid("sns subscription", 0));
+    let certificate = format!(
+        "https://sns.{}.amazonaws.com/SimpleNotificationService-{}.pem",
+        facts::REGION,
+        facts::md5_hex(b"sns certificate")
+    );
+    let attributes: serde_json::Map<String, Value> = attributes
+        .iter()
+        .map(|(name, value)| (name.clone(), json!({ "Type": "String", "Value": value })))
+        .collect();
+    // Order and spelling as LocalStack recorded them on AWS; `EventSource` is written large here alone.
+    json!({ "Records": [{
+        "EventSource": "aws:sns",
+        "EventVersion": "1.0",
+        "EventSubscriptionArn": subscription,
+        "Sns": {
+            "Type": "Notification",
+            "MessageId": facts::uuid("sns message", 0),
+            "TopicArn": topic,
+            "Subject": subject,
+            "Message": message,
+            "Timestamp": facts::ISO_TIME,
+            "SignatureVersion": "1",
+            "Signature": format!("{}==", facts::token("sns signature", 0, 342)),
+            "SigningCertUrl": certificate,
+            "UnsubscribeUrl": format!(
+                "https://sns.{}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={subscription}",
+                facts::REGION
+            ),
+            "MessageAttributes": attributes,
+        },
+    }] })
+}

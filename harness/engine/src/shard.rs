@@ -1,0 +1,338 @@
+//! One shard of a run: a thread's own function process, canaries and share of the plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use evfuzz_generators::case::{Seed, TestCase};
+use evfuzz_generators::edit::Edit;
+use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::nonce::NonceSource;
+use evfuzz_generators::payload::PayloadClass;
+use evfuzz_generators::point::Locator;
+use evfuzz_generators::source::EventSource;
+
+use crate::baseline::{Baseline, Reaction, baseline, describe_failure};
+use crate::budget::Meter;
+use crate::confirm::{Confirmed, LATE, Verdict, confirm, earlier};
+use crate::error::EngineError;
+use crate::events::{RunEvent, SourceVerdict};
+use crate::finding::Finding;
+use crate::invoke::{Invoker, Seen};
+use crate::judge::{Sighting, Standing, judge, shape};
+use crate::observe::Observation;
+use crate::plan::{Plan, Planned, Share};
+use crate::record::Record;
+use crate::shrink::{core, shrink};
+use crate::survival::Survival;
+
+/// How long a process is watched after a valid event once something has ended it that did not repeat.
+const LONG_AFTER: Duration = Duration::from_secs(1);
+
+/// What a shard is to do.
+pub(crate) struct Task<'a> {
+    /// Events of the user, tried first.
+    pub(crate) events: &'a [Seed],
+    /// Event sources to fuzz; empty: those that the function seems to expect.
+    pub(crate) sources: &'a [EventSource],
+    pub(crate) classes: Vec<PayloadClass>,
+    pub(crate) lexicon: &'a Lexicon,
+    pub(crate) rng_seed: u64,
+    pub(crate) share: Share,
+}
+
+/// What a shard has learnt.
+pub(crate) struct ShardEnd {
+    pub(crate) points: BTreeSet<(EventSource, String)>,
+    pub(crate) unsendable: BTreeMap<(EventSource, String, &'static str), u64>,
+    pub(crate) processes: u64,
+    /// Those of them that ended by themselves.
+    pub(crate) ended: u64,
+    /// Events beyond the baseline.
+    pub(crate) fuzzed: u64,
+    pub(crate) survival: Survival,
+    pub(crate) responded: bool,
+    /// Failures without what varies in their text, with one example each.
+    pub(crate) reasons: BTreeMap<String, String>,
+    /// Why it ended early.
+    pub(crate) failure: Option<EngineError>,
+}
+
+/// A shard at work.
+pub(crate) struct Shard<'a> {
+    invoker: Invoker<'a>,
+    nonces: NonceSource,
+    record: &'a Record<'a>,
+    meter: &'a Meter<'a>,
+    share: Share,
+    /// `None`: the valid events come first.
+    plan: Option<Plan>,
+    fuzzed: u64,
+    survival: Survival,
+    /// Valid events that the function answers: the twins of unusual valid events.
+    innocents: Vec<TestCase>,
+    responded: bool,
+    reasons: BTreeMap<String, String>,
+}
+
+impl<'a> Shard<'a> {
+    pub(crate) fn new(
+        invoker: Invoker<'a>,
+        task: &Task<'_>,
+        meter: &'a Meter<'a>,
+        record: &'a Record<'a>,
+    ) -> Shard<'a> {
+        Shard {
+            invoker,
+            nonces: NonceSource::new(task.rng_seed ^ (task.share.shard as u64) << 48),
+            record,
+            meter,
+            share: task.share,
+            plan: None,
+            fuzzed: 0,
+            survival: Survival::Unknown,
+            innocents: Vec::new(),
+            responded: false,
+            reasons: BTreeMap::new(),
+        }
+    }
+
+    /// Runs until the budget ends. It may be dropped at any await: what was learnt until then is kept.
+    pub(crate) async fn run(&mut self, task: &Task<'_>) -> Result<(), EngineError> {
+        self.phase("baseline");
+        let (record, meter) = (self.record, self.meter);
+        let told = || record.progress(meter);
+        let baseline = baseline(&mut self.invoker, task.lexicon, task.events, task.sources, &told).await?;
+        self.take_note(&baseline);
+        if baseline.ended_late {
+            // Before anything is looked into: most of what is seen then would be this.
+            self.ends_after_answers(LATE).await?;
+        }
+        for (case, sighting) in baseline.failures {
+            if self.meter.open() {
+                self.consider(&case, sighting).await?;
+            }
+        }
+        self.plan = Some(Plan::new(baseline.seeds, &task.classes, task.lexicon, task.rng_seed, self.share));
+        let mut phase = "";
+        while self.meter.open() {
+            let Some(plan) = &mut self.plan else { break };
+            let next = plan.phase();
+            let Some(planned) = plan.next(task.lexicon, &mut self.nonces) else { break };
+            if phase != next {
+                phase = next;
+                self.phase(phase);
+            }
+            let seen = self.invoker.deliver(&planned.case).await?;
+            self.fuzzed += 1;
+            self.learn(&planned, &seen[0].observation);
+            self.cover(&planned.case);
+            self.judge(seen).await?;
+        }
+        let late = self.invoker.settle().await;
+        self.judge(late).await
+    }
+
+    /// Ends its processes, unless a failure has left them to the sandbox, and says what was learnt.
+    pub(crate) async fn end(self, ran: Result<(), EngineError>) -> ShardEnd {
+        let end = ShardEnd {
+            points: self.plan.as_ref().map(Plan::points).unwrap_or_default(),
+            unsendable: self.plan.as_ref().map(Plan::unsendable).unwrap_or_default(),
+            processes: self.invoker.processes(),
+            ended: self.invoker.ended(),
+            fuzzed: self.fuzzed,
+            survival: self.survival,
+            responded: self.responded,
+            reasons: self.reasons,
+            failure: ran.err(),
+        };
+        if end.failure.is_none() {
+            self.invoker.close().await;
+        }
+        end
+    }
+
+    fn learn(&mut self, planned: &Planned, observation: &Observation) {
+        if let Some(plan) = &mut self.plan {
+            plan.learn(planned, observation);
+            self.record.behaviours(self.meter, self.share.shard, plan.behaviours());
+        }
+    }
+
+    fn phase(&self, phase: &'static str) {
+        if self.share.shard == 0 {
+            self.record.emit(RunEvent::PhaseStarted { phase });
+        }
+    }
+
+    fn take_note(&mut self, baseline: &Baseline) {
+        // The plainest first: what stands in the function's own code may be what makes it fail, and
+        // a function that fails after its answer seems to take it.
+        for known in baseline.seeds.iter().rev() {
+            if known.reaction != Reaction::Fails {
+                self.responded = true;
+                self.innocents.push(TestCase::new(known.seed.clone()));
+            }
+        }
+        for (source, verdict) in &baseline.verdicts {
+            if let SourceVerdict::FailsOnValidEvents { reason } = verdict {
+                self.reasons.insert(shape(reason), reason.clone());
+            }
+            if self.share.shard == 0 {
+                self.record.emit(RunEvent::BaselineFinished { source: *source, verdict: verdict.clone() });
+            }
+        }
+    }
+
+    fn cover(&self, case: &TestCase) {
+        let planted = case.render().planted;
+        let planted = planted.into_iter().map(|it| (it.point.path().to_owned(), it.payload.class.id()));
+        self.record.cover(case.seed.source, planted);
+    }
+
+    async fn judge(&mut self, seen: Vec<Seen>) -> Result<(), EngineError> {
+        for Seen { case, observation } in seen {
+            if observation.outcome.is_some() {
+                if Reaction::of(&observation) == Reaction::Fails {
+                    if self.reasons.len() < 8 {
+                        let reason = describe_failure(&observation);
+                        self.reasons.insert(shape(&reason), reason);
+                    }
+                } else {
+                    self.responded = true;
+                }
+            }
+            for sighting in judge(&case, &observation) {
+                self.consider(&case, sighting).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Confirms, records and shrinks one sighting.
+    async fn consider(&mut self, case: &Rc<TestCase>, mut sighting: Sighting) -> Result<(), EngineError> {
+        let mut source = case.seed.source;
+        if sighting.standing == Standing::Listed {
+            self.record.list(&sighting, source);
+            return Ok(());
+        }
+        if self.survival.explains(&sighting) || !self.record.take_on(&sighting) {
+            return Ok(());
+        }
+        let Shard { invoker, nonces, innocents, .. } = self;
+        let mut verdict = confirm(invoker, nonces, case, &sighting, innocents).await?;
+        if sighting.oracle.comes_late() && matches!(verdict, Verdict::Silent | Verdict::Ordinary) {
+            if self.ends_after_answers(LONG_AFTER).await? {
+                self.record.is_explained(&sighting);
+                return Ok(());
+            }
+            let Shard { invoker, nonces, innocents, .. } = self;
+            if let Verdict::Silent = verdict
+                && let Some((suspect, shown)) = earlier(invoker, nonces, case, &sighting).await?
+            {
+                if shown.fingerprint() != sighting.fingerprint() {
+                    self.record.is_explained(&sighting);
+                    if !self.record.take_on(&shown) {
+                        return Ok(());
+                    }
+                    sighting = shown;
+                }
+                verdict = confirm(invoker, nonces, &suspect, &sighting, innocents).await?;
+                source = suspect.seed.source;
+            }
+        }
+        let confirmed = match verdict {
+            Verdict::Confirmed(confirmed) => confirmed,
+            Verdict::Silent => {
+                self.record.did_not_repeat(&sighting);
+                return Ok(());
+            }
+            Verdict::Ordinary => {
+                self.record.is_ordinary(&sighting);
+                self.record.list(&also_without(sighting), source);
+                return Ok(());
+            }
+            Verdict::RuntimeFails => {
+                self.record.is_explained(&sighting);
+                let title = format!(
+                    "the runtime fails on this event, whatever the function does: {}",
+                    sighting.title
+                );
+                self.record.list(&Sighting { title, ..sighting }, source);
+                return Ok(());
+            }
+        };
+        self.record.confirmed(self.finding(&confirmed), self.meter.elapsed());
+        let smaller = shrink(&mut self.invoker, &mut self.nonces, &confirmed).await?;
+        let core = core(&mut self.invoker, &mut self.nonces, &smaller).await?;
+        self.record.shrunk(Finding { core, ..self.finding(&smaller) });
+        // What was tried while shrinking may have left the function in an odd state.
+        self.invoker.retire();
+        Ok(())
+    }
+
+    /// Whether the process ends after each answer to a valid event, if it is watched until nothing has happened for `quiet`.
+    async fn ends_after_answers(&mut self, quiet: Duration) -> Result<bool, EngineError> {
+        self.survival.look(&mut self.invoker, &self.innocents, quiet).await?;
+        if let Survival::Ends(ending) = &self.survival {
+            self.record.ends_after_answers(&ending.how);
+        }
+        Ok(self.survival.ends())
+    }
+
+    fn finding(&self, confirmed: &Confirmed) -> Finding {
+        let sighting = &confirmed.sighting;
+        Finding {
+            fingerprint: sighting.fingerprint(),
+            oracle: sighting.oracle,
+            title: sighting.title.clone(),
+            point: sighting.point.clone().or_else(|| changed_part(&confirmed.case)),
+            place: sighting.place.clone(),
+            evidence: sighting.evidence.clone(),
+            reliability: confirmed.reliability,
+            invocation: self.meter.delivered(),
+            case: (*confirmed.case).clone(),
+            core: None,
+        }
+    }
+}
+
+/// What is told of a sighting that harmless events show as well.
+fn also_without(mut sighting: Sighting) -> Sighting {
+    sighting.title.push_str(", with valid events as well");
+    if let Some(evidence) = sighting.evidence.first_mut() {
+        evidence.text.push_str(" (with valid events as well)");
+    }
+    sighting
+}
+
+/// The part of the event that was changed, for findings that no payload names. `None` while several
+/// parts are changed: shrinking will tell.
+fn changed_part(case: &TestCase) -> Option<String> {
+    let [edit] = case.edits.as_slice() else { return None };
+    let located = |at: &Locator| {
+        let points = case.points().into_iter().chain(TestCase::new(case.seed.clone()).points());
+        points.into_iter().find(|point| point.locator == *at).map(|point| point.path().to_owned())
+    };
+    let part = match edit {
+        Edit::Plant { at, .. }
+        | Edit::SetText { at, .. }
+        | Edit::SetNode { at, .. }
+        | Edit::Add { at, .. }
+        | Edit::Remove { at } => return located(at),
+        Edit::Method(_) => "the method",
+        Edit::Path(_) => "the path",
+        Edit::ContentType(_) => "the content type",
+        Edit::DropBody => "the body is absent",
+        Edit::DropQuery => "the query is absent",
+        Edit::DropHeaders => "the headers are absent",
+        Edit::DuplicateRecord { .. } => "a record comes twice",
+        Edit::RemoveRecord { .. } => "a record is missing",
+        Edit::ReceiveCount { .. } => "the message comes again",
+        Edit::Operation { .. } => "the kind of write",
+        Edit::ViewType(_) => "what the stream shows",
+        Edit::EventName(_) => "the kind of notification",
+        Edit::Size(_) => "the size of the object",
+    };
+    Some(part.to_owned())
+}
