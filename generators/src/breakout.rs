@@ -330,6 +330,16 @@ fn survey(language: Language, sighting: &Sighting<'_>, terms: &Terms) -> Option<
     if marker.is_empty() || text.get(marker.clone()).is_none() {
         return None;
     }
+    // Where a number or an operator is expected, the marker itself is an error: `1mk`.
+    let others = ["0", "+0"].map(|other| (sighting.with(other), marker.start..marker.start + other.len()));
+    survey_text(language, sighting, terms).or_else(|| {
+        others
+            .iter()
+            .find_map(|(text, marker)| survey_text(language, &Sighting { text, marker: marker.clone() }, terms))
+    })
+}
+
+fn survey_text(language: Language, sighting: &Sighting<'_>, terms: &Terms) -> Option<Survey> {
     match language {
         Language::Sh => shell::survey(shell::Shell::Posix, sighting, terms),
         Language::Bash => shell::survey(shell::Shell::Bash, sighting, terms),

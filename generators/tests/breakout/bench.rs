@@ -155,7 +155,9 @@ impl Bench {
 
 /// Makes the payload for the `@` of `context`.
 pub(crate) fn make(language: Language, context: &str, nonce: Nonce, canary: &Canary, terms: &Terms) -> Cell {
-    let text = context.replacen('@', MARKER, 1);
+    // How it is run stands before the text: `function» return @`.
+    let template = context.split_once("» ").map_or(context, |(_, template)| template);
+    let text = template.replacen('@', MARKER, 1);
     let sighting = Sighting::find(&text, MARKER).unwrap();
     let found = synthesize(language, &sighting, canary, terms);
     let described = evfuzz_generators::breakout::context(language, &sighting)
