@@ -333,9 +333,9 @@ fn survey(language: Language, sighting: &Sighting<'_>, terms: &Terms) -> Option<
     // Where a number or an operator is expected, the marker itself is an error: `1mk`.
     let others = ["0", "+0"].map(|other| (sighting.with(other), marker.start..marker.start + other.len()));
     survey_text(language, sighting, terms).or_else(|| {
-        others
-            .iter()
-            .find_map(|(text, marker)| survey_text(language, &Sighting { text, marker: marker.clone() }, terms))
+        others.iter().find_map(|(text, marker)| {
+            survey_text(language, &Sighting { text, marker: marker.clone() }, terms)
+        })
     })
 }
 
@@ -372,7 +372,10 @@ fn judge(language: Language, trial: &Trial<'_>) -> Option<Certainty> {
 /// `payload` with a backslash before every quote: where `'` becomes `\'` but `\` stays, `\'`
 /// becomes `\\'`, which ends the string.
 fn unescaping(payload: &str) -> String {
-    payload.chars().flat_map(|c| matches!(c, '\'' | '"' | '`').then_some('\\').into_iter().chain([c])).collect()
+    payload
+        .chars()
+        .flat_map(|c| matches!(c, '\'' | '"' | '`').then_some('\\').into_iter().chain([c]))
+        .collect()
 }
 
 #[cfg(test)]

@@ -116,9 +116,10 @@ fn call(context: &str, nonce: &Nonce) -> Canary {
     if !context.starts_with("fresh") && !context.starts_with("object") {
         return Canary::new([format!("{nonce}(7)")]);
     }
-    Canary::new(["'", "\"", "`"].map(|quote| {
-        format!("this.constructor.constructor({quote}return {nonce}(7){quote})()")
-    }))
+    Canary::new(
+        ["'", "\"", "`"]
+            .map(|quote| format!("this.constructor.constructor({quote}return {nonce}(7){quote})()")),
+    )
 }
 
 fn bench_of(contexts: &[String]) -> Bench {
@@ -253,7 +254,7 @@ fn block(kind: usize, text: &str) -> String {
         7 => format!("function g() {{ {text} }}\ng()"),
         8 => format!("'use strict'; var y; {text}"),
         9 => format!("for (var i = 0; i < 1; i++) {{ {text} }}"),
-        10 => format!("/* a */ f(1) // b\n{text}\n// c\n"),
+        10 => format!("/* a */ f(1); // b\n{text}\n// c\n"),
         _ => format!("new (class {{ constructor() {{ {text} }} }})()"),
     }
 }
@@ -292,7 +293,7 @@ fn a_value_written_by_json_stringify_is_closed_once_seen() {
     let second = synthesize(Language::JavaScript, &sighting, &canary, &terms).unwrap();
     assert_eq!(second.payload, "\\\"+c(7))//");
     let written = serde_json::to_string(&second.payload).unwrap();
-    terms.filter.merge(learn(&second.payload, &written[1..written.len() - 1]));
+    terms.filter.refine(&second.payload, &written[1..written.len() - 1]);
     assert_eq!(synthesize(Language::JavaScript, &sighting, &canary, &terms), None);
 }
 

@@ -252,7 +252,8 @@ fn simple(kind: usize, word: &str) -> String {
 
 fn compound(kind: usize, text: &str, shell: &str) -> String {
     // A comment or here-document goes to the end of its line.
-    let ended = if text.contains('\n') || text.contains('#') { format!("{text}\n") } else { format!("{text};") };
+    let ended =
+        if text.contains('\n') || text.contains('#') { format!("{text}\n") } else { format!("{text};") };
     match kind {
         0 => format!("{shell} -c {}", quoted(text)),
         1 => format!("eval {}", quoted(text)),

@@ -48,9 +48,10 @@ impl Filter {
         self.replaced.keys().copied()
     }
 
-    /// Adds what another observation taught; what it says about a character counts.
-    pub fn merge(&mut self, other: Filter) {
-        self.replaced.extend(other.replaced);
+    /// Learns from one more payload. What is known already is taken for granted if it can be.
+    pub fn refine(&mut self, sent: &str, seen: &str) {
+        let mut other = explain(sent, seen, &self.replaced).unwrap_or_else(|| learn(sent, seen));
+        self.replaced.append(&mut other.replaced);
         self.limit = match (self.limit, other.limit) {
             (Some(one), Some(two)) => Some(one.min(two)),
             (one, two) => one.or(two),
@@ -76,23 +77,22 @@ const LONGEST: usize = 8;
 /// off. Where nothing fits (the text was decoded, reversed, …), every character that does not
 /// occur in `seen` counts as removed.
 pub fn learn(sent: &str, seen: &str) -> Filter {
+    explain(sent, seen, &BTreeMap::new())
+        .unwrap_or_else(|| Filter::removing(&sent.chars().filter(|c| !seen.contains(*c)).collect::<String>()))
+}
+
+fn explain(sent: &str, seen: &str, known: &BTreeMap<char, String>) -> Option<Filter> {
     let from: Vec<char> = sent.chars().collect();
     let into: Vec<char> = seen.chars().collect();
-    let mut filter = Filter::default();
-    // Without cutting first: `'` removed from the end is likelier than a limit.
+    // Without a limit first: that a quote at the end was removed is likelier.
     for cut in (0..=from.len()).rev() {
-        if align(&from[..cut], &into, &mut filter.replaced, &mut 100_000) {
-            // Whole pieces only: a limit is told from removal by alphanumerics that are gone.
-            filter.limit = (cut < from.len()).then_some(cut);
-            filter.replaced.retain(|c, text| text.chars().ne([*c]));
-            return filter;
-        }
-        filter.replaced.clear();
-        if from[cut.saturating_sub(1)..].iter().all(|c| !c.is_alphanumeric()) {
-            continue;
+        let mut replaced = known.clone();
+        if align(&from[..cut], &into, &mut replaced, &mut 100_000) {
+            replaced.retain(|c, text| text.chars().ne([*c]));
+            return Some(Filter { replaced, limit: (cut < from.len()).then_some(cut) });
         }
     }
-    Filter::removing(&from.iter().filter(|c| !into.contains(c)).collect::<String>())
+    None
 }
 
 /// Explains `into` by a consistent replacement of the characters of `from`; letters and digits
@@ -132,9 +132,23 @@ fn align(from: &[char], into: &[char], story: &mut BTreeMap<char, String>, budge
 fn rank(c: char, lowered: char, text: &[char]) -> u8 {
     match text {
         [one] if *one == c => 0,
-        [one] if c.is_alphanumeric() => if *one == lowered { 1 } else { 9 },
+        [one] if c.is_alphanumeric() => {
+            if *one == lowered {
+                1
+            } else {
+                9
+            }
+        }
         [] => 3,
-        [one] => if one.is_alphanumeric() { 9 } else { 4 },
+        [one] => {
+            if one.is_alphanumeric() {
+                9
+            } else {
+                4
+            }
+        }
+        // `\\'`: rather the backslash before the quote was escaped, and the quote.
+        ['\\', '\\', third, ..] if c != '\\' && *third != '\\' => 9,
         // Escapes: `\'`, `''`, `'\''`, `\u0027`, `&#39;`, `%27`, `\n`.
         [first, ..] if matches!(first, '\\' | '&' | '%') || text.contains(&c) => 2,
         _ => 9,

@@ -12,7 +12,7 @@ pub(super) struct Scan<'a, F> {
 }
 
 /// Deeper than any text that a person or program writes; a parser's own stack must hold it.
-const DEEPEST: usize = 80;
+const DEEPEST: usize = 160;
 
 impl<'a, F: Clone> Scan<'a, F> {
     pub(super) fn new(text: &'a str, watch: Option<usize>) -> Scan<'a, F> {

@@ -122,11 +122,7 @@ const COMMANDS: &[(&str, &str)] = &[
 const EXPANSIONS: &[(&str, &str)] = &[("`", "`"), ("$(", ")")];
 
 /// Other programs that start commands, out of their own strings: awk, sed.
-const INTERPRETERS: &[(&str, &str)] = &[
-    ("\";system(\"", "\");\""),
-    (";system(\"", "\");"),
-    ("/;e ", "\n#"),
-];
+const INTERPRETERS: &[(&str, &str)] = &[("\";system(\"", "\");\""), (";system(\"", "\");"), ("/;e ", "\n#")];
 
 pub(super) fn survey(shell: Shell, sighting: &Sighting<'_>, terms: &Terms) -> Option<Survey> {
     let mut walk = Walk::new(shell, Some(sighting.marker.start));

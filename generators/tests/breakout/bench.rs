@@ -199,7 +199,10 @@ pub(crate) fn budget(small: usize, full: usize) -> usize {
 }
 
 /// `count` values of a strategy, the same each time.
-pub(crate) fn sampled<T: std::fmt::Debug>(strategy: impl proptest::strategy::Strategy<Value = T>, count: usize) -> Vec<T> {
+pub(crate) fn sampled<T: std::fmt::Debug>(
+    strategy: impl proptest::strategy::Strategy<Value = T>,
+    count: usize,
+) -> Vec<T> {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()

@@ -8,9 +8,38 @@ use super::{
 
 /// Words that are no names.
 const RESERVED: &[&str] = &[
-    "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do", "else",
-    "enum", "export", "extends", "finally", "for", "function", "if", "import", "in", "instanceof", "new",
-    "return", "super", "switch", "throw", "try", "typeof", "var", "void", "while", "with",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "export",
+    "extends",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "instanceof",
+    "new",
+    "return",
+    "super",
+    "switch",
+    "throw",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
 ];
 
 /// Names that cannot be assigned to.
@@ -22,9 +51,8 @@ const BINARY: &[&str] = &[
     "&", "|", "^", "<", ">",
 ];
 
-const ASSIGNMENT: &[&str] = &[
-    ">>>=", "**=", "<<=", ">>=", "&&=", "||=", "??=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "=",
-];
+const ASSIGNMENT: &[&str] =
+    &[">>>=", "**=", "<<=", ">>=", "&&=", "||=", "??=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "="];
 
 impl Parser<'_, '_> {
     /// One or more expressions with commas.
@@ -54,7 +82,10 @@ impl Parser<'_, '_> {
             self.scan.skip("yield".len());
             self.mark("*")?;
             self.blanks()?;
-            if !self.new_line && !self.scan.rest().starts_with([')', ']', '}', ',', ';']) && self.scan.peek().is_some() {
+            if !self.new_line
+                && !self.scan.rest().starts_with([')', ']', '}', ',', ';'])
+                && self.scan.peek().is_some()
+            {
                 self.assignment()?;
             }
             return Some(Kind::Value);

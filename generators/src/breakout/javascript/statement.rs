@@ -50,7 +50,8 @@ impl Parser<'_, '_> {
             "var" | "const" => return self.declarations(word.len()),
             "let" => {
                 let after = self.scan.rest()[3..].trim_start();
-                if after.starts_with(|c: char| c.is_alphabetic() || "_$[{".contains(c)) && !after.starts_with("in ")
+                if after.starts_with(|c: char| c.is_alphabetic() || "_$[{".contains(c))
+                    && !after.starts_with("in ")
                 {
                     return self.declarations(3);
                 }
@@ -90,9 +91,8 @@ impl Parser<'_, '_> {
             "return" | "throw" | "break" | "continue" | "debugger" => {
                 self.scan.skip(word.len());
                 self.blanks()?;
-                let bare = self.new_line
-                    || self.scan.peek().is_none()
-                    || self.scan.rest().starts_with([';', '}']);
+                let bare =
+                    self.new_line || self.scan.peek().is_none() || self.scan.rest().starts_with([';', '}']);
                 if !bare {
                     self.expression()?;
                 }

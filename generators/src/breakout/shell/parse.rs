@@ -60,7 +60,7 @@ pub(super) struct Walk {
 }
 
 /// Deeper than any text that a person or program writes.
-const DEEPEST: usize = 60;
+const DEEPEST: usize = 120;
 
 impl Walk {
     pub(super) fn new(shell: Shell, watch: Option<usize>) -> Walk {

@@ -348,7 +348,8 @@ impl Walk {
                 '`' => break,
                 '\\' => {
                     let escaped = *reader.chars.get(reader.at)?;
-                    let unescaped = matches!(escaped.c, '$' | '`' | '\\') || (escaped.c == '"' && quote == '"');
+                    let unescaped =
+                        matches!(escaped.c, '$' | '`' | '\\') || (escaped.c == '"' && quote == '"');
                     if !unescaped {
                         program.push(c);
                     }
