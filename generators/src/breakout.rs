@@ -18,10 +18,10 @@
 //! let text = "convert 'in/@' out.png";
 //! let sighting = Sighting { text, marker: 12..13 };
 //! let first = synthesize(Language::Sh, &sighting, &canary, &Terms::default()).unwrap();
-//! assert_eq!(first.payload, "'`evfz`'");
+//! assert_eq!(first.payload, "';evfz'");
 //!
 //! // The function quotes correctly, as the text seen with that payload shows.
-//! let filter = learn(&first.payload, r"'\''`evfz`'\''");
+//! let filter = learn(&first.payload, r"'\'';evfz'\''");
 //! let terms = Terms { filter, ..Terms::default() };
 //! assert_eq!(synthesize(Language::Sh, &sighting, &canary, &terms), None);
 //! ```
@@ -224,9 +224,12 @@ impl fmt::Display for Context {
     }
 }
 
+/// How many characters it may cost that a payload fires always: to leave `a && "@"` takes two.
+const CERTAINTY_COSTS: usize = 6;
+
 /// The shortest payload that makes `canary` fire in place of the marker.
 ///
-/// One that fires always is preferred to a shorter one that fires [`Certainty::IfReached`].
+/// One that fires always is preferred to a little shorter one that fires [`Certainty::IfReached`].
 /// `None`: under these terms nothing is known to fire. That holds too for text that `language`
 /// would refuse as it is, and for constructs that the parsers do not know.
 pub fn synthesize(
@@ -253,8 +256,11 @@ pub fn synthesize(
     }
     // Stable: between payloads of one length the order of the sketches decides.
     tries.sort_by_key(|(payload, _)| payload.chars().count());
-    let mut reached = None;
+    let mut reached: Option<BreakOut> = None;
     for (payload, spelling) in tries {
+        if reached.as_ref().is_some_and(|it| payload.len() > it.payload.len() + CERTAINTY_COSTS) {
+            break;
+        }
         let placed = terms.filter.apply(&payload);
         if !placed.contains(spelling) {
             continue;

@@ -1,8 +1,6 @@
 //! One synthesized payload per context of JSON, XML, HTML, templates and paths, read by the
 //! parsers of Python's library and by the kernel.
 
-#![expect(clippy::unwrap_used, reason = "clippy knows test functions only, not their helpers")]
-
 use std::fs;
 
 use evfuzz_generators::{

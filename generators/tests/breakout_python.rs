@@ -266,7 +266,8 @@ fn other_characters_are_used_where_some_are_removed() {
     check_filtered("f'@'", &removing("'"), Some("{c(7)}"));
     check_filtered("f'@'", &removing("{"), Some("'*c(7)#"));
     check_filtered("f'@'", &removing("{'"), None);
-    check_filtered("'''@'''", &removing(""), Some("'''*c(7)+'''"));
+    check_filtered("'''@'''", &removing(""), Some("'''*c(7)#"));
+    check_filtered("f('''@\n''')", &removing(""), Some("'''*c(7)+'''"));
     check_filtered("x = 1 # @\ny", &removing("\n"), None);
 }
 

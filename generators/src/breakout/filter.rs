@@ -132,21 +132,10 @@ fn align(from: &[char], into: &[char], story: &mut BTreeMap<char, String>, budge
 fn rank(c: char, lowered: char, text: &[char]) -> u8 {
     match text {
         [one] if *one == c => 0,
-        [one] if c.is_alphanumeric() => {
-            if *one == lowered {
-                1
-            } else {
-                9
-            }
-        }
+        [one] if c.is_alphanumeric() && *one == lowered => 1,
+        [one] if c.is_alphanumeric() || one.is_alphanumeric() => 9,
         [] => 3,
-        [one] => {
-            if one.is_alphanumeric() {
-                9
-            } else {
-                4
-            }
-        }
+        [_] => 4,
         // `\\'`: rather the backslash before the quote was escaped, and the quote.
         ['\\', '\\', third, ..] if c != '\\' && *third != '\\' => 9,
         // Escapes: `\'`, `''`, `'\''`, `\u0027`, `&#39;`, `%27`, `\n`.

@@ -7,6 +7,7 @@
 use super::{Certainty, Context, Sighting, Sketch, Survey, Trial};
 
 mod expression;
+mod literal;
 mod parse;
 mod statement;
 

@@ -6,6 +6,7 @@
 
 use super::{Certainty, Context, Sighting, Sketch, Survey, Trial};
 
+mod brackets;
 mod expression;
 mod parse;
 mod statement;
@@ -130,9 +131,11 @@ pub(super) fn survey(sighting: &Sighting<'_>) -> Option<Survey> {
     let place = parser.scan.place?;
     let context = Context(place.iter().map(Frame::name).collect());
     let mut sketches = sketches(&place, sighting.text);
+    // A name that does not exist would end it all before the canary.
     let before = sighting.text[..sighting.marker.start].trim_end();
-    if before.ends_with('.') || before.ends_with("import") {
-        // A name that does not exist would end it all before the canary.
+    if before.ends_with('.') {
+        sketches.retain(|it| !it.before.starts_with(|c: char| c.is_ascii_alphabetic()));
+    } else if before.ends_with("import") {
         sketches.retain(|it| !it.before.starts_with('a'));
     }
     Some(Survey { context, sketches })

@@ -6,6 +6,8 @@
 
 use super::{Certainty, Context, Delimiters, Sighting, Sketch, Survey, Terms, Trial};
 
+mod compound;
+mod expansion;
 mod parse;
 mod programs;
 mod word;

@@ -164,18 +164,13 @@ impl<'a, 't> Parser<'a, 't> {
         self.scan.enter(Frame::Text(quotes))?;
         while !self.scan.starts_with(close) {
             match self.scan.next()? {
+                // `\{` in an f-string is a backslash and a field.
+                '\\' if formats && self.scan.starts_with("{") => {}
                 '\\' => {
-                    // `\{` in an f-string is a backslash and a field.
-                    if !(formats && self.scan.starts_with("{")) {
-                        self.scan.next()?;
-                    }
+                    self.scan.next()?;
                 }
                 '\n' if close.len() == 1 => return None,
-                '{' if formats => {
-                    if !self.scan.take("{") {
-                        self.field(close)?;
-                    }
-                }
+                '{' if formats && !self.scan.take("{") => self.field(close)?,
                 '}' if formats => self.scan.expect("}")?,
                 _ => {}
             }

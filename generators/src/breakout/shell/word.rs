@@ -1,4 +1,5 @@
-//! Words of sh and Bash: quotes, expansions, redirections, here-documents, comments.
+//! Words of sh and Bash, and what stands between them: blanks, comments, redirections,
+//! here-documents.
 
 use super::{
     Frame, Shell,
@@ -12,16 +13,13 @@ pub(super) struct Char {
     pub(super) at: usize,
 }
 
-/// Stands in a value for what only the shell knows: the result of an expansion.
-const OPAQUE: Char = Char { c: 'x', at: usize::MAX };
-
 /// A word with its quotes removed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Word {
     pub(super) value: Vec<Char>,
     /// A part of it was quoted.
     pub(super) quoted: bool,
-    expanded: bool,
+    pub(super) expanded: bool,
 }
 
 impl Word {
@@ -70,8 +68,8 @@ struct Pending {
 
 /// A position in the characters of one program.
 pub(super) struct Reader<'a> {
-    chars: &'a [Char],
-    at: usize,
+    pub(super) chars: &'a [Char],
+    pub(super) at: usize,
     pending: Vec<Pending>,
 }
 
@@ -126,7 +124,7 @@ impl Walk {
         }
     }
 
-    fn next(&mut self, reader: &mut Reader<'_>) -> Option<Char> {
+    pub(super) fn next(&mut self, reader: &mut Reader<'_>) -> Option<Char> {
         let c = *reader.chars.get(reader.at)?;
         self.take(reader);
         Some(c)
@@ -222,17 +220,16 @@ impl Walk {
     pub(super) fn redirection(&mut self, reader: &mut Reader<'_>) -> Parsed<bool> {
         let digits = reader.chars[reader.at..].iter().take_while(|it| it.c.is_ascii_digit()).count();
         let mark = reader.chars.get(reader.at + digits).map(|it| it.c);
-        let both = self.shell == Shell::Bash && reader.starts_with("&>");
-        if both {
+        let bash = self.shell == Shell::Bash;
+        if bash && reader.starts_with("&>") {
             self.take(reader);
-        } else if !matches!(mark, Some('<' | '>')) {
-            return Some(false);
-        } else if digits == 0 && self.shell == Shell::Bash && reader.process_substitution() {
-            return Some(false);
         } else {
+            let process = digits == 0 && bash && reader.process_substitution();
+            if process || !matches!(mark, Some('<' | '>')) {
+                return Some(false);
+            }
             (0..digits).for_each(|_| self.take(reader));
         }
-        let bash = self.shell == Shell::Bash;
         let operators = ["<<<", "<<-", "<<", ">>", "<&", ">&", "<>", ">|", "<", ">"];
         let operator = operators.iter().find(|it| reader.starts_with(it) && (bash || **it != "<<<"))?;
         operator.chars().for_each(|_| self.take(reader));
@@ -299,227 +296,5 @@ impl Walk {
             }
         }
         (reader.at > start).then_some(word)
-    }
-
-    /// The rest of `'…'` with its closing quote. The frame is around both, as one in which the
-    /// marker may stand.
-    fn until_quote(&mut self, reader: &mut Reader<'_>, word: &mut Word) -> Parsed<()> {
-        loop {
-            match self.next(reader)? {
-                Char { c: '\'', .. } => return Some(()),
-                c => word.value.push(c),
-            }
-        }
-    }
-
-    /// One character or expansion within double quotes or a here-document; false before `quote`.
-    fn quoted_part(&mut self, reader: &mut Reader<'_>, word: &mut Word, quote: char) -> Parsed<bool> {
-        let Some(c) = reader.peek() else {
-            return (quote == '\0').then_some(false);
-        };
-        match c {
-            c if c == quote => return Some(false),
-            '\\' => {
-                let escaped = reader.chars.get(reader.at + 1).map(|it| it.c);
-                let special = matches!(escaped, Some('$' | '`' | '\\' | '\n'));
-                let backslash = self.next(reader)?;
-                if !special && !(escaped == Some('"') && quote == '"') {
-                    word.value.push(backslash);
-                } else if escaped == Some('\n') {
-                    self.take(reader);
-                } else {
-                    word.value.extend(self.next(reader));
-                }
-            }
-            '`' => self.backticks(reader, word, quote)?,
-            '$' => self.dollar(reader, word, '"')?,
-            _ => word.value.extend(self.next(reader)),
-        }
-        Some(true)
-    }
-
-    fn backticks(&mut self, reader: &mut Reader<'_>, word: &mut Word, quote: char) -> Parsed<()> {
-        self.take(reader);
-        let mut program = Vec::new();
-        loop {
-            let c = *reader.chars.get(reader.at)?;
-            reader.at += 1;
-            match c.c {
-                '`' => break,
-                '\\' => {
-                    let escaped = *reader.chars.get(reader.at)?;
-                    let unescaped =
-                        matches!(escaped.c, '$' | '`' | '\\') || (escaped.c == '"' && quote == '"');
-                    if !unescaped {
-                        program.push(c);
-                    }
-                    program.push(escaped);
-                    reader.at += 1;
-                }
-                _ => program.push(c),
-            }
-        }
-        word.expand();
-        self.within(Frame::Backtick, |walk| walk.program(&program))
-    }
-
-    /// An expansion; `quote` is `"` within double quotes or a here-document.
-    fn dollar(&mut self, reader: &mut Reader<'_>, word: &mut Word, quote: char) -> Parsed<()> {
-        let dollar = self.next(reader)?;
-        let bash = self.shell == Shell::Bash;
-        match reader.peek() {
-            Some('(') => {
-                self.take(reader);
-                word.expand();
-                if reader.peek() == Some('(') && !bash {
-                    // Dash has no other reading of `$((`.
-                    self.take(reader);
-                    return self.within(Frame::Arithmetic, |walk| walk.arithmetic(reader));
-                }
-                if reader.peek() == Some('(') {
-                    let start = reader.at;
-                    let (places, commands) = (self.places.len(), self.commands.len());
-                    self.take(reader);
-                    if self.within(Frame::Arithmetic, |walk| walk.arithmetic(reader)).is_some() {
-                        return Some(());
-                    }
-                    // `$((…) …)`: a substitution that begins with a subshell.
-                    reader.at = start;
-                    self.places.truncate(places);
-                    self.commands.truncate(commands);
-                }
-                let end = self.within(Frame::Substitution, |walk| walk.list(reader))?;
-                (end == End::Parenthesis).then_some(())
-            }
-            Some('{') => {
-                self.take(reader);
-                word.expand();
-                self.within(Frame::Parameter, |walk| walk.parameter(reader, quote))
-            }
-            Some('\'') if bash && quote != '"' => {
-                self.take(reader);
-                word.expand();
-                word.quoted = true;
-                self.within(Frame::Escaped, |walk| {
-                    loop {
-                        match walk.next(reader)?.c {
-                            '\\' => walk.take(reader),
-                            '\'' => return Some(()),
-                            _ => {}
-                        }
-                    }
-                })
-            }
-            Some('"') if bash && quote != '"' => Some(()),
-            Some(c) if c.is_ascii_alphabetic() || c == '_' => {
-                word.expand();
-                while reader.peek().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
-                    self.take(reader);
-                }
-                Some(())
-            }
-            Some('0'..='9' | '@' | '*' | '#' | '?' | '-' | '$' | '!') => {
-                word.expand();
-                self.take(reader);
-                Some(())
-            }
-            _ => {
-                word.value.push(dollar);
-                Some(())
-            }
-        }
-    }
-
-    /// The rest of `${…}`. Whether the word in it is expanded depends on the parameter.
-    fn parameter(&mut self, reader: &mut Reader<'_>, quote: char) -> Parsed<()> {
-        let name_start = reader.at;
-        while reader.peek().is_some_and(|c| c.is_ascii_alphanumeric() || "_#!@*?$-".contains(c)) {
-            self.take(reader);
-            if !reader.chars[name_start].c.is_ascii_alphanumeric() && reader.at - name_start > 1 {
-                break;
-            }
-        }
-        if reader.at == name_start {
-            return None;
-        }
-        let operator = reader.peek()?;
-        if !matches!(operator, '}' | ':' | '-' | '+' | '=' | '?' | '%' | '#' | '/' | '^' | ',' | '@' | '[') {
-            // Dash and Bash: bad substitution.
-            let name: String = reader.between(name_start);
-            return (name.starts_with(['#', '!']) && operator == '}').then_some(());
-        }
-        self.doubting(|walk| {
-            let mut word = Word::default();
-            loop {
-                match reader.peek()? {
-                    '}' => {
-                        walk.take(reader);
-                        return Some(());
-                    }
-                    '\\' => {
-                        walk.take(reader);
-                        walk.take(reader);
-                    }
-                    '\'' if quote != '"' => {
-                        walk.take(reader);
-                        walk.within(Frame::Single, |walk| walk.until_quote(reader, &mut word))?;
-                    }
-                    '"' => {
-                        walk.take(reader);
-                        walk.within(Frame::Double, |walk| {
-                            while walk.quoted_part(reader, &mut word, '"')? {}
-                            Some(())
-                        })?;
-                        walk.take(reader);
-                    }
-                    '`' => walk.backticks(reader, &mut word, quote)?,
-                    '$' => walk.dollar(reader, &mut word, quote)?,
-                    _ => walk.take(reader),
-                }
-            }
-        })
-    }
-
-    /// The rest of `((…))` with its end.
-    pub(super) fn arithmetic(&mut self, reader: &mut Reader<'_>) -> Parsed<()> {
-        let mut word = Word::default();
-        let mut open = 0_usize;
-        let start = reader.at;
-        loop {
-            match reader.peek()? {
-                ')' if open == 0 => {
-                    // An error in arithmetic ends the line, and in dash the shell.
-                    let body = reader.between(start);
-                    let body = body.trim_end();
-                    let counts = body.ends_with("++") || body.ends_with("--");
-                    let dangling = !counts && body.ends_with(|c| "+-*/%=<>&|?:^".contains(c));
-                    if !reader.starts_with("))") || dangling {
-                        return None;
-                    }
-                    self.take(reader);
-                    self.take(reader);
-                    return Some(());
-                }
-                ')' => {
-                    open -= 1;
-                    self.take(reader);
-                }
-                '(' => {
-                    open += 1;
-                    self.take(reader);
-                }
-                ';' | '\'' if self.shell == Shell::Posix => return None,
-                _ => {
-                    self.quoted_part(reader, &mut word, '\0')?;
-                }
-            }
-        }
-    }
-}
-
-impl Word {
-    fn expand(&mut self) {
-        self.expanded = true;
-        self.value.push(OPAQUE);
     }
 }
