@@ -2,8 +2,6 @@
 //!
 //! Run with `--nocapture` to see the matrix.
 
-#![expect(clippy::unwrap_used, reason = "clippy knows test functions only, not their helpers")]
-
 use evfuzz_generators::{
     breakout::{Canary, Filter, Language, Sighting, Terms, learn, synthesize},
     nonce::{Nonce, NonceSource},

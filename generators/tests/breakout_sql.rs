@@ -1,8 +1,6 @@
 //! One synthesized payload per SQL context: SQLite accepts the statement with the canary in it.
 //! Of MySQL, PostgreSQL and the standard only the tokens are checked.
 
-#![expect(clippy::unwrap_used, reason = "clippy knows test functions only, not their helpers")]
-
 use evfuzz_generators::{
     breakout::{Canary, Delimiters, Dialect, Filter, Language, Sighting, Terms, synthesize},
     nonce::NonceSource,

@@ -84,10 +84,15 @@ pub fn learn(sent: &str, seen: &str) -> Filter {
 fn explain(sent: &str, seen: &str, known: &BTreeMap<char, String>) -> Option<Filter> {
     let from: Vec<char> = sent.chars().collect();
     let into: Vec<char> = seen.chars().collect();
+    // Every replacement is tried: with long texts that would take long, and all of the stack.
+    let mut budget = 200_000;
+    if from.len() > 2_000 {
+        return None;
+    }
     // Without a limit first: that a quote at the end was removed is likelier.
     for cut in (0..=from.len()).rev() {
         let mut replaced = known.clone();
-        if align(&from[..cut], &into, &mut replaced, &mut 100_000) {
+        if align(&from[..cut], &into, &mut replaced, &mut budget) {
             replaced.retain(|c, text| text.chars().ne([*c]));
             return Some(Filter { replaced, limit: (cut < from.len()).then_some(cut) });
         }

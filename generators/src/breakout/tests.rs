@@ -138,9 +138,16 @@ fn deep_nesting_is_refused_and_does_no_harm() {
     let pairs =
         [("(", ")"), ("[", "]"), ("{", "}"), ("$(", ")"), ("`${", "}`"), ("<a>", "</a>"), ("{'a':", "}")];
     for language in LANGUAGES {
-        for (open, close) in
-            pairs.into_iter().chain([("\"$(", ")\""), ("f'{", "}'"), ("!", ""), ("not ", ""), ("a=", "")])
-        {
+        for (open, close) in pairs.into_iter().chain([
+            ("\"$(", ")\""),
+            ("f'{", "}'"),
+            ("!", ""),
+            ("not ", ""),
+            ("$((", ""),
+            ("((", ""),
+            ("$(($((", ";))"),
+            ("a=", ""),
+        ]) {
             let text = format!("{}mk7{}", open.repeat(5_000), close.repeat(5_000));
             // It is enough that this returns.
             let _ = context(language, &Sighting::find(&text, "mk7").unwrap());
@@ -154,6 +161,13 @@ fn deep_nesting_is_refused_and_does_no_harm() {
         assert!(known(&nested(30)), "{language:?}");
         assert!(!known(&nested(5_000)), "{language:?}");
     }
+}
+
+#[test]
+fn long_texts_are_compared_in_bounded_time() {
+    let sent: String = "a'b\"c<d".repeat(30);
+    assert!(learn(&sent, &sent.replace('c', "zz")).characters().count() > 0);
+    assert!(learn(&sent.repeat(100), "x").characters().count() > 0);
 }
 
 #[test]

@@ -57,10 +57,14 @@ pub(super) struct Walk {
     on_error: Flow,
     /// Programs within programs; a hostile text must not exhaust the stack.
     pub(super) depth: usize,
+    /// Constructs still to be entered. `$((` has two readings, and so has each in it.
+    budget: usize,
 }
 
 /// Deeper than any text that a person or program writes.
 const DEEPEST: usize = 120;
+/// More constructs than a script of a megabyte has.
+const MOST: usize = 100_000;
 
 impl Walk {
     pub(super) fn new(shell: Shell, watch: Option<usize>) -> Walk {
@@ -73,6 +77,7 @@ impl Walk {
             doubt: 0,
             on_error: Flow::GoesOn,
             depth: 0,
+            budget: MOST,
         }
     }
 
@@ -98,9 +103,10 @@ impl Walk {
     }
 
     pub(super) fn within<T>(&mut self, frame: Frame, walk: impl FnOnce(&mut Walk) -> Parsed<T>) -> Parsed<T> {
-        if self.depth >= DEEPEST {
+        if self.depth >= DEEPEST || self.budget == 0 {
             return None;
         }
+        self.budget -= 1;
         self.depth += 1;
         self.stack.push(frame);
         let result = walk(self);
