@@ -266,14 +266,14 @@ fn compound(kind: usize, text: &str, shell: &str) -> String {
         8 => format!("echo \"a $( {ended} ) b\""),
         9 if !text.contains(['`', '\\', '$', '"']) => format!("echo `{ended}`"),
         10 if !text.contains(['"', '`', '\\', '$', '!']) => format!("{shell} -c \"{text}\""),
-        11 => format!("cat <<E\na $( {ended} ) 'b'\nE\necho c"),
+        11 => format!("cat <<E{0}\na $( {ended} ) 'b'\nE{0}\necho c", text.len()),
         12 => format!("while true; do {ended} break; done"),
         13 => format!("f() {{ {ended} }}; f"),
         14 => format!("false || {text}"),
         15 => format!("case x in x) {ended} esac"),
         16 => format!("echo z | xargs {shell} -c {}", quoted(text)),
         17 => format!("{ended} echo y"),
-        18 => format!("cat <<E\n`echo a`\nE\n{text}"),
+        18 => format!("cat <<E{0}\n`echo a`\nE{0}\n{text}", text.len()),
         _ => format!("! {{ {ended} }}"),
     }
 }
@@ -339,6 +339,13 @@ fn a_here_document_is_left_only_by_a_known_delimiter() {
 }
 
 #[test]
+fn nothing_fires_behind_the_end_of_the_shell() {
+    for context in ["exit 0; echo @", "exec true; echo '@'", "eval '\"'; echo @"] {
+        check_filtered(context, &Filter::default(), None);
+    }
+}
+
+#[test]
 fn certainty_tells_what_a_branch_may_prevent() {
     for (context, expected) in [
         ("echo mk7", Certainty::Always),
@@ -346,7 +353,6 @@ fn certainty_tells_what_a_branch_may_prevent() {
         ("false && echo \"mk7\"", Certainty::Always),
         ("if false; then echo mk7; fi", Certainty::IfReached),
         ("f() { echo mk7; }", Certainty::IfReached),
-        ("exit 0; echo mk7", Certainty::IfReached),
     ] {
         let sighting = Sighting::find(context, bench::MARKER).unwrap();
         let found = synthesize(Language::Sh, &sighting, &Canary::new(["evc"]), &Terms::default()).unwrap();

@@ -36,10 +36,11 @@ pub(super) enum End {
 }
 
 /// Whether the rest of a list is still reached after a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Flow {
     GoesOn,
     MayEnd,
+    Ends,
 }
 
 /// The walk over a text and the programs in it.
@@ -53,6 +54,8 @@ pub(super) struct Walk {
     pub(super) commands: Vec<Command>,
     /// How many constructs around may keep a command from running.
     pub(super) doubt: usize,
+    /// How many commands before have ended the shell.
+    dead: usize,
     /// What `set -e` changes: whether a command that fails ends the shell.
     on_error: Flow,
     /// Programs within programs; a hostile text must not exhaust the stack.
@@ -75,6 +78,7 @@ impl Walk {
             places: Vec::new(),
             commands: Vec::new(),
             doubt: 0,
+            dead: 0,
             on_error: Flow::GoesOn,
             depth: 0,
             budget: MOST,
@@ -124,16 +128,16 @@ impl Walk {
 
     pub(super) fn command(&mut self, name: &Word) {
         let certainty = if self.doubt == 0 { Certainty::Always } else { Certainty::IfReached };
-        if name.is_constant() {
+        if name.is_constant() && self.dead == 0 {
             self.commands.push(Command { name: name.value.clone(), certainty });
         }
     }
 
     /// Commands up to a terminator, which is consumed.
     pub(super) fn list(&mut self, reader: &mut Reader<'_>) -> Parsed<End> {
-        let before = self.doubt;
+        let before = (self.doubt, self.dead);
         let end = self.list_inside(reader);
-        self.doubt = before;
+        (self.doubt, self.dead) = before;
         end
     }
 
@@ -150,13 +154,23 @@ impl Walk {
                 Some('\n') => self.newline(reader)?,
                 Some('&') => self.take(reader),
                 Some(';') if reader.starts_with(";;") || reader.starts_with(";&") => {}
-                Some(';') => self.take(reader),
+                Some(';') => {
+                    self.take(reader);
+                    // Measured in Bash 5.2.15: in `$(…)`, behind a here-document, it loses the
+                    // next semicolon, so `a; b` runs `a` with the argument `b`.
+                    let loses = self.shell == Shell::Bash && reader.has_documents;
+                    if loses && self.stack.contains(&Frame::Substitution) {
+                        self.dead += 1;
+                    }
+                }
                 Some(')') => {}
                 // A keyword that ends a compound command needs a separator before it.
                 Some(_) => return None,
             }
-            if flow == Flow::MayEnd {
-                self.doubt += 1;
+            match flow {
+                Flow::GoesOn => {}
+                Flow::MayEnd => self.doubt += 1,
+                Flow::Ends => self.dead += 1,
             }
         }
     }
@@ -199,8 +213,8 @@ impl Walk {
             self.take(reader);
             self.lines(reader)?;
             self.doubt += 1;
-            if self.pipeline(reader)? == Flow::MayEnd {
-                flow = Flow::MayEnd;
+            if self.pipeline(reader)? != Flow::GoesOn {
+                flow = flow.max(Flow::MayEnd);
             }
         }
         self.doubt = before;
@@ -363,8 +377,7 @@ impl Walk {
             self.on_error = Flow::MayEnd;
             return Some(Flow::GoesOn);
         }
-        let flows = [flow, self.on_error, ends_shell(&words, redirected)];
-        Some(if flows.contains(&Flow::MayEnd) { Flow::MayEnd } else { Flow::GoesOn })
+        Some(flow.max(self.on_error).max(ends_shell(&words, redirected)))
     }
 
     fn array(&mut self, reader: &mut Reader<'_>) -> Parsed<()> {
@@ -395,7 +408,10 @@ fn ends_shell(words: &[Word], redirected: bool) -> Flow {
     // POSIX 2.8.1: a redirection error ends the shell if the command is a special built-in.
     let special = [":", ".", "eval", "export", "readonly", "set", "shift", "times", "trap", "unset"];
     match name.as_str() {
-        "exit" | "exec" | "return" | "break" | "continue" | "logout" => Flow::MayEnd,
+        "exit" | "return" => Flow::Ends,
+        // Without a command it only redirects.
+        "exec" if words.len() > 1 => Flow::Ends,
+        "break" | "continue" | "logout" => Flow::MayEnd,
         name if redirected && special.contains(&name) => Flow::MayEnd,
         _ => Flow::GoesOn,
     }

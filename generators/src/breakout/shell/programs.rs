@@ -1,7 +1,7 @@
 //! Commands that start commands: `sh -c`, `eval`, `ssh`, `find -exec`, `xargs`, `env` and others.
 
 use super::{
-    Frame,
+    Frame, Shell,
     parse::{Flow, Parsed, Walk},
     word::{Char, Word},
 };
@@ -38,8 +38,12 @@ impl Walk {
         let program = path.rsplit('/').next().unwrap_or(&path).to_owned();
         match program.as_str() {
             "sh" | "bash" | "dash" | "ash" | "ksh" | "zsh" => self.shell_command(&program, rest),
-            // POSIX 2.8.1: a syntax error in a special built-in ends the shell.
-            "eval" => return Some(self.nested("eval", &joined(rest))),
+            // POSIX 2.8.1: a syntax error in a special built-in ends the shell; Bash goes on.
+            "eval" => {
+                let refused = self.nested("eval", &joined(rest)) != Flow::GoesOn;
+                let ends = refused && self.shell == Shell::Posix;
+                return Some(if ends { Flow::Ends } else { Flow::GoesOn });
+            }
             "ssh" => {
                 let rest = operands(rest, SSH);
                 self.nested("ssh", &joined(rest.get(1..).unwrap_or_default()));

@@ -71,11 +71,13 @@ pub(super) struct Reader<'a> {
     pub(super) chars: &'a [Char],
     pub(super) at: usize,
     pending: Vec<Pending>,
+    /// A here-document has been read.
+    pub(super) has_documents: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(chars: &'a [Char]) -> Reader<'a> {
-        Reader { chars, at: 0, pending: Vec::new() }
+        Reader { chars, at: 0, pending: Vec::new(), has_documents: false }
     }
 
     pub(super) fn peek(&self) -> Option<char> {
@@ -168,6 +170,7 @@ impl Walk {
         self.take(reader);
         for document in std::mem::take(&mut reader.pending) {
             self.here_document(reader, &document)?;
+            reader.has_documents = true;
         }
         Some(())
     }
