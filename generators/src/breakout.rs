@@ -244,21 +244,23 @@ pub fn synthesize(
         let spent = |it: &Sketch| Sketch::new(format!("a{}", it.before), it.after.clone());
         survey.sketches.extend(survey.sketches.iter().map(spent).collect::<Vec<_>>());
     }
-    let mut tries: Vec<(String, &str)> = Vec::new();
+    let mut tries: Vec<(String, &str, Tail)> = Vec::new();
     for spelling in &canary.spellings {
         for sketch in &survey.sketches {
             let payload = sketch.with(spelling);
             if terms.filter.escapes_with_backslash() {
-                tries.push((unescaping(&payload), spelling));
+                tries.push((unescaping(&payload), spelling, sketch.tail()));
             }
-            tries.push((payload, spelling));
+            tries.push((payload, spelling, sketch.tail()));
         }
     }
     // Stable: between payloads of one length the order of the sketches decides.
-    tries.sort_by_key(|(payload, _)| payload.chars().count());
-    let mut reached: Option<BreakOut> = None;
-    for (payload, spelling) in tries {
-        if reached.as_ref().is_some_and(|it| payload.len() > it.payload.len() + CERTAINTY_COSTS) {
+    tries.sort_by_key(|(payload, _, _)| payload.chars().count());
+    // The best with its tail kept, and cut: `(() => '@')()` calls nothing once its tail is gone.
+    let (mut kept, mut cut): (Option<BreakOut>, Option<BreakOut>) = (None, None);
+    for (payload, spelling, tail) in tries {
+        if kept.as_ref().or(cut.as_ref()).is_some_and(|it| payload.len() > it.payload.len() + CERTAINTY_COSTS)
+        {
             break;
         }
         let placed = terms.filter.apply(&payload);
@@ -273,12 +275,13 @@ pub fn synthesize(
         match certainty {
             Some(Certainty::Always) => return Some(found(Certainty::Always)),
             Some(Certainty::IfReached) => {
-                reached.get_or_insert_with(|| found(Certainty::IfReached));
+                let best = if tail == Tail::Kept { &mut kept } else { &mut cut };
+                best.get_or_insert_with(|| found(Certainty::IfReached));
             }
             None => {}
         }
     }
-    reached
+    kept.or(cut)
 }
 
 /// In which constructs the marker stands. `None` if `language` would refuse the text as it is.
@@ -301,6 +304,18 @@ impl Sketch {
     fn with(&self, canary: &str) -> String {
         format!("{}{canary}{}", self.before, self.after)
     }
+
+    fn tail(&self) -> Tail {
+        let cut = ["#", "//", "--"].iter().any(|it| self.after.ends_with(it));
+        if cut { Tail::Cut } else { Tail::Kept }
+    }
+}
+
+/// Whether the rest of the line stays what it was, or becomes a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tail {
+    Kept,
+    Cut,
 }
 
 /// What a language has to say about a marker: where it stands, and what to try.

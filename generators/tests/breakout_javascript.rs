@@ -150,7 +150,7 @@ fn random_scripts_fire_in_node() {
     if !installed("node", &["--version"]) {
         return;
     }
-    let texts = sampled(script(), budget(800, 20_000));
+    let texts = sampled(script(), budget(800, 6_000));
     let texts: Vec<String> = texts.iter().map(|it| format!("function» {it}")).collect();
     let bench = bench_of(&texts);
     let hits = bench.drive("node", &driver("javascript.js"));

@@ -139,7 +139,7 @@ fn random_sources_fire_in_python() {
     if !installed("python3", &["--version"]) {
         return;
     }
-    let texts = sampled(source(), budget(800, 20_000));
+    let texts = sampled(source(), budget(800, 6_000));
     let texts: Vec<String> = texts.iter().map(|it| format!("exec» {it}")).collect();
     let bench = bench_of(&texts);
     let hits = bench.drive("python3", &driver("python.py"));
