@@ -9,7 +9,8 @@
 //! A plain marker shows no escaping: `'@'` looks the same whether quotes are escaped or not. The
 //! caller plants the payload and looks at the sink again. If nothing fired, [`learn`] compares
 //! what was sent with what was seen; with the [`Filter`] in the [`Terms`], [`synthesize`] says
-//! what still gets through, or `None` when the context is closed.
+//! what still gets through, or `None` when the context is closed. Every further try can teach
+//! more ([`Filter::refine`]): a second one often shows that backslashes are escaped too.
 //!
 //! ```
 //! use evfuzz_generators::breakout::{Canary, Language, Sighting, Terms, learn, synthesize};
@@ -40,10 +41,12 @@ mod path;
 mod python;
 mod scan;
 mod shell;
+mod sketch;
 mod sql;
 mod xml;
 
 pub use filter::{Filter, learn};
+use sketch::{Sketch, Survey, Tail, Trial};
 
 /// What reads the text at the sink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -287,62 +290,6 @@ pub fn synthesize(
 /// In which constructs the marker stands. `None` if `language` would refuse the text as it is.
 pub fn context(language: Language, sighting: &Sighting<'_>) -> Option<Context> {
     survey(language, sighting, &Terms::default()).map(|it| it.context)
-}
-
-/// What to put before and after the canary.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Sketch {
-    before: String,
-    after: String,
-}
-
-impl Sketch {
-    fn new(before: impl Into<String>, after: impl Into<String>) -> Sketch {
-        Sketch { before: before.into(), after: after.into() }
-    }
-
-    fn with(&self, canary: &str) -> String {
-        format!("{}{canary}{}", self.before, self.after)
-    }
-
-    fn tail(&self) -> Tail {
-        let cut = ["#", "//", "--"].iter().any(|it| self.after.ends_with(it));
-        if cut { Tail::Cut } else { Tail::Kept }
-    }
-}
-
-/// Whether the rest of the line stays what it was, or becomes a comment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tail {
-    Kept,
-    Cut,
-}
-
-/// What a language has to say about a marker: where it stands, and what to try.
-struct Survey {
-    context: Context,
-    sketches: Vec<Sketch>,
-}
-
-/// Text with a payload in place.
-struct Trial<'a> {
-    text: &'a str,
-    placed: Range<usize>,
-    canary: &'a str,
-}
-
-impl Trial<'_> {
-    /// Whether a construct at these bytes is the canary of the payload.
-    fn is_canary(&self, start: usize, end: usize) -> bool {
-        self.placed.start <= start
-            && end <= self.placed.end
-            && self.text.get(start..end).is_some_and(|it| it == self.canary)
-    }
-
-    /// Whether the canary of the payload begins at this byte.
-    fn canary_at(&self, start: usize) -> bool {
-        self.is_canary(start, start + self.canary.len())
-    }
 }
 
 fn survey(language: Language, sighting: &Sighting<'_>, terms: &Terms) -> Option<Survey> {
