@@ -3,6 +3,7 @@
 //! Everything here is a pure function of its arguments: no tokio, files, clock, environment or
 //! global randomness. So a test case can be rebuilt from the numbers printed in a finding.
 
+pub mod breakout;
 pub mod case;
 pub mod codec;
 pub mod deliver;
