@@ -1,63 +1,124 @@
 //! Payloads: benign hostile text, one file per weakness class.
 //!
-//! This module decides what a payload says, never where it goes. Every payload runs the canary
-//! command (named by the nonce) and does nothing else.
+//! This module decides what a payload says, never where it goes. A payload starts or calls its
+//! canary, prints it, opens a canary file or asks a port on loopback, and does nothing else; the
+//! canary is named by the nonce. Each is proven: `tests/payload_contexts.rs` and `tests/payloads/`
+//! run every payload, and its twin, in the contexts that its class stands for.
+//!
+//! ```
+//! use evfuzz_generators::{
+//!     nonce::NonceSource,
+//!     payload::{Payload, PayloadClass},
+//! };
+//!
+//! let mut nonces = NonceSource::new(7);
+//! for payload in Payload::of_class(PayloadClass::Sql) {
+//!     let nonce = nonces.take();
+//!     println!("{} CWE-{} {}", payload.id, payload.class.cwe(), payload.text(&nonce));
+//!     println!("  {}; seen when {}", payload.why, payload.effect.explain());
+//!     assert!(!payload.twin(&nonce).contains(nonce.as_str()));
+//! }
+//! ```
+//!
+//! Encodings (percent, base64, JSON escapes) are not payloads of their own: whoever plants one
+//! encodes it for its place.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
-use serde::{Deserialize, Serialize};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::Value;
 
 use crate::nonce::Nonce;
 
+mod argument;
+mod class;
+mod deserialization;
+mod dynamodb;
+mod effect;
+mod extreme;
+mod filter;
+mod header;
+mod java_expression;
 mod javascript;
+mod jwt;
+mod ldap;
+mod log;
+mod log4shell;
+mod mongo;
+mod path;
+mod prototype;
 mod python;
+mod redos;
 mod shell;
+mod sql;
+mod ssrf;
+mod template;
+mod xpath;
+mod xxe;
 
-/// What a payload tries to be interpreted as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PayloadClass {
-    /// Part of a shell command line, or the name of a program. CWE-78.
-    ShellCommand,
-    /// Python source text. CWE-95.
-    PythonCode,
-    /// JavaScript source text. CWE-95.
-    JavaScriptCode,
-}
+pub use class::PayloadClass;
+pub use effect::{Canaries, Effect};
+pub use filter::Filter;
 
-impl PayloadClass {
-    /// Every class, in the order in which they are tried.
-    pub const ALL: [PayloadClass; 3] =
-        [PayloadClass::ShellCommand, PayloadClass::PythonCode, PayloadClass::JavaScriptCode];
-
-    /// Kebab-case name, as in reports and stored findings.
-    pub fn id(self) -> &'static str {
-        match self {
-            PayloadClass::ShellCommand => "shell-command",
-            PayloadClass::PythonCode => "python-code",
-            PayloadClass::JavaScriptCode => "java-script-code",
-        }
-    }
-
-    fn payloads(self) -> &'static [Payload] {
-        match self {
-            PayloadClass::ShellCommand => shell::PAYLOADS,
-            PayloadClass::PythonCode => python::PAYLOADS,
-            PayloadClass::JavaScriptCode => javascript::PAYLOADS,
-        }
-    }
-}
-
-/// One payload text with a hole for the nonce.
+/// What a payload is when it is not just a text in a leaf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A text.
+    Text,
+    /// A JSON value that takes the place of a leaf: see [`Payload::value`]. Its text is the JSON,
+    /// for a leaf that the function parses once more.
+    Json,
+    /// The name of a member or parameter, whatever its value.
+    Name,
+    /// Bytes: see [`Payload::bytes`]. Its text is their base64, as bytes travel in events.
+    Bytes,
+}
+
+/// One payload, with holes for the nonce and for the canaries it reaches for.
+#[derive(Clone, Copy, Debug)]
 pub struct Payload {
     /// Stable name, stored in corpora: `shell-substitution-quoted`.
     pub id: &'static str,
     /// What it tries to be interpreted as.
     pub class: PayloadClass,
-    /// The text; every `{C}` is replaced by the nonce.
-    pub template: &'static str,
+    /// What it is when it is not just a text.
+    pub form: Form,
+    /// What proves that it worked.
+    pub effect: Effect,
+    /// Why it works, in one line.
+    pub why: &'static str,
+    body: Body,
+    twin: Twin,
 }
+
+/// How the text comes about.
+#[derive(Clone, Copy, Debug)]
+enum Body {
+    /// The text, with holes.
+    Template(&'static str),
+    /// The text, with holes, from a rule: long, or encoded around the nonce.
+    Built(fn(&str) -> String),
+}
+
+/// How the benign counterpart comes about.
+#[derive(Clone, Copy, Debug)]
+enum Twin {
+    /// As long as the payload, all letters and digits.
+    Letters,
+    /// A text of the same kind, for payloads that a parser must accept first.
+    Like(&'static str),
+    /// The same, from a rule.
+    Built(fn(&str) -> String),
+}
+
+/// Ids are unique.
+impl PartialEq for Payload {
+    fn eq(&self, other: &Payload) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Payload {}
 
 /// All payloads, class by class in the order of [`PayloadClass::ALL`], best first in each.
 static ALL: LazyLock<Vec<Payload>> =
@@ -81,34 +142,148 @@ impl Payload {
 
     /// The payload of `class` that a person understands best, for minimal events and reports.
     pub fn canonical(class: PayloadClass) -> &'static Payload {
-        match class {
-            PayloadClass::ShellCommand => shell::CANONICAL,
-            PayloadClass::PythonCode => python::CANONICAL,
-            PayloadClass::JavaScriptCode => javascript::CANONICAL,
+        class.canonical()
+    }
+
+    /// The text that is planted, with the canaries where they are by default.
+    pub fn text(&self, nonce: &Nonce) -> String {
+        self.text_for(nonce, &Canaries::default())
+    }
+
+    /// The text that is planted. For [`Form::Bytes`] it is base64, for [`Form::Json`] JSON.
+    pub fn text_for(&self, nonce: &Nonce, canaries: &Canaries<'_>) -> String {
+        let text = self.filled(nonce, canaries);
+        match self.form {
+            Form::Bytes => BASE64_STANDARD.encode(latin1(&text)),
+            Form::Text | Form::Json | Form::Name => text,
         }
     }
 
-    /// The text that is planted.
-    pub fn text(&self, nonce: &Nonce) -> String {
-        self.template.replace(HOLE, nonce.as_str())
+    /// The bytes that a reader of the decoded text gets.
+    pub fn bytes(&self, nonce: &Nonce, canaries: &Canaries<'_>) -> Vec<u8> {
+        let text = self.filled(nonce, canaries);
+        match self.form {
+            Form::Bytes => latin1(&text),
+            Form::Text | Form::Json | Form::Name => text.into_bytes(),
+        }
     }
 
-    /// The benign counterpart of [`Payload::text`]: as long, but letters and digits only.
+    /// The JSON value that takes the place of a leaf: an object for [`Form::Json`], else the text.
+    pub fn value(&self, nonce: &Nonce, canaries: &Canaries<'_>) -> Value {
+        let text = self.text_for(nonce, canaries);
+        match self.form {
+            Form::Json => serde_json::from_str(&text).expect("tests parse every JSON payload"),
+            Form::Text | Form::Name | Form::Bytes => Value::String(text),
+        }
+    }
+
+    /// What must be seen, if the effect is a text: the output, the path, the line, the header name.
+    pub fn expected(&self, nonce: &Nonce, canaries: &Canaries<'_>) -> Option<String> {
+        match self.effect {
+            Effect::Output(template)
+            | Effect::Opens(template)
+            | Effect::Line(template)
+            | Effect::Header(template) => Some(fill(template, nonce.as_str(), canaries)),
+            Effect::Command
+            | Effect::Argument
+            | Effect::Connects
+            | Effect::Query
+            | Effect::Property
+            | Effect::Accepted
+            | Effect::Time
+            | Effect::Disturbs => None,
+        }
+    }
+
+    /// The benign counterpart of [`Payload::text`]: as long, but letters and digits only, or, where
+    /// a parser must accept it first, a harmless text of the same kind.
     ///
     /// It holds no nonce: a function that runs whatever it is given would find the canary under
-    /// that name, and the twin would look as guilty as the payload.
+    /// that name, and the twin would look as guilty as the payload. Where the payload is a JSON
+    /// value, the twin is a plain text.
     pub fn twin(&self, nonce: &Nonce) -> String {
         let stand_in: String = nonce.as_str().chars().map(disarm).collect();
-        self.template
-            .replace(HOLE, &stand_in)
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { 'x' })
-            .collect()
+        let canaries = Canaries::default();
+        match self.twin {
+            Twin::Letters => fill(&self.template(nonce.as_str()), &stand_in, &canaries)
+                .chars()
+                .map(|c| if c.is_ascii_alphanumeric() { c } else { 'x' })
+                .collect(),
+            Twin::Like(template) => fill(template, &stand_in, &canaries),
+            Twin::Built(build) => build(&stand_in),
+        }
+    }
+
+    fn template(&self, nonce: &str) -> Cow<'static, str> {
+        match self.body {
+            Body::Template(template) => Cow::Borrowed(template),
+            Body::Built(build) => Cow::Owned(build(nonce)),
+        }
+    }
+
+    fn filled(&self, nonce: &Nonce, canaries: &Canaries<'_>) -> String {
+        fill(&self.template(nonce.as_str()), nonce.as_str(), canaries)
+    }
+
+    /// A payload that is a text, whose twin is made of letters.
+    const fn new(
+        class: PayloadClass,
+        id: &'static str,
+        template: &'static str,
+        effect: Effect,
+        why: &'static str,
+    ) -> Payload {
+        let body = Body::Template(template);
+        Payload { id, class, form: Form::Text, effect, why, body, twin: Twin::Letters }
+    }
+
+    /// The same in another form.
+    const fn formed(self, form: Form) -> Payload {
+        Payload { form, ..self }
+    }
+
+    /// The same with a twin of the same kind.
+    const fn like(self, twin: &'static str) -> Payload {
+        Payload { twin: Twin::Like(twin), ..self }
+    }
+
+    /// The same, payload and twin built by rules.
+    const fn built(self, body: fn(&str) -> String, twin: fn(&str) -> String) -> Payload {
+        Payload { body: Body::Built(body), twin: Twin::Built(twin), ..self }
     }
 }
 
 /// The place of the nonce in a template.
-const HOLE: &str = "{C}";
+const NONCE: &str = "{C}";
+/// The place of the nonce as a number, for texts that must be one.
+const NUMBER: &str = "{N}";
+/// The place of the canary port.
+const PORT: &str = "{P}";
+/// The place of the folder of the canary file.
+const FOLDER: &str = "{F}";
+
+fn fill(template: &str, nonce: &str, canaries: &Canaries<'_>) -> String {
+    let mut text = template.replace(NONCE, nonce);
+    for (hole, value) in
+        [(NUMBER, number(nonce)), (PORT, canaries.port.to_string()), (FOLDER, canaries.folder.to_owned())]
+    {
+        if text.contains(hole) {
+            text = text.replace(hole, &value);
+        }
+    }
+    text
+}
+
+/// A number that stands for this nonce and no other.
+fn number(nonce: &str) -> String {
+    let digits = &nonce["ev".len().min(nonce.len())..];
+    u64::from_str_radix(digits, 36).unwrap_or_default().to_string()
+}
+
+/// Templates of bytes are texts of U+0000 to U+00FF.
+fn latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).expect("tests read every payload of bytes")).collect()
+}
 
 /// Maps a character of a nonce to one that no nonce can begin with: the result has no `e`.
 fn disarm(c: char) -> char {

@@ -73,10 +73,17 @@ const SHELL_CONTEXTS: &[&str] = &[
     CORRECTLY_QUOTED,
 ];
 
+/// The first of these are those for which two payloads must do.
+const LISTED: usize = 30;
+
 /// Ends only at a line of its own, and the delimiter is not known.
 const QUOTED_HERE_DOCUMENT: &str = "cat <<'E'\n@\nE";
 /// What the fixed twin of a function does.
 const CORRECTLY_QUOTED: &str = r#"echo "$P" "$P""#;
+
+/// The classes whose effect the engine takes for proof of that class, and of no other.
+const PLANTED: [PayloadClass; 3] =
+    [PayloadClass::ShellCommand, PayloadClass::PythonCode, PayloadClass::JavaScriptCode];
 
 /// The cells of one interpreter, each with a canary that is first in PATH.
 struct Bench {
@@ -88,11 +95,28 @@ struct Bench {
 struct Cell {
     context: String,
     payload: &'static Payload,
+    kind: Kind,
     nonce: Nonce,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Payload,
+    Twin,
+}
+
+impl Cell {
+    fn text(&self) -> String {
+        match self.kind {
+            Kind::Payload => self.payload.text(&self.nonce),
+            Kind::Twin => self.payload.twin(&self.nonce),
+        }
+    }
+}
+
 impl Bench {
-    /// All payloads of all classes in all `contexts`.
+    /// All payloads that the engine plants and their twins in all `contexts`, and the other payloads
+    /// in every fourth.
     fn new(contexts: &[String]) -> Bench {
         let dir = tempfile::tempdir().unwrap();
         for name in ["bin", "cwd", "cwd/out"] {
@@ -105,11 +129,19 @@ impl Bench {
         fs::write(&hits, "").unwrap();
         fs::set_permissions(&canary, fs::Permissions::from_mode(0o755)).unwrap();
         let mut bench = Bench { dir, nonces: NonceSource::new(1), cells: Vec::new() };
-        for context in contexts {
-            for payload in Payload::all() {
-                let nonce = bench.nonces.take();
-                fs::hard_link(&canary, bench.path("bin").join(nonce.as_str())).unwrap();
-                bench.cells.push(Cell { context: context.clone(), payload, nonce });
+        for (number, context) in contexts.iter().enumerate() {
+            let turn = |index: usize| (number + index).is_multiple_of(4);
+            let all = Payload::all().iter().enumerate();
+            for (_, payload) in all.filter(|(index, it)| PLANTED.contains(&it.class) || turn(*index)) {
+                let kinds: &[Kind] = match PLANTED.contains(&payload.class) {
+                    true => &[Kind::Payload, Kind::Twin],
+                    false => &[Kind::Payload],
+                };
+                for kind in kinds {
+                    let nonce = bench.nonces.take();
+                    fs::hard_link(&canary, bench.path("bin").join(nonce.as_str())).unwrap();
+                    bench.cells.push(Cell { context: context.clone(), payload, kind: *kind, nonce });
+                }
             }
         }
         bench
@@ -150,9 +182,11 @@ impl Bench {
             if !hits.contains(cell.nonce.as_str()) {
                 continue;
             }
-            if cell.payload.class == class && !safe.contains(&cell.context.as_str()) {
+            let meant = cell.payload.class == class && cell.kind == Kind::Payload;
+            if meant && !safe.contains(&cell.context.as_str()) {
                 fired.entry(&cell.context).or_default().push(cell.payload.id);
-            } else {
+            } else if class == PayloadClass::ShellCommand || cell.payload.class != PayloadClass::Template {
+                // A field of a template may hold an expression of the language that it is written in.
                 strays.push((&cell.context, cell.payload.id));
             }
         }
@@ -161,6 +195,18 @@ impl Bench {
         let missed: Vec<_> =
             contexts.iter().filter(|it| !fired.contains_key(**it) && !safe.contains(it)).collect();
         assert!(missed.is_empty(), "{title}: no payload fires in {missed:#?}");
+        if class == PayloadClass::ShellCommand {
+            let best: Vec<&str> = Payload::of_class(class).take(2).map(|it| it.id).collect();
+            let reached = |context: &&&str| {
+                fired.get(**context).is_some_and(|ids| ids.iter().any(|id| best.contains(id)))
+            };
+            let count = contexts[..LISTED].iter().filter(reached).count();
+            println!(
+                "{title}: {best:?} fire in {count} of {} listed contexts that are exploitable",
+                LISTED - 1
+            );
+            assert!(count >= 28, "{best:?} fire in {count} only");
+        }
     }
 }
 
@@ -224,7 +270,7 @@ fn check_shell(shell: &str) {
         .cells
         .iter()
         .map(|cell| {
-            let text = cell.payload.text(&cell.nonce);
+            let text = cell.text();
             let line = cell.context.replace("SH", shell).replace('@', &text);
             format!("( P={}; eval {} )\n", quoted(&text), quoted(&line))
         })
@@ -247,7 +293,7 @@ fn check_code(program: &str, driver: &Path, class: PayloadClass) {
     let contexts: Vec<String> = serde_json::from_str(&contexts).unwrap();
     let bench = Bench::new(&contexts);
     let cells: Vec<(&str, String)> =
-        bench.cells.iter().map(|cell| (cell.context.as_str(), cell.payload.text(&cell.nonce))).collect();
+        bench.cells.iter().map(|cell| (cell.context.as_str(), cell.text())).collect();
     let input = bench.path("cells.json");
     fs::write(&input, serde_json::to_string(&cells).unwrap()).unwrap();
     bench.run(program, &[driver, &input]);

@@ -127,21 +127,29 @@ fn payloads_are_where_the_point_says() {
     for seed in all_seeds() {
         let case = TestCase::new(seed);
         for (index, point) in case.points().into_iter().enumerate() {
-            for payload in Payload::all().iter().skip(index % 5).step_by(5) {
+            for payload in Payload::all().iter().skip(index % 23).step_by(23) {
                 let nonce = nonces.take();
+                let text = payload.text(&nonce);
+                if text.len() > 2_000 && index % 5 != 0 {
+                    // They travel as short ones do, and slowly.
+                    continue;
+                }
                 let at = &point.locator;
                 let planted = match case.plant(at, payload, Frame::none(), nonce.clone()) {
                     Ok(planted) => planted,
+                    // API Gateway leaves the slash at the end out of a path parameter.
+                    Err(NotPlanted::Gone) => {
+                        assert!(text.ends_with('/'), "{point} {}", payload.id);
+                        continue;
+                    }
                     Err(reason) => {
-                        assert_ne!(reason, NotPlanted::Gone, "{point}");
-                        assert!(point.check(&payload.text(&nonce)).is_err(), "{point} {reason}");
+                        assert!(point.check(&text).is_err(), "{point} {reason}");
                         refused += 1;
                         continue;
                     }
                 };
                 let rendered = planted.render();
                 sent += 1;
-                let text = payload.text(&nonce);
                 let [it] = rendered.planted.as_slice() else { panic!("{point} is not planted") };
                 assert_eq!((it.payload, &it.nonce, &it.text), (payload, &nonce, &text));
                 let event = &rendered.event;

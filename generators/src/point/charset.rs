@@ -100,7 +100,8 @@ pub(crate) fn is_attribute_name(text: &str) -> bool {
         && !text.contains("..")
 }
 
-/// Amazon DynamoDB developer guide, data types: 38 digits, 1E-130 to 9.99…E+125.
+/// Amazon DynamoDB developer guide, data types: 38 digits, 1E-130 to 9.99…E+125. Amazon SQS
+/// developer guide, message metadata: 38 digits, 10^-128 to 10^+126. What both accept.
 pub(crate) fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
@@ -110,6 +111,11 @@ pub(crate) fn is_number(text: &str) -> bool {
     let plain = |it: &str| it.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let significant = mantissa.bytes().filter(u8::is_ascii_digit).count();
-    let in_range = exponent.parse::<i32>().is_ok_and(|it| (-130..=125 - 37).contains(&it));
+    // The power of ten of the first digit that is not zero, before the exponent moves it.
+    let first = match whole.trim_start_matches('0').len() {
+        0 => -1 - (fraction.len() - fraction.trim_start_matches('0').len()) as i64,
+        digits => digits as i64 - 1,
+    };
+    let in_range = exponent.parse::<i32>().is_ok_and(|it| (-128..=125).contains(&(first + i64::from(it))));
     !whole.is_empty() && plain(whole) && plain(fraction) && significant <= 38 && in_range
 }

@@ -2,7 +2,7 @@
 
 mod routes;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::words::{Shape, Words, get, insert, word};
 use crate::{
@@ -182,7 +182,7 @@ impl<'a> Maker<'a> {
             request.cookies = self.words.pairs(&names);
             request.cookies.retain(|(name, _)| Charset::HeaderName.refused(name).is_none());
         }
-        request.api.authorizer = self.copied(&["requestContext", "authorizer"]).map(Node::from);
+        request.api.authorizer = self.authorizer().map(Node::from);
         request.api.stage_variables = self.copied(&["stageVariables"]);
         request
     }
@@ -218,6 +218,41 @@ impl<'a> Maker<'a> {
         });
         names.truncate(2 * MAX_PARAMETERS);
         names
+    }
+
+    /// What an authorizer hands on, in the shape that this kind of API has for it: code that was
+    /// written for one kind reads members that no event of the other has.
+    ///
+    /// Amazon API Gateway developer guide, "Input format of a Lambda function for proxy
+    /// integration" and "Create AWS Lambda proxy integrations for HTTP APIs".
+    fn authorizer(&self) -> Option<Value> {
+        let read = self.copied(&["requestContext", "authorizer"])?;
+        let texts = |value: Option<&Value>| -> Map<String, Value> {
+            let members = value.and_then(Value::as_object).into_iter().flatten();
+            members.filter(|(_, it)| it.is_string()).map(|(name, it)| (name.clone(), it.clone())).collect()
+        };
+        if self.v2() {
+            return match (read.get("jwt"), read.get("lambda")) {
+                (Some(jwt), _) => {
+                    Some(json!({ "jwt": { "claims": texts(jwt.get("claims")), "scopes": null } }))
+                }
+                (None, Some(context)) => Some(json!({ "lambda": texts(Some(context)) })),
+                (None, None) => None,
+            };
+        }
+        if let Some(claims) = read.get("claims") {
+            return Some(json!({ "claims": texts(Some(claims)) }));
+        }
+        let mut context = texts(Some(&read));
+        for other in ["jwt", "lambda", "iam"] {
+            context.remove(other);
+        }
+        if context.is_empty() {
+            return None;
+        }
+        context.entry("principalId").or_insert_with(|| Value::from("user"));
+        context.insert("integrationLatency".to_owned(), json!(42));
+        Some(Value::Object(context))
     }
 
     /// Strings below `place`, as an authorizer or the configuration puts them there.

@@ -80,6 +80,11 @@ impl HttpRequest {
         }
     }
 
+    /// The body, if anything is sent: an empty one is none.
+    pub fn sent_body(&self) -> Option<&Node> {
+        self.body.as_ref().filter(|it| !it.to_bytes().is_empty())
+    }
+
     /// The last header of that name, compared without case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut named = self.headers.iter().filter(|(it, _)| it.eq_ignore_ascii_case(name));

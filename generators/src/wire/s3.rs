@@ -161,7 +161,12 @@ impl S3Operation {
         let content = usize::try_from(self.size.min(MAX_HASHED)).unwrap_or_default();
         let hash = facts::md5_hex(&vec![b' '; content]);
         match self.event {
-            S3EventName::CreatedMultipart => format!("{hash}-{}", self.size / (8 << 20) + 1),
+            S3EventName::CreatedMultipart => {
+                // Parts of 8 MiB as the AWS CLI makes them, larger ones if there would be more than
+                // 10,000 (Amazon S3 user guide, multipart upload limits).
+                let part = self.size.div_ceil(10_000).max(8 << 20);
+                format!("{hash}-{}", self.size.div_ceil(part).max(1))
+            }
             _ => hash,
         }
     }
@@ -249,7 +254,8 @@ impl Leaves for S3Operation {
     fn set(&mut self, at: &Locator, text: &str) -> bool {
         let place = match at {
             Locator::ObjectKey => &mut self.key,
-            Locator::Uploader => &mut self.uploader,
+            // AWS STS API, AssumeRole: a session name has two characters at least.
+            Locator::Uploader if text.len() >= 2 => &mut self.uploader,
             _ => return false,
         };
         text.clone_into(place);

@@ -115,6 +115,10 @@ pub(crate) struct Share {
     pub(crate) shards: usize,
 }
 
+/// Payload classes whose effect some oracle knows. The others would cost time and prove nothing.
+const JUDGED: [PayloadClass; 3] =
+    [PayloadClass::ShellCommand, PayloadClass::PythonCode, PayloadClass::JavaScriptCode];
+
 /// Payload classes that can mean something to a function in `language`.
 pub(crate) fn classes(language: Language) -> Vec<PayloadClass> {
     match language {
@@ -122,7 +126,7 @@ pub(crate) fn classes(language: Language) -> Vec<PayloadClass> {
         Language::Python => vec![PayloadClass::ShellCommand, PayloadClass::PythonCode],
         // What a binary embeds cannot be known.
         Language::Java | Language::Ruby => vec![PayloadClass::ShellCommand],
-        Language::Native => PayloadClass::ALL.to_vec(),
+        Language::Native => JUDGED.to_vec(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! DynamoDB attribute values: one type tag per value.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -76,10 +77,12 @@ impl AttributeValue {
     fn render(&self) -> Value {
         let value = match self {
             AttributeValue::S(node) => Value::from(node.to_text()),
-            AttributeValue::N(text) | AttributeValue::B(text) => Value::from(text.as_str()),
+            AttributeValue::B(text) => Value::from(text.as_str()),
+            AttributeValue::N(text) => Value::from(normal(text)),
             AttributeValue::Bool(value) => Value::from(*value),
             AttributeValue::Null => Value::from(true),
-            AttributeValue::Ss(set) | AttributeValue::Ns(set) => Value::from(set.clone()),
+            AttributeValue::Ss(set) => Value::from(set.clone()),
+            AttributeValue::Ns(set) => set.iter().map(|it| Value::from(normal(it))).collect(),
             AttributeValue::L(list) => list.iter().map(AttributeValue::render).collect(),
             AttributeValue::M(item) => render_item(item),
         };
@@ -110,19 +113,45 @@ impl AttributeValue {
         })
     }
 
-    /// Bytes by DynamoDB's own counting, roughly. Amazon DynamoDB developer guide, item sizes.
+    /// Bytes by DynamoDB's own counting. Amazon DynamoDB developer guide, item sizes; the numbers
+    /// of the example in AWS Lambda's guide come out.
     fn size(&self) -> usize {
         match self {
             AttributeValue::S(node) => node.to_bytes().len(),
-            AttributeValue::B(text) => text.len(),
-            AttributeValue::N(text) => text.len() / 2 + 1,
+            AttributeValue::B(text) => BASE64_STANDARD.decode(text).map_or(text.len(), |it| it.len()),
+            AttributeValue::N(text) => size_of_number(text),
             AttributeValue::Bool(_) | AttributeValue::Null => 1,
             AttributeValue::Ss(set) => set.iter().map(String::len).sum(),
-            AttributeValue::Ns(set) => set.iter().map(|it| it.len() / 2 + 1).sum(),
+            AttributeValue::Ns(set) => set.iter().map(|it| size_of_number(it)).sum(),
             AttributeValue::L(list) => 3 + list.iter().map(|it| it.size() + 1).sum::<usize>(),
             AttributeValue::M(item) => 3 + size(item) + item.len(),
         }
     }
+}
+
+/// A number as DynamoDB keeps it: without zeros that say nothing. "Leading and trailing zeroes are
+/// trimmed" (Amazon DynamoDB developer guide, data types).
+fn normal(number: &str) -> String {
+    let (mantissa, exponent) = number.split_at(number.find(['e', 'E']).unwrap_or(number.len()));
+    let (sign, digits) = match mantissa.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", mantissa.strip_prefix('+').unwrap_or(mantissa)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+    if whole.is_empty() && fraction.is_empty() {
+        return "0".to_owned();
+    }
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{fraction}{}", exponent.to_ascii_uppercase())
+}
+
+/// One byte for two significant digits, and one more.
+fn size_of_number(number: &str) -> usize {
+    let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_matches('0').len().div_ceil(2) + 1
 }
 
 /// The JSON of an item.

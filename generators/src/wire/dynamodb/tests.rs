@@ -82,7 +82,7 @@ fn record_of_an_insert() {
                   }
                 },
                 "SequenceNumber": "4421584500000000017450000000",
-                "SizeBytes": 46,
+                "SizeBytes": 47,
                 "StreamViewType": "NEW_AND_OLD_IMAGES"
               },
               "eventSourceARN": "arn:aws:dynamodb:us-east-1:123456789012:table/items/stream/2026-01-02T03:04:05.678"
@@ -112,21 +112,21 @@ fn images_follow_operation_and_view() {
         }
     }
     expect![[r#"
-        Insert NEW_AND_OLD_IMAGES "INSERT" 46: ["NewImage"] false
-        Insert NEW_IMAGE "INSERT" 46: ["NewImage"] false
+        Insert NEW_AND_OLD_IMAGES "INSERT" 47: ["NewImage"] false
+        Insert NEW_IMAGE "INSERT" 47: ["NewImage"] false
         Insert OLD_IMAGE "INSERT" 3: [] false
         Insert KEYS_ONLY "INSERT" 3: [] false
-        Modify NEW_AND_OLD_IMAGES "MODIFY" 89: ["NewImage", "OldImage"] false
-        Modify NEW_IMAGE "MODIFY" 46: ["NewImage"] false
-        Modify OLD_IMAGE "MODIFY" 46: ["OldImage"] false
+        Modify NEW_AND_OLD_IMAGES "MODIFY" 91: ["NewImage", "OldImage"] false
+        Modify NEW_IMAGE "MODIFY" 47: ["NewImage"] false
+        Modify OLD_IMAGE "MODIFY" 47: ["OldImage"] false
         Modify KEYS_ONLY "MODIFY" 3: [] false
-        Remove NEW_AND_OLD_IMAGES "REMOVE" 46: ["OldImage"] false
+        Remove NEW_AND_OLD_IMAGES "REMOVE" 47: ["OldImage"] false
         Remove NEW_IMAGE "REMOVE" 3: [] false
-        Remove OLD_IMAGE "REMOVE" 46: ["OldImage"] false
+        Remove OLD_IMAGE "REMOVE" 47: ["OldImage"] false
         Remove KEYS_ONLY "REMOVE" 3: [] false
-        Expire NEW_AND_OLD_IMAGES "REMOVE" 46: ["OldImage"] true
+        Expire NEW_AND_OLD_IMAGES "REMOVE" 47: ["OldImage"] true
         Expire NEW_IMAGE "REMOVE" 3: [] true
-        Expire OLD_IMAGE "REMOVE" 46: ["OldImage"] true
+        Expire OLD_IMAGE "REMOVE" 47: ["OldImage"] true
         Expire KEYS_ONLY "REMOVE" 3: [] true
     "#]]
     .assert_eq(&table);

@@ -3,9 +3,9 @@
 use super::{HttpRequest, METHODS, v1, v2};
 use crate::{
     edit::Edit,
-    point::{Charset, Control, InjectionPoint, Locator, Role},
+    point::{Charset, Control, InjectionPoint, Locator, Path, Role},
     source::EventSource,
-    tree::{Node, escape},
+    tree::{Node, Step, escape},
     wire::{
         Leaves,
         leaves::{self, FILLER, below, is_named, named_object, nth_mut},
@@ -53,7 +53,8 @@ impl Leaves for HttpRequest {
             found.push(Locator::Header { name: name.clone(), nth });
         }
         if let Some(authorizer) = &self.api.authorizer {
-            found.extend(authorizer.leaves().into_iter().map(|path| Locator::Authorizer { path }));
+            let leaves = authorizer.leaves().into_iter().filter(|path| is_copied(authorizer, path));
+            found.extend(leaves.map(|path| Locator::Authorizer { path }));
         }
         found.extend([Locator::Path, Locator::QueryName]);
         found.extend(self.body.as_ref().and_then(named_object).map(|path| Locator::BodyName { path }));
@@ -154,7 +155,8 @@ impl Leaves for HttpRequest {
                 point(text, leaves::charset(Charset::Any, path), MAX_BODY_BYTES / 8, Role::Routing)
             }
             Locator::Authorizer { path } => {
-                self.api.authorizer.as_ref()?.get(path).filter(|it| it.is_leaf())?;
+                let authorizer = self.api.authorizer.as_ref()?;
+                authorizer.get(path).filter(|it| it.is_leaf() && is_copied(authorizer, path))?;
                 let text = below("/requestContext/authorizer", path);
                 let point = point(text, Charset::Any, MAX_HEAD_BYTES / 4, Role::Data)?;
                 // A signed token or what an authorizer copied: names and addresses in it are
@@ -198,7 +200,7 @@ impl Leaves for HttpRequest {
                 return true;
             }
             Locator::HeaderName => {
-                let taken = self.header(text).is_some() || super::ADDED.contains(&text);
+                let taken = self.header(text).is_some() || is_reserved(text);
                 self.headers.push((text.to_owned(), FILLER.to_owned()));
                 return !taken;
             }
@@ -245,6 +247,7 @@ impl Leaves for HttpRequest {
     fn add(&mut self, at: &Locator, text: &str) -> bool {
         match at {
             Locator::Query { name, .. } => self.query.push((name.clone(), text.to_owned())),
+            Locator::Header { name, .. } if is_reserved(name) => return false,
             Locator::Header { name, .. } => self.headers.push((name.clone(), text.to_owned())),
             Locator::Cookie { name } if self.text(at).is_none() => {
                 self.cookies.push((name.clone(), text.to_owned()));
@@ -324,10 +327,33 @@ impl Leaves for HttpRequest {
                     && Charset::HeaderValue.refused(value).is_none()
             })
         };
+        // What an API makes of bytes that it takes for text is not known.
+        let binary_types = &self.api.binary_media_types;
+        let is_text = self.body.as_ref().is_none_or(|it| String::from_utf8(it.to_bytes()).is_ok());
+        let passes = is_text || (!v2::is_text(self) && (binary_types.is_empty() || v1::is_binary(self)));
         url <= MAX_URL_BYTES
+            && passes
             && url + headers + cookies <= MAX_HEAD_BYTES
             && named(&self.headers)
             && named(&self.cookies)
             && self.cookies.iter().all(|(_, value)| Charset::CookieValue.refused(value).is_none())
     }
+}
+
+/// Headers that are not in the list of headers: AWS sets them, or they are kept elsewhere.
+fn is_reserved(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    super::ADDED.contains(&&*lower) || matches!(&*lower, "cookie" | "content-length")
+}
+
+/// Whether a leaf of an authorizer holds text of the user: a claim of a token, or what a Lambda
+/// authorizer returned. The ids of an IAM user and the scopes of a token are AWS's own.
+fn is_copied(authorizer: &Node, path: &Path) -> bool {
+    let is_text = path.0.iter().any(|step| matches!(step, Step::Open(_)))
+        || matches!(authorizer.get(path), Some(Node::Text(_)));
+    let member = |at: usize| match path.0.get(at) {
+        Some(Step::Member { name, .. }) => name.as_str(),
+        _ => "",
+    };
+    is_text && !matches!((member(0), member(1)), ("iam", _) | ("jwt", "scopes"))
 }

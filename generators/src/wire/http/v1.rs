@@ -150,7 +150,7 @@ pub(super) fn header_name(name: &str) -> String {
 }
 
 fn body(request: &HttpRequest) -> (Value, bool) {
-    match &request.body {
+    match request.sent_body() {
         None => (Value::Null, false),
         Some(body) if is_binary(request) => (Value::from(BASE64_STANDARD.encode(body.to_bytes())), true),
         Some(body) => (Value::from(body.to_text()), false),
@@ -205,8 +205,15 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
         }
     }
     let of_context = |name: &str| event.get("requestContext").and_then(|it| it.get(name));
-    let stage = of_context("stage").and_then(Value::as_str).filter(|&it| it != "prod");
-    request.api.stage = stage.map(str::to_owned);
+    let stage = of_context("stage").and_then(Value::as_str);
+    // Only the path of the context tells how many slashes it begins with.
+    let whole = of_context("path").and_then(Value::as_str).unwrap_or_default();
+    let whole = whole.strip_prefix('/').and_then(|it| it.strip_prefix(stage?)).unwrap_or_default();
+    let same = |path: &str| path.trim_start_matches('/') == whole.trim_start_matches('/');
+    if whole.starts_with("//") && text("path").is_some_and(same) {
+        request.path = decode_path(whole);
+    }
+    request.api.stage = stage.filter(|&it| it != "prod").map(str::to_owned);
     let generated = domain(&request);
     let host = of_context("domainName").and_then(Value::as_str).filter(|&it| it != generated);
     request.api.domain = host.map(str::to_owned);

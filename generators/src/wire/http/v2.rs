@@ -72,8 +72,8 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
     if let Some(variables) = &request.api.stage_variables {
         event["stageVariables"] = variables.clone();
     }
-    let is_base64 = request.body.is_some() && !is_text(request);
-    if let Some(body) = &request.body {
+    let is_base64 = request.sent_body().is_some() && !is_text(request);
+    if let Some(body) = request.sent_body() {
         event["body"] = match is_base64 {
             true => BASE64_STANDARD.encode(body.to_bytes()).into(),
             false => body.to_text().into(),
@@ -92,7 +92,7 @@ fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
     let own = request.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
     let own = own.filter(|(name, _)| !ADDED.contains(&&**name) && name != "content-length");
     let mut headers: Vec<(String, String)> = own.map(|(name, value)| (name, value.clone())).collect();
-    if let Some(body) = &request.body {
+    if let Some(body) = request.sent_body() {
         headers.push(("content-length".to_owned(), body.to_bytes().len().to_string()));
     }
     let added = [

@@ -159,7 +159,8 @@ impl Leaves for SqsBatch {
             }
             Locator::MessageGroup { .. } => message.group = Some(text.to_owned()),
             Locator::MessageDeduplication { .. } => message.deduplication = Some(text.to_owned()),
-            Locator::Sender { .. } => text.clone_into(&mut message.sender),
+            // AWS STS API, AssumeRole: a session name has two characters at least.
+            Locator::Sender { .. } if text.len() >= 2 => text.clone_into(&mut message.sender),
             _ => return false,
         }
         true

@@ -24,6 +24,6 @@ expression parser with an allow-list of operators).";
 
 pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting> {
     canaries_that_ran(case, observation, OracleId::CodeEvaluation, "is evaluated as source code", |class| {
-        class != PayloadClass::ShellCommand
+        matches!(class, PayloadClass::PythonCode | PayloadClass::JavaScriptCode)
     })
 }

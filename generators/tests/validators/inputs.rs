@@ -1,0 +1,101 @@
+//! Events to judge: what seeds render to, and what random edits make of them.
+
+use evfuzz_generators::{
+    case::{Seed, TestCase},
+    edit::Frame,
+    lexicon::{Lexicon, SourceFile},
+    mutate,
+    nonce::NonceSource,
+    payload::{Payload, PayloadClass},
+    point::Role,
+    seeds,
+    source::EventSource,
+};
+use serde_json::Value;
+
+use crate::shapes;
+
+/// A function that reads a bit of everything, so that every shape of seed is tried.
+const READER: &str = r"
+exports.handler = async (event) => {
+  const b = JSON.parse(event.body);
+  if (b.mode === 'fast') run(b.order.lines[0].sku, b.note);
+  else if (b.mode === 'slow' && b.level > 5) run(b.order.total);
+  run(event.queryStringParameters.page, event.headers['x-tenant'], event.pathParameters.id);
+  run(event.requestContext.authorizer.claims.email, event.cookies);
+  switch (event.routeKey) { case 'DELETE /orders/{id}': run(event.pathParameters.id); }
+  if (event.path === '/reports/daily') run(event.httpMethod);
+  for (const r of event.Records) {
+    const key = decodeURIComponent(r.s3.object.key);
+    if (key.startsWith('inbox/') && key.endsWith('.csv')) run(key);
+    const m = JSON.parse(r.body);
+    run(m.task, m.steps[0].name, r.messageAttributes.kind.stringValue, r.attributes.MessageGroupId);
+    run(r.dynamodb.Keys.owner.S, r.dynamodb.NewImage.title.S, r.dynamodb.NewImage.count.N);
+    run(r.dynamodb.NewImage.tags.SS, r.dynamodb.OldImage.conf.M.part.S, r.dynamodb.NewImage.on.BOOL);
+    for (const s of r.dynamodb.NewImage.list.L) run(s.M.text.S);
+  }
+};";
+
+/// The same and what makes a queue a FIFO queue.
+const FIFO_READER: &str = r"
+exports.handler = async (event) => {
+  for (const r of event.Records) run(r.attributes.MessageDeduplicationId, JSON.parse(r.body).task);
+};";
+
+/// A function of which nothing is known, and two that ask for much.
+pub(crate) fn lexicons() -> [Lexicon; 3] {
+    let learn = |code: &str| Lexicon::learn(&[SourceFile { name: "index.js", content: code.as_bytes() }]);
+    [Lexicon::default(), learn(READER), learn(FIFO_READER)]
+}
+
+/// Every seed of `source`: what is made for functions, and our own of rarer shapes.
+pub(crate) fn all_seeds(source: EventSource) -> Vec<(Seed, Lexicon)> {
+    let mut all: Vec<(Seed, Lexicon)> = Vec::new();
+    for lexicon in lexicons() {
+        let made = seeds::seeds(source, &lexicon).into_iter();
+        all.extend(made.map(|seed| (seed, lexicon.clone())));
+    }
+    let rich = &lexicons()[1];
+    all.extend(shapes::shapes(source).into_iter().map(|seed| (seed, rich.clone())));
+    all
+}
+
+/// The events of all seeds.
+pub(crate) fn unmutated(source: EventSource) -> Vec<Value> {
+    let seeds = all_seeds(source).into_iter();
+    seeds.map(|(seed, _)| TestCase::new(seed).render().event).collect()
+}
+
+/// About `count` test cases: random edits of all seeds in equal parts, and every seed with the first payload of
+/// each class at all of its data points at once. The same every time.
+pub(crate) fn cases(source: EventSource, count: usize) -> Vec<TestCase> {
+    let seeds = all_seeds(source);
+    let each = count.div_ceil(seeds.len());
+    let mut rng = mutate::rng(20_260_304);
+    let mut nonces = NonceSource::new(7);
+    let mut cases = Vec::new();
+    for (seed, lexicon) in seeds {
+        let case = TestCase::new(seed);
+        let points = case.points();
+        for class in PayloadClass::ALL {
+            let payload = Payload::of_class(class).next().unwrap();
+            let everywhere: Vec<_> = points
+                .iter()
+                .filter(|point| point.role == Role::Data)
+                .map(|point| (point.locator.clone(), payload, Frame::none(), nonces.take()))
+                .collect();
+            cases.push(case.plant_all(&everywhere).0);
+        }
+        let strategy = mutate::edit_script(&case.seed, &points, &lexicon, &PayloadClass::ALL);
+        for _ in 0..each {
+            let edits = mutate::draw(&strategy, &mut rng, &mut nonces);
+            cases.push(TestCase { edits, ..case.clone() });
+        }
+    }
+    cases
+}
+
+/// The events of [`cases`].
+pub(crate) fn mutated(source: EventSource, count: usize) -> Vec<Value> {
+    cases(source, count).iter().map(|case| case.render().event).collect()
+}

@@ -1,0 +1,352 @@
+//! Whether the check would notice a mistake: every member of every kind of event is spoiled in every way.
+//!
+//! A renderer that forgets a member, writes it in another case, gives it another type, adds one or leaves a
+//! derived value stale makes an event as they are made here. Each must be refused. What remains are removals
+//! that make another event which AWS sends too: they are listed.
+
+use std::collections::BTreeSet;
+
+use evfuzz_generators::source::EventSource;
+use serde_json::{Value, json};
+
+use crate::{
+    inputs,
+    judge::{Bench, JUDGES, Refusals},
+    schemas,
+    support::skipped,
+};
+
+/// Members that AWS leaves out too, in another event; `*` stands for an index.
+const OPTIONAL: &[(EventSource, &[&str])] = &[
+    (EventSource::ApiGatewayRest, &["/requestContext/authorizer"]),
+    (
+        EventSource::ApiGatewayHttp,
+        &[
+            "/requestContext/authorizer",
+            "/stageVariables",
+            "/cookies",
+            // Headers that a client need not send.
+            "/headers/accept",
+            "/headers/accept-encoding",
+            "/headers/accept-language",
+            "/headers/authorization",
+            "/headers/connection",
+            "/headers/x-tenant",
+            "/headers/x-voker-probe",
+        ],
+    ),
+    (EventSource::S3, &[]),
+    (EventSource::Sqs, &["/Records/*/attributes/MessageGroupId"]),
+    // A delete that nobody but the application made.
+    (EventSource::DynamoDbStream, &["/Records/*/userIdentity"]),
+];
+
+/// Objects whose members somebody else names: one less or another name makes another event that is right.
+const FREE: &[(EventSource, &[&str])] = &[
+    (
+        EventSource::ApiGatewayRest,
+        &["/requestContext/authorizer", "/requestContext/authorizer/claims", "/stageVariables"],
+    ),
+    (
+        EventSource::ApiGatewayHttp,
+        &["/requestContext/authorizer/jwt/claims", "/requestContext/authorizer/lambda", "/stageVariables"],
+    ),
+    (EventSource::S3, &[]),
+    (EventSource::Sqs, &[]),
+    (EventSource::DynamoDbStream, &["/Records/*/dynamodb/NewImage", "/Records/*/dynamodb/OldImage", "M"]),
+];
+
+/// Values that follow from others: another value alone is a mistake.
+const DERIVED: &[(EventSource, &[&str])] = &[
+    (
+        EventSource::ApiGatewayRest,
+        &[
+            "/httpMethod",
+            "/resource",
+            "/path",
+            "/headers/content-type",
+            "/headers/Host",
+            "/multiValueHeaders/x-voker-probe/1",
+            "/queryStringParameters/repeat",
+            "/multiValueQueryStringParameters/empty/0",
+            "/pathParameters/proxy",
+            "/requestContext/path",
+            "/requestContext/resourcePath",
+            "/requestContext/httpMethod",
+            "/requestContext/stage",
+            "/requestContext/domainPrefix",
+            "/requestContext/requestTime",
+            "/requestContext/identity/sourceIp",
+            "/requestContext/identity/userAgent",
+        ],
+    ),
+    (
+        EventSource::ApiGatewayHttp,
+        &[
+            "/version",
+            "/routeKey",
+            "/rawPath",
+            "/rawQueryString",
+            "/queryStringParameters/repeat",
+            "/pathParameters/proxy",
+            "/headers/content-length",
+            "/headers/host",
+            "/headers/x-forwarded-for",
+            "/headers/user-agent",
+            "/requestContext/routeKey",
+            "/requestContext/domainPrefix",
+            "/requestContext/time",
+            "/requestContext/http/method",
+            "/requestContext/http/path",
+            "/requestContext/http/userAgent",
+            "/body",
+        ],
+    ),
+    (
+        EventSource::S3,
+        &[
+            "/Records/0/eventVersion",
+            "/Records/0/eventName",
+            "/Records/0/eventSource",
+            "/Records/0/eventTime",
+            "/Records/0/s3/bucket/arn",
+            "/Records/0/s3/bucket/name",
+            "/Records/0/s3/object/eTag",
+        ],
+    ),
+    (
+        EventSource::Sqs,
+        &[
+            "/Records/0/body",
+            "/Records/0/md5OfBody",
+            "/Records/0/md5OfMessageAttributes",
+            "/Records/0/messageAttributes/text/stringValue",
+            "/Records/0/messageAttributes/text/dataType",
+            "/Records/0/messageAttributes/bytes/binaryValue",
+            "/Records/0/awsRegion",
+            "/Records/0/eventSource",
+            "/Records/0/attributes/SentTimestamp",
+        ],
+    ),
+    (
+        EventSource::DynamoDbStream,
+        &[
+            "/Records/0/eventName",
+            "/Records/0/eventVersion",
+            "/Records/0/awsRegion",
+            "/Records/0/dynamodb/StreamViewType",
+            "/Records/0/dynamodb/Keys/pk/S",
+            "/Records/0/dynamodb/NewImage/b/B",
+            "/Records/0/dynamodb/NewImage/s/S",
+        ],
+    ),
+];
+
+/// Values that look right and that AWS never sends.
+const WRONG: &[(EventSource, &str, &str)] = &[
+    (EventSource::ApiGatewayRest, "/path", r#""/capture/space value""#),
+    (EventSource::ApiGatewayRest, "/requestContext/identity/sourceIp", r#""IP""#),
+    (EventSource::ApiGatewayRest, "/queryStringParameters", "{}"),
+    (EventSource::ApiGatewayRest, "/multiValueHeaders/Accept/0", r#""a\r\nb: c""#),
+    (EventSource::ApiGatewayRest, "/requestContext/authorizer", r#"{ "jwt": { "claims": {} } }"#),
+    (EventSource::ApiGatewayHttp, "/rawPath", r#""capture""#),
+    (EventSource::ApiGatewayHttp, "/requestContext/http/sourceIp", r#""192.168.0.1/32""#),
+    (EventSource::ApiGatewayHttp, "/cookies", "[]"),
+    (EventSource::ApiGatewayHttp, "/cookies/0", r#""a=b; c=d""#),
+    (EventSource::ApiGatewayHttp, "/isBase64Encoded", "true"),
+    (EventSource::ApiGatewayHttp, "/headers/accept", r#""a\nb""#),
+    (EventSource::ApiGatewayHttp, "/requestContext/authorizer", r#"{ "claims": { "sub": "a" } }"#),
+    (EventSource::S3, "/Records/0/eventVersion", r#""2.0""#),
+    (EventSource::S3, "/Records/0/eventName", r#""s3:ObjectCreated:Put""#),
+    (EventSource::S3, "/Records/0/s3/object/key", r#""a b""#),
+    (EventSource::S3, "/Records/0/s3/object/key", r#""a;id""#),
+    (EventSource::S3, "/Records/0/s3/object/sequencer", r#""next""#),
+    (EventSource::S3, "/Records/0/userIdentity/principalId", r#""AWS:AROAX:a b""#),
+    (EventSource::S3, "/Records/0/requestParameters/sourceIPAddress", r#""IP""#),
+    (EventSource::S3, "/Records", "[]"),
+    (EventSource::Sqs, "/Records/0/body", r#""""#),
+    (EventSource::Sqs, "/Records/0/attributes/ApproximateReceiveCount", r#""0""#),
+    (EventSource::Sqs, "/Records/0/attributes/SentTimestamp", r#""1772600767""#),
+    (EventSource::Sqs, "/Records/0/attributes/SenderId", r#""AROAX:$(x)""#),
+    (EventSource::Sqs, "/Records/0/attributes/MessageGroupId", r#""a b""#),
+    (EventSource::Sqs, "/Records", "[]"),
+    (EventSource::DynamoDbStream, "/Records/0/eventName", r#""REMOVE""#),
+    (EventSource::DynamoDbStream, "/Records/0/dynamodb/SequenceNumber", r#""222""#),
+    (EventSource::DynamoDbStream, "/Records/0/dynamodb/SizeBytes", "1"),
+    (EventSource::DynamoDbStream, "/Records/0/dynamodb/NewImage/n/N", r#""0-1.5""#),
+    (EventSource::DynamoDbStream, "/Records/0/dynamodb/NewImage/ss/SS", r#"["a","a"]"#),
+    (EventSource::DynamoDbStream, "/Records/0/dynamodb/NewImage/null/NULL", "false"),
+    (EventSource::DynamoDbStream, "/Records/0/dynamodb/NewImage/n", r#"{ "N": "1", "S": "1" }"#),
+    (EventSource::DynamoDbStream, "/Records", "[]"),
+];
+
+struct Mistake {
+    /// What was done, with indices as they are.
+    what: String,
+    event: Value,
+}
+
+fn listed<'a>(table: &[(EventSource, &'a [&'a str])], source: EventSource) -> &'a [&'a str] {
+    let found = table.iter().find(|(it, _)| *it == source);
+    found.unwrap_or_else(|| panic!("list what {} leaves out and derives", source.id())).1
+}
+
+/// Every object of the event: its pointer and its member names.
+fn objects(value: &Value, pointer: &str, found: &mut Vec<(String, Vec<String>)>) {
+    match value {
+        Value::Object(members) => {
+            found.push((pointer.to_owned(), members.keys().cloned().collect()));
+            for (name, member) in members {
+                objects(member, &below(pointer, name), found);
+            }
+        }
+        Value::Array(elements) => {
+            for (index, element) in elements.iter().enumerate() {
+                objects(element, &format!("{pointer}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn below(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// A value of another type that says the same as far as it can.
+fn of_another_type(value: &Value) -> Value {
+    match value {
+        Value::Null => json!(0),
+        Value::Bool(it) => json!(it.to_string()),
+        Value::Number(it) => json!(it.to_string()),
+        Value::String(it) => it.parse::<i64>().map_or(json!([it]), |it| json!(it)),
+        Value::Array(it) => it.first().cloned().unwrap_or_else(|| json!({})),
+        Value::Object(_) => json!("{}"),
+    }
+}
+
+/// The name with its first letter in the other case.
+fn in_another_case(name: &str) -> Option<String> {
+    let index = name.find(|it: char| it.is_ascii_alphabetic())?;
+    let mut other = name.to_owned();
+    let letter = &mut other[index..=index];
+    match letter.as_bytes()[0].is_ascii_lowercase() {
+        true => letter.make_ascii_uppercase(),
+        false => letter.make_ascii_lowercase(),
+    }
+    Some(other)
+}
+
+/// The mistakes in `event` that are not in `seen` yet: seeds differ in few members.
+fn mistakes(source: EventSource, event: &Value, seen: &mut BTreeSet<String>) -> Vec<Mistake> {
+    let mut made = Vec::new();
+    let mut found = Vec::new();
+    objects(event, "", &mut found);
+    let mut spoil = |pointer: &str, what: String, spoil: &dyn Fn(&mut Value)| {
+        if event.pointer(pointer).is_some() && seen.insert(what.clone()) {
+            let mut event = event.clone();
+            spoil(event.pointer_mut(pointer).expect("it is there"));
+            made.push(Mistake { what, event });
+        }
+    };
+    for (pointer, names) in found {
+        // A Lambda authorizer of an HTTP API returns any JSON.
+        let any = source == EventSource::ApiGatewayHttp && pointer.contains("/authorizer/lambda");
+        if !any {
+            spoil(&pointer, format!("{pointer}: one more member"), &|it| {
+                it["unexpected"] = json!(true);
+            });
+        }
+        let last = pointer.rsplit('/').next().unwrap_or_default();
+        let free = any || listed(FREE, source).iter().any(|it| fits(it, &pointer) || *it == last);
+        for name in names {
+            let place = below(&pointer, &name);
+            let optional = free || listed(OPTIONAL, source).iter().any(|it| fits(it, &place));
+            if !optional {
+                spoil(&pointer, format!("{place}: missing"), &|it| drop(take(it, &name)));
+            }
+            if let Some(other) = in_another_case(&name).filter(|_| !free) {
+                spoil(&pointer, format!("{place}: written {other}"), &|it| {
+                    it[&other] = take(it, &name);
+                });
+            }
+            if !any {
+                spoil(&place, format!("{place}: another type"), &|it| *it = of_another_type(it));
+            }
+        }
+    }
+    for pointer in listed(DERIVED, source) {
+        // Null says that there is none, which is right for such an event.
+        if event.pointer(pointer).is_some_and(Value::is_string) {
+            spoil(pointer, format!("{pointer}: stale"), &|it| {
+                *it = json!(format!("{}9", it.as_str().unwrap_or_default()));
+            });
+        }
+    }
+    for (_, pointer, value) in WRONG.iter().filter(|(it, ..)| *it == source) {
+        let value: Value = serde_json::from_str(value).unwrap();
+        if event.pointer(pointer) != Some(&value) {
+            spoil(pointer, format!("{pointer}: {value}"), &|it| it.clone_from(&value));
+        }
+    }
+    made
+}
+
+fn take(object: &mut Value, name: &str) -> Value {
+    object.as_object_mut().and_then(|it| it.shift_remove(name)).expect("it was found there")
+}
+
+/// Whether `place` is what `pattern` says: `*` stands for one step.
+fn fits(pattern: &str, place: &str) -> bool {
+    let (pattern, place): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), place.split('/').collect());
+    pattern.len() == place.len() && pattern.iter().zip(&place).all(|(it, step)| *it == "*" || it == step)
+}
+
+#[test]
+fn every_deliberate_mistake_is_refused() {
+    let mut bench = match Bench::start() {
+        Ok(bench) => bench,
+        Err(reason) => return skipped(&reason),
+    };
+    let mut refusals = Refusals::load();
+    let mut passed = Vec::new();
+    // `facts` says what there is to notice; the other sources are judged by the libraries alone so far.
+    let known = schemas::sources().into_iter().filter(|it| OPTIONAL.iter().any(|(source, _)| source == it));
+    for source in known {
+        let mut seen = BTreeSet::new();
+        let mut all = Vec::new();
+        for event in inputs::unmutated(source) {
+            all.extend(mistakes(source, &event, &mut seen));
+        }
+        for pointer in listed(DERIVED, source) {
+            assert!(seen.contains(&format!("{pointer}: stale")), "no event of {} has {pointer}", source.id());
+        }
+        for (_, pointer, _) in WRONG.iter().filter(|(it, ..)| *it == source) {
+            let there = seen.iter().any(|it| it.starts_with(&format!("{pointer}: ")));
+            assert!(there, "no event of {} has {pointer}", source.id());
+        }
+        let events: Vec<Value> = all.iter().map(|it| it.event.clone()).collect();
+        let judgments = bench.judge(source, &events);
+        let mut alone = [0; 4];
+        for (mistake, judgment) in all.iter().zip(&judgments) {
+            for (judge, count) in alone.iter_mut().take(JUDGES.len()).enumerate() {
+                *count += usize::from(judgment.unlisted(source, judge, &mut refusals).next().is_some());
+            }
+            alone[3] += usize::from(!judgment.facts.is_empty());
+            if judgment.complaints(source, &mut refusals).is_empty() {
+                passed.push(format!("{} {}", source.id(), mistake.what));
+            }
+        }
+        println!(
+            "{:12} {:5} mistakes; noticed by Rust {}, pydantic {}, zod {}, facts {}",
+            source.id(),
+            all.len(),
+            alone[0],
+            alone[1],
+            alone[2],
+            alone[3]
+        );
+        assert!(alone.iter().all(|it| *it > 0), "a judge of {} notices nothing: {alone:?}", source.id());
+    }
+    assert!(passed.is_empty(), "{} mistakes are not noticed:\n{}", passed.len(), passed.join("\n"));
+}

@@ -1,0 +1,115 @@
+//! Whether a planted payload arrives: the injection point's path, read as a handler would read it.
+
+use std::io::Read as _;
+
+use evfuzz_generators::case::Planted;
+use serde_json::Value;
+
+use crate::{
+    facts::{base64, decode_form, decode_percent},
+    inputs, schemas,
+    support::full,
+};
+
+/// What is at the end of a path such as `/body»base64»json»/order/id`, or nothing.
+fn read(event: &Value, path: &str) -> Option<Value> {
+    let mut here = event.clone();
+    let mut parts = path.split('»').peekable();
+    while let Some(part) = parts.next() {
+        let opened = parts.peek().is_some_and(|it| it.is_empty() || it.starts_with('/'));
+        here = match (part, here.as_str()) {
+            ("json", Some(text)) => serde_json::from_str(text).ok()?,
+            ("base64", Some(text)) if parts.peek() == Some(&"gzip") => {
+                parts.next();
+                let packed = base64(text)?;
+                let mut text = String::new();
+                flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut text).ok()?;
+                text.into()
+            }
+            ("base64", Some(text)) => String::from_utf8(base64(text)?).ok()?.into(),
+            ("percent", Some(text)) => decode_percent(text)?.into(),
+            ("form", Some(text)) if opened => listed(decode_form(text)?),
+            ("form", Some(text)) => decode_percent(&text.replace('+', " "))?.into(),
+            ("cookie", Some(text)) => {
+                let pairs = text.split("; ").map(|it| it.split_once('=').unwrap_or((it, "")));
+                listed(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+            }
+            (pointer, _) => walk(&here, pointer)?.clone(),
+        };
+    }
+    Some(here)
+}
+
+/// All values of each name.
+fn listed(pairs: Vec<(String, String)>) -> Value {
+    let mut map = serde_json::Map::new();
+    for (name, value) in pairs {
+        let all = map.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+        all.as_array_mut().expect("only arrays are put in").push(value.into());
+    }
+    Value::Object(map)
+}
+
+/// RFC 6901.
+fn walk<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+    let mut here = value;
+    for step in pointer.split('/').skip(1) {
+        // The number of a name that occurs again: all of its values are read.
+        let step = step.split("~4").next().unwrap_or(step);
+        let name = step.replace("~1", "/").replace("~0", "~");
+        here = match here {
+            Value::Object(members) => members.get(&name)?,
+            Value::Array(elements) => elements.get(step.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    Some(here)
+}
+
+/// Whether `text` is in `value`.
+fn holds(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(it) => it.contains(text),
+        Value::Array(elements) => elements.iter().any(|it| holds(it, text)),
+        _ => false,
+    }
+}
+
+fn arrives(event: &Value, path: &str, planted: &Planted) -> bool {
+    let Some(object) = path.strip_suffix("/ (name)") else {
+        return read(event, path).is_some_and(|it| holds(&it, &planted.text));
+    };
+    let Some(Value::Object(members)) = read(event, object) else { return false };
+    // Header names lose their case on the way.
+    let text = planted.text.to_ascii_lowercase();
+    members.keys().any(|name| name.contains(&planted.text))
+        || (object == "/headers" && members.keys().any(|name| name.to_ascii_lowercase().contains(&text)))
+}
+
+#[test]
+fn payloads_arrive_where_their_points_say() {
+    for source in schemas::sources() {
+        let count = if full() { 20_000 } else { 400 };
+        let mut arrived = 0;
+        for case in inputs::cases(source, count) {
+            let rendered = case.render();
+            let wire = case.wire();
+            for planted in &rendered.planted {
+                let text = &planted.text;
+                // Where it is when all is done: another content type gives the body another codec.
+                let point = wire.point(source, &planted.point.locator);
+                let path = point.as_ref().unwrap_or(&planted.point).path();
+                assert!(
+                    arrives(&rendered.event, path, planted),
+                    "{}: {text:?} is not at {path}: {}\nedits: {:?}",
+                    source.id(),
+                    rendered.event,
+                    case.edits
+                );
+                arrived += 1;
+            }
+        }
+        println!("{:12} {arrived} payloads arrived", source.id());
+        assert!(arrived > count / 4, "only {arrived} payloads were planted in events of {}", source.id());
+    }
+}

@@ -1,0 +1,317 @@
+//! What is read from an event is what its sender did: `parse(render(x)) == x` for every source.
+//!
+//! The strategies reach as far as what can be read back does: a value that an event does not show (an image that
+//! the view hides, the size of a deleted object) is that of the default. A body is what `Node::guess` makes of
+//! its bytes, for nothing in an event says how the sender thought of it.
+
+use std::fmt::Debug;
+
+use evfuzz_generators::{
+    source::EventSource,
+    tree::Node,
+    wire::{
+        Wire,
+        dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, ViewType},
+        http::{HttpRequest, METHODS},
+        s3::{S3EventName, S3Operation},
+        sqs::{MessageAttribute, SqsBatch, SqsMessage},
+    },
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use serde_json::{Value, json};
+
+use crate::{inputs, schemas, support};
+
+fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(support::cases()) }
+}
+
+fn check(source: EventSource, wire: &Wire) -> Result<(), TestCaseError> {
+    let event = wire.render(source);
+    let again = Wire::parse(source, &event);
+    prop_assert_eq!(again.as_ref(), Some(wire), "{}", event);
+    Ok(())
+}
+
+fn map<V: Debug>(
+    names: &'static str,
+    values: impl Strategy<Value = V>,
+    most: usize,
+) -> impl Strategy<Value = Vec<(String, V)>> {
+    proptest::collection::btree_map(names, values, 0..=most).prop_map(|it| it.into_iter().collect())
+}
+
+fn document() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 20, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            map(".{0,4}", inner, 3).prop_map(|it| Value::Object(it.into_iter().collect())),
+        ]
+    })
+}
+
+/// A content type and a body of it.
+fn body() -> impl Strategy<Value = (Option<String>, Vec<u8>)> {
+    let types = select(vec![
+        "application/json",
+        "text/plain; charset=utf-8",
+        "application/x-www-form-urlencoded",
+        "application/octet-stream",
+    ]);
+    let bytes = prop_oneof![
+        Just(Vec::new()),
+        any::<String>().prop_map(String::into_bytes),
+        document().prop_map(|it| it.to_string().into_bytes()),
+        "[a-z]{1,3}=[a-z+]{0,4}(&[a-z]{1,3}=(%C3%BC|[a-z]){0,4}){0,2}".prop_map(String::into_bytes),
+        vec(any::<u8>(), 0..20),
+    ];
+    (option::of(types.prop_map(str::to_owned)), bytes)
+}
+
+fn request() -> impl Strategy<Value = HttpRequest> {
+    let path = prop_oneof![
+        "/[^/\0]{1,5}(/[^/\0]{0,5}){0,2}".prop_map(|path| ("/{proxy+}", path)),
+        "/items/[^/\0]{1,8}/x".prop_map(|path| ("/items/{id}/x", path)),
+        Just(("/", "/".to_owned())),
+    ];
+    let line = (select(METHODS.to_vec()), path, map("[^\0]{1,5}", vec("[^\0]{0,9}", 1..3), 4));
+    let headers = map("x-[a-z]{1,4}", "[!-~]([ -~]{0,8}[!-~])?", 4);
+    let cookies = map("[!#-+\\--:<>-~&&[^=]]{1,4}", "[!-:<-~]{0,9}", 3);
+    let api = (
+        option::of("[a-z]{2,5}"),
+        option::of("[a-z]{1,9}\\.example\\.com"),
+        option::of(map("[a-z]{1,4}", ".{0,9}", 3)),
+        option::of(map("[A-Za-z]{1,4}", "[!-~]{0,9}", 2)),
+    );
+    (line, headers, cookies, body(), api).prop_map(
+        |((method, (route, path), query), headers, cookies, (content_type, bytes), api)| {
+            let mut request = HttpRequest::get(&path);
+            request.method = method.to_owned();
+            request.route = route.to_owned();
+            let values = |(name, values): (String, Vec<String>)| -> Vec<(String, String)> {
+                values.into_iter().map(|value| (name.clone(), value)).collect()
+            };
+            request.query = query.into_iter().flat_map(values).collect();
+            request.headers = headers;
+            request.headers.extend(content_type.clone().map(|it| ("content-type".to_owned(), it)));
+            request.cookies = cookies;
+            request.body = (!bytes.is_empty()).then(|| Node::guess(bytes, content_type.as_deref()));
+            let (stage, domain, authorizer, variables) = api;
+            request.api.stage = stage.filter(|it| it != "prod");
+            request.api.domain = domain;
+            request.api.authorizer = authorizer.map(|it| Node::from(json!({ "claims": strings(it) })));
+            request.api.stage_variables = variables.map(strings);
+            request
+        },
+    )
+}
+
+fn strings(pairs: Vec<(String, String)>) -> Value {
+    Value::Object(pairs.into_iter().map(|(name, value)| (name, value.into())).collect())
+}
+
+fn attribute() -> impl Strategy<Value = MessageAttribute> {
+    let text = "[^\0-\u{8}\u{b}\u{c}\u{e}-\u{1f}\u{fffe}\u{ffff}]{1,9}";
+    prop_oneof![
+        (select(vec!["String", "String.json"]), text.boxed()),
+        (select(vec!["Number", "Number.int"]), any::<i64>().prop_map(|it| it.to_string()).boxed()),
+        (select(vec!["Binary", "Binary.png"]), select(vec!["AAEC", "/w==", "YQ=="]).prop_map(str::to_owned)),
+    ]
+    .prop_map(|(data_type, value)| MessageAttribute { data_type: data_type.to_owned(), value })
+}
+
+fn message(fifo: bool) -> impl Strategy<Value = SqsMessage> {
+    let texts = prop_oneof![document().prop_map(|it| it.to_string()), "[^\0-\u{1f}]{1,20}"];
+    let ids = || if fifo { "[!-~]{1,128}".prop_map(Some).boxed() } else { Just(None).boxed() };
+    let group = if fifo { ids() } else { option::of("[!-~]{1,9}").boxed() };
+    let attributes = map("[a-z_-]{1,9}", attribute(), 10);
+    (texts, attributes, group, ids(), "[A-Za-z0-9_+=,.@-]{2,64}", 1..9_u32).prop_map(
+        |(text, attributes, group, deduplication, sender, receive_count)| SqsMessage {
+            body: Node::guess(text.into_bytes(), None),
+            attributes,
+            group,
+            deduplication,
+            sender,
+            receive_count,
+        },
+    )
+}
+
+fn batch() -> impl Strategy<Value = SqsBatch> {
+    (any::<bool>(), "[a-z]{1,9}").prop_flat_map(|(fifo, name)| {
+        let suffix = if fifo { ".fifo" } else { "" };
+        let arn = format!("arn:aws:sqs:eu-west-1:111122223333:{name}{suffix}");
+        vec(message(fifo), 1..4)
+            .prop_map(move |messages| SqsBatch { queue_arn: arn.clone(), ..SqsBatch::new(messages) })
+    })
+}
+
+fn number() -> impl Strategy<Value = String> {
+    prop_oneof![any::<i64>().prop_map(|it| it.to_string()), "-?(0|[1-9][0-9]{0,9})\\.[0-9]{0,9}[1-9]"]
+}
+
+fn value() -> impl Strategy<Value = AttributeValue> {
+    let distinct = |of: BoxedStrategy<String>| {
+        proptest::collection::btree_set(of, 1..4).prop_map(|it| it.into_iter().collect::<Vec<String>>())
+    };
+    let leaf = prop_oneof![
+        any::<String>().prop_map(|it| AttributeValue::S(Node::guess(it.into_bytes(), None))),
+        number().prop_map(AttributeValue::N),
+        select(vec!["", "AAEC", "/w=="]).prop_map(|it| AttributeValue::B(it.to_owned())),
+        any::<bool>().prop_map(AttributeValue::Bool),
+        Just(AttributeValue::Null),
+        distinct(any::<String>().boxed()).prop_map(AttributeValue::Ss),
+        distinct(number().boxed()).prop_map(AttributeValue::Ns),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(AttributeValue::L),
+            map(".{1,3}", inner, 3).prop_map(AttributeValue::M),
+        ]
+    })
+}
+
+fn write(view: ViewType) -> impl Strategy<Value = DynamoDbWrite> {
+    let key = prop_oneof![
+        ".{1,9}".prop_map(|it| AttributeValue::S(Node::guess(it.into_bytes(), None))),
+        number().prop_map(AttributeValue::N)
+    ];
+    let keys = proptest::collection::btree_map("K[a-z]{1,4}", key, 1..=2)
+        .prop_map(|it| it.into_iter().collect::<Vec<_>>());
+    let items = (map("[a-z]{0,4}.", value(), 4), map("[a-z]{0,4}.", value(), 4));
+    (select(Operation::ALL.to_vec()), keys, items).prop_map(move |(operation, keys, (new, old))| {
+        let (mut new, mut old) = (new, old);
+        // What the event does not show is not read back.
+        if matches!(operation, Operation::Remove | Operation::Expire)
+            || matches!(view, ViewType::OldImage | ViewType::KeysOnly)
+        {
+            new.clear();
+        }
+        if operation == Operation::Insert || matches!(view, ViewType::NewImage | ViewType::KeysOnly) {
+            old.clear();
+        }
+        DynamoDbWrite { operation, keys, new, old }
+    })
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn rest_requests_are_read_back(mut request in request(), binary in any::<bool>()) {
+        let content_type = request.header("content-type").map(str::to_owned);
+        if (binary || is_binary(&request)) && request.body.is_some() {
+            // Only a binary media type brings bytes through.
+            let media = content_type.as_deref().and_then(|it| it.split(';').next()).unwrap_or("*/*");
+            request.api.binary_media_types = vec![media.to_owned()];
+        }
+        check(EventSource::ApiGatewayRest, &Wire::Http(request))?;
+    }
+
+    #[test]
+    fn http_requests_are_read_back(mut request in request()) {
+        if request.route == "/" {
+            request.route = "$default".to_owned();
+        }
+        if is_binary(&request) {
+            // Of a text that is not UTF-8 only the replacement arrives.
+            request.headers.retain(|(name, _)| name != "content-type");
+        }
+        check(EventSource::ApiGatewayHttp, &Wire::Http(request))?;
+    }
+
+    #[test]
+    fn notifications_are_read_back(
+        event in select(S3EventName::ALL.to_vec()),
+        key in ".{1,200}",
+        size in 0..=5_u64 << 30,
+        uploader in "[A-Za-z0-9_+=,.@-]{2,64}",
+        bucket in "[a-z0-9.-]{3,63}",
+        region in "[a-z]{2}-[a-z]{4}-[1-9]",
+    ) {
+        let shown = event.name().starts_with("ObjectCreated:");
+        let put = S3Operation::put(&key);
+        let size = if shown { size } else { put.size };
+        check(EventSource::S3, &Wire::S3(S3Operation { event, size, uploader, bucket, region, ..put }))?;
+    }
+
+    #[test]
+    fn messages_are_read_back(batch in batch()) {
+        check(EventSource::Sqs, &Wire::Sqs(batch))?;
+    }
+
+    #[test]
+    fn stream_records_are_read_back(
+        (view, writes) in select(ViewType::ALL.to_vec()).prop_flat_map(|view| (Just(view), vec(write(view), 1..4))),
+    ) {
+        let batch = DynamoDbBatch { view, ..DynamoDbBatch::new(writes) };
+        check(EventSource::DynamoDbStream, &Wire::DynamoDb(batch))?;
+    }
+
+    #[test]
+    fn direct_events_are_read_back(event in document()) {
+        check(EventSource::Direct, &Wire::Event(Node::from(event)))?;
+    }
+}
+
+/// The ids of a delivery follow from what is delivered, so only they may differ.
+fn without_ids(mut event: Value) -> Value {
+    match &mut event {
+        Value::Object(members) => {
+            // Where the size is not told, the hash of the content cannot be read back.
+            let unsized_object = members.contains_key("key") && !members.contains_key("size");
+            for (name, member) in members.iter_mut() {
+                let id = matches!(name.as_str(), "messageId" | "requestId" | "eventID")
+                    || (name == "eTag" && unsized_object);
+                *member = if id { Value::Null } else { without_ids(member.take()) };
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|it| *it = without_ids(it.take())),
+        _ => {}
+    }
+    event
+}
+
+/// The first place where two events differ, and what is there.
+fn difference(was: &Value, is: &Value, pointer: &str) -> Option<(String, String, String)> {
+    match (was, is) {
+        (Value::Object(a), Value::Object(b)) if a.len() == b.len() => {
+            let absent = Value::from("absent");
+            let mut members = a.iter();
+            members.find_map(|(name, it)| {
+                difference(it, b.get(name).unwrap_or(&absent), &format!("{pointer}/{name}"))
+            })
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            let mut elements = a.iter().zip(b).enumerate();
+            elements.find_map(|(index, (a, b))| difference(a, b, &format!("{pointer}/{index}")))
+        }
+        _ => (was != is).then(|| (pointer.to_owned(), was.to_string(), is.to_string())),
+    }
+}
+
+/// Whatever edits have made: an event that is read and rendered again is the same event.
+#[test]
+fn events_do_not_change_by_being_read() {
+    for source in schemas::sources() {
+        for case in inputs::cases(source, if support::full() { 20_000 } else { 400 }) {
+            let event = case.render().event;
+            let wire = Wire::parse(source, &event);
+            let again = wire.unwrap_or_else(|| panic!("not read: {event}")).render(source);
+            if let Some((pointer, was, is)) = difference(&without_ids(event), &without_ids(again), "") {
+                panic!("{}: {pointer} was {was} and is {is}\nedits: {:?}", source.id(), case.edits);
+            }
+        }
+    }
+}
+
+/// Whether the body is no text.
+fn is_binary(request: &HttpRequest) -> bool {
+    request.body.as_ref().is_some_and(|it| String::from_utf8(it.to_bytes()).is_err())
+}

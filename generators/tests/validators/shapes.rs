@@ -1,0 +1,197 @@
+//! Seeds of shapes that a function alone does not ask for: what configuration and rarer senders make of an event.
+//!
+//! Authorizers, stages, domains, binary bodies; every family of S3 events; FIFO queues and every attribute type;
+//! every view, operation and value type of a stream.
+
+use evfuzz_generators::{
+    case::Seed,
+    codec::Codec,
+    source::EventSource,
+    tree::Node,
+    wire::{
+        Wire,
+        dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, ViewType},
+        http::HttpRequest,
+        s3::{S3EventName, S3Operation},
+        sqs::{MessageAttribute, SqsBatch, SqsMessage},
+    },
+};
+use serde_json::{Value, json};
+
+/// Our own seeds of `source`.
+pub(crate) fn shapes(source: EventSource) -> Vec<Seed> {
+    let wires: Vec<Wire> = match source {
+        EventSource::ApiGatewayRest => requests(&rest_authorizers()).into_iter().map(Wire::Http).collect(),
+        EventSource::ApiGatewayHttp => requests(&http_authorizers()).into_iter().map(Wire::Http).collect(),
+        EventSource::S3 => operations().into_iter().map(Wire::S3).collect(),
+        EventSource::Sqs => batches().into_iter().map(Wire::Sqs).collect(),
+        EventSource::DynamoDbStream => streams().into_iter().map(Wire::DynamoDb).collect(),
+        EventSource::Sns
+        | EventSource::EventBridge
+        | EventSource::Kinesis
+        | EventSource::Firehose
+        | EventSource::CloudWatchLogs
+        | EventSource::Direct => Vec::new(),
+    };
+    let named = |(index, wire)| Seed::new(&format!("shape-{index}"), source, wire);
+    wires.into_iter().enumerate().map(named).collect()
+}
+
+fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
+    of.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// The request of the table "the same request through five sources", from the captures of hotsock/voker
+/// (`vokerhttp/testdata`).
+pub(crate) fn captured() -> HttpRequest {
+    let mut request = HttpRequest::get("/capture/space value");
+    request.method = "POST".to_owned();
+    request.query = pairs(&[
+        ("repeat", "one"),
+        ("repeat", "two"),
+        ("redirect", "https://example.com/a?b=c"),
+        ("literalPlus", "a b"),
+        ("encodedPlus", "a+b"),
+        ("empty", ""),
+    ]);
+    request.headers = pairs(&[
+        ("content-type", "application/json"),
+        ("user-agent", "probe/1"),
+        ("authorization", "Bearer x.y.z"),
+        ("x-voker-probe", "first"),
+        ("x-voker-probe", "second"),
+        ("Accept", "*/*"),
+        ("Connection", "close"),
+    ]);
+    request.cookies = pairs(&[("session", "abc123"), ("theme", "dark")]);
+    request.body = Some(Node::json(Node::from(json!({ "a": 1 }))));
+    request
+}
+
+fn requests(authorizers: &[Value]) -> Vec<HttpRequest> {
+    let mut requests = vec![captured()];
+    for authorizer in authorizers {
+        let mut request = HttpRequest::get("/orders/7");
+        request.route = "/orders/{id}".to_owned();
+        request.api.authorizer = Some(Node::from(authorizer.clone()));
+        request.headers = pairs(&[("User-Agent", "probe/1"), ("Authorization", "Bearer x.y.z")]);
+        requests.push(request);
+    }
+    let mut staged = captured();
+    staged.route = "/capture/{name}".to_owned();
+    staged.api.stage = Some("dev".to_owned());
+    staged.api.domain = Some("api.example.com".to_owned());
+    staged.api.stage_variables = Some(json!({ "table": "orders" }));
+    requests.push(staged);
+    let mut binary = captured();
+    binary.headers[0].1 = "image/png".to_owned();
+    binary.body = Some(Node::Bytes(vec![0x89, b'P', b'N', b'G', 0xff, 0]));
+    binary.api.binary_media_types = vec!["image/*".to_owned()];
+    requests.push(binary);
+    let mut form = captured();
+    form.headers[0].1 = "application/x-www-form-urlencoded".to_owned();
+    let fields = pairs(&[("name", "a b&c"), ("name", "ü")]).into_iter();
+    let fields = fields.map(|(name, it)| (name, Node::Text(it))).collect();
+    form.body = Some(Node::Object(fields).inside(Codec::Form));
+    form.method = "PUT".to_owned();
+    requests.push(form);
+    let mut bare = HttpRequest::get("//a//b/");
+    bare.method = "OPTIONS".to_owned();
+    requests.push(bare);
+    requests
+}
+
+/// Amazon API Gateway developer guide: claims of a user pool, and what a Lambda authorizer returns, all strings.
+fn rest_authorizers() -> Vec<Value> {
+    vec![
+        json!({ "claims": { "sub": "8c1f", "email": "a@example.com", "cognito:groups": "staff" } }),
+        json!({ "principalId": "user|a1", "integrationLatency": 42, "tenant": "blue" }),
+    ]
+}
+
+/// The same guide: a JWT authorizer, a Lambda authorizer, IAM.
+fn http_authorizers() -> Vec<Value> {
+    vec![
+        json!({ "jwt": { "claims": { "sub": "8c1f", "email": "a@example.com" }, "scopes": ["read"] } }),
+        json!({ "jwt": { "claims": { "sub": "8c1f" }, "scopes": null } }),
+        json!({ "lambda": { "tenant": "blue", "level": 3 } }),
+        json!({ "iam": { "accessKey": "AKIAEXAMPLE", "accountId": "123456789012", "callerId": "AIDAEXAMPLE",
+            "cognitoIdentity": null, "principalOrgId": "o-abc", "userId": "AIDAEXAMPLE",
+            "userArn": "arn:aws:iam::123456789012:user/a" } }),
+    ]
+}
+
+fn operations() -> Vec<S3Operation> {
+    let all = S3EventName::ALL.into_iter();
+    let mut operations: Vec<S3Operation> =
+        all.map(|event| S3Operation { event, ..S3Operation::put("in/a b+c@d=(e)\u{e9}.csv") }).collect();
+    operations.push(S3Operation { size: 0, ..S3Operation::put("../etc/passwd") });
+    let size = 50 << 40;
+    operations.push(S3Operation { event: S3EventName::CreatedMultipart, size, ..S3Operation::put("large") });
+    operations.push(S3Operation::put(&"k".repeat(1_024)));
+    operations
+}
+
+fn batches() -> Vec<SqsBatch> {
+    let attribute = |data_type: &str, value: &str| MessageAttribute {
+        data_type: data_type.to_owned(),
+        value: value.to_owned(),
+    };
+    let mut typed = SqsMessage::new(Node::json(Node::from(json!({ "a": ["b", 1, null] }))));
+    typed.attributes = [
+        ("text", attribute("String", "x \u{1f600}")),
+        ("labelled", attribute("String.json", "{}")),
+        ("number", attribute("Number", "-1.5e10")),
+        ("price", attribute("Number.euro", "6")),
+        ("bytes", attribute("Binary", "AAEC/w==")),
+        ("image", attribute("Binary.png", "iVBORw==")),
+    ]
+    .map(|(name, it)| (name.to_owned(), it))
+    .to_vec();
+    typed.receive_count = 3;
+    typed.group = Some("fair/$(x)".to_owned());
+    let mut ordered = SqsMessage::new(Node::text("line\nline\tü"));
+    ordered.group = Some("g;1".to_owned());
+    ordered.deduplication = Some("d`2`".to_owned());
+    let mut fifo = SqsBatch::new(vec![ordered; 10]);
+    fifo.queue_arn.push_str(".fifo");
+    vec![SqsBatch::new(vec![typed]), fifo]
+}
+
+fn streams() -> Vec<DynamoDbBatch> {
+    use AttributeValue::{B, Bool, L, M, N, Ns, Null, S, Ss};
+    let text = |it: &str| S(Node::text(it));
+    let number = |it: &str| N(it.to_owned());
+    let named = |name: &str, value: AttributeValue| (name.to_owned(), value);
+    let item = vec![
+        named("s", text("a\0b \u{fffe}")),
+        named("empty", text("")),
+        named("n", number("-12.5")),
+        named("large", number("1000")),
+        named("b", B("AAEC/w==".to_owned())),
+        named("bool", Bool(false)),
+        named("null", Null),
+        named("ss", Ss(vec!["a".to_owned(), "b".to_owned()])),
+        named("ns", Ns(vec!["1".to_owned(), "2.5".to_owned()])),
+        named("l", L(vec![text("x"), number("7"), L(Vec::new())])),
+        named("m", M(vec![named("inner", text("y")), named("deep", M(Vec::new()))])),
+    ];
+    let mut streams = Vec::new();
+    for view in ViewType::ALL {
+        let mut writes = Vec::new();
+        for operation in Operation::ALL {
+            let keys = vec![named("pk", text("user#1")), named("sk", number("42"))];
+            let (mut new, mut old) = (item.clone(), item.clone());
+            old[0].1 = text("before");
+            if matches!(operation, Operation::Remove | Operation::Expire) {
+                new.clear();
+            }
+            if operation == Operation::Insert {
+                old.clear();
+            }
+            writes.push(DynamoDbWrite { operation, keys, new, old });
+        }
+        streams.push(DynamoDbBatch { view, ..DynamoDbBatch::new(writes) });
+    }
+    streams
+}

@@ -1,0 +1,27 @@
+//! What all tests here share: where the repository is, how much is wanted, what is missing.
+
+use std::path::{Path, PathBuf};
+
+/// Whether the full numbers are wanted.
+pub(crate) fn full() -> bool {
+    std::env::var_os("EVFUZZ_FULL").is_some_and(|value| value == "1")
+}
+
+/// The repository.
+pub(crate) fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().expect("the crate lies one level below the root").to_owned()
+}
+
+/// Says why a test does not run. On CI it fails.
+#[track_caller]
+pub(crate) fn skipped(reason: &str) {
+    let on_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
+    assert!(!on_ci, "missing on CI: {reason}");
+    eprintln!("skipped: {reason}");
+}
+
+/// Cases of a property test.
+pub(crate) fn cases() -> u32 {
+    if full() { 100_000 } else { 256 }
+}
