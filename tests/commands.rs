@@ -12,12 +12,58 @@ fn generate_prints_one_event_per_line_and_repeats_itself() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
-    for source in ["apigw-rest", "apigw-http", "s3", "sqs", "dynamodb", "direct"] {
+    for source in [
+        "apigw-rest",
+        "apigw-http",
+        "s3",
+        "sqs",
+        "dynamodb",
+        "sns",
+        "eventbridge",
+        "kinesis",
+        "firehose",
+        "cloudwatch-logs",
+        "direct",
+    ] {
         let first = generate(&[source, "--count", "30", "--rng-seed", "5"]);
         assert_eq!(first.lines().count(), 30);
         assert!(first.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
         assert_eq!(first, generate(&[source, "--count", "30", "--rng-seed", "5"]));
     }
+}
+
+#[test]
+fn generate_plants_what_it_is_asked_for_and_says_what_it_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let generate = |args: &[&str]| {
+        let output = evfuzz(folder.path()).arg("generate").args(args).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, events, said) = generate(&["sns", "--class", "os-command", "--explain", "--count", "3"]);
+    assert_eq!((code, events.lines().count()), (Some(0), 3), "{said}");
+    for part in ["shell-command: /Records/0/Sns/", "any sender controls it", "aws sns publish --topic-arn"] {
+        assert!(said.contains(part), "{part} is missing in\n{said}");
+    }
+    // The commands that it names are in the events.
+    let nonce = said.split("$(").nth(1).and_then(|it| it.split(')').next()).unwrap();
+    assert!(events.contains(nonce), "{nonce}: {events}");
+
+    let (_, valid, _) = generate(&["sqs", "--count", "1"]);
+    let (_, mutated, _) = generate(&["sqs", "--count", "1", "--mutate"]);
+    assert_ne!(valid, mutated);
+    let (code, events, said) = generate(&["sqs", "--class", "xxe", "--count", "100000"]);
+    assert!(code == Some(0) && said.contains("there are no more than"), "{said}");
+    assert!(!events.is_empty());
+
+    let (code, listed, _) = generate(&["--list"]);
+    assert_eq!(code, Some(0));
+    for part in ["cloudwatch-logs", "CloudWatch Logs", "sql", "CWE-89", "deserialization"] {
+        assert!(listed.contains(part), "{part} is missing in\n{listed}");
+    }
+    let (code, _, said) = generate(&["sqs", "--class", "nothing"]);
+    assert!(code == Some(2) && said.contains("generate --list"), "{said}");
+    assert_eq!(generate(&[]).0, Some(2));
 }
 
 #[test]

@@ -210,19 +210,13 @@ impl EventSource {
                 "M",
                 "L",
             ],
-            EventSource::Sns => {
-                &["Sns", "TopicArn", "EventSubscriptionArn", "UnsubscribeUrl", "Subject", "Message"]
+            EventSource::Sns => &["Sns", "TopicArn", "EventSubscriptionArn", "UnsubscribeUrl"],
+            EventSource::EventBridge => &["detail-type", "detail", "resources"],
+            EventSource::Kinesis => {
+                &["kinesis", "partitionKey", "kinesisSchemaVersion", "approximateArrivalTimestamp"]
             }
-            EventSource::EventBridge => &["detail", "detail-type", "resources", "account", "source"],
-            EventSource::Kinesis => &[
-                "kinesis",
-                "partitionKey",
-                "kinesisSchemaVersion",
-                "approximateArrivalTimestamp",
-                "sequenceNumber",
-            ],
-            EventSource::Firehose => &["recordId", "deliveryStreamArn", "invocationId", "records"],
-            EventSource::CloudWatchLogs => &["awslogs", "logEvents", "logGroup", "logStream", "messageType"],
+            EventSource::Firehose => &["recordId", "deliveryStreamArn", "invocationId"],
+            EventSource::CloudWatchLogs => &["awslogs", "logEvents", "logGroup", "logStream"],
             EventSource::Direct => &[],
         }
     }

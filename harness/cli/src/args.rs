@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use evfuzz_engine::OracleId;
+use evfuzz_generators::payload::PayloadClass;
 use evfuzz_generators::source::EventSource;
 
 /// Fuzzes AWS Lambda functions through their events, on your own machine.
@@ -253,17 +254,34 @@ pub(crate) struct ShellArgs {
 #[derive(Debug, Args)]
 pub(crate) struct GenerateArgs {
     /// Event source
-    #[arg(value_parser = sources())]
-    pub(crate) source: String,
+    #[arg(value_parser = sources(), required_unless_present = "list")]
+    pub(crate) source: Option<String>,
     /// How many events
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) count: usize,
+    /// Mutate every event, not only those beyond the valid ones
+    #[arg(long)]
+    pub(crate) mutate: bool,
+    /// Plant payloads of this class, one in each event
+    #[arg(long, value_name = "CLASS", value_parser = payload_class)]
+    pub(crate) class: Vec<PayloadClass>,
+    /// Say on standard error what is planted where, who controls it, and how it is delivered
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// List the event sources and the classes of payloads
+    #[arg(long)]
+    pub(crate) list: bool,
     /// Number that drives all choices
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) rng_seed: u64,
     /// Learn key names from this function
     #[arg(long, value_name = "DIR")]
     pub(crate) function: Option<PathBuf>,
+}
+
+fn payload_class(id: &str) -> Result<PayloadClass, String> {
+    PayloadClass::from_id(id)
+        .ok_or_else(|| "no class of payloads is called so; `evfuzz generate --list` names them".to_owned())
 }
 
 #[derive(Debug, Args)]

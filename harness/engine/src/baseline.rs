@@ -71,8 +71,24 @@ const CLEAR: f64 = 1.0;
 /// Member names of events that are ordinary words as well: they say something only where the code
 /// reads them from an event.
 const ORDINARY: &[&str] = &[
-    "path", "version", "method", "key", "object", "size", "http", "headers", "body", "cookies", "resource",
-    "S", "N", "M", "L", "Keys",
+    "path",
+    "version",
+    "method",
+    "key",
+    "object",
+    "size",
+    "http",
+    "headers",
+    "body",
+    "cookies",
+    "resource",
+    "S",
+    "N",
+    "M",
+    "L",
+    "Keys",
+    "detail",
+    "resources",
 ];
 
 /// Members at the top of the events that we know. Who reads others there is invoked directly.
@@ -84,6 +100,10 @@ const TOP: &[&str] = &[
     "pathParameters",
     "requestContext",
     "httpMethod",
+    "detail",
+    "detail-type",
+    "awslogs",
+    "deliveryStreamArn",
     "path",
     "rawPath",
     "rawQueryString",

@@ -1,42 +1,129 @@
 //! `evfuzz generate`: print events.
 
 use evfuzz_generators::case::TestCase;
+use evfuzz_generators::deliver;
+use evfuzz_generators::edit::Frame;
 use evfuzz_generators::lexicon::{Lexicon, SourceFile};
 use evfuzz_generators::mutate;
 use evfuzz_generators::nonce::NonceSource;
-use evfuzz_generators::payload::PayloadClass;
+use evfuzz_generators::payload::{Payload, PayloadClass};
+use evfuzz_generators::point::Control;
 use evfuzz_generators::seeds::seeds;
 use evfuzz_generators::source::EventSource;
 
 use super::function;
 use crate::args::{FunctionArgs, GenerateArgs};
 use crate::exit::{Exit, Failure};
-use crate::report::output::{Reader, reader, to_stdout};
+use crate::report::escape::printable;
+use crate::report::output::{Reader, reader, to_stderr, to_stdout};
 
-/// The valid events of the source first, then mutated ones.
+/// The valid events of the source first, then mutated ones; or all payloads of some classes, each at every point that takes
+/// it.
 pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, Failure> {
-    let source = EventSource::from_id(&args.source)
-        .ok_or_else(|| Failure::usage(format!("no event source is called {}", args.source)))?;
+    let Some(id) = &args.source else {
+        list();
+        return Ok(Exit::Clean);
+    };
+    let source =
+        EventSource::from_id(id).ok_or_else(|| Failure::usage(format!("no event source is called {id}")))?;
     let lexicon = match &args.function {
         Some(path) => learn(path)?,
         None => Lexicon::default(),
     };
-    let seeds = seeds(source, &lexicon);
-    let mut rng = mutate::rng(args.rng_seed);
-    let mut nonces = NonceSource::new(args.rng_seed);
-    for number in 0..args.count {
-        let seed = &seeds[number % seeds.len()];
-        let mut case = TestCase::new(seed.clone());
-        if number >= seeds.len() {
-            let strategy = mutate::edit_script(seed, &case.points(), &lexicon, &PayloadClass::ALL);
-            case.edits = mutate::draw(&strategy, &mut rng, &mut nonces);
+    let mut printed = 0;
+    for case in cases(args, source, &lexicon) {
+        if printed == args.count || reader() == Reader::Gone {
+            return Ok(Exit::Clean);
         }
         to_stdout(&format!("{}\n", case.render().event));
-        if reader() == Reader::Gone {
-            break;
+        if args.explain {
+            to_stderr(&explained(&case));
         }
+        printed += 1;
+    }
+    if printed < args.count {
+        to_stderr(&format!("there are no more than {printed} different ones\n"));
     }
     Ok(Exit::Clean)
+}
+
+/// What is to be printed, as long as anybody asks.
+fn cases<'l>(
+    args: &GenerateArgs,
+    source: EventSource,
+    lexicon: &'l Lexicon,
+) -> Box<dyn Iterator<Item = TestCase> + 'l> {
+    let seeds = seeds(source, lexicon);
+    let mut nonces = NonceSource::new(args.rng_seed);
+    if !args.class.is_empty() && !args.mutate {
+        return Box::new(planted(&seeds, &args.class, &mut nonces).into_iter());
+    }
+    let classes = if args.class.is_empty() { PayloadClass::ALL.to_vec() } else { args.class.clone() };
+    let mut rng = mutate::rng(args.rng_seed);
+    let valid = if args.mutate { 0 } else { seeds.len() };
+    Box::new((0..).map(move |number: usize| {
+        let mut case = TestCase::new(seeds[number % seeds.len()].clone());
+        if number >= valid {
+            let strategy = mutate::edit_script(&case.seed, &case.points(), lexicon, &classes);
+            case.edits = mutate::draw(&strategy, &mut rng, &mut nonces);
+        }
+        case
+    }))
+}
+
+/// Every payload of `classes` at every point of every seed that it can be sent at.
+fn planted(
+    seeds: &[evfuzz_generators::case::Seed],
+    classes: &[PayloadClass],
+    nonces: &mut NonceSource,
+) -> Vec<TestCase> {
+    let mut cases = Vec::new();
+    for seed in seeds {
+        let case = TestCase::new(seed.clone());
+        for point in case.points() {
+            for payload in classes.iter().flat_map(|class| Payload::of_class(*class)) {
+                cases.extend(case.plant(&point.locator, payload, Frame::none(), nonces.take()));
+            }
+        }
+    }
+    cases
+}
+
+fn explained(case: &TestCase) -> String {
+    let mut text = String::new();
+    for planted in case.render().planted {
+        let control = match planted.point.control {
+            Control::Attacker => "any sender controls it",
+            Control::Conditional => {
+                "a sender with an account controls it, or an application that copies text there"
+            }
+            // Neither is ever a point.
+            Control::Derived | Control::Aws => "nobody controls it",
+        };
+        text.push_str(&format!(
+            "{}: {} ({control})\n  text     {}\n  works    {}\n  one sees {}\n",
+            planted.payload.class.id(),
+            printable(planted.point.path()),
+            printable(&planted.text),
+            planted.payload.why,
+            planted.payload.effect.explain(),
+        ));
+    }
+    for line in deliver::command(case).lines() {
+        text.push_str(&format!("  deliver  {}\n", printable(line)));
+    }
+    text
+}
+
+fn list() {
+    let sources: String =
+        EventSource::ALL.iter().map(|source| format!("  {:<20} {}\n", source.id(), source.title())).collect();
+    let line = |class: &PayloadClass| {
+        let count = Payload::of_class(*class).count();
+        format!("  {:<24} CWE-{:<5} {count:3} payloads   {}\n", class.id(), class.cwe(), class.title())
+    };
+    let classes: String = PayloadClass::ALL.iter().map(line).collect();
+    to_stdout(&format!("Event sources\n{sources}\nClasses of payloads\n{classes}"));
 }
 
 fn learn(path: &std::path::Path) -> Result<Lexicon, Failure> {
