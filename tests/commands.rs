@@ -67,6 +67,33 @@ fn generate_plants_what_it_is_asked_for_and_says_what_it_did() {
 }
 
 #[test]
+fn inspect_opens_an_event_through_every_encoding() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("event.json");
+    let inspect = |args: &[&str]| {
+        let output = evfuzz(folder.path()).arg("inspect").arg(&file).args(args).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    assert_eq!(inspect(&[]).0, Some(2), "no such file");
+    let inner = r#"{"Message":"{\"order\":{\"id\":\"eyJmaWxlIjoiYS50eHQifQ==\"}}"}"#;
+    let event = serde_json::json!({ "Records": [{ "eventSource": "aws:sqs", "body": inner }] });
+    std::fs::write(&file, event.to_string()).unwrap();
+    let (code, text, _) = inspect(&[]);
+    assert_eq!(code, Some(0));
+    for part in ["SQS, ", "/Records/0/body»json»/Message»json»/order/id»base64»json»/file  a.txt"] {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+    let (_, line, _) = inspect(&["--format", "json"]);
+    let value: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(value["source"], "sqs");
+    assert_eq!(value["points"][0]["text"], "a.txt");
+    std::fs::write(&file, "{").unwrap();
+    let (code, _, said) = inspect(&[]);
+    assert!(code == Some(2) && said.contains("not valid JSON"), "{said}");
+}
+
+#[test]
 fn explain_knows_every_oracle() {
     let folder = tempfile::tempdir().unwrap();
     for oracle in [

@@ -120,6 +120,11 @@ impl Wire {
         self.leaves().describe(source, at)
     }
 
+    /// The text at `at` now. `None` for names, and if the place is gone.
+    pub fn text(&self, at: &Locator) -> Option<String> {
+        self.leaves().text(at)
+    }
+
     pub(crate) fn leaves(&self) -> &dyn Leaves {
         match self {
             Wire::Http(request) => request,

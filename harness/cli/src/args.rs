@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Invoke(InvokeArgs),
     /// Print events as a source would send them, one JSON document per line
     Generate(GenerateArgs),
+    /// Say who sends an event, and which texts in it a sender controls, through every encoding
+    Inspect(InspectArgs),
     /// Say what an oracle looks for, why a finding is proof, and how to fix it
     Explain(ExplainArgs),
     /// Look around in the sandbox of a function: the same files, environment and limits, but no Runtime API
@@ -277,6 +279,15 @@ pub(crate) struct GenerateArgs {
     /// Learn key names from this function
     #[arg(long, value_name = "DIR")]
     pub(crate) function: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// File with an event, as a console or a log shows it
+    pub(crate) event: PathBuf,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 fn payload_class(id: &str) -> Result<PayloadClass, String> {

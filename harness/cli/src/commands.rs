@@ -5,6 +5,7 @@ mod doctor;
 mod explain;
 mod function;
 mod generate;
+mod inspect;
 mod invoke;
 mod replay;
 mod run;
@@ -40,6 +41,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Replay(args) => replay::replay(&args),
         Command::Invoke(args) => invoke::invoke(&args),
         Command::Generate(args) => generate::generate(&args),
+        Command::Inspect(args) => inspect::inspect(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Shell(args) => shell::shell(&args),
         Command::Doctor(args) => doctor::doctor(&args),

@@ -184,7 +184,8 @@ fn events(args: &RunArgs) -> Result<Vec<Seed>, Failure> {
     Ok(seeds)
 }
 
-fn event(file: &Path) -> Result<Seed, Failure> {
+/// The seed that is the event in `file`.
+pub(super) fn event(file: &Path) -> Result<Seed, Failure> {
     let name = printable(&file.display().to_string());
     let text =
         std::fs::read(file).map_err(|error| Failure::usage(format!("cannot read event {name}: {error}")))?;
