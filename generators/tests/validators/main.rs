@@ -35,7 +35,7 @@ use crate::{
 
 /// How many random events of each source are judged.
 fn mutated_per_source() -> usize {
-    if full() { 20_000 } else { 400 }
+    if full() { 20_000 } else { 200 }
 }
 
 #[test]
