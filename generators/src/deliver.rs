@@ -56,13 +56,15 @@ fn event_command(source: EventSource, event: &Node) -> String {
             words.join(" ")
         }
         EventSource::EventBridge => {
-            let entry = json!([{
+            let entry = json!({
                 "Source": text("/source"),
                 "DetailType": text("/detail-type"),
                 "Detail": text("/detail"),
-                "EventBusName": "$BUS",
-            }]);
-            format!("aws events put-events --entries={}", quote(&entry.to_string()))
+            });
+            // The shell puts the bus between two quoted halves.
+            let entry = entry.to_string();
+            let head = format!("[{},\"EventBusName\":\"", entry.strip_suffix('}').unwrap_or(&entry));
+            format!("aws events put-events --entries={}\"$BUS\"{}", quote(&head), quote("\"}]"))
         }
         EventSource::Kinesis => format!(
             "aws kinesis put-record --stream-name \"$STREAM\" --partition-key={} --data={}",

@@ -148,3 +148,16 @@ proptest! {
         prop_assert_eq!(&words[at + 1], &body);
     }
 }
+
+#[test]
+fn an_event_goes_to_the_bus_that_the_shell_names() {
+    let event = crate::wire::event::custom("Order Placed", json!({ "a": "it's $BUS" }));
+    let command = command(&TestCase::new(crate::seeds::seed_from_event("a", &event)));
+    let script = format!("aws() {{ shift 2; printf %s \"$1\"; }}; BUS=mine; {command}");
+    let said = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap().stdout;
+    let entries = String::from_utf8(said).unwrap();
+    let entries: serde_json::Value =
+        serde_json::from_str(entries.strip_prefix("--entries=").unwrap()).unwrap();
+    assert_eq!(entries[0]["EventBusName"], "mine");
+    assert_eq!(entries[0]["Detail"], json!({ "a": "it's $BUS" }).to_string());
+}

@@ -1,6 +1,6 @@
 //! Payloads for the two query languages of DynamoDB: PartiQL statements and expressions.
 //!
-//! In an expression values come through placeholders, so only names can be forged. That `OR` binds
+//! In an expression values are bound apart (`:v`), so only names can be forged. That `OR` binds
 //! weaker than `AND` is what makes these payloads find the items of others (AWS, "Comparison
 //! operator and function reference": precedence).
 

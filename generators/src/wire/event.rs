@@ -95,12 +95,9 @@ fn rule_at<'p>(rules: &'static [Rule], path: &'p Path) -> Option<(&'static Rule,
 fn inside<'p>(place: &[Step], path: &'p [Step]) -> Option<&'p [Step]> {
     let mut rest = path;
     for wanted in place {
-        match wanted {
-            Step::Member { name, .. } if name == "**" => {
-                let end = rest.iter().position(|it| matches!(it, Step::Open(_))).unwrap_or(rest.len());
-                return Some(&rest[end..]);
-            }
-            _ => {}
+        if matches!(wanted, Step::Member { name, .. } if name == "**") {
+            let end = rest.iter().position(|it| matches!(it, Step::Open(_))).unwrap_or(rest.len());
+            return Some(&rest[end..]);
         }
         let (step, behind) = rest.split_first()?;
         let fits = match wanted {
