@@ -20,6 +20,7 @@ use crate::{
     wire::{
         Wire,
         dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation},
+        event,
         s3::S3Operation,
         sqs::{SqsBatch, SqsMessage},
     },
@@ -39,12 +40,10 @@ pub fn seeds(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {
         EventSource::S3 => records::s3(&words),
         EventSource::Sqs => records::sqs(&words),
         EventSource::DynamoDbStream => records::dynamodb(&words),
-        EventSource::Sns
-        | EventSource::EventBridge
-        | EventSource::Kinesis
-        | EventSource::Firehose
-        | EventSource::CloudWatchLogs => events::seeds(source, &words),
-        EventSource::Direct => direct::seeds(&words),
+        _ => match event::sender(source) {
+            Some(sender) => events::seeds(source, sender, &words),
+            None => direct::seeds(&words),
+        },
     };
     let mut distinct: Vec<Seed> = Vec::new();
     for seed in seeds.drain(..) {
@@ -73,13 +72,8 @@ fn bare(source: EventSource, words: &Words<'_>) -> Option<Seed> {
             let write = DynamoDbWrite { operation: Operation::Insert, keys, new, old };
             Wire::DynamoDb(DynamoDbBatch::new(vec![write]))
         }
-        EventSource::Sns
-        | EventSource::EventBridge
-        | EventSource::Kinesis
-        | EventSource::Firehose
-        | EventSource::CloudWatchLogs => return Some(events::bare(source)),
-        // Any object is one: which is innocent, nobody knows.
-        EventSource::Direct => return None,
+        // Any object is a direct invocation: which is innocent, nobody knows.
+        _ => return event::sender(source).map(|sender| events::bare(source, sender, words)),
     };
     Some(Seed::new("bare", source, wire))
 }

@@ -99,12 +99,7 @@ impl Wire {
             EventSource::S3 => S3Operation::parse(event).map(Wire::S3),
             EventSource::Sqs => SqsBatch::parse(event).map(Wire::Sqs),
             EventSource::DynamoDbStream => DynamoDbBatch::parse(event).map(Wire::DynamoDb),
-            EventSource::Direct => Some(Wire::Event(Node::from(event.clone()))),
-            EventSource::Sns
-            | EventSource::EventBridge
-            | EventSource::Kinesis
-            | EventSource::Firehose
-            | EventSource::CloudWatchLogs => event::parse(source, event).map(Wire::Event),
+            _ => event::parse(source, event).map(Wire::Event),
         }
     }
 

@@ -151,7 +151,8 @@ proptest! {
 
 #[test]
 fn an_event_goes_to_the_bus_that_the_shell_names() {
-    let event = crate::wire::event::custom("Order Placed", json!({ "a": "it's $BUS" }));
+    let bus = crate::wire::event::sender(EventSource::EventBridge).unwrap();
+    let event = bus.saying(&json!({ "a": "it's $BUS" }));
     let command = command(&TestCase::new(crate::seeds::seed_from_event("a", &event)));
     let script = format!("aws() {{ shift 2; printf %s \"$1\"; }}; BUS=mine; {command}");
     let said = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap().stdout;

@@ -3,6 +3,8 @@
 //! A rule names a place by its path, with `*` for any member or element and `**` for everything below. What a place holds is
 //! opened, so a rule reaches through base64 and gzip, and points go on into whatever a text holds. Everything else is set by AWS
 //! or by configuration. `direct` is the one source in which all is the caller's.
+//!
+//! A source is one file with one [`Sender`]: its rules, its shape, and the events that it delivers.
 
 mod cloudwatch_logs;
 mod eventbridge;
@@ -25,14 +27,8 @@ use crate::{
     },
 };
 
-pub(crate) use cloudwatch_logs::cloudwatch_logs;
-pub(crate) use eventbridge::{custom, object_created, schedule};
-pub(crate) use firehose::firehose;
-pub(crate) use kinesis::kinesis;
-pub(crate) use sns::sns;
-
 /// What a sender controls in the events of one source.
-struct Rule {
+pub(crate) struct Rule {
     /// Where: see the first lines of this file.
     place: Path,
     control: Control,
@@ -63,26 +59,70 @@ impl Rule {
     }
 }
 
-static DIRECT: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    // Step Functions, a test button, `aws lambda invoke`: only principals with permission can do this, so every leaf is
-    // conditional.
-    vec![Rule::new("/**", Charset::Any, MAX_EVENT_BYTES).conditional()]
-});
+/// A source without a model of its own.
+pub(crate) trait Sender: Sync {
+    /// What a sender controls in `event`; the first rule for a place counts.
+    fn rules(&self, event: &Node) -> &'static [Rule];
 
-/// The rules for `event`.
-fn rules(source: EventSource, event: &Node) -> &'static [Rule] {
-    match source {
-        EventSource::Sns => &sns::RULES,
-        EventSource::EventBridge => eventbridge::rules(event),
-        EventSource::Kinesis => &kinesis::RULES,
-        EventSource::Firehose => &firehose::RULES,
-        EventSource::CloudWatchLogs => &cloudwatch_logs::RULES,
+    /// Where a function reads the texts of an application: chains of member names.
+    fn reads(&self) -> &'static [&'static [&'static str]] {
+        &[]
+    }
+
+    /// An event in which an application says `content`: JSON, or a text as it is.
+    fn saying(&self, content: &Value) -> Value;
+
+    /// What else the source delivers, each with a name.
+    fn others(&self, _words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
+
+    /// The smallest event, which says nothing about the function.
+    fn bare(&self, words: &dyn Vocabulary) -> Value {
+        self.saying(&Value::from(words.word(0)))
+    }
+}
+
+/// What is known of the texts that the function expects.
+pub(crate) trait Vocabulary {
+    /// An ordinary word; another one for another index.
+    fn word(&self, index: usize) -> String;
+    /// The names that the code reads below one of `places`, each with a value that fits it.
+    fn pairs(&self, places: &[&[&str]]) -> Vec<(String, String)>;
+}
+
+/// The sender of this source. `None` for those that have a model of their own, and for direct invocation.
+pub(crate) fn sender(source: EventSource) -> Option<&'static dyn Sender> {
+    Some(match source {
+        EventSource::Sns => &sns::Sns,
+        EventSource::EventBridge => &eventbridge::EventBridge,
+        EventSource::Kinesis => &kinesis::Kinesis,
+        EventSource::Firehose => &firehose::Firehose,
+        EventSource::CloudWatchLogs => &cloudwatch_logs::CloudWatchLogs,
         EventSource::ApiGatewayRest
         | EventSource::ApiGatewayHttp
         | EventSource::S3
         | EventSource::Sqs
         | EventSource::DynamoDbStream
-        | EventSource::Direct => &DIRECT,
+        | EventSource::Direct => return None,
+    })
+}
+
+static DIRECT: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    // A test button, `aws lambda invoke`: only principals with permission can do this, so every leaf is conditional.
+    vec![Rule::new("/**", Charset::Any, MAX_EVENT_BYTES).conditional()]
+});
+
+/// The rules for `event`.
+fn rules(source: EventSource, event: &Node) -> &'static [Rule] {
+    sender(source).map_or(&DIRECT, |sender| sender.rules(event))
+}
+
+/// `content` as the text that an application sends.
+fn as_text(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.clone(),
+        content => content.to_string(),
     }
 }
 
@@ -116,6 +156,9 @@ fn inside<'p>(place: &[Step], path: &'p [Step]) -> Option<&'p [Step]> {
 /// The event of a sender, if it has what every event of that source has: what the rules reach through is opened.
 pub(crate) fn parse(source: EventSource, event: &Value) -> Option<Node> {
     let mut node = Node::from(event.clone());
+    if sender(source).is_none() {
+        return Some(node);
+    }
     let rules = rules(source, &node);
     for rule in rules {
         open_along(&mut node, &rule.place.0);

@@ -4,18 +4,39 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::Rule;
+use super::{Rule, Sender, Vocabulary, as_text};
 use crate::{codec::Codec, point::Charset, tree::Node, wire::facts};
 
 /// Amazon CloudWatch Logs API, PutLogEvents: a line has 1 MB since 2025.
 const MAX_LINE_BYTES: usize = 1_048_576;
 
-pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     vec![Rule::new("/awslogs/data»base64»gzip»json»/logEvents/*/message", Charset::NonEmpty, MAX_LINE_BYTES)]
 });
 
+/// The source.
+pub(super) struct CloudWatchLogs;
+
+impl Sender for CloudWatchLogs {
+    fn rules(&self, _event: &Node) -> &'static [Rule] {
+        &RULES
+    }
+
+    fn reads(&self) -> &'static [&'static [&'static str]] {
+        &[&["logEvents", "message"], &["awslogs", "data"]]
+    }
+
+    fn saying(&self, content: &Value) -> Value {
+        cloudwatch_logs(&[as_text(content)])
+    }
+
+    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        vec![("text", cloudwatch_logs(&[words.word(0), words.word(1)]))]
+    }
+}
+
 /// Lines that an application has logged.
-pub(crate) fn cloudwatch_logs(lines: &[String]) -> Value {
+pub(super) fn cloudwatch_logs(lines: &[String]) -> Value {
     let line = |(index, line): (usize, &String)| {
         json!({
             "id": format!("3919511001{:046}", index),

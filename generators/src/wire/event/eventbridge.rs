@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::Rule;
+use super::{Rule, Sender, Vocabulary};
 use crate::{point::Charset, tree::Node, tree::Path, wire::facts};
 
 /// Amazon EventBridge API, PutEvents: 256 KB for an entry.
@@ -28,11 +28,32 @@ static OBJECTS: LazyLock<Vec<Rule>> =
 /// Schedules, and what other services of AWS say: nobody can forge it (`source` may not begin with `aws.`).
 static NONE: LazyLock<Vec<Rule>> = LazyLock::new(Vec::new);
 
-pub(super) fn rules(event: &Node) -> &'static [Rule] {
-    match event.leaf_text(&Path::root().member("source")).as_deref() {
-        Some("aws.s3") => &OBJECTS,
-        Some(source) if source.starts_with("aws.") => &NONE,
-        Some(_) | None => &OWN,
+/// The source.
+pub(super) struct EventBridge;
+
+impl Sender for EventBridge {
+    fn rules(&self, event: &Node) -> &'static [Rule] {
+        match event.leaf_text(&Path::root().member("source")).as_deref() {
+            Some("aws.s3") => &OBJECTS,
+            Some(source) if source.starts_with("aws.") => &NONE,
+            Some(_) | None => &OWN,
+        }
+    }
+
+    fn reads(&self) -> &'static [&'static [&'static str]] {
+        &[&["detail"]]
+    }
+
+    fn saying(&self, content: &Value) -> Value {
+        custom("Order Placed", content.clone())
+    }
+
+    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        vec![("object-created", object_created(&format!("{}.txt", words.word(0)))), ("schedule", schedule())]
+    }
+
+    fn bare(&self, _words: &dyn Vocabulary) -> Value {
+        schedule()
     }
 }
 
@@ -52,18 +73,18 @@ fn event(source: &str, detail_type: &str, resources: &[String], detail: Value) -
 }
 
 /// What an application has put on a bus.
-pub(crate) fn custom(detail_type: &str, detail: Value) -> Value {
+pub(super) fn custom(detail_type: &str, detail: Value) -> Value {
     event("app.orders", detail_type, &[], detail)
 }
 
 /// A schedule's.
-pub(crate) fn schedule() -> Value {
+pub(super) fn schedule() -> Value {
     let rule = format!("arn:aws:events:{}:{}:rule/schedule", facts::REGION, facts::ACCOUNT);
     event("aws.events", "Scheduled Event", &[rule], json!({}))
 }
 
 /// An object in a bucket that tells its bus. Shape: LocalStack's records of AWS.
-pub(crate) fn object_created(key: &str) -> Value {
+pub(super) fn object_created(key: &str) -> Value {
     let bucket = "amzn-s3-demo-bucket";
     event(
         "aws.s3",

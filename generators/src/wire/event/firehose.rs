@@ -6,17 +6,39 @@ use std::sync::LazyLock;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::Rule;
+use super::{Rule, Sender, Vocabulary, as_text};
 use crate::{
     point::Charset,
+    tree::Node,
     wire::{MAX_EVENT_BYTES, facts},
 };
 
-pub(super) static RULES: LazyLock<Vec<Rule>> =
+static RULES: LazyLock<Vec<Rule>> =
     LazyLock::new(|| vec![Rule::new("/records/*/data»base64", Charset::Any, MAX_EVENT_BYTES)]);
 
+/// The source.
+pub(super) struct Firehose;
+
+impl Sender for Firehose {
+    fn rules(&self, _event: &Node) -> &'static [Rule] {
+        &RULES
+    }
+
+    fn reads(&self) -> &'static [&'static [&'static str]] {
+        &[&["records", "data"]]
+    }
+
+    fn saying(&self, content: &Value) -> Value {
+        firehose(&[as_text(content).as_bytes()])
+    }
+
+    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        vec![("text", firehose(&[words.word(0).as_bytes(), words.word(1).as_bytes()]))]
+    }
+}
+
 /// Records with this data.
-pub(crate) fn firehose(data: &[&[u8]]) -> Value {
+pub(super) fn firehose(data: &[&[u8]]) -> Value {
     let stream = format!("arn:aws:firehose:{}:{}:deliverystream/stream", facts::REGION, facts::ACCOUNT);
     let record = |(index, data): (usize, &&[u8])| {
         json!({

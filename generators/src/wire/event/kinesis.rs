@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::Rule;
+use super::{Rule, Sender, Vocabulary, as_text};
 use crate::{
     point::Charset,
+    tree::Node,
     wire::{MAX_EVENT_BYTES, facts},
 };
 
-pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     vec![
         Rule::new("/Records/*/kinesis/data»base64", Charset::Any, MAX_EVENT_BYTES),
         // PutRecord: 1 to 256 Unicode characters.
@@ -19,8 +20,31 @@ pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     ]
 });
 
+/// The source.
+pub(super) struct Kinesis;
+
+impl Sender for Kinesis {
+    fn rules(&self, _event: &Node) -> &'static [Rule] {
+        &RULES
+    }
+
+    fn reads(&self) -> &'static [&'static [&'static str]] {
+        &[&["Records", "kinesis", "data"]]
+    }
+
+    fn saying(&self, content: &Value) -> Value {
+        kinesis(&[as_text(content).as_bytes()])
+    }
+
+    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        let texts = [words.word(0), words.word(1), words.word(2)];
+        let [first, second, third] = texts.each_ref().map(|it| it.as_bytes());
+        vec![("text", kinesis(&[first])), ("batch", kinesis(&[first, second, third]))]
+    }
+}
+
 /// Records with this data, in one shard.
-pub(crate) fn kinesis(data: &[&[u8]]) -> Value {
+pub(super) fn kinesis(data: &[&[u8]]) -> Value {
     let stream = format!("arn:aws:kinesis:{}:{}:stream/stream", facts::REGION, facts::ACCOUNT);
     let record = |(index, data): (usize, &&[u8])| {
         let sequence = format!("4959033827149025660855969253836157109592157598913658{index:04}");

@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::Rule;
-use crate::{point::Charset, wire::facts};
+use super::{Rule, Sender, Vocabulary, as_text};
+use crate::{point::Charset, tree::Node, wire::facts};
 
 /// Amazon SNS API, Publish: 256 KB for the message and its attributes together.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 
-pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     vec![
         Rule::new("/Records/*/Sns/Message", Charset::NonEmpty, MAX_MESSAGE_BYTES),
         // The same: fewer than 100 characters, no line breaks or control characters.
@@ -19,8 +19,36 @@ pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     ]
 });
 
+/// The source.
+pub(super) struct Sns;
+
+impl Sender for Sns {
+    fn rules(&self, _event: &Node) -> &'static [Rule] {
+        &RULES
+    }
+
+    fn reads(&self) -> &'static [&'static [&'static str]] {
+        &[&["Records", "Sns", "Message"]]
+    }
+
+    fn saying(&self, content: &Value) -> Value {
+        sns(&as_text(content), None, &[])
+    }
+
+    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        let mut attributes = words.pairs(&[&["Records", "Sns", "MessageAttributes"]]);
+        if attributes.is_empty() {
+            attributes.push(("name".to_owned(), words.word(2)));
+        }
+        vec![
+            ("text", sns(&words.word(0), None, &[])),
+            ("subject", sns(&words.word(0), Some(&words.word(1)), &attributes)),
+        ]
+    }
+}
+
 /// A message with its subject and attributes of type `String`.
-pub(crate) fn sns(message: &str, subject: Option<&str>, attributes: &[(String, String)]) -> Value {
+pub(super) fn sns(message: &str, subject: Option<&str>, attributes: &[(String, String)]) -> Value {
     let topic = format!("arn:aws:sns:{}:{}:topic", facts::REGION, facts::ACCOUNT);
     let subscription = format!("{topic}:{}", facts::uuid("sns subscription", 0));
     let certificate = format!(

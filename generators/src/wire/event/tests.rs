@@ -3,7 +3,14 @@
 use expect_test::{Expect, expect};
 use serde_json::json;
 
-use super::*;
+use super::{
+    cloudwatch_logs::cloudwatch_logs,
+    eventbridge::{custom, object_created, schedule},
+    firehose::firehose,
+    kinesis::kinesis,
+    sns::sns,
+    *,
+};
 use crate::{
     case::{Seed, TestCase, apply},
     seeds::seed_from_event,

@@ -1,0 +1,66 @@
+//! What sends an event that has no model of its own.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+
+use super::quote;
+use crate::{
+    source::EventSource,
+    tree::{Node, Path},
+};
+
+/// Shell commands, one a line, that make `source` deliver `event`.
+pub(super) fn command(source: EventSource, event: &Node) -> String {
+    let text = |path: &str| event.get(&Path::from(path.to_owned())).map(Node::to_text).unwrap_or_default();
+    let data = |path: &str| {
+        let bytes = event.get(&Path::from(path.to_owned())).map(Node::to_bytes).unwrap_or_default();
+        BASE64_STANDARD.encode(bytes)
+    };
+    match source {
+        EventSource::Sns => {
+            let mut words = vec!["aws sns publish --topic-arn \"$TOPIC_ARN\"".to_owned()];
+            words.push(format!("--message={}", quote(&text("/Records/0/Sns/Message"))));
+            let subject = event.leaf_text(&Path::from("/Records/0/Sns/Subject".to_owned()));
+            words.extend(subject.filter(|it| it != "null").map(|it| format!("--subject={}", quote(&it))));
+            let attributes = event.get(&Path::from("/Records/0/Sns/MessageAttributes".to_owned()));
+            if let Some(Node::Object(members)) = attributes.filter(|it| !it.leaves().is_empty()) {
+                let attribute = |(name, it): &(String, Node)| {
+                    let value = it.leaf_text(&Path::root().member("Value")).unwrap_or_default();
+                    (name.clone(), json!({ "DataType": "String", "StringValue": value }))
+                };
+                let attributes = Value::Object(members.iter().map(attribute).collect()).to_string();
+                words.push(format!("--message-attributes={}", quote(&attributes)));
+            }
+            words.join(" ")
+        }
+        EventSource::EventBridge => {
+            let entry = json!({
+                "Source": text("/source"),
+                "DetailType": text("/detail-type"),
+                "Detail": text("/detail"),
+            });
+            // The shell puts the bus between two quoted halves.
+            let entry = entry.to_string();
+            let head = format!("[{},\"EventBusName\":\"", entry.strip_suffix('}').unwrap_or(&entry));
+            format!("aws events put-events --entries={}\"$BUS\"{}", quote(&head), quote("\"}]"))
+        }
+        EventSource::Kinesis => format!(
+            "aws kinesis put-record --stream-name \"$STREAM\" --partition-key={} --data={}",
+            quote(&text("/Records/0/kinesis/partitionKey")),
+            data("/Records/0/kinesis/data»base64»")
+        ),
+        EventSource::Firehose => format!(
+            "aws firehose put-record --delivery-stream-name \"$STREAM\" --record='{{\"Data\":\"{}\"}}'",
+            data("/records/0/data»base64»")
+        ),
+        EventSource::CloudWatchLogs => {
+            let message = text("/awslogs/data»base64»gzip»json»/logEvents/0/message");
+            format!("# whatever makes the application log this line:\nprintf '%s\\n' {}", quote(&message))
+        }
+        _ => format!(
+            "aws lambda invoke --function-name \"$FUNCTION\" \
+             --cli-binary-format raw-in-base64-out --payload={} /dev/stdout",
+            quote(&event.to_value().unwrap_or_default().to_string())
+        ),
+    }
+}

@@ -1,0 +1,50 @@
+//! Which source sends events of a shape.
+
+use serde_json::Value;
+
+use super::EventSource;
+
+/// See [`EventSource::recognize`].
+pub(super) fn recognize(event: &Value) -> EventSource {
+    if let Some(record) = event.get("Records").and_then(|records| records.get(0)) {
+        if record.get("Sns").is_some() {
+            return EventSource::Sns;
+        }
+        return match record.get("eventSource").and_then(Value::as_str) {
+            Some("aws:kinesis") => EventSource::Kinesis,
+            Some("aws:s3") => EventSource::S3,
+            Some("aws:sqs") => EventSource::Sqs,
+            Some("aws:dynamodb") => EventSource::DynamoDbStream,
+            Some(_) => EventSource::Direct,
+            None if record.get("s3").is_some() => EventSource::S3,
+            None if record.get("dynamodb").is_some() => EventSource::DynamoDbStream,
+            None if record.get("body").is_some() => EventSource::Sqs,
+            None => EventSource::Direct,
+        };
+    }
+    if event.get("detail-type").is_some() && event.get("detail").is_some() {
+        return EventSource::EventBridge;
+    }
+    if event.pointer("/awslogs/data").is_some() {
+        return EventSource::CloudWatchLogs;
+    }
+    if event.get("deliveryStreamArn").is_some() && event.get("records").is_some() {
+        return EventSource::Firehose;
+    }
+    let context = event.get("requestContext");
+    // A load balancer sends `httpMethod` too, but never decodes its query.
+    if context.is_some_and(|context| context.get("elb").is_some()) {
+        return EventSource::Direct;
+    }
+    if event.get("rawPath").is_some()
+        || event.get("routeKey").is_some()
+        || context.is_some_and(|context| context.get("http").is_some())
+    {
+        return EventSource::ApiGatewayHttp;
+    }
+    let rest = ["httpMethod", "queryStringParameters", "pathParameters", "multiValueHeaders"];
+    if rest.iter().any(|key| event.get(key).is_some()) {
+        return EventSource::ApiGatewayRest;
+    }
+    EventSource::Direct
+}
