@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::{
     edit::{Edit, Frame, PayloadId},
+    grade,
     nonce::{Nonce, NonceSource},
     payload::Payload,
     point::{InjectionPoint, Locator, Path},
@@ -49,7 +50,7 @@ impl Seed {
 pub struct TestCase {
     /// The valid event.
     pub seed: Seed,
-    /// The changes. Plants are made after all others, each group in order.
+    /// The changes. Plants are made after all others, and raw edits after those, each group in order.
     pub edits: Vec<Edit>,
 }
 
@@ -114,12 +115,27 @@ impl TestCase {
             planted.push(Planted { point, payload, nonce: nonce.clone(), text });
         }
         planted.iter_mut().for_each(|it| self.mark_gate(&mut it.point));
-        let mut event = wire.render(self.seed.source);
+        let raw = self.raw_edits();
+        let changed = if raw.is_empty() { None } else { grade::change(self.seed.source, &wire, &raw) };
+        let is_sent = changed.as_ref().is_none_or(|it| it.wire.is_some());
+        let mut event = match changed {
+            Some(changed) if is_sent => changed.event,
+            _ => wire.render(self.seed.source),
+        };
         if self.seed.source != EventSource::Direct {
             // A function that handles each id once would pass over all but the first of equal ones.
             // What is delivered decides the ids, so a test case always renders to the same event.
-            let salt = event.to_string();
+            let mut salt = event.to_string();
+            if !is_sent {
+                salt.extend(raw.iter().map(ToString::to_string));
+            }
             facts::renew(&mut event, &salt);
+        }
+        if !is_sent {
+            // Last, so that an id can be what is changed.
+            for edit in raw {
+                edit.apply(&mut event);
+            }
         }
         let bytes = serde_json::to_vec(&event).expect("a Value has string keys");
         Rendered { event, bytes, planted }
@@ -257,7 +273,7 @@ pub(crate) fn apply(wire: &mut Wire, source: EventSource, edit: &Edit) -> bool {
     }
     let leaves = changed.leaves_mut();
     let made = match edit {
-        Edit::Plant { .. } => false,
+        Edit::Plant { .. } | Edit::Raw(_) => false,
         Edit::SetText { at, text } => match (at, wire.point(source, at)) {
             // The whole body can always be replaced, also where its leaves are the points.
             (Locator::Body { path } | Locator::Message { path, .. }, _) if *path == Path::root() => {

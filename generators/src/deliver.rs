@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     case::TestCase,
+    grade::{self, Changed, Grade},
     source::EventSource,
     wire::{
         Wire,
@@ -23,13 +24,36 @@ use crate::{
 
 /// Shell commands, one a line, that make AWS deliver the event of `case`.
 pub fn command(case: &TestCase) -> String {
-    match case.wire() {
-        Wire::Http(request) => curl(&request, case.seed.source),
-        Wire::S3(operation) => s3(&operation),
-        Wire::Sqs(batch) => sqs(&batch),
-        Wire::DynamoDb(batch) => dynamodb(&batch),
-        Wire::Event(event) => event::command(case.seed.source, &event),
+    let (source, wire, raw) = (case.seed.source, case.wire(), case.raw_edits());
+    match grade::change(source, &wire, &raw) {
+        None => sent(source, &wire),
+        Some(Changed { wire: Some(wire), .. }) => sent(source, &wire),
+        Some(Changed { grade, .. }) => {
+            let who = match grade {
+                Grade::Reachable | Grade::Genuine => "AWS delivers such events",
+                Grade::Forged => "no sender can make this event",
+            };
+            format!("# {who}; whoever may invoke the function can:\n{}", invoke(&case.render().event))
+        }
     }
+}
+
+fn sent(source: EventSource, wire: &Wire) -> String {
+    match wire {
+        Wire::Http(request) => curl(request, source),
+        Wire::S3(operation) => s3(operation),
+        Wire::Sqs(batch) => sqs(batch),
+        Wire::DynamoDb(batch) => dynamodb(batch),
+        Wire::Event(event) => event::command(source, event),
+    }
+}
+
+fn invoke(event: &Value) -> String {
+    format!(
+        "aws lambda invoke --function-name \"$FUNCTION\" \
+         --cli-binary-format raw-in-base64-out --payload={} /dev/stdout",
+        quote(&event.to_string())
+    )
 }
 
 /// `text` as one word of a POSIX shell. A NUL, which no shell word can hold, is left out.

@@ -1,7 +1,7 @@
 //! Edits: what makes a test case differ from its seed event.
 //!
-//! Every edit is something a sender can do. An edit whose place is gone, or that AWS would
-//! refuse, changes nothing.
+//! Every edit is something a sender can do, but for `Raw`: see `grade`. An edit whose place is gone, or that
+//! AWS would refuse, changes nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,7 @@ use crate::{
     nonce::Nonce,
     payload::Payload,
     point::Locator,
+    raw::RawEdit,
     tree::Node,
     wire::{
         dynamodb::{Operation, ViewType},
@@ -100,6 +101,8 @@ pub enum Edit {
     EventName(S3EventName),
     /// S3: how large the object is.
     Size(u64),
+    /// Changes the event itself, behind the sender's back. Such changes are made after all others.
+    Raw(RawEdit),
 }
 
 /// Stable name of a payload.

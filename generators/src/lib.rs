@@ -6,13 +6,16 @@
 pub mod breakout;
 pub mod case;
 pub mod codec;
+pub mod cover;
 pub mod deliver;
 pub mod edit;
+pub mod grade;
 pub mod lexicon;
 pub mod mutate;
 pub mod nonce;
 pub mod payload;
 pub mod point;
+pub mod raw;
 pub mod reduce;
 pub mod seeds;
 pub mod source;

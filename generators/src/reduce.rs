@@ -202,11 +202,17 @@ fn without(case: &TestCase, record: usize) -> Option<TestCase> {
     fewer.seed.gates.retain(|at| at.record() != Some(record));
     fewer.seed.gates = fewer.seed.gates.iter().map(moved).collect();
     fewer.edits.retain(|edit| !matches!(edit, Edit::Plant { at, .. } if at.record() == Some(record)));
-    for edit in &mut fewer.edits {
-        if let Edit::Plant { at, .. } = edit {
-            *at = moved(at);
-        }
-    }
+    fewer.edits = fewer
+        .edits
+        .into_iter()
+        .filter_map(|edit| match edit {
+            Edit::Plant { at, payload, frame, nonce } => {
+                Some(Edit::Plant { at: moved(&at), payload, frame, nonce })
+            }
+            Edit::Raw(edit) => edit.without_record(record).map(Edit::Raw),
+            other => Some(other),
+        })
+        .collect();
     Some(fewer)
 }
 
@@ -240,11 +246,12 @@ fn fewer_leaves(case: &TestCase, needed: &[Locator], candidates: &mut Vec<TestCa
     }
 }
 
-/// The same test case with all edits but the plants made in the seed, and where they were made.
+/// The same test case with all edits made in the seed, and where they were made: all but the plants and the raw ones, which a
+/// seed cannot hold.
 fn baked(case: &TestCase) -> (TestCase, Vec<Locator>) {
     let mut baked = case.clone();
     baked.seed.wire = case.edited();
-    baked.edits.retain(|edit| matches!(edit, Edit::Plant { .. }));
+    baked.edits.retain(|edit| matches!(edit, Edit::Plant { .. } | Edit::Raw(_)));
     let at = case.edits.iter().filter_map(|edit| match edit {
         Edit::Plant { at, .. }
         | Edit::SetText { at, .. }

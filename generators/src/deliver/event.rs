@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::quote;
+use super::{invoke, quote};
 use crate::{
     source::EventSource,
     tree::{Node, Path},
@@ -57,10 +57,6 @@ pub(super) fn command(source: EventSource, event: &Node) -> String {
             let message = text("/awslogs/data»base64»gzip»json»/logEvents/0/message");
             format!("# whatever makes the application log this line:\nprintf '%s\\n' {}", quote(&message))
         }
-        _ => format!(
-            "aws lambda invoke --function-name \"$FUNCTION\" \
-             --cli-binary-format raw-in-base64-out --payload={} /dev/stdout",
-            quote(&event.to_value().unwrap_or_default().to_string())
-        ),
+        _ => invoke(&event.to_value().unwrap_or_default()),
     }
 }

@@ -1,0 +1,194 @@
+//! The structural cases of an event: what is missing, null, empty, of another type, once more or of another kind.
+//!
+//! One edit each, in an order that depends on nothing but the seed event and the function's words: what a sender can do first,
+//! then what nobody may be able to do; what the function reads first. `grade` tells which of them somebody can make.
+
+use proptest::{
+    collection::vec,
+    sample::select,
+    strategy::{BoxedStrategy, Strategy},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    case::Seed,
+    edit::Edit,
+    lexicon::Lexicon,
+    mutate::EditTemplate,
+    point::{Locator, Path},
+    raw::{JsonType, RawChange, RawEdit, children, unescape},
+    tree::{Node, Step},
+    wire::{
+        Wire,
+        dynamodb::{Operation, ViewType},
+        s3::S3EventName,
+    },
+};
+
+/// Places of one seed event that a sender controls. Others follow by chance, in random scripts.
+const MAX_PLACES: usize = 24;
+/// Places of one event. AWS sets some sixty in an API's; given events can have a hundred thousand.
+const MAX_RAW_PLACES: usize = 128;
+/// Random changes behind the sender's back, in one script.
+const MAX_RANDOM: usize = 3;
+
+/// What the sender of `seed` can do to its structure, most telling first.
+pub fn sendable(seed: &Seed, lexicon: &Lexicon) -> Vec<Edit> {
+    let mut edits = kinds(&seed.wire);
+    let mut places = places(seed);
+    places.sort_by_key(|(names, _)| rank(names, lexicon));
+    places.truncate(MAX_PLACES);
+    let at: Vec<&Locator> = places.iter().map(|(_, at)| at).collect();
+    edits.extend(at.iter().map(|at| Edit::Remove { at: (*at).clone() }));
+    let trees: Vec<&Locator> = at.iter().copied().filter(|at| at.inside().is_some()).collect();
+    for value in [json!(null), json!(""), json!([]), json!({}), json!(1), json!(["a"])] {
+        let node = Node::from(value);
+        edits.extend(trees.iter().map(|at| Edit::SetNode { at: (*at).clone(), node: node.clone() }));
+    }
+    let texts = at.iter().filter(|at| at.inside().is_none());
+    edits.extend(texts.map(|at| Edit::SetText { at: (*at).clone(), text: String::new() }));
+    edits
+}
+
+/// What can be changed in the event of `seed` behind its sender's back, most telling first.
+pub fn raw(seed: &Seed, lexicon: &Lexicon) -> Vec<RawEdit> {
+    let event = seed.event();
+    let mut edits: Vec<((usize, usize), RawEdit)> = Vec::new();
+    for at in pointers(&event) {
+        let names: Vec<String> = at.split('/').skip(1).filter(|it| !is_index(it)).map(unescape).collect();
+        let rank = rank(&names, lexicon);
+        let changes = event.pointer(&at).map(changes).unwrap_or_default().into_iter().enumerate();
+        edits.extend(changes.map(|(order, change)| ((rank, order), RawEdit { at: at.clone(), change })));
+    }
+    edits.sort_by_key(|(order, _)| *order);
+    edits.into_iter().map(|(_, edit)| edit).collect()
+}
+
+/// Scripts of one to three random changes behind the sender's back.
+pub fn raw_script(seed: &Seed) -> BoxedStrategy<Vec<EditTemplate>> {
+    let event = seed.event();
+    let all = pointers(&event).into_iter().flat_map(|at| {
+        let changes = event.pointer(&at).map(changes).unwrap_or_default();
+        changes.into_iter().map(move |change| RawEdit { at: at.clone(), change }).collect::<Vec<_>>()
+    });
+    let edit = select(all.collect::<Vec<RawEdit>>());
+    vec(edit.prop_map(|edit| EditTemplate::Edit(Edit::Raw(edit))), 1..=MAX_RANDOM).boxed()
+}
+
+/// The edits of a whole request or batch.
+fn kinds(wire: &Wire) -> Vec<Edit> {
+    match wire {
+        Wire::Http(_) => vec![Edit::DropBody, Edit::DropQuery, Edit::DropHeaders],
+        Wire::S3(_) => {
+            let names = S3EventName::ALL.into_iter().map(Edit::EventName);
+            names.chain([Edit::Size(0)]).collect()
+        }
+        Wire::Sqs(_) => vec![
+            Edit::DuplicateRecord { record: 0 },
+            Edit::RemoveRecord { record: 0 },
+            Edit::ReceiveCount { record: 0, count: 2 },
+        ],
+        Wire::DynamoDb(_) => {
+            let operations = Operation::ALL.into_iter();
+            let mut edits: Vec<Edit> =
+                operations.map(|operation| Edit::Operation { record: 0, operation }).collect();
+            edits.extend(ViewType::ALL.into_iter().map(Edit::ViewType));
+            edits.extend([Edit::DuplicateRecord { record: 0 }, Edit::RemoveRecord { record: 0 }]);
+            edits
+        }
+        Wire::Event(_) => Vec::new(),
+    }
+}
+
+/// The leaves that a sender controls and what holds them, with the names that lead there. Of a batch, the first record stands
+/// for all.
+fn places(seed: &Seed) -> Vec<(Vec<String>, Locator)> {
+    let mut places: Vec<(Vec<String>, Locator)> = Vec::new();
+    for leaf in seed.wire.leaves().locators(seed.source) {
+        if leaf.is_name() || leaf.record().is_some_and(|record| record > 0) {
+            continue;
+        }
+        let outer = seed.wire.point(seed.source, &leaf).map(|point| point.path().to_owned());
+        let outer = outer.unwrap_or_default();
+        let mut next = Some(leaf);
+        while let Some(at) = next.take().filter(|at| !places.iter().any(|(_, known)| known == at)) {
+            let names = match at.inside() {
+                Some(path) => names(path),
+                None => outer.split('/').skip(1).map(unescape).collect(),
+            };
+            next = holder(&at);
+            places.push((names, at));
+        }
+    }
+    places
+}
+
+/// What holds a place in a tree, in the same text.
+fn holder(at: &Locator) -> Option<Locator> {
+    let (_, parents) = at.inside()?.0.split_last()?;
+    Some(at.with_inside(Path(parents.to_vec())))
+}
+
+fn names(path: &Path) -> Vec<String> {
+    let name = |step: &Step| match step {
+        Step::Member { name, .. } => Some(name.clone()),
+        Step::Element(_) | Step::Open(_) => None,
+    };
+    path.0.iter().filter_map(name).collect()
+}
+
+/// How likely it is that the function reads what these names lead to; 0 is best.
+fn rank(names: &[String], lexicon: &Lexicon) -> usize {
+    let Some((last, parents)) = names.split_last() else { return 1 };
+    let reads = |chain: &Vec<String>| {
+        let mut steps = chain.iter().enumerate();
+        steps.any(|(depth, name)| {
+            name == last && (depth == 0 || parents.last().is_none_or(|parent| *parent == chain[depth - 1]))
+        })
+    };
+    if lexicon.chains().iter().any(reads) {
+        0
+    } else if lexicon.mentions(last) {
+        1
+    } else {
+        2
+    }
+}
+
+/// Pointers to the event and what is in it, outermost first. Of a list, the first element stands for all.
+fn pointers(event: &Value) -> Vec<String> {
+    let mut all = vec![String::new()];
+    let mut next = 0;
+    while next < all.len() && all.len() < MAX_RAW_PLACES {
+        let value = event.pointer(&all[next]).unwrap_or(&Value::Null);
+        let mut below = children(&all[next], value);
+        if value.is_array() {
+            below.truncate(1);
+        }
+        all.extend(below);
+        next += 1;
+    }
+    all.truncate(MAX_RAW_PLACES);
+    all
+}
+
+/// What can become of `value`, most telling first: code expects that something is there, and of one type.
+fn changes(value: &Value) -> Vec<RawChange> {
+    let types: &[JsonType] = match value {
+        Value::Null => return vec![RawChange::Remove],
+        Value::String(_) => &[JsonType::Number, JsonType::Object, JsonType::List],
+        Value::Number(_) | Value::Bool(_) => &[JsonType::Text],
+        Value::Array(_) => &[JsonType::Object, JsonType::Text],
+        Value::Object(_) => &[JsonType::List, JsonType::Text],
+    };
+    let mut changes = vec![RawChange::Remove, RawChange::Null, RawChange::Empty];
+    changes.extend(types.iter().map(|it| RawChange::Retype(*it)));
+    changes
+}
+
+fn is_index(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests;
