@@ -139,7 +139,8 @@ fn names(path: &Path) -> Vec<String> {
 
 /// How likely it is that the function reads what these names lead to; 0 is best.
 fn rank(names: &[String], lexicon: &Lexicon) -> usize {
-    let Some((last, parents)) = names.split_last() else { return 1 };
+    // The event as a whole: what the function does without it is the least that one wants to know.
+    let Some((last, parents)) = names.split_last() else { return 3 };
     let reads = |chain: &Vec<String>| {
         let mut steps = chain.iter().enumerate();
         steps.any(|(depth, name)| {

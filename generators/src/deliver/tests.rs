@@ -162,3 +162,21 @@ fn an_event_goes_to_the_bus_that_the_shell_names() {
     assert_eq!(entries[0]["EventBusName"], "mine");
     assert_eq!(entries[0]["Detail"], json!({ "a": "it's $BUS" }).to_string());
 }
+
+#[test]
+fn what_was_changed_is_sent_if_a_sender_can() {
+    let with = |at: &str| {
+        let mut case = case(EventSource::ApiGatewayHttp, Wire::Http(post("x")));
+        let change = crate::raw::RawChange::Remove;
+        case.edits.push(crate::edit::Edit::Raw(crate::raw::RawEdit { at: at.to_owned(), change }));
+        case
+    };
+    let genuine = command(&with("/cookies"));
+    assert!(genuine.starts_with("curl") && !genuine.contains("Cookie"), "{genuine}");
+    let forged = command(&with("/headers"));
+    let (note, invoke) = forged.split_once('\n').unwrap();
+    assert!(note.starts_with("# no sender can make this event"), "{note}");
+    let words = arguments(invoke);
+    let payload = words.iter().find_map(|it| it.strip_prefix("--payload=")).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(payload).unwrap(), with("/headers").render().event);
+}

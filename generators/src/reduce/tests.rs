@@ -10,6 +10,7 @@ use crate::{
     nonce::NonceSource,
     payload::PayloadClass,
     point::{Path, Role},
+    raw::{RawChange, RawEdit},
     source::EventSource,
     wire::{
         http::HttpRequest,
@@ -73,6 +74,28 @@ fn check_core(case: &TestCase, expected: Expect) {
     let event = core(case);
     let text = event.get("body").or(event.pointer("/Records/0/body")).unwrap_or(&event);
     expected.assert_eq(text.as_str().map_or_else(|| text.to_string(), str::to_owned).as_str());
+}
+
+#[test]
+fn changes_of_the_event_that_do_not_matter_are_dropped() {
+    let raw = |at: &str| Edit::Raw(RawEdit { at: at.to_owned(), change: RawChange::Remove });
+    let mut case = post(order());
+    case.edits = vec![raw("/version"), Edit::DropQuery, raw("/headers"), raw("/body")];
+    let (small, _) = shrink(case, &[], &|case| case.render().event.get("headers").is_none());
+    assert_eq!(small.edits, [raw("/headers")]);
+
+    // What is changed in a record moves with it.
+    let message = |text: &str| SqsMessage::new(Node::text(text));
+    let batch = SqsBatch::new(vec![message("a"), message("b"), message("c")]);
+    let seed = Seed::new("batch", EventSource::Sqs, Wire::Sqs(batch));
+    let case = TestCase { seed, edits: vec![raw("/Records/1/awsRegion"), raw("/Records/2/awsRegion")] };
+    let fires = |case: &TestCase| {
+        let records = case.render().event["Records"].as_array().cloned().unwrap_or_default();
+        records.iter().any(|it| it["body"] == "c" && it.get("awsRegion").is_none())
+    };
+    let (small, _) = shrink(case, &[], &fires);
+    assert_eq!(small.edits, [raw("/Records/0/awsRegion")]);
+    assert_eq!(small.render().event["Records"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -99,6 +99,10 @@ fn attributes(words: &Words<'_>) -> Vec<(String, MessageAttribute)> {
     let mut names = words.names(&tails);
     names.retain(|name| Charset::SqsName.refused(name).is_none());
     names.truncate(MAX_ATTRIBUTES);
+    if names.is_empty() && words.lexicon.mentions("messageAttributes") {
+        // It reads whatever there is.
+        names.push("name");
+    }
     let pairs = words.pairs(&names).into_iter();
     pairs.map(|(name, value)| (name, MessageAttribute::string(&value))).collect()
 }
