@@ -76,6 +76,13 @@ pub(crate) struct RunArgs {
     /// function]
     #[arg(long, value_name = "FILE")]
     pub(crate) event: Vec<PathBuf>,
+    /// Also try events that no sender can make, with something missing, null, empty or of another type; what they show is kept
+    /// apart and hidden
+    #[arg(long)]
+    pub(crate) robustness: bool,
+    /// The same, and report what they show as findings
+    #[arg(long)]
+    pub(crate) show_forged: bool,
     /// Where findings are stored [default: corpora/<function>]
     #[arg(long, value_name = "DIR")]
     pub(crate) corpus: Option<PathBuf>,
@@ -105,6 +112,9 @@ pub(crate) struct ReplayArgs {
     pub(crate) function: FunctionArgs,
     #[command(flatten)]
     pub(crate) isolation: IsolationArgs,
+    /// Of a corpus, also replay the findings on events that no sender can make
+    #[arg(long)]
+    pub(crate) show_forged: bool,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
@@ -264,10 +274,14 @@ pub(crate) struct GenerateArgs {
     /// Mutate every event, not only those beyond the valid ones
     #[arg(long)]
     pub(crate) mutate: bool,
+    /// Events in which something is missing, null, empty or of another type: each case once, or with --mutate any at random
+    #[arg(long, conflicts_with = "class")]
+    pub(crate) robustness: bool,
     /// Plant payloads of this class, one in each event
     #[arg(long, value_name = "CLASS", value_parser = payload_class)]
     pub(crate) class: Vec<PayloadClass>,
-    /// Say on standard error what is planted where, who controls it, and how it is delivered
+    /// Say on standard error what is planted where, who controls it, what was changed, who can make such an event, and how it
+    /// is delivered
     #[arg(long)]
     pub(crate) explain: bool,
     /// List the event sources and the classes of payloads

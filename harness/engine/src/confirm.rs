@@ -57,7 +57,10 @@ pub(crate) async fn confirm(
     if sighting.oracle.comes_late() {
         invoker.wait_at_least(LATE);
     }
-    let mut suspects: Vec<Rc<TestCase>> = narrowed(case, sighting).map(Rc::new).into_iter().collect();
+    let narrow = narrowed(case, sighting);
+    // What a sender can make is worth more.
+    let sendable = without_raw(narrow.as_ref().unwrap_or(case));
+    let mut suspects: Vec<Rc<TestCase>> = [sendable, narrow].into_iter().flatten().map(Rc::new).collect();
     suspects.push(Rc::clone(case));
     for suspect in suspects {
         match trial(invoker, nonces, &suspect, sighting, innocents).await? {
@@ -145,6 +148,13 @@ fn narrowed(case: &TestCase, sighting: &Sighting) -> Option<TestCase> {
         _ => true,
     });
     (narrow.edits.len() < case.edits.len()).then_some(narrow)
+}
+
+/// The case without what was changed behind its sender's back, if both is there.
+fn without_raw(case: &TestCase) -> Option<TestCase> {
+    let mut plain = case.clone();
+    plain.edits.retain(|edit| !matches!(edit, Edit::Raw(_)));
+    (!plain.edits.is_empty() && plain.edits.len() < case.edits.len()).then_some(plain)
 }
 
 /// Holds `case` against its benign counterpart. Returns the case to report (itself, or its seed event

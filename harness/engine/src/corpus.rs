@@ -7,6 +7,7 @@
 //!     core.json       the smallest part of it that matters
 //!     finding.json    everything needed to replay it (format 1)
 //!     README.md       for people
+//! corpora/<function>/findings-forged/<fingerprint>/ the same, of events that no sender can make
 //! ```
 //!
 //! **Invariant:** a finding's folder is complete or absent. It is written beside its place and

@@ -25,7 +25,7 @@ pub enum RunEvent {
     },
     /// A phase of the run began in the first shard.
     PhaseStarted {
-        /// `baseline`, `plant`, `mutate`.
+        /// `baseline`, `plant`, `cover`, `mutate`.
         phase: &'static str,
     },
     /// A finding was confirmed and stored; it may still be shrunk.
@@ -111,8 +111,10 @@ pub struct Counts {
 pub struct Summary {
     /// Final counters.
     pub counts: Counts,
-    /// All findings, confirmed in this run.
+    /// All findings, confirmed in this run, but for those on forged events.
     pub findings: Vec<Finding>,
+    /// Findings on events that no sender can make.
+    pub forged: Vec<Finding>,
     /// How many of them an earlier run had stored already.
     pub known: u64,
     /// Listed sightings.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use evfuzz_generators::case::TestCase;
+use evfuzz_generators::grade::Grade;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -178,6 +179,10 @@ pub struct Finding {
     pub reliability: Reliability,
     /// Event number of the run at which it was confirmed.
     pub invocation: u64,
+    /// Who can make its event. The best that is known: of two events that show it, the one that more people can make is
+    /// kept.
+    #[serde(default)]
+    pub grade: Grade,
     /// The event, as a recipe.
     pub case: TestCase,
     /// The smallest part of the event that shows it: `core.json`. `None` until it is known.

@@ -32,6 +32,7 @@ pub use error::EngineError;
 pub use events::{Counts, Listed, RunEvent, SourceVerdict, Summary};
 pub use finding::{Evidence, Finding, Fingerprint, OracleId, Reliability, Severity};
 pub use judge::explain;
+pub use plan::Robustness;
 pub use replay::{ReplayReport, Verdict, replay};
 pub use run::{RunConfig, event_loop, run};
 pub use session::{Session, SessionConfig};

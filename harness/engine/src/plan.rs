@@ -3,13 +3,16 @@
 //! First every payload in as many leaves at once as possible: one event then asks forty
 //! questions, and the nonce that fires says which field it was. Where the function refuses such
 //! an event, the leaves are split in halves, down to single ones. Then each leaf alone with each
-//! payload, in turns with random edit scripts.
+//! payload, in turns with the structural cases of the valid events and with random edit scripts.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
 use evfuzz_generators::case::{Seed, TestCase};
-use evfuzz_generators::edit::Frame;
+use evfuzz_generators::cover;
+use evfuzz_generators::edit::{Edit, Frame};
+use evfuzz_generators::grade::Grade;
 use evfuzz_generators::lexicon::Lexicon;
 use evfuzz_generators::mutate::{self, EditTemplate};
 use evfuzz_generators::nonce::NonceSource;
@@ -39,6 +42,21 @@ const MOST_POINTS: usize = 200;
 /// Cases with new behaviour that are kept as a base for more mutation.
 const MOST_BASES: usize = 64;
 
+/// Structural cases are tried of valid events up to this size: most of a large one is data.
+const MOST_COVERED_BYTES: usize = 256 << 10;
+
+/// One random script in so many changes the event behind its sender's back, where that is asked for.
+const RAW_SCRIPTS: usize = 4;
+
+/// Which events are tried that their sender did not make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Robustness {
+    /// Those that AWS delivers all the same.
+    Genuine,
+    /// Those that nobody but a forger can make, too.
+    Forged,
+}
+
 /// The schedule of one shard.
 pub(crate) struct Plan {
     seeds: Vec<PlannedSeed>,
@@ -47,13 +65,18 @@ pub(crate) struct Plan {
     steps: VecDeque<Step>,
     splits: VecDeque<Step>,
     singles: VecDeque<Step>,
+    /// Structural cases: a seed and the one edit made to it.
+    cover: VecDeque<(usize, Edit)>,
+    /// Hashes of the events that were valid or covered.
+    covered: BTreeSet<u64>,
+    robustness: Robustness,
     bases: Vec<Base>,
     behaviours: BTreeSet<String>,
     /// Chooses bases.
     runner: TestRunner,
     /// Draws edit scripts.
     rng: TestRng,
-    mutate_next: Turn,
+    turn: Turn,
     /// Payloads that no sender could have sent to the point they were meant for.
     unsendable: BTreeMap<(EventSource, Locator, PayloadClass), u64>,
 }
@@ -62,6 +85,14 @@ pub(crate) struct Plan {
 struct Base {
     case: TestCase,
     strategy: Option<BoxedStrategy<Vec<EditTemplate>>>,
+    /// Changes behind the sender's back.
+    raw: Option<BoxedStrategy<Vec<EditTemplate>>>,
+}
+
+impl Base {
+    fn new(case: TestCase) -> Base {
+        Base { case, strategy: None, raw: None }
+    }
 }
 
 struct PlannedSeed {
@@ -98,8 +129,19 @@ enum Kind {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
+    Cover,
     Single,
     Mutation,
+}
+
+impl Turn {
+    fn next(self) -> Turn {
+        match self {
+            Turn::Cover => Turn::Single,
+            Turn::Single => Turn::Mutation,
+            Turn::Mutation => Turn::Cover,
+        }
+    }
 }
 
 /// A test case that the plan chose, with what is needed to learn from its result.
@@ -113,6 +155,13 @@ pub(crate) struct Planned {
 pub(crate) struct Share {
     pub(crate) shard: usize,
     pub(crate) shards: usize,
+}
+
+impl Share {
+    /// The shard's part of a list of work.
+    fn of<T>(self, all: Vec<T>) -> VecDeque<T> {
+        all.into_iter().skip(self.shard).step_by(self.shards).collect()
+    }
 }
 
 /// Payload classes whose effect some oracle knows. The others would cost time and prove nothing.
@@ -137,6 +186,7 @@ impl Plan {
         lexicon: &Lexicon,
         rng_seed: u64,
         share: Share,
+        robustness: Robustness,
     ) -> Plan {
         let seeds: Vec<PlannedSeed> = seeds
             .into_iter()
@@ -146,36 +196,41 @@ impl Plan {
                 reaction: known.reaction,
             })
             .collect();
-        let take = |steps: Vec<Step>| -> VecDeque<Step> {
-            steps.into_iter().skip(share.shard).step_by(share.shards).collect()
-        };
-        let steps = take(first_steps(&seeds, classes, &frames(lexicon)));
-        let singles = take(single_steps(&seeds, classes));
+        let steps = share.of(first_steps(&seeds, classes, &frames(lexicon)));
+        let singles = share.of(single_steps(&seeds, classes));
+        let cover = share.of(structural_cases(&seeds, lexicon));
+        let covered = seeds.iter().map(|it| hash(&TestCase::new(it.seed.clone()).render().bytes)).collect();
         // Each shard its own streams.
         let rng = mutate::rng(rng_seed ^ (share.shard as u64) << 48);
         let runner =
             TestRunner::new_with_rng(Config::default(), mutate::rng(!rng_seed ^ (share.shard as u64) << 48));
         Plan {
-            bases: seeds
-                .iter()
-                .map(|it| Base { case: TestCase::new(it.seed.clone()), strategy: None })
-                .collect(),
+            bases: seeds.iter().map(|it| Base::new(TestCase::new(it.seed.clone()))).collect(),
             seeds,
             classes: classes.to_vec(),
             steps,
             splits: VecDeque::new(),
             singles,
+            cover,
+            covered,
+            robustness,
             behaviours: BTreeSet::new(),
             runner,
             rng,
-            mutate_next: Turn::Single,
+            turn: Turn::Cover,
             unsendable: BTreeMap::new(),
         }
     }
 
     /// The phase that the next case belongs to.
     pub(crate) fn phase(&self) -> &'static str {
-        if self.steps.is_empty() && self.splits.is_empty() { "mutate" } else { "plant" }
+        if !self.steps.is_empty() || !self.splits.is_empty() {
+            "plant"
+        } else if !self.cover.is_empty() {
+            "cover"
+        } else {
+            "mutate"
+        }
     }
 
     /// Payloads that no sender could have sent, by event source, point and class.
@@ -210,14 +265,19 @@ impl Plan {
     /// The next test case. `None` only if there is no seed at all.
     pub(crate) fn next(&mut self, lexicon: &Lexicon, nonces: &mut NonceSource) -> Option<Planned> {
         loop {
-            let step =
-                self.steps.pop_front().or_else(|| self.splits.pop_front()).or_else(|| {
-                    if self.mutate_next == Turn::Single { self.singles.pop_front() } else { None }
-                });
-            self.mutate_next = match self.mutate_next {
-                Turn::Single => Turn::Mutation,
-                Turn::Mutation => Turn::Single,
-            };
+            let mut step = self.steps.pop_front().or_else(|| self.splits.pop_front());
+            if step.is_none() {
+                let turn = self.turn;
+                self.turn = turn.next();
+                match turn {
+                    Turn::Cover => match self.structural() {
+                        Some(planned) => return Some(planned),
+                        None => continue,
+                    },
+                    Turn::Single => step = self.singles.pop_front(),
+                    Turn::Mutation => {}
+                }
+            }
             let Some(step) = step else {
                 return self.mutation(lexicon, nonces);
             };
@@ -238,17 +298,38 @@ impl Plan {
         }
     }
 
+    /// The next structural case that is worth an invocation.
+    fn structural(&mut self) -> Option<Planned> {
+        while let Some((seed, edit)) = self.cover.pop_front() {
+            let case = TestCase { seed: self.seeds[seed].seed.clone(), edits: vec![edit] };
+            if self.robustness == Robustness::Genuine && case.grade() == Grade::Forged {
+                continue;
+            }
+            // Some edits lead to the same event, or change nothing.
+            if self.covered.insert(hash(&case.render().bytes)) {
+                return Some(Planned { case: Rc::new(case), step: None });
+            }
+        }
+        None
+    }
+
     fn mutation(&mut self, lexicon: &Lexicon, nonces: &mut NonceSource) -> Option<Planned> {
         if self.bases.is_empty() {
             return None;
         }
         let index = (0..self.bases.len()).new_tree(&mut self.runner).ok()?.current();
-        let Base { case: base, strategy } = &mut self.bases[index];
+        let raw = self.robustness == Robustness::Forged
+            && (0..RAW_SCRIPTS).new_tree(&mut self.runner).ok()?.current() == 0;
+        let Base { case: base, strategy, raw: raw_strategy } = &mut self.bases[index];
         let strategy = strategy
             .get_or_insert_with(|| mutate::edit_script(&base.seed, &points_of(base), lexicon, &self.classes));
         let edits = mutate::draw(strategy, &mut self.rng, nonces);
         let mut case = base.with_fresh_nonces(nonces);
         case.edits.extend(edits);
+        if raw {
+            let strategy = raw_strategy.get_or_insert_with(|| cover::raw_script(&base.seed));
+            case.edits.extend(mutate::draw(strategy, &mut self.rng, nonces));
+        }
         // Old edits go first: a base may have been built from several scripts.
         let surplus = case.edits.len().saturating_sub(mutate::MAX_EDITS);
         case.edits.drain(..surplus);
@@ -269,9 +350,11 @@ impl Plan {
         }
         if self.behaviours.insert(behaviour(observation))
             && planned.step.is_none()
+            // What is built on a forged event would be forged.
+            && planned.case.raw_edits().is_empty()
             && self.bases.len() < MOST_BASES
         {
-            self.bases.push(Base { case: (*planned.case).clone(), strategy: None });
+            self.bases.push(Base::new((*planned.case).clone()));
         }
     }
 }
@@ -375,6 +458,35 @@ fn frames(lexicon: &Lexicon) -> Vec<Frame> {
         frames.extend(suffixes.first().map(|after| frame(before, after)));
     }
     frames
+}
+
+/// The structural cases of the valid events: of each event the most telling, then of each the next.
+fn structural_cases(seeds: &[PlannedSeed], lexicon: &Lexicon) -> Vec<(usize, Edit)> {
+    let mut cases: Vec<((usize, usize), Edit)> = Vec::new();
+    // Most of what can be changed behind the sender's back is the same in all events of a source.
+    let mut raw = BTreeSet::new();
+    let any_answered = seeds.iter().any(|it| it.reaction != Reaction::Fails);
+    for (number, PlannedSeed { seed, reaction, .. }) in seeds.iter().enumerate() {
+        let fails = any_answered && *reaction == Reaction::Fails;
+        if fails || seed.event().to_string().len() > MOST_COVERED_BYTES {
+            continue;
+        }
+        let sendable = cover::sendable(seed, lexicon).into_iter().enumerate();
+        cases.extend(sendable.map(|(rank, edit)| ((rank, number), edit)));
+        for (rank, edit) in cover::raw(seed, lexicon).into_iter().enumerate() {
+            if raw.insert((seed.source, edit.clone())) {
+                cases.push(((rank, number), Edit::Raw(edit)));
+            }
+        }
+    }
+    cases.sort_by_key(|(order, _)| *order);
+    cases.into_iter().map(|((_, seed), edit)| (seed, edit)).collect()
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Every payload in every leaf alone.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use evfuzz_generators::grade::Grade;
 use evfuzz_generators::source::EventSource;
 
 use crate::budget::Meter;
@@ -29,6 +30,8 @@ pub(crate) struct Record<'a> {
 struct Inner {
     standing: HashMap<Fingerprint, Attempts>,
     findings: Vec<Finding>,
+    /// Findings on events that no sender can make.
+    forged: Vec<Finding>,
     known: u64,
     listed: BTreeMap<Fingerprint, Listed>,
     coverage: BTreeMap<(EventSource, String, &'static str), u64>,
@@ -47,8 +50,8 @@ enum Attempts {
     Open(Tries),
     /// Somebody is at it.
     UnderWay(Tries),
-    /// It is a finding.
-    Proven,
+    /// It is a finding, on an event that these can make.
+    Proven(Grade),
 }
 
 /// What came of the attempts so far.
@@ -78,8 +81,9 @@ impl<'a> Record<'a> {
     }
 
     /// Takes `sighting` on for confirmation. `false`: it is known, or somebody is at it, or it
-    /// has failed too often.
-    pub(crate) fn take_on(&self, sighting: &Sighting) -> bool {
+    /// has failed too often. What is known of forged events alone is taken on again when an event shows it that is not
+    /// forged.
+    pub(crate) fn take_on(&self, sighting: &Sighting, grade: Grade) -> bool {
         let mut inner = self.lock();
         let attempts =
             inner.standing.entry(sighting.fingerprint()).or_insert(Attempts::Open(Tries::default()));
@@ -92,7 +96,11 @@ impl<'a> Record<'a> {
                 *attempts = Attempts::UnderWay(*tries);
                 true
             }
-            Attempts::Open(_) | Attempts::UnderWay(_) | Attempts::Proven => false,
+            Attempts::Proven(Grade::Forged) if grade != Grade::Forged => {
+                *attempts = Attempts::UnderWay(Tries::default());
+                true
+            }
+            Attempts::Open(_) | Attempts::UnderWay(_) | Attempts::Proven(_) => false,
         }
     }
 
@@ -130,15 +138,18 @@ impl<'a> Record<'a> {
 
     /// Stores a confirmed finding and tells of it.
     pub(crate) fn confirmed(&self, finding: Finding, elapsed: Duration) {
-        let known = self.corpus.holds(&finding.fingerprint);
+        let forged = finding.grade == Grade::Forged;
+        let known = self.corpus.holds(&finding.fingerprint, finding.grade);
         let stored = self.corpus.store(&finding, self.function, self.rng_seed, self.timeout_ms());
         {
             let mut inner = self.lock();
-            inner.standing.insert(finding.fingerprint.clone(), Attempts::Proven);
-            inner.findings.push(finding.clone());
-            inner.known += u64::from(known);
+            inner.standing.insert(finding.fingerprint.clone(), Attempts::Proven(finding.grade));
+            inner.keep(&finding);
             inner.not_stored += u64::from(stored.is_err());
-            inner.last_find = Some(Instant::now());
+            if !forged {
+                inner.known += u64::from(known);
+                inner.last_find = Some(Instant::now());
+            }
         }
         let finding = Box::new(finding);
         self.emit(match stored {
@@ -152,9 +163,8 @@ impl<'a> Record<'a> {
         let stored = self.corpus.store(&finding, self.function, self.rng_seed, self.timeout_ms());
         {
             let mut inner = self.lock();
-            if let Some(old) = inner.findings.iter_mut().find(|it| it.fingerprint == finding.fingerprint) {
-                old.clone_from(&finding);
-            }
+            inner.standing.insert(finding.fingerprint.clone(), Attempts::Proven(finding.grade));
+            inner.keep(&finding);
         }
         if let Ok(folder) = stored {
             self.emit(RunEvent::FindingShrunk { finding: Box::new(finding), folder });
@@ -214,6 +224,7 @@ impl<'a> Record<'a> {
         crate::events::Summary {
             counts: inner.counts(meter),
             findings: std::mem::take(&mut inner.findings),
+            forged: std::mem::take(&mut inner.forged),
             known: inner.known,
             listed: std::mem::take(&mut inner.listed).into_values().collect(),
             coverage: std::mem::take(&mut inner.coverage),
@@ -235,6 +246,20 @@ impl<'a> Record<'a> {
 }
 
 impl Inner {
+    /// Keeps `finding` where it belongs, in the place of what was known of it.
+    fn keep(&mut self, finding: &Finding) {
+        let same = |it: &Finding| it.fingerprint == finding.fingerprint;
+        let (list, other) = match finding.grade {
+            Grade::Forged => (&mut self.forged, &mut self.findings),
+            Grade::Reachable | Grade::Genuine => (&mut self.findings, &mut self.forged),
+        };
+        other.retain(|it| !same(it));
+        match list.iter_mut().find(|it| same(it)) {
+            Some(old) => old.clone_from(finding),
+            None => list.push(finding.clone()),
+        }
+    }
+
     /// Ends the attempt that is under way, with what came of it.
     fn put_back(&mut self, sighting: &Sighting, note: impl FnOnce(&mut Tries)) {
         if let Some(attempts) = self.standing.get_mut(&sighting.fingerprint())

@@ -16,7 +16,7 @@ use crate::corpus::{Corpus, FunctionRef};
 use crate::error::EngineError;
 use crate::events::{RunEvent, Summary};
 use crate::invoke::Invoker;
-use crate::plan::{Share, classes};
+use crate::plan::{Robustness, Share, classes};
 use crate::record::Record;
 use crate::session::Session;
 use crate::shard::{Shard, ShardEnd, Task};
@@ -36,6 +36,8 @@ pub struct RunConfig {
     pub sources: Vec<EventSource>,
     /// Events of the user, tried first.
     pub events: Vec<Seed>,
+    /// Whether forged events are tried, too.
+    pub robustness: Robustness,
     /// What findings say about the function.
     pub function: FunctionRef,
     /// Where findings are stored.
@@ -154,6 +156,7 @@ fn run_shard(
         classes: classes(session.target().runtime.language()),
         lexicon,
         rng_seed: config.rng_seed,
+        robustness: config.robustness,
         share,
     };
     event_loop()?.block_on(async {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::edit::Edit;
+use evfuzz_generators::grade::Grade;
 use evfuzz_generators::lexicon::Lexicon;
 use evfuzz_generators::nonce::NonceSource;
 use evfuzz_generators::payload::PayloadClass;
@@ -21,7 +22,7 @@ use crate::finding::Finding;
 use crate::invoke::{Invoker, Seen};
 use crate::judge::{Sighting, Standing, judge, shape};
 use crate::observe::Observation;
-use crate::plan::{Plan, Planned, Share};
+use crate::plan::{Plan, Planned, Robustness, Share};
 use crate::record::Record;
 use crate::shrink::{core, shrink};
 use crate::survival::Survival;
@@ -38,6 +39,7 @@ pub(crate) struct Task<'a> {
     pub(crate) classes: Vec<PayloadClass>,
     pub(crate) lexicon: &'a Lexicon,
     pub(crate) rng_seed: u64,
+    pub(crate) robustness: Robustness,
     pub(crate) share: Share,
 }
 
@@ -113,7 +115,14 @@ impl<'a> Shard<'a> {
                 self.consider(&case, sighting).await?;
             }
         }
-        self.plan = Some(Plan::new(baseline.seeds, &task.classes, task.lexicon, task.rng_seed, self.share));
+        self.plan = Some(Plan::new(
+            baseline.seeds,
+            &task.classes,
+            task.lexicon,
+            task.rng_seed,
+            self.share,
+            task.robustness,
+        ));
         let mut phase = "";
         while self.meter.open() {
             let Some(plan) = &mut self.plan else { break };
@@ -211,12 +220,12 @@ impl<'a> Shard<'a> {
 
     /// Confirms, records and shrinks one sighting.
     async fn consider(&mut self, case: &Rc<TestCase>, mut sighting: Sighting) -> Result<(), EngineError> {
-        let mut source = case.seed.source;
+        let (mut source, mut grade) = (case.seed.source, case.grade());
         if sighting.standing == Standing::Listed {
-            self.record.list(&sighting, source);
+            self.list(&sighting, source, grade);
             return Ok(());
         }
-        if self.survival.explains(&sighting) || !self.record.take_on(&sighting) {
+        if self.survival.explains(&sighting) || !self.record.take_on(&sighting, grade) {
             return Ok(());
         }
         let Shard { invoker, nonces, innocents, .. } = self;
@@ -232,13 +241,13 @@ impl<'a> Shard<'a> {
             {
                 if shown.fingerprint() != sighting.fingerprint() {
                     self.record.is_explained(&sighting);
-                    if !self.record.take_on(&shown) {
+                    if !self.record.take_on(&shown, suspect.grade()) {
                         return Ok(());
                     }
                     sighting = shown;
                 }
                 verdict = confirm(invoker, nonces, &suspect, &sighting, innocents).await?;
-                source = suspect.seed.source;
+                (source, grade) = (suspect.seed.source, suspect.grade());
             }
         }
         let confirmed = match verdict {
@@ -249,7 +258,7 @@ impl<'a> Shard<'a> {
             }
             Verdict::Ordinary => {
                 self.record.is_ordinary(&sighting);
-                self.record.list(&also_without(sighting), source);
+                self.list(&also_without(sighting), source, grade);
                 return Ok(());
             }
             Verdict::RuntimeFails => {
@@ -258,7 +267,7 @@ impl<'a> Shard<'a> {
                     "the runtime fails on this event, whatever the function does: {}",
                     sighting.title
                 );
-                self.record.list(&Sighting { title, ..sighting }, source);
+                self.list(&Sighting { title, ..sighting }, source, grade);
                 return Ok(());
             }
         };
@@ -269,6 +278,13 @@ impl<'a> Shard<'a> {
         // What was tried while shrinking may have left the function in an odd state.
         self.invoker.retire();
         Ok(())
+    }
+
+    /// Tells of a sighting that is no finding. What happens on forged events alone is not worth that.
+    fn list(&self, sighting: &Sighting, source: EventSource, grade: Grade) {
+        if grade != Grade::Forged {
+            self.record.list(sighting, source);
+        }
     }
 
     /// Whether the process ends after each answer to a valid event, if it is watched until nothing has happened for `quiet`.
@@ -291,6 +307,7 @@ impl<'a> Shard<'a> {
             evidence: sighting.evidence.clone(),
             reliability: confirmed.reliability,
             invocation: self.meter.delivered(),
+            grade: confirmed.case.grade(),
             case: (*confirmed.case).clone(),
             core: None,
         }
@@ -333,6 +350,7 @@ fn changed_part(case: &TestCase) -> Option<String> {
         Edit::ViewType(_) => "what the stream shows",
         Edit::EventName(_) => "the kind of notification",
         Edit::Size(_) => "the size of the object",
+        Edit::Raw(edit) => return Some(edit.to_string()),
     };
     Some(part.to_owned())
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use evfuzz_generators::case::TestCase;
 use evfuzz_generators::nonce::NonceSource;
 use evfuzz_generators::point::Locator;
+use evfuzz_generators::raw::{self, remove};
 use evfuzz_generators::reduce::reductions;
 
 use serde_json::Value;
@@ -36,12 +37,17 @@ pub(crate) async fn shrink(
 ) -> Result<Confirmed, EngineError> {
     let started = Instant::now();
     let needed = needed_points(confirmed);
+    let grade = confirmed.case.grade();
     let mut best = Rc::clone(&confirmed.case);
     let mut tries = 0;
     'smaller: loop {
         for candidate in reductions(&best, &needed) {
             if tries >= MOST_TRIES - 1 || started.elapsed() > MOST_TIME {
                 break 'smaller;
+            }
+            // A smaller event that fewer people can make says less.
+            if candidate.grade() > grade {
+                continue;
             }
             tries += 1;
             let candidate = Rc::new(candidate.with_fresh_nonces(nonces));
@@ -122,34 +128,11 @@ pub(crate) async fn core(
 /// Pointers to everything directly inside `value`. Elements come last first, so that removing
 /// one leaves the pointers to the others as they are.
 fn children(pointer: &str, value: &Value) -> Vec<String> {
-    match value {
-        Value::Object(members) => members
-            .keys()
-            .map(|key| format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")))
-            .collect(),
-        Value::Array(elements) => {
-            (0..elements.len()).rev().map(|index| format!("{pointer}/{index}")).collect()
-        }
-        _ => Vec::new(),
+    let mut all = raw::children(pointer, value);
+    if value.is_array() {
+        all.reverse();
     }
-}
-
-/// Removes what `pointer` names. `false` if it is not there.
-fn remove(event: &mut Value, pointer: &str) -> bool {
-    let Some((parent, last)) = pointer.rsplit_once('/') else { return false };
-    match event.pointer_mut(parent) {
-        Some(Value::Object(members)) => {
-            members.shift_remove(&last.replace("~1", "/").replace("~0", "~")).is_some()
-        }
-        Some(Value::Array(elements)) => match last.parse::<usize>() {
-            Ok(index) if index < elements.len() => {
-                elements.remove(index);
-                true
-            }
-            _ => false,
-        },
-        _ => false,
-    }
+    all
 }
 
 /// Points that must stay: the one that fired.

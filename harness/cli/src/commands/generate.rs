@@ -1,8 +1,11 @@
 //! `evfuzz generate`: print events.
 
-use evfuzz_generators::case::TestCase;
+use std::collections::BTreeSet;
+
+use evfuzz_generators::case::{Seed, TestCase};
+use evfuzz_generators::cover;
 use evfuzz_generators::deliver;
-use evfuzz_generators::edit::Frame;
+use evfuzz_generators::edit::{Edit, Frame};
 use evfuzz_generators::lexicon::{Lexicon, SourceFile};
 use evfuzz_generators::mutate;
 use evfuzz_generators::nonce::NonceSource;
@@ -58,25 +61,43 @@ fn cases<'l>(
     if !args.class.is_empty() && !args.mutate {
         return Box::new(planted(&seeds, &args.class, &mut nonces).into_iter());
     }
+    if args.robustness && !args.mutate {
+        return Box::new(structural(seeds, lexicon));
+    }
     let classes = if args.class.is_empty() { PayloadClass::ALL.to_vec() } else { args.class.clone() };
     let mut rng = mutate::rng(args.rng_seed);
+    let robustness = args.robustness;
     let valid = if args.mutate { 0 } else { seeds.len() };
     Box::new((0..).map(move |number: usize| {
         let mut case = TestCase::new(seeds[number % seeds.len()].clone());
         if number >= valid {
-            let strategy = mutate::edit_script(&case.seed, &case.points(), lexicon, &classes);
+            let strategy = match robustness {
+                true => cover::raw_script(&case.seed),
+                false => mutate::edit_script(&case.seed, &case.points(), lexicon, &classes),
+            };
             case.edits = mutate::draw(&strategy, &mut rng, &mut nonces);
         }
         case
     }))
 }
 
+/// Every structural case of every seed, each event once.
+fn structural(seeds: Vec<Seed>, lexicon: &Lexicon) -> impl Iterator<Item = TestCase> {
+    let mut seen = BTreeSet::new();
+    let cases = move |seed: Seed| {
+        let with = |edit| TestCase { seed: seed.clone(), edits: vec![edit] };
+        let raw = cover::raw(&seed, lexicon).into_iter().map(Edit::Raw);
+        raw.map(with).collect::<Vec<_>>()
+    };
+    let all = seeds.into_iter().flat_map(cases);
+    all.filter(move |case| {
+        let changes = case.render().event != TestCase::new(case.seed.clone()).render().event;
+        changes && seen.insert(case.render().bytes)
+    })
+}
+
 /// Every payload of `classes` at every point of every seed that it can be sent at.
-fn planted(
-    seeds: &[evfuzz_generators::case::Seed],
-    classes: &[PayloadClass],
-    nonces: &mut NonceSource,
-) -> Vec<TestCase> {
+fn planted(seeds: &[Seed], classes: &[PayloadClass], nonces: &mut NonceSource) -> Vec<TestCase> {
     let mut cases = Vec::new();
     for seed in seeds {
         let case = TestCase::new(seed.clone());
@@ -108,6 +129,13 @@ fn explained(case: &TestCase) -> String {
             planted.payload.why,
             planted.payload.effect.explain(),
         ));
+    }
+    for edit in case.raw_edits() {
+        text.push_str(&format!("changed: {}\n", printable(&edit.to_string())));
+    }
+    if !case.raw_edits().is_empty() {
+        let grade = case.grade();
+        text.push_str(&format!("  event    {}: {}\n", grade.id(), grade.explain()));
     }
     for line in deliver::command(case).lines() {
         text.push_str(&format!("  deliver  {}\n", printable(line)));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use evfuzz_engine::{Corpus, FunctionRef, ReplayReport, Skipped, Stop, StoredFinding, Verdict};
+use evfuzz_generators::grade::Grade;
 
 use super::function::{self, Opened};
 use crate::args::{Format, FunctionArgs, ReplayArgs};
@@ -13,15 +14,26 @@ use crate::exit::{Exit, Failure, causes};
 use crate::report::escape::{clipped, printable};
 use crate::report::json_lines::JsonLines;
 use crate::report::output::{to_stderr, to_stdout};
+use crate::report::text::counted;
 use crate::signals;
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
     let stop = Arc::new(Stop::default());
     signals::listen(&stop)
         .map_err(|error| Failure::environment(format!("cannot listen for Ctrl-C: {error}")))?;
-    let (groups, skipped) = load(&args.path)?;
+    let Loaded { groups, skipped, forged } = load(args)?;
     for entry in &skipped {
         tell_skipped(args.format, entry);
+    }
+    if forged > 0 && args.format == Format::Text {
+        to_stderr(&format!(
+            "evfuzz: {} on events that no sender can make {} left out; replay them with --show-forged\n",
+            counted(forged, "finding"),
+            if forged == 1 { "is" } else { "are" },
+        ));
+    }
+    if groups.is_empty() && skipped.is_empty() && forged > 0 {
+        return Ok(Exit::Clean);
     }
     if groups.is_empty() {
         return Err(Failure::environment("nothing to replay: no stored finding could be read"));
@@ -66,10 +78,19 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
 
 type Groups = BTreeMap<FunctionRef, Vec<StoredFinding>>;
 
-fn load(paths: &[PathBuf]) -> Result<(Groups, Vec<Skipped>), Failure> {
+/// What there is to replay.
+struct Loaded {
+    groups: Groups,
+    skipped: Vec<Skipped>,
+    /// Findings on forged events that nobody asked for.
+    forged: u64,
+}
+
+fn load(args: &ReplayArgs) -> Result<Loaded, Failure> {
     let mut groups = Groups::new();
     let mut skipped = Vec::new();
-    for path in paths {
+    let mut forged = 0;
+    for path in &args.path {
         if !path.exists() {
             let path = printable(&path.display().to_string());
             return Err(Failure::usage(format!(
@@ -80,13 +101,24 @@ fn load(paths: &[PathBuf]) -> Result<(Groups, Vec<Skipped>), Failure> {
             Corpus::load(path).map_err(|error| Failure::environment(causes(&error)))?;
         skipped.extend(left_out);
         for finding in findings {
+            let is_forged = finding.finding.grade == Grade::Forged;
+            if is_forged && !args.show_forged && !names(path, &finding.folder) {
+                forged += 1;
+                continue;
+            }
             let group = groups.entry(finding.function.clone()).or_default();
             if !group.iter().any(|known| known.folder == finding.folder) {
                 group.push(finding);
             }
         }
     }
-    Ok((groups, skipped))
+    Ok(Loaded { groups, skipped, forged })
+}
+
+/// Whether a person who typed `path` meant this very finding: its folder, or a file in it.
+fn names(path: &Path, folder: &Path) -> bool {
+    let parent = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    (if path.is_file() { parent } else { path }) == folder
 }
 
 /// Opens the function of a finding: where the user says, else where it was, seen from here or
@@ -137,12 +169,16 @@ fn tell(format: Format, stored: &StoredFinding, report: &ReplayReport) {
     match format {
         Format::Json => JsonLines.replayed(stored, report),
         Format::Text => to_stdout(&format!(
-            "{:<14} {}  {} ({}/{})\n",
+            "{:<14} {}  {} ({}/{}){}\n",
             report.verdict.label(),
             printable(&report.fingerprint.0),
             clipped(&printable(&stored.finding.title), 70),
             report.shown,
             report.of,
+            match stored.finding.grade {
+                Grade::Reachable | Grade::Genuine => "",
+                Grade::Forged => ", on a forged event",
+            },
         )),
     }
 }

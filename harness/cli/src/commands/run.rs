@@ -6,9 +6,10 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use evfuzz_engine::{
-    Budget, Corpus, EngineError, FunctionRef, RunConfig, RunEvent, Stop, Summary, function_slug,
+    Budget, Corpus, EngineError, FunctionRef, Robustness, RunConfig, RunEvent, Stop, Summary, function_slug,
 };
 use evfuzz_generators::case::Seed;
+use evfuzz_generators::grade::Grade;
 use evfuzz_generators::seeds::seed_from_event;
 use evfuzz_generators::source::EventSource;
 use serde_json::{Value, json};
@@ -43,6 +44,11 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         workers: args.workers.map_or_else(cores, usize::from),
         sources: args.source.iter().filter_map(|id| EventSource::from_id(id)).collect(),
         events,
+        robustness: if args.robustness || args.show_forged {
+            Robustness::Forged
+        } else {
+            Robustness::Genuine
+        },
         function,
         corpus,
     };
@@ -57,7 +63,11 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
             Box::new(JsonLines)
         }
     };
-    let (summary, error) = run_reported(&session, &config, &stop, report.as_mut());
+    let forged = if args.show_forged { Forged::Shown } else { Forged::Hidden };
+    let (mut summary, error) = run_reported(&session, &config, &stop, report.as_mut(), forged);
+    if forged == Forged::Shown {
+        summary.findings.append(&mut summary.forged);
+    }
     // Before it is told what there is: a function may still be writing.
     drop(session);
     if let Some(kept) = kept {
@@ -114,12 +124,32 @@ fn tell_kept(kept: &Path, function: &Path) {
     ));
 }
 
+/// What is done with findings on events that no sender can make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Forged {
+    /// They are counted at the end, apart.
+    Hidden,
+    /// They are findings like others.
+    Shown,
+}
+
+/// Whether the event tells of a finding that is stored apart.
+fn is_forged(event: &RunEvent) -> bool {
+    match event {
+        RunEvent::FindingConfirmed { finding, .. } | RunEvent::FindingShrunk { finding, .. } => {
+            finding.grade == Grade::Forged
+        }
+        _ => false,
+    }
+}
+
 /// Runs the engine in its own threads and reports in this one.
 fn run_reported(
     session: &evfuzz_engine::Session,
     config: &RunConfig,
     stop: &Stop,
     report: &mut dyn Report,
+    forged: Forged,
 ) -> (Summary, Option<EngineError>) {
     let (sender, receiver) = channel::<RunEvent>();
     std::thread::scope(|scope| {
@@ -130,6 +160,7 @@ fn run_reported(
         });
         loop {
             match receiver.recv_timeout(Duration::from_millis(500)) {
+                Ok(event) if forged == Forged::Hidden && is_forged(&event) => {}
                 Ok(event) => report.event(event),
                 Err(RecvTimeoutError::Timeout) => report.tick(),
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -235,12 +266,16 @@ fn header(session: &evfuzz_engine::Session, config: &RunConfig) -> String {
         (None, None) => "no limit".to_owned(),
     };
     format!(
-        "fuzzing {} ({}, {}) with {}, rng seed {}, for {budget}\nisolation: {}{}",
+        "fuzzing {} ({}, {}) with {}, rng seed {}, for {budget}\n{}isolation: {}{}",
         printable(&config.function.name),
         config.function.runtime,
         printable(&config.function.handler),
         counted(config.workers as u64, "worker"),
         config.rng_seed,
+        match config.robustness {
+            Robustness::Genuine => "",
+            Robustness::Forged => "robustness: also with events that no sender can make\n",
+        },
         session.isolation(),
         if session.isolation().barriers.has_own_files() {
             ""

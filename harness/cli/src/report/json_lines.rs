@@ -37,6 +37,7 @@ impl JsonLines {
             "verdict": report.verdict.label(),
             "shown": report.shown,
             "of": report.of,
+            "grade": stored.finding.grade,
             "folder": stored.folder.display().to_string(),
             "title": stored.finding.title,
         }));
@@ -94,6 +95,7 @@ impl Report for JsonLines {
         let mut line = counts_value(&summary.counts);
         line["type"] = json!("summary");
         line["fingerprints"] = summary.findings.iter().map(|it| it.fingerprint.0.clone()).collect();
+        line["forged"] = summary.forged.iter().map(|it| it.fingerprint.0.clone()).collect();
         line["known"] = json!(summary.known);
         line["listed"] = summary.listed.iter().map(listed_line).collect();
         line["unsendable"] = rows(&summary.unsendable);
@@ -128,6 +130,7 @@ fn finding_line(finding: &Finding) -> Value {
         "title": finding.title,
         "source": finding.case.seed.source.id(),
         "point": finding.point,
+        "grade": finding.grade,
         "place": finding.place,
         "evidence": finding.evidence,
         "reliability": finding.reliability,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use evfuzz_engine::{Counts, Finding, Fingerprint, Listed, OracleId, RunEvent, SourceVerdict, Summary};
 use evfuzz_generators::deliver;
+use evfuzz_generators::grade::Grade;
 use evfuzz_generators::point::Control;
 
 use super::Report;
@@ -214,6 +215,14 @@ fn closing(summary: &Summary) -> String {
         text.push_str("; interrupted");
     }
     text.push('\n');
+    if !summary.forged.is_empty() {
+        text.push_str(&format!(
+            "{} on events that no sender can make {} hidden; show {} with --show-forged\n",
+            counted(summary.forged.len() as u64, "finding"),
+            if summary.forged.len() == 1 { "is" } else { "are" },
+            if summary.forged.len() == 1 { "it" } else { "them" },
+        ));
+    }
     if let Some(reason) = &summary.always_fails {
         text.push_str(&format!(
             "\nThe function fails in the same way on every event: {}\n\
@@ -267,6 +276,9 @@ pub(crate) fn block(finding: &Finding, folder: Option<&Path>, known: bool) -> St
             row("where", &format!("a valid event as it is ({})", printable(&finding.case.seed.name)));
         }
         None => {}
+    }
+    if finding.grade != Grade::Reachable {
+        row("event", &format!("{}: {}", finding.grade.id(), finding.grade.explain()));
     }
     if let Some(place) = &finding.place {
         row("code", &printable(place));

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use evfuzz_generators::deliver;
+use evfuzz_generators::grade::Grade;
 
 use crate::finding::Finding;
 use crate::judge::explain;
@@ -19,6 +20,9 @@ pub(super) fn text(finding: &Finding, folder: &Path) -> String {
     row("severity", finding.oracle.severity().id());
     row("weakness", &format!("CWE-{}", finding.oracle.cwe()));
     row("event source", finding.case.seed.source.title());
+    if finding.grade != Grade::Reachable {
+        row("event", &format!("{}: {}", finding.grade.id(), finding.grade.explain()));
+    }
     if let Some(point) = &finding.point {
         row("injection point", point);
     }

@@ -5,10 +5,13 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::format::{FORMAT, FUNCTION_FILE, FindingFile, FunctionFile, FunctionRef, StoredFinding};
+use evfuzz_generators::grade::Grade;
+
 use super::{Corpus, CorpusError, Skipped, readme};
 use crate::finding::{Finding, Fingerprint};
 
 const FINDINGS: &str = "findings";
+const FORGED: &str = "findings-forged";
 
 /// Beyond that nothing is read: an event has at most 6 MB.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -29,6 +32,7 @@ impl Corpus {
         fs::create_dir_all(&findings).map_err(write(&findings))?;
         remove_left_overs(&self.folder);
         remove_left_overs(&findings);
+        remove_left_overs(&self.folder.join(FORGED));
         let file = FunctionFile { format: FORMAT, function: function.clone() };
         let path = self.folder.join(FUNCTION_FILE);
         let text = pretty(&file);
@@ -48,16 +52,23 @@ impl Corpus {
             .map_err(write(&path))
     }
 
-    /// Whether a finding with this identity is stored.
-    pub(crate) fn holds(&self, fingerprint: &Fingerprint) -> bool {
-        self.finding_folder(fingerprint).join("finding.json").is_file()
+    /// Whether a finding with this identity is stored, on an event as good or better.
+    pub(crate) fn holds(&self, fingerprint: &Fingerprint, grade: Grade) -> bool {
+        let holds = |grade| self.finding_folder(fingerprint, grade).join("finding.json").is_file();
+        holds(Grade::Reachable) || holds(grade)
     }
 
-    pub(crate) fn finding_folder(&self, fingerprint: &Fingerprint) -> PathBuf {
-        self.folder.join(FINDINGS).join(&fingerprint.0)
+    fn finding_folder(&self, fingerprint: &Fingerprint, grade: Grade) -> PathBuf {
+        let list = match grade {
+            Grade::Reachable | Grade::Genuine => FINDINGS,
+            Grade::Forged => FORGED,
+        };
+        self.folder.join(list).join(&fingerprint.0)
     }
 
     /// Stores a finding, replacing one of the same identity. Returns its folder.
+    ///
+    /// A forged event never takes the place of one that AWS delivers.
     pub(crate) fn store(
         &self,
         finding: &Finding,
@@ -65,7 +76,12 @@ impl Corpus {
         rng_seed: u64,
         timeout_ms: u64,
     ) -> Result<PathBuf, CorpusError> {
-        let folder = self.finding_folder(&finding.fingerprint);
+        let folder = self.finding_folder(&finding.fingerprint, finding.grade);
+        let best = self.finding_folder(&finding.fingerprint, Grade::Reachable);
+        if folder != best && best.join("finding.json").is_file() {
+            return Ok(best);
+        }
+        let forged = self.finding_folder(&finding.fingerprint, Grade::Forged);
         let file = FindingFile {
             format: FORMAT,
             evfuzz: env!("CARGO_PKG_VERSION").to_owned(),
@@ -74,8 +90,11 @@ impl Corpus {
             timeout_ms,
             finding: finding.clone(),
         };
-        let temporary = self.folder.join(FINDINGS).join(temporary_name(&finding.fingerprint.0));
-        let stored = write_folder(&temporary, &file, &folder).and_then(|()| replace(&temporary, &folder));
+        let temporary = folder.with_file_name(temporary_name(&finding.fingerprint.0));
+        let stored =
+            write_folder(&temporary, &file, &folder).and_then(|()| replace(&temporary, &folder)).and_then(
+                |()| if folder == best && forged.is_dir() { clear_old(&forged, &folder) } else { Ok(()) },
+            );
         stored.map_err(|source| {
             // Best effort: what could not be completed must not stay.
             let _ = fs::remove_dir_all(&temporary);
@@ -191,7 +210,7 @@ fn folder_of(file: &Path) -> Result<&Path, CorpusError> {
 }
 
 fn is_among_findings(folder: &Path) -> bool {
-    folder.parent().and_then(Path::file_name).is_some_and(|name| name == FINDINGS)
+    folder.parent().and_then(Path::file_name).is_some_and(|name| name == FINDINGS || name == FORGED)
 }
 
 fn collect(

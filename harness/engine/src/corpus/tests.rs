@@ -5,6 +5,7 @@ use std::path::Path;
 
 use evfuzz_generators::case::TestCase;
 use evfuzz_generators::edit::Frame;
+use evfuzz_generators::grade::Grade;
 use evfuzz_generators::lexicon::Lexicon;
 use evfuzz_generators::nonce::NonceSource;
 use evfuzz_generators::payload::{Payload, PayloadClass};
@@ -36,6 +37,7 @@ fn finding(place: &str) -> Finding {
         evidence: vec![Evidence::new("error", "TypeError: \u{1b}[31m\nnot a red line")],
         reliability: Reliability { shown: 2, of: 2 },
         invocation: 9,
+        grade: Grade::Reachable,
         case: TestCase::new(seed),
         core: None,
     }
@@ -52,7 +54,7 @@ fn a_stored_finding_loads_as_it_was() {
     let one = found.iter().find(|it| it.folder == stored).unwrap();
     assert_eq!(one.finding, finding("a.js:1"));
     assert_eq!(one.event, finding("a.js:1").case.render().bytes);
-    assert!(corpus.holds(&one.finding.fingerprint));
+    assert!(corpus.holds(&one.finding.fingerprint, Grade::Reachable));
     let readme = fs::read_to_string(stored.join("README.md")).unwrap();
     assert!(readme.contains("\\u{1b}[31m\\nnot a red line"), "{readme}");
 }
@@ -156,4 +158,28 @@ fn what_could_not_be_completed_does_not_stay() {
         assert_eq!(unfinished(&findings), Vec::<String>::new());
     }
     assert_eq!(unfinished(folder.path()), [own]);
+}
+
+#[test]
+fn findings_on_forged_events_are_kept_apart_until_a_sender_can_make_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = Corpus::open(folder.path(), &function("a")).unwrap();
+    let forged = Finding { grade: Grade::Forged, ..finding("a.js:1") };
+    let store = |finding: &Finding| corpus.store(finding, &function("a"), 7, 3000).unwrap();
+    let apart = store(&forged);
+    assert!(apart.starts_with(folder.path().join("findings-forged")));
+    assert!(corpus.holds(&forged.fingerprint, Grade::Forged));
+    assert!(!corpus.holds(&forged.fingerprint, Grade::Genuine));
+    let (found, skipped) = Corpus::load(folder.path()).unwrap();
+    assert_eq!((found.len(), skipped.len(), found[0].finding.grade), (1, 0, Grade::Forged));
+    fs::write(apart.join("notes.txt"), "mine").unwrap();
+
+    let genuine = store(&Finding { grade: Grade::Genuine, ..finding("a.js:1") });
+    assert!(genuine.starts_with(folder.path().join("findings")) && !apart.exists());
+    assert_eq!(fs::read_to_string(genuine.join("notes.txt")).unwrap(), "mine");
+    assert_eq!(store(&forged), genuine, "a forged event does not take its place");
+    let (found, _) = Corpus::load(folder.path()).unwrap();
+    assert_eq!((found.len(), found[0].finding.grade), (1, Grade::Genuine));
+    let readme = fs::read_to_string(genuine.join("README.md")).unwrap();
+    assert!(readme.contains("AWS delivers such events"), "{readme}");
 }
