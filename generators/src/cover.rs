@@ -40,12 +40,14 @@ pub fn sendable(seed: &Seed, lexicon: &Lexicon) -> Vec<Edit> {
     places.truncate(MAX_PLACES);
     let at: Vec<&Locator> = places.iter().map(|(_, at)| at).collect();
     edits.extend(at.iter().map(|at| Edit::Remove { at: (*at).clone() }));
-    let trees: Vec<&Locator> = at.iter().copied().filter(|at| at.inside().is_some()).collect();
+    // What an authorizer hands on are texts: it is no tree of a sender's.
+    let is_tree = |at: &&Locator| at.inside().is_some() && !matches!(at, Locator::Authorizer { .. });
+    let trees: Vec<&Locator> = at.iter().copied().filter(is_tree).collect();
     for value in [json!(null), json!(""), json!([]), json!({}), json!(1), json!(["a"])] {
         let node = Node::from(value);
         edits.extend(trees.iter().map(|at| Edit::SetNode { at: (*at).clone(), node: node.clone() }));
     }
-    let texts = at.iter().filter(|at| at.inside().is_none());
+    let texts = at.iter().filter(|at| !is_tree(at));
     edits.extend(texts.map(|at| Edit::SetText { at: (*at).clone(), text: String::new() }));
     edits
 }
@@ -125,6 +127,9 @@ fn places(seed: &Seed) -> Vec<(Vec<String>, Locator)> {
 
 /// What holds a place in a tree, in the same text.
 fn holder(at: &Locator) -> Option<Locator> {
+    if let Locator::Authorizer { .. } = at {
+        return None;
+    }
     let (_, parents) = at.inside()?.0.split_last()?;
     Some(at.with_inside(Path(parents.to_vec())))
 }

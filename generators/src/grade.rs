@@ -14,7 +14,10 @@ use crate::{
     raw::{RawChange, RawEdit, unescape},
     source::EventSource,
     tree::Step,
-    wire::{MAX_EVENT_BYTES, Wire},
+    wire::{
+        MAX_EVENT_BYTES, Wire,
+        dynamodb::{AttributeValue, DynamoDbWrite},
+    },
 };
 
 /// Who can make an event, from everybody to nobody.
@@ -70,12 +73,7 @@ const fn optional(source: EventSource, place: &'static str, change: RawChange) -
     Optional { source, place, change, before: Before::Anything }
 }
 
-const OPTIONAL: [Optional; 6] = [
-    // Amazon API Gateway developer guide, payload format 2.0: a route without variables has no path parameters, and what is not
-    // there has no key. The model has those that the route of the seed event has.
-    optional(EventSource::ApiGatewayHttp, "/pathParameters", RawChange::Remove),
-    // The same of REST APIs, where LocalStack recorded `null` on AWS (`test_apigateway_lambda.snapshot.json`).
-    optional(EventSource::ApiGatewayRest, "/pathParameters", RawChange::Null),
+const OPTIONAL: [Optional; 4] = [
     // Both lists are "not implemented, reserved for future use" (Amazon SQS API, MessageAttributeValue) and optional in
     // `SQSMessageAttribute` of @types/aws-lambda.
     optional(EventSource::Sqs, "/Records/*/messageAttributes/*/stringListValues", RawChange::Remove),
@@ -96,6 +94,9 @@ const TWINS: [(EventSource, [&str; 2]); 3] = [
     (EventSource::ApiGatewayRest, ["/headers", "/multiValueHeaders"]),
     (EventSource::ApiGatewayHttp, ["/queryStringParameters", "/rawQueryString"]),
 ];
+
+/// What the configuration of an API decides: the model takes it as it is. It can be absent as a whole.
+const CONFIGURED: [&str; 2] = ["/stageVariables", "/requestContext/authorizer"];
 
 /// An event behind its sender's back.
 pub(crate) struct Changed {
@@ -146,6 +147,14 @@ pub(crate) fn change(source: EventSource, wire: &Wire, edits: &[&RawEdit]) -> Op
     Some(Changed { event, grade: if genuine { Grade::Genuine } else { Grade::Forged }, wire: None })
 }
 
+/// Which route a request takes.
+enum Route {
+    /// That of the seed event.
+    AsItIs,
+    /// One that is the path itself, without variables: so there are no path parameters.
+    Plain,
+}
+
 /// What a sender did, and the event that it became.
 struct Sent<'a> {
     source: EventSource,
@@ -160,8 +169,11 @@ impl Sent<'_> {
         if !made.iter().all(|edit| self.may_be_changed(edit)) {
             return None;
         }
-        let read = |event: &Value| {
-            let wire = Wire::parse(self.source, event)?;
+        let read = |event: &Value, route: Route| {
+            let mut wire = Wire::parse(self.source, event)?;
+            if let (Wire::Http(request), Route::Plain) = (&mut wire, route) {
+                request.route.clone_from(&request.path);
+            }
             let again = match &wire {
                 // It is its own model, so there is nothing to be derived.
                 Wire::Event(_) => event.clone(),
@@ -171,12 +183,15 @@ impl Sent<'_> {
             let possible = wire.leaves().sendable(self.source) && is_complete(&wire, self.wire);
             (kept && possible).then_some((wire, again))
         };
-        read(event).or_else(|| {
-            let mut event = event.clone();
-            let twins: Vec<RawEdit> = made.iter().filter_map(|edit| twin(self.source, edit)).collect();
-            let made = twins.iter().filter(|edit| edit.apply(&mut event)).count();
-            if made > 0 { read(&event) } else { None }
-        })
+        if let Some(read) = read(event, Route::AsItIs) {
+            return Some(read);
+        }
+        let mut event = event.clone();
+        for twin in made.iter().filter_map(|edit| twin(self.source, edit)) {
+            twin.apply(&mut event);
+        }
+        let has_parameters = !made.iter().any(|edit| edit.at == "/pathParameters");
+        read(&event, if has_parameters { Route::AsItIs } else { Route::Plain })
     }
 
     /// Whether a sender has a say in what is there.
@@ -187,15 +202,23 @@ impl Sent<'_> {
                 .leaves()
                 .may_change(self.source, &Locator::Json { path: path(self.plain, &edit.at) });
         }
+        let configured = CONFIGURED.iter().find(|place| is_at_or_below(&edit.at, place));
         match edit.change {
             // The model decides: what every event has comes again.
-            RawChange::Remove | RawChange::Null => true,
+            RawChange::Remove | RawChange::Null => configured.is_none_or(|place| *place == edit.at),
             // Names that configuration chose are never empty, though a model takes them as they are.
-            RawChange::Empty => {
-                let points = self.wire.points(self.source);
-                points.iter().any(|point| is_at_or_below(point, &edit.at))
-            }
+            RawChange::Empty => configured.is_none() && self.may_be_empty(&edit.at),
             RawChange::Retype(_) => false,
+        }
+    }
+
+    /// Whether a sender decides what is at `at`, and may leave it empty.
+    fn may_be_empty(&self, at: &str) -> bool {
+        let points = self.wire.points(self.source);
+        let outer = |point: &InjectionPoint| point.path().split('»').next().unwrap_or_default().to_owned();
+        match self.plain.pointer(at) {
+            Some(Value::String(_)) => points.iter().any(|it| outer(it) == at && it.check("").is_ok()),
+            _ => points.iter().any(|it| is_at_or_below(&outer(it), at)),
         }
     }
 
@@ -215,9 +238,8 @@ impl Sent<'_> {
     }
 }
 
-fn is_at_or_below(point: &InjectionPoint, at: &str) -> bool {
-    let outer = point.path().split('»').next().unwrap_or_default();
-    outer.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+fn is_at_or_below(pointer: &str, place: &str) -> bool {
+    pointer.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether `wire` has what the configuration behind `before` makes every sender give.
@@ -232,13 +254,30 @@ fn is_complete(wire: &Wire, before: &Wire) -> bool {
         }
         // A table's keys are in every item.
         (Wire::DynamoDb(batch), Wire::DynamoDb(before)) => {
-            let names = |write: &crate::wire::dynamodb::DynamoDbWrite| -> Vec<String> {
+            let names = |write: &DynamoDbWrite| -> Vec<String> {
                 write.keys.iter().map(|(name, _)| name.clone()).collect()
             };
             let known: Vec<Vec<String>> = before.writes.iter().map(names).collect();
-            batch.writes.iter().all(|write| known.contains(&names(write)))
+            let values = |write: &DynamoDbWrite| {
+                write.new.iter().chain(&write.old).all(|(_, value)| !has_empty_set(value))
+            };
+            batch.writes.iter().all(|write| known.contains(&names(write)) && values(write))
         }
         _ => true,
+    }
+}
+
+/// Amazon DynamoDB developer guide, data types: a set is never empty.
+fn has_empty_set(value: &AttributeValue) -> bool {
+    match value {
+        AttributeValue::Ss(set) | AttributeValue::Ns(set) => set.is_empty(),
+        AttributeValue::L(values) => values.iter().any(has_empty_set),
+        AttributeValue::M(members) => members.iter().any(|(_, value)| has_empty_set(value)),
+        AttributeValue::S(_)
+        | AttributeValue::N(_)
+        | AttributeValue::B(_)
+        | AttributeValue::Bool(_)
+        | AttributeValue::Null => false,
     }
 }
 

@@ -8,10 +8,10 @@ use crate::{
     cover,
     lexicon::Lexicon,
     raw::JsonType,
+    seeds::seeds,
     tree::Node,
     wire::{
         dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, ViewType},
-        event,
         http::HttpRequest,
         s3::{S3EventName, S3Operation},
         sqs::{MessageAttribute, SqsBatch, SqsMessage},
@@ -64,7 +64,8 @@ fn what_is_not_in_a_request_has_no_key_in_the_event_of_an_http_api() {
     check(&seed, "/cookies", REMOVE, Grade::Genuine);
     let event = check(&seed, "/queryStringParameters", REMOVE, Grade::Genuine);
     assert_eq!(event["rawQueryString"], "");
-    check(&seed, "/pathParameters", REMOVE, Grade::Genuine);
+    let event = check(&seed, "/pathParameters", REMOVE, Grade::Genuine);
+    assert_eq!(event["routeKey"], "POST /orders/7", "a route without variables");
     let event = check(&seed, "/headers/content-type", REMOVE, Grade::Genuine);
     assert_eq!(event["isBase64Encoded"], true, "a body without type is not taken for text");
     for (at, change) in [
@@ -96,7 +97,8 @@ fn what_is_not_in_a_request_is_null_in_the_event_of_a_rest_api() {
     assert_eq!(event["multiValueQueryStringParameters"], Value::Null, "it says the same");
     let event = check(&seed, "/multiValueHeaders/content-type", REMOVE, Grade::Genuine);
     assert_eq!(event.pointer("/headers/content-type"), None);
-    check(&seed, "/pathParameters", NULL, Grade::Genuine);
+    let event = check(&seed, "/pathParameters", NULL, Grade::Genuine);
+    assert_eq!(event["resource"], "/orders/7", "a resource without variables");
     for (at, change) in [
         ("/body", REMOVE),
         ("/queryStringParameters", REMOVE),
@@ -109,6 +111,23 @@ fn what_is_not_in_a_request_is_null_in_the_event_of_a_rest_api() {
         ("/isBase64Encoded", RawChange::Retype(JsonType::Text)),
     ] {
         check(&seed, at, change, Grade::Forged);
+    }
+}
+
+#[test]
+fn what_an_api_is_configured_with_is_there_or_not() {
+    for source in [EventSource::ApiGatewayRest, EventSource::ApiGatewayHttp] {
+        let mut seed = request(source);
+        let Wire::Http(request) = &mut seed.wire else { unreachable!() };
+        request.api.stage_variables = Some(json!({ "table": "orders" }));
+        request.api.authorizer = Some(Node::from(json!({ "jwt": { "claims": { "email": "a@b.example" } } })));
+        let absent = if source == EventSource::ApiGatewayRest { NULL } else { REMOVE };
+        check(&seed, "/stageVariables", absent, Grade::Genuine);
+        check(&seed, "/requestContext/authorizer", REMOVE, Grade::Genuine);
+        check(&seed, "/stageVariables/table", NULL, Grade::Forged);
+        check(&seed, "/stageVariables", EMPTY, Grade::Forged);
+        check(&seed, "/requestContext/authorizer", EMPTY, Grade::Forged);
+        check(&seed, "/requestContext/authorizer/jwt", NULL, Grade::Forged);
     }
 }
 
@@ -137,6 +156,7 @@ fn attributes_of_messages_have_no_lists() {
     // A group is a matter of choice, but not in a FIFO queue.
     let group = "/Records/0/attributes/MessageGroupId";
     check(&plain, group, REMOVE, Grade::Genuine);
+    check(&plain, group, EMPTY, Grade::Forged);
     check(&Seed::new("fifo", EventSource::Sqs, Wire::Sqs(fifo)), group, REMOVE, Grade::Forged);
     for (at, change) in [
         ("/Records", EMPTY),
@@ -187,7 +207,12 @@ fn images_follow_from_the_write_and_the_view() {
     let write = DynamoDbWrite {
         operation: Operation::Modify,
         keys: vec![text("pk", "1")],
-        new: vec![text("a", "x"), text("b", "y")],
+        new: vec![
+            text("a", "x"),
+            text("b", "y"),
+            ("c".to_owned(), AttributeValue::Ss(vec!["z".to_owned()])),
+            ("d".to_owned(), AttributeValue::L(vec![AttributeValue::text("z")])),
+        ],
         old: vec![text("a", "w")],
     };
     let seed =
@@ -198,6 +223,10 @@ fn images_follow_from_the_write_and_the_view() {
     let size = format!("{change}/SizeBytes");
     assert_ne!(event.pointer(&size), before.pointer(&size), "what is derived agrees");
     check(&seed, &format!("{change}/NewImage/b/S"), EMPTY, Grade::Genuine);
+    check(&seed, &format!("{change}/NewImage/c/SS"), EMPTY, Grade::Forged);
+    check(&seed, &format!("{change}/NewImage/c/SS/0"), REMOVE, Grade::Forged);
+    check(&seed, &format!("{change}/NewImage/d/L/0"), REMOVE, Grade::Genuine);
+    check(&seed, &format!("{change}/NewImage/d/L"), EMPTY, Grade::Genuine);
     for (at, change_to) in [
         ("/NewImage", REMOVE),
         ("/OldImage", REMOVE),
@@ -206,6 +235,7 @@ fn images_follow_from_the_write_and_the_view() {
         ("/Keys", REMOVE),
         ("/Keys", EMPTY),
         ("/Keys/pk", REMOVE),
+        ("/Keys/pk/S", EMPTY),
         ("/NewImage/a/S", RawChange::Retype(JsonType::Number)),
         ("/NewImage/a", EMPTY),
         ("/SizeBytes", REMOVE),
@@ -227,8 +257,11 @@ fn images_follow_from_the_write_and_the_view() {
 
 #[test]
 fn of_other_events_only_what_a_sender_wrote_can_be_otherwise() {
-    let seed = |source, event: &Value| Seed::new("seed", source, Wire::parse(source, event).unwrap());
-    let sns = seed(EventSource::Sns, &event::sns("hello", Some("a"), &[("k".to_owned(), "v".to_owned())]));
+    let named = |source, name: &str| {
+        let mut seeds = seeds(source, &Lexicon::default()).into_iter();
+        seeds.find(|seed| seed.name == name).unwrap()
+    };
+    let sns = named(EventSource::Sns, "subject");
     check(&sns, "/Records/0/Sns/Subject", NULL, Grade::Genuine);
     for (at, change) in [
         ("/Records/0/Sns/Message", NULL),
@@ -240,7 +273,10 @@ fn of_other_events_only_what_a_sender_wrote_can_be_otherwise() {
     ] {
         check(&sns, at, change, Grade::Forged);
     }
-    let bus = seed(EventSource::EventBridge, &event::custom("Order Placed", json!({ "order": { "id": 7 } })));
+    let mut event = named(EventSource::EventBridge, "json").event();
+    event["detail"] = json!({ "order": { "id": 7 } });
+    let bus = Wire::parse(EventSource::EventBridge, &event).unwrap();
+    let bus = Seed::new("order", EventSource::EventBridge, bus);
     check(&bus, "/detail/order", REMOVE, Grade::Genuine);
     check(&bus, "/detail/order", NULL, Grade::Genuine);
     check(&bus, "/detail/order/id", RawChange::Retype(JsonType::Text), Grade::Genuine);
@@ -250,10 +286,11 @@ fn of_other_events_only_what_a_sender_wrote_can_be_otherwise() {
     {
         check(&bus, at, change, Grade::Forged);
     }
-    let stream = seed(EventSource::Kinesis, &event::kinesis(&[b"hello"]));
+    let stream = named(EventSource::Kinesis, "text");
     check(&stream, "/Records/0/kinesis/partitionKey", REMOVE, Grade::Forged);
     check(&stream, "/Records/0/kinesis/data", NULL, Grade::Forged);
-    let direct = seed(EventSource::Direct, &json!({ "a": { "b": 1 } }));
+    let direct = Wire::Event(Node::from(json!({ "a": { "b": 1 } })));
+    let direct = Seed::new("direct", EventSource::Direct, direct);
     check(&direct, "/a", REMOVE, Grade::Genuine);
     check(&direct, "", RawChange::Retype(JsonType::List), Grade::Genuine);
 }

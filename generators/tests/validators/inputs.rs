@@ -1,8 +1,12 @@
 //! Events to judge: what seeds render to, and what random edits make of them.
 
+use std::collections::BTreeSet;
+
 use evfuzz_generators::{
     case::{Seed, TestCase},
-    edit::Frame,
+    cover,
+    edit::{Edit, Frame},
+    grade::Grade,
     lexicon::{Lexicon, SourceFile},
     mutate,
     nonce::NonceSource,
@@ -64,6 +68,27 @@ pub(crate) fn all_seeds(source: EventSource) -> Vec<(Seed, Lexicon)> {
 pub(crate) fn unmutated(source: EventSource) -> Vec<Value> {
     let seeds = all_seeds(source).into_iter();
     seeds.map(|(seed, _)| TestCase::new(seed).render().event).collect()
+}
+
+const DOCUMENTED: [&str; 3] = ["/stringListValues", "/binaryListValues", "/md5OfMessageAttributes"];
+
+/// The structural cases of all seeds that somebody can make: what AWS is said to deliver must look like it.
+pub(crate) fn unusual(source: EventSource) -> Vec<Value> {
+    let (mut tried, mut events) = (BTreeSet::new(), BTreeSet::new());
+    for (seed, lexicon) in all_seeds(source) {
+        let sendable = cover::sendable(&seed, &lexicon);
+        // Most of what can be changed behind the sender's back is the same in all seeds.
+        let raw = cover::raw(&seed, &lexicon).into_iter().filter(|edit| tried.insert(edit.clone()));
+        // What AWS documents as optional, but has always sent where it was recorded, is not what the facts say.
+        let recorded = raw.filter(|edit| !DOCUMENTED.iter().any(|name| edit.at.ends_with(name)));
+        for edit in sendable.into_iter().chain(recorded.map(Edit::Raw)) {
+            let case = TestCase { seed: seed.clone(), edits: vec![edit] };
+            if case.grade() != Grade::Forged {
+                events.insert(case.render().event.to_string());
+            }
+        }
+    }
+    events.iter().map(|event| serde_json::from_str(event).unwrap()).collect()
 }
 
 /// About `count` test cases: random edits of all seeds in equal parts, and every seed with the first payload of

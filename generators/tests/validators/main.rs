@@ -48,6 +48,7 @@ fn every_event_is_accepted_by_two_of_three_and_every_refusal_is_explained() {
     let mut wrong: BTreeMap<String, (usize, String, String)> = BTreeMap::new();
     for source in schemas::sources() {
         let mut events = inputs::unmutated(source);
+        events.extend(inputs::unusual(source));
         events.extend(inputs::mutated(source, mutated_per_source()));
         let judgments = bench.judge(source, &events);
         let accepted = |it: usize| judgments.iter().filter(|judgment| judgment.accepts(it)).count();
