@@ -27,6 +27,8 @@ use crate::{
 
 /// Places of one seed event that a sender controls. Others follow by chance, in random scripts.
 const MAX_PLACES: usize = 24;
+/// Leaves among which these are looked for.
+const MAX_LEAVES: usize = 200;
 /// Places of one event. AWS sets some sixty in an API's; given events can have a hundred thousand.
 const MAX_RAW_PLACES: usize = 128;
 /// Random changes behind the sender's back, in one script.
@@ -106,7 +108,7 @@ fn kinds(wire: &Wire) -> Vec<Edit> {
 /// for all.
 fn places(seed: &Seed) -> Vec<(Vec<String>, Locator)> {
     let mut places: Vec<(Vec<String>, Locator)> = Vec::new();
-    for leaf in seed.wire.leaves().locators(seed.source) {
+    for leaf in seed.wire.leaves().locators(seed.source).into_iter().take(MAX_LEAVES) {
         if leaf.is_name() || leaf.record().is_some_and(|record| record > 0) {
             continue;
         }

@@ -43,7 +43,7 @@ const MOST_POINTS: usize = 200;
 const MOST_BASES: usize = 64;
 
 /// Structural cases are tried of valid events up to this size: most of a large one is data.
-const MOST_COVERED_BYTES: usize = 256 << 10;
+const MOST_COVERED_BYTES: usize = 64 << 10;
 
 /// One random script in so many changes the event behind its sender's back, where that is asked for.
 const RAW_SCRIPTS: usize = 4;

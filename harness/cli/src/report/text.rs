@@ -39,7 +39,8 @@ pub(crate) struct TextReport {
     last_line: Instant,
     /// Confirmed, not printed yet: the block comes once the finding is shrunk.
     pending: BTreeMap<Fingerprint, (Box<Finding>, PathBuf, bool)>,
-    printed: BTreeSet<Fingerprint>,
+    /// A finding is told again when an event shows it that more people can make.
+    printed: BTreeSet<(Fingerprint, Grade)>,
 }
 
 impl TextReport {
@@ -102,7 +103,7 @@ impl TextReport {
     }
 
     fn print_finding(&mut self, finding: &Finding, folder: Option<&Path>, known: bool) {
-        if self.printed.insert(finding.fingerprint.clone()) {
+        if self.printed.insert((finding.fingerprint.clone(), finding.grade)) {
             self.clear_line();
             to_stdout(&block(finding, folder, known));
         }
