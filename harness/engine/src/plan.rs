@@ -5,14 +5,14 @@
 //! an event, the leaves are split in halves, down to single ones. Then each leaf alone with each
 //! payload, in turns with the structural cases of the valid events and with random edit scripts.
 
+mod structural;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
 use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::cover;
-use evfuzz_generators::edit::{Edit, Frame};
-use evfuzz_generators::grade::Grade;
+use evfuzz_generators::edit::Frame;
 use evfuzz_generators::lexicon::Lexicon;
 use evfuzz_generators::mutate::{self, EditTemplate};
 use evfuzz_generators::nonce::NonceSource;
@@ -25,6 +25,7 @@ use proptest::test_runner::{Config, TestRng, TestRunner};
 
 use crate::baseline::{KnownSeed, Reaction};
 use crate::observe::Observation;
+use structural::Structural;
 
 /// Payloads of each class that are tried in all leaves before anything is split.
 const BEST: usize = 4;
@@ -41,9 +42,6 @@ const MOST_POINTS: usize = 200;
 
 /// Cases with new behaviour that are kept as a base for more mutation.
 const MOST_BASES: usize = 64;
-
-/// Structural cases are tried of valid events up to this size: most of a large one is data.
-const MOST_COVERED_BYTES: usize = 64 << 10;
 
 /// One random script in so many changes the event behind its sender's back, where that is asked for.
 const RAW_SCRIPTS: usize = 4;
@@ -65,10 +63,7 @@ pub(crate) struct Plan {
     steps: VecDeque<Step>,
     splits: VecDeque<Step>,
     singles: VecDeque<Step>,
-    /// Structural cases: a seed and the one edit made to it.
-    cover: VecDeque<(usize, Edit)>,
-    /// Hashes of the events that were valid or covered.
-    covered: BTreeSet<u64>,
+    structural: Structural,
     robustness: Robustness,
     bases: Vec<Base>,
     behaviours: BTreeSet<String>,
@@ -198,8 +193,7 @@ impl Plan {
             .collect();
         let steps = share.of(first_steps(&seeds, classes, &frames(lexicon)));
         let singles = share.of(single_steps(&seeds, classes));
-        let cover = share.of(structural_cases(&seeds, lexicon));
-        let covered = seeds.iter().map(|it| hash(&TestCase::new(it.seed.clone()).render().bytes)).collect();
+        let structural = Structural::new(&seeds, lexicon, share);
         // Each shard its own streams.
         let rng = mutate::rng(rng_seed ^ (share.shard as u64) << 48);
         let runner =
@@ -211,8 +205,7 @@ impl Plan {
             steps,
             splits: VecDeque::new(),
             singles,
-            cover,
-            covered,
+            structural,
             robustness,
             behaviours: BTreeSet::new(),
             runner,
@@ -226,7 +219,7 @@ impl Plan {
     pub(crate) fn phase(&self) -> &'static str {
         if !self.steps.is_empty() || !self.splits.is_empty() {
             "plant"
-        } else if !self.cover.is_empty() {
+        } else if !self.structural.is_done() {
             "cover"
         } else {
             "mutate"
@@ -270,8 +263,8 @@ impl Plan {
                 let turn = self.turn;
                 self.turn = turn.next();
                 match turn {
-                    Turn::Cover => match self.structural() {
-                        Some(planned) => return Some(planned),
+                    Turn::Cover => match self.structural.next(&self.seeds, self.robustness) {
+                        Some(case) => return Some(Planned { case: Rc::new(case), step: None }),
                         None => continue,
                     },
                     Turn::Single => step = self.singles.pop_front(),
@@ -296,21 +289,6 @@ impl Plan {
                 return Some(Planned { case: Rc::new(case), step: Some(step) });
             }
         }
-    }
-
-    /// The next structural case that is worth an invocation.
-    fn structural(&mut self) -> Option<Planned> {
-        while let Some((seed, edit)) = self.cover.pop_front() {
-            let case = TestCase { seed: self.seeds[seed].seed.clone(), edits: vec![edit] };
-            if self.robustness == Robustness::Genuine && case.grade() == Grade::Forged {
-                continue;
-            }
-            // Some edits lead to the same event, or change nothing.
-            if self.covered.insert(hash(&case.render().bytes)) {
-                return Some(Planned { case: Rc::new(case), step: None });
-            }
-        }
-        None
     }
 
     fn mutation(&mut self, lexicon: &Lexicon, nonces: &mut NonceSource) -> Option<Planned> {
@@ -458,35 +436,6 @@ fn frames(lexicon: &Lexicon) -> Vec<Frame> {
         frames.extend(suffixes.first().map(|after| frame(before, after)));
     }
     frames
-}
-
-/// The structural cases of the valid events: of each event the most telling, then of each the next.
-fn structural_cases(seeds: &[PlannedSeed], lexicon: &Lexicon) -> Vec<(usize, Edit)> {
-    let mut cases: Vec<((usize, usize), Edit)> = Vec::new();
-    // Most of what can be changed behind the sender's back is the same in all events of a source.
-    let mut raw = BTreeSet::new();
-    let any_answered = seeds.iter().any(|it| it.reaction != Reaction::Fails);
-    for (number, PlannedSeed { seed, reaction, .. }) in seeds.iter().enumerate() {
-        let fails = any_answered && *reaction == Reaction::Fails;
-        if fails || seed.event().to_string().len() > MOST_COVERED_BYTES {
-            continue;
-        }
-        let sendable = cover::sendable(seed, lexicon).into_iter().enumerate();
-        cases.extend(sendable.map(|(rank, edit)| ((rank, number), edit)));
-        for (rank, edit) in cover::raw(seed, lexicon).into_iter().enumerate() {
-            if raw.insert((seed.source, edit.clone())) {
-                cases.push(((rank, number), Edit::Raw(edit)));
-            }
-        }
-    }
-    cases.sort_by_key(|(order, _)| *order);
-    cases.into_iter().map(|((_, seed), edit)| (seed, edit)).collect()
-}
-
-fn hash(bytes: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Every payload in every leaf alone.
