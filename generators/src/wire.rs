@@ -68,6 +68,8 @@ pub(crate) trait Leaves {
     fn may_change(&self, _source: EventSource, _at: &Locator) -> bool {
         true
     }
+    /// How many bytes the event has at most, without rendering it.
+    fn most_bytes(&self) -> usize;
     /// Whether AWS accepts the whole.
     fn sendable(&self, source: EventSource) -> bool;
 }

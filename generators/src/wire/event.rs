@@ -301,32 +301,61 @@ impl Leaves for Node {
         rule_at(rules, path).is_some_and(|(_, rest)| !rest.is_empty()) || is_free(rules, path)
     }
 
+    fn most_bytes(&self) -> usize {
+        Node::most_bytes(self)
+    }
+
     fn sendable(&self, source: EventSource) -> bool {
         // Lambda takes JSON that its parser takes.
-        if self.to_value().is_none() {
-            return false;
+        self.is_json()
+            && rules(source, self).iter().all(|rule| {
+                let (place, below_all) = match rule.place.0.split_last() {
+                    Some((Step::Member { name, .. }, parents)) if name == "**" => (parents, true),
+                    _ => (&*rule.place.0, false),
+                };
+                let mut fits = true;
+                each_at(self, place, &mut |node| {
+                    fits &= match below_all {
+                        // What holds members stays what it is.
+                        true => place.is_empty() || matches!(node, Node::Object(_)),
+                        false => fits_rule(node, rule),
+                    };
+                });
+                fits
+            })
+    }
+}
+
+/// Whether AWS takes what is at the place of `rule`.
+fn fits_rule(node: &Node, rule: &Rule) -> bool {
+    // Of a whole event Lambda's own limit is checked.
+    if rule.max_bytes >= MAX_EVENT_BYTES || matches!(node, Node::Object(_) | Node::Array(_)) {
+        return true;
+    }
+    let fits = |bytes: &[u8]| {
+        bytes.len() <= rule.max_bytes
+            && !(bytes.is_empty() && rule.charset.needs_text())
+            && std::str::from_utf8(bytes).is_ok_and(|text| rule.charset.refused(text).is_none())
+    };
+    match node {
+        Node::Text(text) => fits(text.as_bytes()),
+        other => fits(&other.to_bytes()),
+    }
+}
+
+/// Calls `visit` for every part at `place`, which may hold `*`.
+fn each_at(node: &Node, place: &[Step], visit: &mut dyn FnMut(&Node)) {
+    let Some((step, rest)) = place.split_first() else { return visit(node) };
+    match (step, node) {
+        (Step::Open(codec), Node::Opened(known, content)) if codec == known => each_at(content, rest, visit),
+        (Step::Member { name, .. }, Node::Object(members)) => {
+            let wanted = members.iter().filter(|(it, _)| name == "*" || it == name);
+            wanted.for_each(|(_, it)| each_at(it, rest, visit));
         }
-        let rules = rules(source, self);
-        // What holds members stays what it is.
-        let mut fits = rules.iter().all(|rule| match rule.place.0.as_slice() {
-            [parents @ .., Step::Member { name, .. }] if name == "**" && !parents.is_empty() => {
-                matches!(self.get(&Path(parents.to_vec())), Some(Node::Object(_)))
-            }
-            _ => true,
-        });
-        self.walk(&Path::root(), &mut |path, node| {
-            if let Some((rule, [])) = rule_at(rules, path)
-                && rule.max_bytes < MAX_EVENT_BYTES
-                && !matches!(node, Node::Object(_) | Node::Array(_))
-            {
-                let bytes = node.to_bytes();
-                let text = std::str::from_utf8(&bytes);
-                fits &= bytes.len() <= rule.max_bytes
-                    && !(bytes.is_empty() && rule.charset.needs_text())
-                    && text.is_ok_and(|text| rule.charset.refused(text).is_none());
-            }
-        });
-        fits
+        (Step::Member { name, .. }, Node::Array(elements)) if name == "*" => {
+            elements.iter().for_each(|it| each_at(it, rest, visit));
+        }
+        _ => {}
     }
 }
 

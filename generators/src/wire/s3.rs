@@ -283,6 +283,10 @@ impl Leaves for S3Operation {
         true
     }
 
+    fn most_bytes(&self) -> usize {
+        8 * 1024 + 3 * self.key.len() + 6 * (self.uploader.len() + self.bucket.len() + self.region.len())
+    }
+
     fn sendable(&self, _source: EventSource) -> bool {
         // Amazon S3 user guide, since December 2025: an object has at most 50 TB.
         !self.key.is_empty() && self.key.len() <= 1_024 && self.size <= 50 << 40

@@ -230,6 +230,13 @@ impl Leaves for DynamoDbBatch {
         true
     }
 
+    fn most_bytes(&self) -> usize {
+        // An attribute of one byte is written as `{"NULL":true}`; a control character takes six.
+        let item = |item: &attribute::Item| 16 * attribute::size(item);
+        let write = |it: &DynamoDbWrite| 2 * 1024 + 3 * item(&it.keys) + item(&it.new) + item(&it.old);
+        self.writes.iter().map(write).sum()
+    }
+
     fn sendable(&self, _source: EventSource) -> bool {
         let accepted = |write: &DynamoDbWrite| {
             let keys = attribute::size(&write.keys);

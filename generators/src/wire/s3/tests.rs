@@ -17,22 +17,22 @@ fn notification_of_a_put() {
               "eventTime": "2026-03-04T05:06:07.890Z",
               "eventName": "ObjectCreated:Put",
               "userIdentity": {
-                "principalId": "AWS:AROABJP6I2HZ5RHMYPG4:uploader"
+                "principalId": "AWS:AROA7ENP4AMBQX2B66B2:uploader"
               },
               "requestParameters": {
                 "sourceIPAddress": "203.0.113.24"
               },
               "responseElements": {
-                "x-amz-request-id": "R7G3PCM5B5MFU5DE",
-                "x-amz-id-2": "NAPOUVPN237DCAGQRVEBBAOJBSNQSJYLXATOWIDUV3BYSTGSWSXYKZC4CMT654ZXGRGNCQE6RO2="
+                "x-amz-request-id": "LR3BOZVTP76WJ2QT",
+                "x-amz-id-2": "CYZS332ZTBTTCLX2ESESDFHBSWODQJMYDB6HSYX4D4TIXXR47B5BTBDBPGCVR6IJAIRTJITWN77="
               },
               "s3": {
                 "s3SchemaVersion": "1.0",
-                "configurationId": "3ce101af-dd6f-42c2-a811-b3336501d8e0",
+                "configurationId": "5d61f47b-ecb0-4c5e-a303-96358f63b4f9",
                 "bucket": {
                   "name": "amzn-s3-demo-bucket",
                   "ownerIdentity": {
-                    "principalId": "ACUDYJN6SKKJDQ"
+                    "principalId": "AQIS3WXOYBDJNO"
                   },
                   "arn": "arn:aws:s3:::amzn-s3-demo-bucket"
                 },
