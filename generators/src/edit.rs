@@ -100,6 +100,8 @@ pub enum Edit {
     EventName(S3EventName),
     /// S3: how large the object is.
     Size(u64),
+    /// S3: whether the bucket keeps versions.
+    Versioned(bool),
 }
 
 /// Stable name of a payload.

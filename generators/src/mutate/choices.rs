@@ -276,6 +276,7 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
         Wire::S3(_) => prop_oneof![
             select(S3EventName::ALL.to_vec()).prop_map(Edit::EventName),
             select(vec![0, 1, 1_024, 5 << 20, 5 << 30]).prop_map(Edit::Size),
+            any::<bool>().prop_map(Edit::Versioned),
         ]
         .boxed(),
         Wire::Sqs(batch) => {

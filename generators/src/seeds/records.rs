@@ -12,26 +12,45 @@ use crate::{
     wire::{
         Leaves, Wire,
         dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, attribute::Item},
-        s3::{S3EventName, S3Operation},
+        s3::{S3EventName, S3Operation, test_event},
         sqs::{MessageAttribute, SqsBatch, SqsMessage},
     },
 };
 
+/// How many kinds of notification are tried because the code names them.
+const MAX_NAMED_EVENTS: usize = 3;
+/// The shortest beginning of an event's name that says which is meant: `ObjectAcl`.
+const MIN_EVENT_NAME: usize = 9;
 /// A message has ten attributes at most.
 const MAX_ATTRIBUTES: usize = 10;
 
-pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
-    let literals = || words.lexicon.literals().iter().map(String::as_str);
+/// File extensions in the code.
+fn extensions<'a>(words: &Words<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
     let extension = |it: &&str| {
         it.len() <= 8
             && it
                 .strip_prefix('.')
                 .is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     };
-    let prefix =
+    words.lexicon.literals().iter().map(String::as_str).filter(extension)
+}
+
+/// Folders in the code, with the slash.
+fn folders<'a>(words: &Words<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
+    let folder =
         |it: &&str| it.len() > 1 && it.ends_with('/') && !it.starts_with('/') && !it.contains([' ', ':']);
-    let mut extensions = literals().filter(extension);
-    let prefixes: Vec<&str> = literals().filter(prefix).collect();
+    words.lexicon.literals().iter().map(String::as_str).filter(folder)
+}
+
+/// The key of an object in the first folder and with the first extension that the code asks for.
+pub(super) fn object_key(words: &Words<'_>, index: usize) -> String {
+    let folder = folders(words).next().unwrap_or_default();
+    format!("{folder}{}{}", word(index), extensions(words).next().unwrap_or(".txt"))
+}
+
+pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
+    let mut extensions = extensions(words);
+    let prefixes: Vec<&str> = folders(words).take(2).collect();
     let extension = extensions.next().unwrap_or(".txt");
     let folder = prefixes.first().copied().unwrap_or_default();
     let operation = |event, key: String| S3Operation { event, ..S3Operation::put(&key) };
@@ -40,6 +59,11 @@ pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
         ("created", operation(created, format!("{folder}{}{extension}", word(0)))),
         ("created-plain", operation(created, word(0))),
     ];
+    let key = format!("{folder}{}{extension}", word(0));
+    operations.extend(named_events(words).map(|event| ("named", operation(event, key.clone()))));
+    if words.lexicon.mentions("versionId") {
+        operations.push(("created-version", S3Operation { versioned: true, ..operation(created, key.clone()) }));
+    }
     if let Some(other) = extensions.next() {
         operations.push(("created-other", operation(created, format!("{folder}{}{other}", word(0)))));
     }
@@ -50,10 +74,28 @@ pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
     operations.push(("created-deep", operation(S3EventName::CreatedMultipart, nested)));
     operations
         .push(("copied", operation(S3EventName::CreatedCopy, format!("{folder}{}{extension}", word(3)))));
-    operations
-        .push(("removed", operation(S3EventName::RemovedDelete, format!("{folder}{}{extension}", word(0)))));
+    operations.push(("removed", operation(S3EventName::RemovedDelete, key.clone())));
+    // What a bucket of a stack says about itself, and what nobody did: other members than an upload has.
+    let stack = Some("app".to_owned());
+    operations.push(("created-stack", S3Operation { stack, versioned: true, ..operation(created, key.clone()) }));
+    operations.push(("expired", operation(S3EventName::ExpirationDelete, key)));
     let seed = |(name, operation)| Seed::new(name, EventSource::S3, Wire::S3(operation));
     operations.into_iter().map(seed).collect()
+}
+
+/// Events that the code asks for by name or by the beginning of it, but for those that are tried anyway.
+fn named_events<'a>(words: &'a Words<'_>) -> impl Iterator<Item = S3EventName> + use<'a> {
+    let literals = words.lexicon.literals();
+    let asked = move |event: &S3EventName| {
+        literals.iter().any(|it| {
+            let it = it.strip_prefix("s3:").unwrap_or(it);
+            let start = it.strip_suffix('*').unwrap_or(it);
+            start.len() >= MIN_EVENT_NAME && event.name().starts_with(start)
+        })
+    };
+    let tried = [S3EventName::CreatedPut, S3EventName::CreatedMultipart, S3EventName::CreatedCopy];
+    let untried = S3EventName::ALL.into_iter().filter(move |it| !tried.contains(it));
+    untried.filter(asked).take(MAX_NAMED_EVENTS)
 }
 
 pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
@@ -64,6 +106,12 @@ pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
         seeds.push(sqs_seed("json-typed", words, vec![message(words, json(body))]));
     }
     seeds.push(sqs_seed("text", words, vec![message(words, Node::text(&word(0)))]));
+    // A bucket can notify a queue, and tests it first with an event that has no records.
+    if words.lexicon.mentions("s3") {
+        let put = s3(words).into_iter().map(|seed| seed.event()).next();
+        let bodies = put.map(|it| ("s3", it)).into_iter().chain([("s3-test", test_event("bucket"))]);
+        seeds.extend(bodies.map(|(name, body)| sqs_seed(name, words, vec![message(words, json(body))])));
+    }
     seeds.push(sqs_seed("json-objects", words, vec![shaped(words, Shape::Objects)]));
     for variant in 1..=2 {
         if let Some(words) = words.variant(variant) {

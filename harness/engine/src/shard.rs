@@ -333,6 +333,7 @@ fn changed_part(case: &TestCase) -> Option<String> {
         Edit::ViewType(_) => "what the stream shows",
         Edit::EventName(_) => "the kind of notification",
         Edit::Size(_) => "the size of the object",
+        Edit::Versioned(_) => "whether the bucket keeps versions",
     };
     Some(part.to_owned())
 }
