@@ -99,6 +99,16 @@ impl Node {
         })
     }
 
+    /// Whether [`Node::to_value`] gives a value. Texts are not encoded for it.
+    pub(crate) fn is_value(&self) -> bool {
+        match self {
+            Node::Text(_) | Node::Opened(..) | Node::Bytes(_) | Node::Null | Node::Bool(_) => true,
+            Node::Number(text) | Node::Raw(text) => serde_json::from_str::<Value>(text).is_ok(),
+            Node::Array(elements) => elements.iter().all(Node::is_value),
+            Node::Object(members) => members.iter().all(|(_, it)| it.is_value()),
+        }
+    }
+
     /// What bytes hold, opened as far as formats can be told from their looks or from `media_type`.
     ///
     /// Nothing changes by being read, but for blanks between the tokens of JSON.

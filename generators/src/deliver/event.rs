@@ -87,7 +87,9 @@ pub(super) fn command(source: EventSource, event: &Node) -> String {
             let headers = event.get(&Path::from("/userRequest/headers".to_owned()));
             if let Some(Node::Object(members)) = headers {
                 let own = members.iter().filter(|(name, _)| name != "Host" && name != "X-Amz-Content-SHA256");
-                words.extend(own.map(|(name, it)| format!("-H {}", quote(&format!("{name}: {}", it.to_text())))));
+                words.extend(
+                    own.map(|(name, it)| format!("-H {}", quote(&format!("{name}: {}", it.to_text())))),
+                );
             }
             let url = utf8_percent_encode(&url, OUTSIDE_URL);
             words.push(format!("\"$ACCESS_POINT_URL\"{}", quote(&format!("/{url}"))));

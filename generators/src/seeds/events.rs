@@ -55,6 +55,10 @@ impl Vocabulary for Words<'_> {
         Words::pairs(self, &self.known(&self.tails(places)))
     }
 
+    fn mentions(&self, word: &str) -> bool {
+        self.lexicon.mentions(word)
+    }
+
     fn has_literal(&self, text: &str) -> bool {
         self.lexicon.literals().iter().any(|it| it == text)
     }

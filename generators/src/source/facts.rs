@@ -163,7 +163,14 @@ pub(super) const fn of(source: EventSource) -> &'static Facts {
             id: "s3-object-lambda",
             title: "S3 Object Lambda",
             delivery: Delivery::Synchronous,
-            keys: &["getObjectContext", "inputS3Url", "outputRoute", "outputToken", "userRequest", "xAmzRequestId"],
+            keys: &[
+                "getObjectContext",
+                "inputS3Url",
+                "outputRoute",
+                "outputToken",
+                "userRequest",
+                "xAmzRequestId",
+            ],
         },
         EventSource::Direct => {
             &Facts { id: "direct", title: "direct invocation", delivery: Delivery::Synchronous, keys: &[] }

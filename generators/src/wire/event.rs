@@ -30,6 +30,7 @@ use crate::{
 };
 
 /// What a sender controls in the events of one source.
+#[derive(Clone)]
 pub(crate) struct Rule {
     /// Where: see the first lines of this file.
     place: Path,
@@ -70,6 +71,14 @@ impl Rule {
 
     fn form(self) -> Rule {
         Rule { spelling: Spelling::Form, ..self }
+    }
+
+    /// The object of which everything is a sender's; the limit is then one for all of it.
+    fn whole(&self) -> Option<&[Step]> {
+        match self.place.0.as_slice() {
+            [parents @ .., Step::Member { name, .. }] if name == "**" && !parents.is_empty() => Some(parents),
+            _ => None,
+        }
     }
 
     fn conditional(self) -> Rule {
@@ -117,6 +126,8 @@ pub(crate) trait Vocabulary {
     fn word(&self, index: usize) -> String;
     /// The names that the code reads below one of `places`, each with a value that fits it.
     fn pairs(&self, places: &[&[&str]]) -> Vec<(String, String)>;
+    /// Whether the code has this word anywhere.
+    fn mentions(&self, word: &str) -> bool;
     /// Whether `text` is a literal in the code.
     fn has_literal(&self, text: &str) -> bool;
     /// The key of an object in a folder and with an extension that the code asks for; another one for another index.
@@ -309,7 +320,8 @@ impl Leaves for Node {
             _ => return None,
         };
         // Leaves room for the rest and for escapes.
-        let room = if rule.max_bytes == MAX_EVENT_BYTES || !rest.is_empty() { 8 } else { 1 };
+        let shared = rule.max_bytes == MAX_EVENT_BYTES || !rest.is_empty() || rule.whole().is_some();
+        let room = if shared { 8 } else { 1 };
         Some(InjectionPoint {
             locator: at.clone(),
             control: rule.control,
@@ -372,16 +384,19 @@ impl Leaves for Node {
 
     fn sendable(&self, source: EventSource) -> bool {
         // Lambda takes JSON that its parser takes.
-        if self.to_value().is_none() {
+        if !self.is_value() {
             return false;
         }
         let rules = rules(source, self);
         // What holds members stays what it is.
-        let mut fits = rules.iter().all(|rule| match rule.place.0.as_slice() {
-            [parents @ .., Step::Member { name, .. }] if name == "**" && !parents.is_empty() => {
-                matches!(self.get(&Path(parents.to_vec())), Some(Node::Object(_)))
-            }
-            _ => true,
+        let mut fits = rules.iter().all(|rule| match rule.whole() {
+            Some(parents) => match self.get(&Path(parents.to_vec())) {
+                Some(it @ Node::Object(_)) => {
+                    rule.max_bytes == MAX_EVENT_BYTES || it.to_bytes().len() <= rule.max_bytes
+                }
+                _ => false,
+            },
+            None => true,
         });
         self.walk(&Path::root(), &mut |path, node| {
             if let Some((rule, [])) = rule_at(rules, path)

@@ -160,7 +160,9 @@ impl S3Operation {
                     "lifecycleRestoreStorageClass": "GLACIER",
                 } }),
             ),
-            S3EventName::ReplicationFailed => replication(json!({ "failureReason": "AssumeRoleNotPermitted" })),
+            S3EventName::ReplicationFailed => {
+                replication(json!({ "failureReason": "AssumeRoleNotPermitted" }))
+            }
             S3EventName::ReplicationMissedThreshold => replication(json!({ "threshold": "15" })),
             S3EventName::ReplicationAfterThreshold => {
                 replication(json!({ "threshold": "15", "replicationTime": facts::ISO_TIME }))

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::{Rule, Sender, Vocabulary};
-use objects::{OBJECT_EVENTS, ObjectEvent, object_event};
 use crate::{point::Charset, tree::Node, tree::Path, wire::facts};
+use objects::{OBJECT_EVENTS, ObjectEvent, object_event};
 
 /// Amazon EventBridge API, PutEvents: 256 KB for an entry.
 const MAX_ENTRY_BYTES: usize = 256 * 1024;

@@ -51,19 +51,30 @@ impl Sender for S3ObjectLambda {
         let key = words.object_key(0);
         vec![
             ("get", request("getObjectContext", &key, &headers, "")),
-            ("get-query", request("getObjectContext", &format!("{key}?versionId={}", words.word(1)), &[], "")),
+            (
+                "get-query",
+                request("getObjectContext", &format!("{key}?versionId={}", words.word(1)), &[], ""),
+            ),
             ("head", request("headObjectContext", &key, &headers, "")),
-            ("list-v2", request("listObjectsV2Context", &format!("?list-type=2&prefix={}", words.word(2)), &[], "")),
+            (
+                "list-v2",
+                request("listObjectsV2Context", &format!("?list-type=2&prefix={}", words.word(2)), &[], ""),
+            ),
             ("list", request("listObjectsContext", &format!("?prefix={}", words.word(2)), &[], "")),
         ]
     }
 
-    /// The URL without what is in front of the key.
+    /// The URL without what is in front of the key, and no presigned one.
     fn said(&self, event: &mut Value) {
         let origin = origin(event);
         if let Some(Value::String(url)) = event.pointer_mut("/userRequest/url") {
             let rest = url.strip_prefix(&origin).or(url.strip_prefix('/')).unwrap_or(url);
             *url = rest.to_owned();
+        }
+        for context in CONTEXTS {
+            if let Some(presigned) = event.pointer_mut(&format!("/{context}/inputS3Url")) {
+                *presigned = Value::Null;
+            }
         }
     }
 
@@ -105,7 +116,7 @@ fn presigned_url(key: &str) -> String {
 /// A request for what is behind the host in the URL, with headers of the client's own.
 pub(super) fn request(context: &str, rest: &str, own: &[(String, String)], payload: &str) -> Value {
     let (region, account) = (facts::REGION, facts::ACCOUNT);
-    let mut asked = json!({ "inputS3Url": "" });
+    let mut asked = json!({ "inputS3Url": Value::Null });
     if context == "getObjectContext" {
         // Only of these the function writes the answer by WriteGetObjectResponse.
         asked["outputRoute"] = "io-use1-001".into();

@@ -157,7 +157,11 @@ fn an_access_point_tells_the_url_decoded_and_presigns_it_encoded() {
     let presigned = event["getObjectContext"]["inputS3Url"].as_str().unwrap();
     assert!(presigned.contains(".amazonaws.com/../%24%28x%29%20y?X-Amz-Security-Token="), "{presigned}");
     let host = Locator::Json { path: Path::from("/userRequest/headers/Host".to_owned()) };
-    assert!(!apply(&mut wire, EventSource::S3ObjectLambda, &Edit::SetText { at: host, text: "x".to_owned() }));
+    assert!(!apply(
+        &mut wire,
+        EventSource::S3ObjectLambda,
+        &Edit::SetText { at: host, text: "x".to_owned() }
+    ));
 }
 
 #[test]
