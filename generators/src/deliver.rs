@@ -111,7 +111,11 @@ fn s3(operation: &S3Operation) -> String {
     // What S3 does itself begins with an object of that name.
     let and_wait = |what: &str| format!("{put}\n# and wait until {what}");
     match operation.event {
-        S3EventName::CreatedPut | S3EventName::CreatedPost | S3EventName::CreatedMultipart => put,
+        S3EventName::CreatedPut | S3EventName::CreatedPost => put,
+        S3EventName::CreatedMultipart => {
+            let start = format!("{} {key}", api("create-multipart-upload"));
+            format!("{start}\n# and upload-part and complete-multipart-upload with the id that it prints")
+        }
         S3EventName::CreatedCopy => {
             format!("{} --copy-source \"$BUCKET/$OBJECT\" {key}", api("copy-object"))
         }

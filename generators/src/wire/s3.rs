@@ -48,8 +48,8 @@ fn region() -> String {
 /// Who acts, and from where, where S3 does something itself.
 const SERVICE: &str = "s3.amazonaws.com";
 
-/// Objects of this size and less have an eTag that is the MD5 of their content.
-const MAX_HASHED: u64 = 1 << 20;
+/// Objects of this size and less have an eTag that is the MD5 of their content. More would cost milliseconds an event.
+const MAX_HASHED: u64 = 1 << 14;
 
 impl S3Operation {
     /// PutObject of a small object.

@@ -424,13 +424,12 @@ fn set_element(item: &mut Item, path: &Path, text: &str) -> bool {
     let [parents @ .., Step::Element(index)] = path.0.as_slice() else {
         return false;
     };
+    let value = attribute::at_mut(item, parents);
     // The elements of a set differ, numbers also in what they say: 1 is 1.0.
-    let (set, taken): (&mut Vec<String>, fn(&str, &str) -> bool) = match attribute::at_mut(item, parents) {
-        Some(AttributeValue::Ss(set)) => (set, |it, text| it == text),
-        Some(AttributeValue::Ns(set)) => (set, |it, text| attribute::normal(it) == attribute::normal(text)),
-        _ => return false,
-    };
-    if *index >= set.len() || set.iter().any(|it| taken(it, text)) {
+    let numbers = matches!(value, Some(AttributeValue::Ns(_)));
+    let Some(AttributeValue::Ss(set) | AttributeValue::Ns(set)) = value else { return false };
+    let said = |it: &str| if numbers { attribute::normal(it) } else { it.to_owned() };
+    if *index >= set.len() || set.iter().any(|it| said(it) == said(text)) {
         return false;
     }
     text.clone_into(&mut set[*index]);
