@@ -30,13 +30,13 @@ pub(crate) fn shapes(source: EventSource) -> Vec<Seed> {
         EventSource::Sqs => batches().into_iter().map(Wire::Sqs).collect(),
         EventSource::DynamoDbStream => streams().into_iter().map(Wire::DynamoDb).collect(),
         EventSource::EventBridge => object_events(),
+        EventSource::S3ObjectLambda => vec![long_key()],
         // What a function asks for brings out all that these have.
         EventSource::Sns
         | EventSource::Kinesis
         | EventSource::Firehose
         | EventSource::CloudWatchLogs
         | EventSource::S3Batch
-        | EventSource::S3ObjectLambda
         | EventSource::Direct => Vec::new(),
     };
     let named = |(index, wire)| Seed::new(&format!("shape-{index}"), source, wire);
@@ -171,6 +171,15 @@ fn object_events() -> Vec<Wire> {
         assert!(wires.len() > before, "no event says {kind}");
     }
     wires
+}
+
+/// A request for an object whose key is as long as a key can be, and three times as long in the presigned URL.
+fn long_key() -> Wire {
+    let seed = seeds::seeds(EventSource::S3ObjectLambda, &inputs::learn("")).remove(0);
+    let mut event = seed.event();
+    let host = event["userRequest"]["headers"]["Host"].as_str().unwrap().to_owned();
+    event["userRequest"]["url"] = format!("https://{host}/{}", "@".repeat(1_024)).into();
+    seeds::seed_from_event("long", &event).wire
 }
 
 fn batches() -> Vec<SqsBatch> {
