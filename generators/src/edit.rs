@@ -11,7 +11,7 @@ use crate::{
     point::Locator,
     tree::Node,
     wire::{
-        dynamodb::{Operation, ViewType},
+        dynamodb::{Operation, Phase, ViewType},
         s3::S3EventName,
     },
 };
@@ -96,10 +96,14 @@ pub enum Edit {
     },
     /// DynamoDB: what the stream shows.
     ViewType(ViewType),
+    /// DynamoDB: which invocation of its tumbling window it is.
+    WindowPhase(Phase),
     /// S3: what happened to the object.
     EventName(S3EventName),
     /// S3: how large the object is.
     Size(u64),
+    /// S3: whether the bucket keeps versions.
+    Versioned(bool),
 }
 
 /// Stable name of a payload.
