@@ -3,6 +3,8 @@
 //! Rendering is total: an edit that has lost its place, or that AWS would refuse, changes
 //! nothing. So edits can be dropped, reordered and spliced freely.
 
+mod draft;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,10 +13,11 @@ use crate::{
     grade,
     nonce::{Nonce, NonceSource},
     payload::Payload,
-    point::{InjectionPoint, Locator, Path},
+    point::{InjectionPoint, Locator},
     source::EventSource,
-    wire::{MAX_EVENT_BYTES, Wire, facts},
+    wire::{Wire, facts},
 };
+use draft::Draft;
 
 pub use crate::point::NotPlanted;
 
@@ -96,7 +99,7 @@ impl TestCase {
 
     /// The event, its bytes and what is planted in it.
     pub fn render(&self) -> Rendered {
-        let mut wire = self.edited();
+        let mut draft = self.draft();
         let mut planted: Vec<Planted> = Vec::new();
         for edit in &self.edits {
             let Edit::Plant { at, payload, frame, nonce } = edit else {
@@ -106,7 +109,7 @@ impl TestCase {
                 continue;
             };
             let text = payload.text(nonce);
-            let Ok(point) = put(&mut wire, self.seed.source, at, &frame.around(&text)) else {
+            let Ok(point) = draft.put(at, frame.around(&text)) else {
                 continue;
             };
             if !at.is_name() {
@@ -116,20 +119,22 @@ impl TestCase {
         }
         planted.iter_mut().for_each(|it| self.mark_gate(&mut it.point));
         let raw = self.raw_edits();
-        let changed = if raw.is_empty() { None } else { grade::change(self.seed.source, &wire, &raw) };
+        let changed = if raw.is_empty() { None } else { grade::change(self.seed.source, draft.wire(), &raw) };
         let is_sent = changed.as_ref().is_none_or(|it| it.wire.is_some());
         let mut event = match changed {
             Some(changed) if is_sent => changed.event,
-            _ => wire.render(self.seed.source),
+            _ => draft.wire().render(self.seed.source),
         };
         if self.seed.source != EventSource::Direct {
             // A function that handles each id once would pass over all but the first of equal ones.
             // What is delivered decides the ids, so a test case always renders to the same event.
-            let mut salt = event.to_string();
+            let mut salt = facts::fingerprint(&event);
             if !is_sent {
-                salt.extend(raw.iter().map(ToString::to_string));
+                // Raw edits are not yet made here, and tell events apart too.
+                let made = raw.iter().map(|edit| Value::from(edit.to_string()));
+                salt = facts::fingerprint(&std::iter::once(Value::from(salt)).chain(made).collect());
             }
-            facts::renew(&mut event, &salt);
+            facts::renew(&mut event, salt);
         }
         if !is_sent {
             // Last, so that an id can be what is changed.
@@ -162,11 +167,12 @@ impl TestCase {
         targets: &[(Locator, &'static Payload, Frame, Nonce)],
     ) -> (TestCase, Vec<(Locator, NotPlanted)>) {
         let mut case = self.clone();
-        let mut wire = self.wire();
+        let wire = self.wire();
+        let mut draft = Draft::new(&wire, self.seed.source);
         let mut refused = Vec::new();
         for (at, payload, frame, nonce) in targets {
             let text = frame.around(&payload.text(nonce));
-            match put(&mut wire, self.seed.source, at, &text) {
+            match draft.put(at, text) {
                 Ok(_) => case.edits.push(Edit::Plant {
                     at: at.clone(),
                     payload: PayloadId::from(*payload),
@@ -217,16 +223,20 @@ impl TestCase {
 
     /// What the sender does after all edits but the plants.
     pub(crate) fn edited(&self) -> Wire {
-        let mut wire = self.seed.wire.clone();
+        self.draft().finish()
+    }
+
+    fn draft(&self) -> Draft<'_> {
+        let mut draft = Draft::new(&self.seed.wire, self.seed.source);
         for edit in &self.edits {
-            apply(&mut wire, self.seed.source, edit);
+            draft.apply(edit);
         }
-        wire
+        draft
     }
 
     /// What the sender does after all edits, plants included.
     pub fn wire(&self) -> Wire {
-        let mut wire = self.edited();
+        let mut draft = self.draft();
         for edit in &self.edits {
             let Edit::Plant { at, payload, frame, nonce } = edit else {
                 continue;
@@ -236,9 +246,9 @@ impl TestCase {
             };
             let text = frame.around(&payload.text(nonce));
             // A refusal is what `render` reports too: the payload is not in `planted`.
-            let _ = put(&mut wire, self.seed.source, at, &text);
+            let _ = draft.put(at, text);
         }
-        wire
+        draft.finish()
     }
 
     fn mark_gate(&self, point: &mut InjectionPoint) {
@@ -248,57 +258,14 @@ impl TestCase {
     }
 }
 
-/// Puts a text at a point, if it can be sent there.
-fn put(wire: &mut Wire, source: EventSource, at: &Locator, text: &str) -> Result<InjectionPoint, NotPlanted> {
-    let point = wire.point(source, at).ok_or(NotPlanted::Gone)?;
-    point.check(text)?;
-    let mut changed = wire.clone();
-    if !changed.leaves_mut().set(at, text) {
-        return Err(NotPlanted::Gone);
-    }
-    if !changed.leaves().sendable(source) {
-        return Err(NotPlanted::TooLong { max_bytes: point.max_bytes });
-    }
-    *wire = changed;
-    Ok(point)
-}
-
 /// Makes an edit that is not a plant, if it can be made and AWS would accept the result.
 pub(crate) fn apply(wire: &mut Wire, source: EventSource, edit: &Edit) -> bool {
-    let mut changed = wire.clone();
-    if let Edit::SetNode { at, .. } | Edit::Add { at, .. } | Edit::Remove { at } = edit
-        && !wire.leaves().may_change(source, at)
-    {
-        return false;
+    let mut draft = Draft::new(wire, source);
+    let made = draft.apply(edit);
+    if made {
+        *wire = draft.finish();
     }
-    let leaves = changed.leaves_mut();
-    let made = match edit {
-        Edit::Plant { .. } | Edit::Raw(_) => false,
-        Edit::SetText { at, text } => match (at, wire.point(source, at)) {
-            // The whole body can always be replaced, also where its leaves are the points.
-            (Locator::Body { path } | Locator::Message { path, .. }, _) if *path == Path::root() => {
-                leaves.set(at, text)
-            }
-            (_, Some(point)) => point.check(text).is_ok() && leaves.set(at, text),
-            (_, None) => false,
-        },
-        Edit::Add { at, text } => {
-            leaves.add(at, text) && changed.point(source, at).is_some_and(|point| point.check(text).is_ok())
-        }
-        Edit::SetNode { at, node } => leaves.set_node(at, node),
-        Edit::Remove { at } => leaves.remove(at),
-        _ => leaves.edit(edit),
-    };
-    let grows = matches!(
-        edit,
-        Edit::SetText { .. } | Edit::SetNode { .. } | Edit::Add { .. } | Edit::DuplicateRecord { .. }
-    );
-    let fits = || changed.render(source).to_string().len() <= MAX_EVENT_BYTES;
-    let accepted = made && changed.leaves().sendable(source) && (!grows || fits());
-    if accepted {
-        *wire = changed;
-    }
-    accepted
+    made
 }
 
 #[cfg(test)]

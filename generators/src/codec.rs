@@ -98,6 +98,19 @@ impl Codec {
         }
     }
 
+    /// How many times longer than the content its text in the JSON of an event is at most.
+    pub(crate) fn most_growth(self) -> usize {
+        match self {
+            // Escapes its quotes and backslashes once more.
+            Codec::Json | Codec::Base64 | Codec::Base64Url | Codec::Jwt | Codec::Cookie => 2,
+            Codec::Percent | Codec::Form => 3,
+            // A name is written twice.
+            Codec::Xml => 4,
+            // The head of a part; bytes that are no UTF-8.
+            Codec::Multipart | Codec::Gzip => 32,
+        }
+    }
+
     /// The content of a text, its own texts closed. `None` if it is not of this format.
     pub fn decode(self, bytes: &[u8]) -> Option<Node> {
         let text = || std::str::from_utf8(bytes).ok();

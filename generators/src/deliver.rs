@@ -130,19 +130,47 @@ fn s3(operation: &S3Operation) -> String {
         }
         false => format!("--key={}", quote(&operation.key)),
     };
+    let api = |command: &str| format!("aws s3api {command} --bucket \"$BUCKET\"");
+    let put = format!("{} {key}", api("put-object"));
+    // What S3 does itself begins with an object of that name.
+    let and_wait = |what: &str| format!("{put}\n# and wait until {what}");
     match operation.event {
-        S3EventName::CreatedPut | S3EventName::CreatedPost | S3EventName::CreatedMultipart => {
-            format!("aws s3api put-object --bucket \"$BUCKET\" {key}")
+        S3EventName::CreatedPut | S3EventName::CreatedPost => put,
+        S3EventName::CreatedMultipart => {
+            let start = format!("{} {key}", api("create-multipart-upload"));
+            format!("{start}\n# and upload-part and complete-multipart-upload with the id that it prints")
         }
         S3EventName::CreatedCopy => {
-            format!("aws s3api copy-object --bucket \"$BUCKET\" --copy-source \"$BUCKET/$OBJECT\" {key}")
+            format!("{} --copy-source \"$BUCKET/$OBJECT\" {key}", api("copy-object"))
         }
-        S3EventName::RemovedDelete | S3EventName::RemovedMarker => {
-            format!("aws s3api delete-object --bucket \"$BUCKET\" {key}")
+        S3EventName::RemovedDelete | S3EventName::RemovedMarker => format!("{} {key}", api("delete-object")),
+        S3EventName::RestorePost => format!("{} --restore-request Days=1 {key}", api("restore-object")),
+        S3EventName::TaggingPut => format!("{} --tagging 'TagSet=[]' {key}", api("put-object-tagging")),
+        S3EventName::TaggingDelete => format!("{} {key}", api("delete-object-tagging")),
+        S3EventName::AclPut => format!("{} --acl private {key}", api("put-object-acl")),
+        S3EventName::AnnotationPut => {
+            let annotation = "--annotation-name note --annotation-payload \"$FILE\"";
+            format!("{} {annotation} {key}", api("put-object-annotation"))
         }
-        S3EventName::TaggingPut => {
-            format!("aws s3api put-object-tagging --bucket \"$BUCKET\" --tagging 'TagSet=[]' {key}")
+        S3EventName::AnnotationDelete => {
+            format!("{} --annotation-name note {key}", api("delete-object-annotation"))
         }
+        S3EventName::RetentionPut => {
+            let retention = "--retention Mode=COMPLIANCE,RetainUntilDate=2027-03-04T05:06:07Z";
+            format!("{} {retention} {key}", api("put-object-retention"))
+        }
+        S3EventName::RestoreCompleted => and_wait("it is archived and restored"),
+        S3EventName::RestoreDelete => and_wait("it is archived and restored, and the restored copy expires"),
+        S3EventName::Lost => and_wait("S3 loses it: storage class REDUCED_REDUNDANCY"),
+        S3EventName::ReplicationFailed => and_wait("its replication fails"),
+        S3EventName::ReplicationMissedThreshold => and_wait("its replication takes longer than 15 minutes"),
+        S3EventName::ReplicationAfterThreshold => and_wait("it is replicated after 15 minutes"),
+        S3EventName::ReplicationNotTracked => and_wait("its replication is not tracked any more"),
+        S3EventName::ExpirationDelete | S3EventName::ExpirationMarker => {
+            and_wait("a lifecycle rule deletes it")
+        }
+        S3EventName::Transition => and_wait("a lifecycle rule gives it another storage class"),
+        S3EventName::Tiering => and_wait("S3 Intelligent-Tiering archives it"),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     raw::RawEdit,
     tree::Node,
     wire::{
-        dynamodb::{Operation, ViewType},
+        dynamodb::{Operation, Phase, ViewType},
         s3::S3EventName,
     },
 };
@@ -97,12 +97,16 @@ pub enum Edit {
     },
     /// DynamoDB: what the stream shows.
     ViewType(ViewType),
+    /// DynamoDB: which invocation of its tumbling window it is.
+    WindowPhase(Phase),
     /// S3: what happened to the object.
     EventName(S3EventName),
     /// S3: how large the object is.
     Size(u64),
     /// Changes the event itself, behind the sender's back. Such changes are made after all others.
     Raw(RawEdit),
+    /// S3: whether the bucket keeps versions.
+    Versioned(bool),
 }
 
 /// Stable name of a payload.

@@ -270,7 +270,7 @@ fn is_complete(wire: &Wire, before: &Wire) -> bool {
 /// Amazon DynamoDB developer guide, data types: a set is never empty.
 fn has_empty_set(value: &AttributeValue) -> bool {
     match value {
-        AttributeValue::Ss(set) | AttributeValue::Ns(set) => set.is_empty(),
+        AttributeValue::Ss(set) | AttributeValue::Ns(set) | AttributeValue::Bs(set) => set.is_empty(),
         AttributeValue::L(values) => values.iter().any(has_empty_set),
         AttributeValue::M(members) => members.iter().any(|(_, value)| has_empty_set(value)),
         AttributeValue::S(_)

@@ -235,6 +235,11 @@ pub enum Locator {
         /// Index in the batch.
         record: usize,
     },
+    /// DynamoDB: a leaf of the state that the function has returned for a tumbling window.
+    WindowState {
+        /// Place in the state.
+        path: Path,
+    },
     /// Direct: a leaf of the event.
     Json {
         /// Place in the event.
@@ -295,6 +300,7 @@ impl Locator {
             | Locator::Authorizer { .. }
             | Locator::ObjectKey
             | Locator::Uploader
+            | Locator::WindowState { .. }
             | Locator::Json { .. }
             | Locator::JsonName { .. } => None,
         }
@@ -309,6 +315,7 @@ impl Locator {
             | Locator::MessageName { path, .. }
             | Locator::Attribute { path, .. }
             | Locator::Authorizer { path }
+            | Locator::WindowState { path }
             | Locator::Json { path }
             | Locator::JsonName { path } => Some(path),
             _ => None,
@@ -324,6 +331,7 @@ impl Locator {
             }
             Locator::Attribute { record, image, .. } => Locator::Attribute { record, image, path: new },
             Locator::Authorizer { .. } => Locator::Authorizer { path: new },
+            Locator::WindowState { .. } => Locator::WindowState { path: new },
             Locator::Json { .. } | Locator::JsonName { .. } => Locator::Json { path: new },
             other => other,
         }

@@ -30,7 +30,7 @@ use words::{Words, word};
 /// How many seeds a source has at most: every one costs a baseline invocation.
 pub const MAX_SEEDS: usize = 12;
 /// The same for sources without routes.
-const MAX_UNROUTED: usize = 9;
+const MAX_UNROUTED: usize = 11;
 
 /// Valid events of `source` that fit the function, most plausible first.
 pub fn seeds(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {

@@ -42,6 +42,12 @@ pub enum EventSource {
     /// A subscription to a CloudWatch log group.
     #[serde(rename = "cloudwatch-logs")]
     CloudWatchLogs,
+    /// A job of S3 Batch Operations.
+    #[serde(rename = "s3-batch")]
+    S3Batch,
+    /// An S3 Object Lambda access point.
+    #[serde(rename = "s3-object-lambda")]
+    S3ObjectLambda,
     /// `Invoke` with any JSON.
     #[serde(rename = "direct")]
     Direct,
@@ -60,7 +66,7 @@ pub enum Delivery {
 impl EventSource {
     /// Every event source, in the order in which they are tried. `Direct` is last: it accepts
     /// everything.
-    pub const ALL: [EventSource; 11] = [
+    pub const ALL: [EventSource; 13] = [
         EventSource::ApiGatewayRest,
         EventSource::ApiGatewayHttp,
         EventSource::S3,
@@ -71,6 +77,8 @@ impl EventSource {
         EventSource::Kinesis,
         EventSource::Firehose,
         EventSource::CloudWatchLogs,
+        EventSource::S3Batch,
+        EventSource::S3ObjectLambda,
         EventSource::Direct,
     ];
 

@@ -99,6 +99,16 @@ impl Node {
         })
     }
 
+    /// Whether a JSON parser takes this: whether [`Node::to_value`] gives a value.
+    pub fn is_json(&self) -> bool {
+        match self {
+            Node::Text(_) | Node::Opened(..) | Node::Bytes(_) | Node::Null | Node::Bool(_) => true,
+            Node::Number(text) | Node::Raw(text) => serde_json::from_str::<Value>(text).is_ok(),
+            Node::Array(elements) => elements.iter().all(Node::is_json),
+            Node::Object(members) => members.iter().all(|(_, it)| it.is_json()),
+        }
+    }
+
     /// What bytes hold, opened as far as formats can be told from their looks or from `media_type`.
     ///
     /// Nothing changes by being read, but for blanks between the tokens of JSON.
@@ -106,10 +116,34 @@ impl Node {
         codec::guess(bytes, media_type)
     }
 
+    /// How many bytes this has at most inside the JSON of an event.
+    pub fn most_bytes(&self) -> usize {
+        // Quotes, a comma, a colon, and what an encoding writes once.
+        const MARKS: usize = 16;
+        let inside = |content: &Node| content.most_bytes();
+        let named = |(name, it): &(String, Node)| json_bytes(name) + inside(it) + MARKS;
+        MARKS
+            + match self {
+                Node::Text(text) => json_bytes(text),
+                // Each byte that is no UTF-8 is replaced by three.
+                Node::Bytes(bytes) => 6 * bytes.len(),
+                Node::Opened(codec, content) => codec.most_growth().saturating_mul(inside(content)),
+                Node::Null | Node::Bool(_) => 5,
+                Node::Number(text) | Node::Raw(text) => text.len(),
+                Node::Array(elements) => elements.iter().map(inside).sum(),
+                Node::Object(members) => members.iter().map(named).sum(),
+            }
+    }
+
     /// Whether it holds nothing below it: a text can be planted there.
     pub fn is_leaf(&self) -> bool {
         !matches!(self, Node::Opened(..) | Node::Array(_) | Node::Object(_))
     }
+}
+
+/// How many bytes a text has at most as a JSON string: a control character is written `\u0001`.
+pub(crate) fn json_bytes(text: &str) -> usize {
+    6 * text.len() + 2
 }
 
 /// Strings are opened, as [`Node::guess`] does.

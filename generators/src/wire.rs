@@ -68,6 +68,8 @@ pub(crate) trait Leaves {
     fn may_change(&self, _source: EventSource, _at: &Locator) -> bool {
         true
     }
+    /// How many bytes the event has at most, without rendering it.
+    fn most_bytes(&self) -> usize;
     /// Whether AWS accepts the whole.
     fn sendable(&self, source: EventSource) -> bool;
 }
@@ -83,8 +85,7 @@ impl Wire {
             Wire::S3(operation) => operation.render(),
             Wire::Sqs(batch) => batch.render(),
             Wire::DynamoDb(batch) => batch.render(),
-            // Lambda refuses what no parser takes, so no such thing is in a sendable event.
-            Wire::Event(event) => event.to_value().unwrap_or_default(),
+            Wire::Event(event) => event::render(source, event),
         }
     }
 

@@ -6,7 +6,7 @@ use base64::{
     Engine as _,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
-use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use flate2::{Compression, Crc, read::GzDecoder, write::GzEncoder};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 
 /// RFC 3986, 2.3: unreserved characters need no encoding.
@@ -39,10 +39,31 @@ pub(super) fn from_percent(bytes: &[u8]) -> Option<Vec<u8>> {
     bytes.contains(&b'%').then(|| percent_decode(bytes).collect())
 }
 
+/// What is shorter is stored as it is: a compressor's tables cost far more than they save.
+const LEAST_PACKED: usize = 16 << 10;
+
 pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    if bytes.len() < LEAST_PACKED {
+        return stored(bytes);
+    }
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
     let written = packed.write_all(bytes).and_then(|()| packed.finish());
     written.expect("a Vec takes all")
+}
+
+/// A member (RFC 1952, 2.3) of one stored block (RFC 1951, 3.2.4), which holds 65,535 bytes at most.
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).expect("short enough to be stored");
+    // Deflate, no flags, no time, no hints, unknown system; then the last block, stored.
+    let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
+    packed.extend(length.to_le_bytes());
+    packed.extend((!length).to_le_bytes());
+    packed.extend(bytes);
+    let mut sum = Crc::new();
+    sum.update(bytes);
+    packed.extend(sum.sum().to_le_bytes());
+    packed.extend(u32::from(length).to_le_bytes());
+    packed
 }
 
 pub(super) fn from_gzip(bytes: &[u8]) -> Option<Vec<u8>> {

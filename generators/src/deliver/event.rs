@@ -1,6 +1,7 @@
 //! What sends an event that has no model of its own.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{invoke, quote};
@@ -8,6 +9,17 @@ use crate::{
     source::EventSource,
     tree::{Node, Path},
 };
+
+/// What a path and its query can hold as it is.
+const OUTSIDE_URL: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b'=')
+    .remove(b'&');
 
 /// Shell commands, one a line, that make `source` deliver `event`.
 pub(super) fn command(source: EventSource, event: &Node) -> String {
@@ -53,6 +65,36 @@ pub(super) fn command(source: EventSource, event: &Node) -> String {
             "aws firehose put-record --delivery-stream-name \"$STREAM\" --record='{{\"Data\":\"{}\"}}'",
             data("/records/0/data»base64»")
         ),
+        EventSource::S3Batch => {
+            let key = text("/tasks/0/s3Key");
+            format!(
+                "aws s3api put-object --bucket \"$BUCKET\" --key={}\n\
+                 # and run the job whose manifest has the objects of that bucket",
+                quote(&key)
+            )
+        }
+        EventSource::S3ObjectLambda => {
+            let url = text("/userRequest/url");
+            // The signature covers them, so only a signing client can send them: curl can.
+            let mut words = vec![
+                "curl --globoff --path-as-is -sS --aws-sigv4 \"aws:amz:$AWS_REGION:s3-object-lambda\" \
+                 --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\""
+                    .to_owned(),
+            ];
+            if event.get(&Path::root().member("headObjectContext")).is_some() {
+                words.push("--head".to_owned());
+            }
+            let headers = event.get(&Path::from("/userRequest/headers".to_owned()));
+            if let Some(Node::Object(members)) = headers {
+                let own = members.iter().filter(|(name, _)| name != "Host" && name != "X-Amz-Content-SHA256");
+                words.extend(
+                    own.map(|(name, it)| format!("-H {}", quote(&format!("{name}: {}", it.to_text())))),
+                );
+            }
+            let url = utf8_percent_encode(&url, OUTSIDE_URL);
+            words.push(format!("\"$ACCESS_POINT_URL\"{}", quote(&format!("/{url}"))));
+            words.join(" ")
+        }
         EventSource::CloudWatchLogs => {
             let message = text("/awslogs/data»base64»gzip»json»/logEvents/0/message");
             format!("# whatever makes the application log this line:\nprintf '%s\\n' {}", quote(&message))

@@ -19,7 +19,7 @@ use crate::{
     tree::Node,
     wire::{
         Wire,
-        dynamodb::{Operation, ViewType},
+        dynamodb::{Operation, Phase, ViewType},
         http::METHODS,
         s3::S3EventName,
     },
@@ -276,6 +276,7 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
         Wire::S3(_) => prop_oneof![
             select(S3EventName::ALL.to_vec()).prop_map(Edit::EventName),
             select(vec![0, 1, 1_024, 5 << 20, 5 << 30]).prop_map(Edit::Size),
+            any::<bool>().prop_map(Edit::Versioned),
         ]
         .boxed(),
         Wire::Sqs(batch) => {
@@ -292,14 +293,20 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
         }
         Wire::DynamoDb(batch) => {
             let record = 0..batch.writes.len().max(1);
-            prop_oneof![
+            let any = prop_oneof![
                 record.clone().prop_map(|record| Edit::DuplicateRecord { record }),
                 record.clone().prop_map(|record| Edit::RemoveRecord { record }),
                 (record, select(Operation::ALL.to_vec()))
                     .prop_map(|(record, operation)| Edit::Operation { record, operation }),
                 select(ViewType::ALL.to_vec()).prop_map(Edit::ViewType),
-            ]
-            .boxed()
+            ];
+            match batch.window {
+                Some(_) => {
+                    prop_oneof![3 => any, 1 => select(Phase::ALL.to_vec()).prop_map(Edit::WindowPhase)]
+                        .boxed()
+                }
+                None => any.boxed(),
+            }
         }
         Wire::Event(_) => value()
             .prop_map(|value| Edit::SetNode {

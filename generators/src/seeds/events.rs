@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::words::{Shape, Words, word};
+use super::{
+    records::object_key,
+    words::{Shape, Words, word},
+};
 use crate::{
     case::Seed,
     point::Locator,
@@ -50,6 +53,18 @@ impl Vocabulary for Words<'_> {
 
     fn pairs(&self, places: &[&[&str]]) -> Vec<(String, String)> {
         Words::pairs(self, &self.known(&self.tails(places)))
+    }
+
+    fn mentions(&self, word: &str) -> bool {
+        self.lexicon.mentions(word)
+    }
+
+    fn has_literal(&self, text: &str) -> bool {
+        self.lexicon.literals().iter().any(|it| it == text)
+    }
+
+    fn object_key(&self, index: usize) -> String {
+        object_key(self, index)
     }
 }
 

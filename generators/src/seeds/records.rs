@@ -1,6 +1,7 @@
 //! Seed events of the sources that deliver records: S3, SQS, DynamoDB streams.
 
-use serde_json::Value;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
 
 use super::words::{Shape, Words, benign, word};
 use crate::{
@@ -11,27 +12,46 @@ use crate::{
     tree::Node,
     wire::{
         Leaves, Wire,
-        dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, attribute::Item},
-        s3::{S3EventName, S3Operation},
+        dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, Phase, Window, attribute::Item},
+        s3::{S3EventName, S3Operation, test_event},
         sqs::{MessageAttribute, SqsBatch, SqsMessage},
     },
 };
 
+/// How many kinds of notification are tried because the code names them.
+const MAX_NAMED_EVENTS: usize = 3;
+/// The shortest beginning of an event's name that says which is meant: `ObjectAcl`.
+const MIN_EVENT_NAME: usize = 9;
 /// A message has ten attributes at most.
 const MAX_ATTRIBUTES: usize = 10;
 
-pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
-    let literals = || words.lexicon.literals().iter().map(String::as_str);
+/// File extensions in the code.
+fn extensions<'a>(words: &Words<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
     let extension = |it: &&str| {
         it.len() <= 8
             && it
                 .strip_prefix('.')
                 .is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     };
-    let prefix =
+    words.lexicon.literals().iter().map(String::as_str).filter(extension)
+}
+
+/// Folders in the code, with the slash.
+fn folders<'a>(words: &Words<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
+    let folder =
         |it: &&str| it.len() > 1 && it.ends_with('/') && !it.starts_with('/') && !it.contains([' ', ':']);
-    let mut extensions = literals().filter(extension);
-    let prefixes: Vec<&str> = literals().filter(prefix).collect();
+    words.lexicon.literals().iter().map(String::as_str).filter(folder)
+}
+
+/// The key of an object in the first folder and with the first extension that the code asks for.
+pub(super) fn object_key(words: &Words<'_>, index: usize) -> String {
+    let folder = folders(words).next().unwrap_or_default();
+    format!("{folder}{}{}", word(index), extensions(words).next().unwrap_or(".txt"))
+}
+
+pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
+    let mut extensions = extensions(words);
+    let prefixes: Vec<&str> = folders(words).take(2).collect();
     let extension = extensions.next().unwrap_or(".txt");
     let folder = prefixes.first().copied().unwrap_or_default();
     let operation = |event, key: String| S3Operation { event, ..S3Operation::put(&key) };
@@ -40,6 +60,12 @@ pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
         ("created", operation(created, format!("{folder}{}{extension}", word(0)))),
         ("created-plain", operation(created, word(0))),
     ];
+    let key = format!("{folder}{}{extension}", word(0));
+    operations.extend(named_events(words).map(|event| ("named", operation(event, key.clone()))));
+    if words.lexicon.mentions("versionId") {
+        operations
+            .push(("created-version", S3Operation { versioned: true, ..operation(created, key.clone()) }));
+    }
     if let Some(other) = extensions.next() {
         operations.push(("created-other", operation(created, format!("{folder}{}{other}", word(0)))));
     }
@@ -50,20 +76,45 @@ pub(super) fn s3(words: &Words<'_>) -> Vec<Seed> {
     operations.push(("created-deep", operation(S3EventName::CreatedMultipart, nested)));
     operations
         .push(("copied", operation(S3EventName::CreatedCopy, format!("{folder}{}{extension}", word(3)))));
+    operations.push(("removed", operation(S3EventName::RemovedDelete, key.clone())));
+    // What a bucket of a stack says about itself, and what nobody did: other members than an upload has.
+    let stack = Some("app".to_owned());
     operations
-        .push(("removed", operation(S3EventName::RemovedDelete, format!("{folder}{}{extension}", word(0)))));
+        .push(("created-stack", S3Operation { stack, versioned: true, ..operation(created, key.clone()) }));
+    operations.push(("expired", operation(S3EventName::ExpirationDelete, key)));
     let seed = |(name, operation)| Seed::new(name, EventSource::S3, Wire::S3(operation));
     operations.into_iter().map(seed).collect()
 }
 
+/// Events that the code asks for by name or by the beginning of it, but for those that are tried anyway.
+fn named_events<'a>(words: &'a Words<'_>) -> impl Iterator<Item = S3EventName> + use<'a> {
+    let literals = words.lexicon.literals();
+    let asked = move |event: &S3EventName| {
+        literals.iter().any(|it| {
+            let it = it.strip_prefix("s3:").unwrap_or(it);
+            let start = it.strip_suffix('*').unwrap_or(it);
+            start.len() >= MIN_EVENT_NAME && event.name().starts_with(start)
+        })
+    };
+    let tried = [S3EventName::CreatedPut, S3EventName::CreatedMultipart, S3EventName::CreatedCopy];
+    let untried = S3EventName::ALL.into_iter().filter(move |it| !tried.contains(it));
+    untried.filter(asked).take(MAX_NAMED_EVENTS)
+}
+
 pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
     let bodies = words.tails(&[&["Records", "body"]]);
-    let shaped = |words: &Words<'_>, shape| message(words, json(words.object(&bodies, shape)));
+    let shaped = |words: &Words<'_>, shape| message(words, json_body(words.object(&bodies, shape)));
     let mut seeds = vec![sqs_seed("json", words, vec![shaped(words, Shape::Flat)])];
     if let Some(body) = words.typed_object(&["Records", "body"]) {
-        seeds.push(sqs_seed("json-typed", words, vec![message(words, json(body))]));
+        seeds.push(sqs_seed("json-typed", words, vec![message(words, json_body(body))]));
     }
     seeds.push(sqs_seed("text", words, vec![message(words, Node::text(&word(0)))]));
+    // A bucket can notify a queue, and tests it first with an event that has no records.
+    if words.lexicon.mentions("s3") {
+        let put = s3(words).into_iter().map(|seed| seed.event()).next();
+        let bodies = put.map(|it| ("s3", it)).into_iter().chain([("s3-test", test_event("bucket"))]);
+        seeds.extend(bodies.map(|(name, body)| sqs_seed(name, words, vec![message(words, json_body(body))])));
+    }
     seeds.push(sqs_seed("json-objects", words, vec![shaped(words, Shape::Objects)]));
     for variant in 1..=2 {
         if let Some(words) = words.variant(variant) {
@@ -122,7 +173,7 @@ fn sqs_seed(name: &str, words: &Words<'_>, messages: Vec<SqsMessage>) -> Seed {
     Seed { name: name.to_owned(), source: EventSource::Sqs, wire: Wire::Sqs(batch), gates }
 }
 
-fn json(document: Value) -> Node {
+fn json_body(document: Value) -> Node {
     Node::json(Node::from(document))
 }
 
@@ -134,11 +185,13 @@ pub(super) fn dynamodb(words: &Words<'_>) -> Vec<Seed> {
     if let Some(item) = typed_item(words) {
         seeds.push(dynamodb_seed("typed", words, operation(words), item, 1));
     }
+    seeds.extend(windows(words));
     seeds.extend([
         seed("modify", words, Operation::Modify, Shape::Flat, 1),
         seed("remove", words, Operation::Remove, Shape::Flat, 1),
         seed("insert-maps", words, Operation::Insert, Shape::Objects, 1),
         seed("insert-lists", words, Operation::Insert, Shape::Lists, 1),
+        dynamodb_seed("types", words, Operation::Modify, every_type(), 1),
     ]);
     if let Some(words) = words.variant(1) {
         seeds.push(seed("gates-2", &words, Operation::Modify, Shape::Flat, 1));
@@ -146,6 +199,44 @@ pub(super) fn dynamodb(words: &Words<'_>) -> Vec<Seed> {
     seeds.push(seed("expire", words, Operation::Expire, Shape::Flat, 1));
     seeds.push(seed("batch", words, Operation::Insert, Shape::Flat, 3));
     seeds
+}
+
+/// Batches of a tumbling window, if the code knows of windows: the first, and the last with what the code has returned.
+fn windows(words: &Words<'_>) -> Vec<Seed> {
+    let tails = words.tails(&[&["state"]]);
+    if tails.is_empty() && !words.lexicon.mentions("isFinalInvokeForWindow") {
+        return Vec::new();
+    }
+    let known = words.pairs(&words.known(&tails)).into_iter();
+    let known: Value = known.map(|(name, value)| (name, Value::from(value))).collect();
+    let window = |name: &str, state: Value, phase| {
+        let mut seed = dynamodb_seed(name, words, Operation::Insert, shaped_item(words, Shape::Flat), 1);
+        if let Wire::DynamoDb(batch) = &mut seed.wire {
+            batch.window = Some(Window { state: Node::from(state), phase });
+        }
+        seed
+    };
+    vec![window("window", json!({}), Phase::Open), window("window-final", known, Phase::Final)]
+}
+
+/// An attribute of every type: a function that reads whatever there is meets them all.
+fn every_type() -> Item {
+    use AttributeValue::{Bool, Bs, L, M, N, Ns, Null, Ss};
+    let number = |it: &str| N(it.to_owned());
+    let strings = |of: [&str; 2]| of.map(str::to_owned).to_vec();
+    let values = [
+        AttributeValue::text(&word(10)),
+        number("11"),
+        AttributeValue::binary(word(11).into_bytes()),
+        Bool(true),
+        Null,
+        Ss(vec![word(12), word(13)]),
+        Ns(strings(["11", "2.5"])),
+        Bs(strings(["AAEC", "/w=="])),
+        L(vec![AttributeValue::text(&word(14)), number("-3"), L(Vec::new())]),
+        M(vec![(word(15), AttributeValue::text(&word(16))), (word(17), Null)]),
+    ];
+    values.into_iter().enumerate().map(|(index, value)| (word(20 + index), value)).collect()
 }
 
 /// Where the attributes of a record are.
@@ -192,7 +283,7 @@ fn untagged(tail: &[KeyStep]) -> Vec<KeyStep> {
         before.kind = match step.name.as_str() {
             "N" => Kind::Number,
             "BOOL" => Kind::Bool,
-            "L" | "SS" | "NS" => Kind::List,
+            "L" | "SS" | "NS" | "BS" => Kind::List,
             "M" => Kind::Object,
             _ => Kind::Text,
         };
@@ -256,7 +347,7 @@ fn key_names(words: &Words<'_>) -> Vec<String> {
 }
 
 /// Type tags as they occur in a chain.
-const TAGS: [&str; 9] = ["S", "N", "B", "BOOL", "NULL", "SS", "NS", "L", "M"];
+const TAGS: [&str; 10] = ["S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"];
 
 /// A chain through an image without type tags: they come after every name.
 fn untyped(tail: &[String]) -> Vec<String> {
@@ -302,7 +393,9 @@ fn retype(item: &mut Item, tail: &[String]) {
         "N" => AttributeValue::N(number()),
         "BOOL" => AttributeValue::Bool(true),
         "NULL" => AttributeValue::Null,
+        "B" => AttributeValue::binary(text.clone().into_bytes()),
         "SS" => AttributeValue::Ss(vec![text.clone()]),
+        "BS" => AttributeValue::Bs(vec![BASE64_STANDARD.encode(&*text)]),
         "NS" => AttributeValue::Ns(vec![number()]),
         "L" => AttributeValue::L(vec![AttributeValue::text(text)]),
         _ => return,

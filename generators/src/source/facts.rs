@@ -145,6 +145,33 @@ pub(super) const fn of(source: EventSource) -> &'static Facts {
             delivery: Delivery::Asynchronous,
             keys: &["awslogs", "logEvents", "logGroup", "logStream"],
         },
+        EventSource::S3Batch => &Facts {
+            id: "s3-batch",
+            title: "S3 Batch Operations",
+            delivery: Delivery::Synchronous,
+            keys: &[
+                "invocationSchemaVersion",
+                "s3Key",
+                "s3BucketArn",
+                "s3VersionId",
+                "treatMissingKeysAs",
+                "userArguments",
+                "taskId",
+            ],
+        },
+        EventSource::S3ObjectLambda => &Facts {
+            id: "s3-object-lambda",
+            title: "S3 Object Lambda",
+            delivery: Delivery::Synchronous,
+            keys: &[
+                "getObjectContext",
+                "inputS3Url",
+                "outputRoute",
+                "outputToken",
+                "userRequest",
+                "xAmzRequestId",
+            ],
+        },
         EventSource::Direct => {
             &Facts { id: "direct", title: "direct invocation", delivery: Delivery::Synchronous, keys: &[] }
         }

@@ -31,6 +31,12 @@ pub(super) fn recognize(event: &Value) -> EventSource {
     if event.get("deliveryStreamArn").is_some() && event.get("records").is_some() {
         return EventSource::Firehose;
     }
+    if event.get("invocationSchemaVersion").is_some() && event.get("tasks").is_some() {
+        return EventSource::S3Batch;
+    }
+    if event.get("userRequest").is_some() && event.get("xAmzRequestId").is_some() {
+        return EventSource::S3ObjectLambda;
+    }
     let context = event.get("requestContext");
     // A load balancer sends `httpMethod` too, but never decodes its query.
     if context.is_some_and(|context| context.get("elb").is_some()) {

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 
 pub use attribute::AttributeValue;
 
-use crate::wire::{dynamodb::attribute::Item, facts};
+use crate::{
+    tree::Node,
+    wire::{dynamodb::attribute::Item, facts},
+};
 
 /// Writes that arrive in one event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +22,35 @@ pub struct DynamoDbBatch {
     pub view: ViewType,
     /// ARN of the stream: configuration.
     pub stream_arn: String,
+    /// The tumbling window that the records are in, if the function has such windows: configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+}
+
+/// A tumbling window. AWS Lambda developer guide, "Stateful DynamoDB stream processing".
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Window {
+    /// What the function has returned for this window so far: an object.
+    pub state: Node,
+    /// Which invocation of the window it is.
+    pub phase: Phase,
+}
+
+/// Which invocation of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// More may follow.
+    Open,
+    /// The last.
+    Final,
+    /// The last, for the state has grown too large: the window goes on with a new one.
+    TerminatedEarly,
+}
+
+impl Phase {
+    /// Every phase.
+    pub const ALL: [Phase; 3] = [Phase::Open, Phase::Final, Phase::TerminatedEarly];
 }
 
 /// One PutItem, UpdateItem or DeleteItem.
@@ -119,13 +151,25 @@ impl DynamoDbBatch {
             stream_arn: format!(
                 "arn:aws:dynamodb:{region}:{account}:table/items/stream/2026-01-02T03:04:05.678"
             ),
+            window: None,
         }
     }
 
     pub(crate) fn render(&self) -> Value {
         let writes = self.writes.iter().enumerate();
         let records: Vec<Value> = writes.map(|(index, it)| self.record(index, it)).collect();
-        json!({ "Records": records })
+        let mut event = json!({ "Records": records });
+        if let Some(window) = &self.window {
+            // The times and the shard are configuration's and AWS's own.
+            event["window"] = json!({ "start": "2026-03-04T05:06:00Z", "end": "2026-03-04T05:08:00Z" });
+            // A state that no parser takes is not sendable.
+            event["state"] = window.state.to_value().unwrap_or_default();
+            event["shardId"] = "shardId-00000001772600767890-5c3e81f0".into();
+            event["eventSourceARN"] = self.stream_arn.as_str().into();
+            event["isFinalInvokeForWindow"] = (window.phase == Phase::Final).into();
+            event["isWindowTerminatedEarly"] = (window.phase == Phase::TerminatedEarly).into();
+        }
+        event
     }
 
     fn record(&self, index: usize, write: &DynamoDbWrite) -> Value {
@@ -179,6 +223,15 @@ impl DynamoDbBatch {
         let view = records[0].pointer("/dynamodb/StreamViewType").and_then(Value::as_str);
         let known = ViewType::ALL.into_iter().find(|it| Some(it.name()) == view);
         batch.view = known.unwrap_or(ViewType::NewAndOldImages);
+        let flag = |name: &str| event.get(name).and_then(Value::as_bool).unwrap_or_default();
+        batch.window = event.get("window").map(|_| Window {
+            state: Node::from(event.get("state").filter(|it| it.is_object()).cloned().unwrap_or(json!({}))),
+            phase: match (flag("isFinalInvokeForWindow"), flag("isWindowTerminatedEarly")) {
+                (_, true) => Phase::TerminatedEarly,
+                (true, false) => Phase::Final,
+                (false, false) => Phase::Open,
+            },
+        });
         Some(batch)
     }
 }

@@ -10,6 +10,8 @@ mod cloudwatch_logs;
 mod eventbridge;
 mod firehose;
 mod kinesis;
+mod s3_batch;
+mod s3_object_lambda;
 mod sns;
 
 use std::sync::LazyLock;
@@ -28,6 +30,7 @@ use crate::{
 };
 
 /// What a sender controls in the events of one source.
+#[derive(Clone)]
 pub(crate) struct Rule {
     /// Where: see the first lines of this file.
     place: Path,
@@ -36,6 +39,16 @@ pub(crate) struct Rule {
     /// How many bytes the text there has at most, with all that is in it.
     max_bytes: usize,
     role: Role,
+    spelling: Spelling,
+}
+
+/// How an event spells what a sender says at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spelling {
+    /// As it is said, or as the codecs of the place have it.
+    AsIs,
+    /// As S3 encodes keys, which is nearly what a form does. The text is decoded while it is edited: see [`Sender::said`].
+    Form,
 }
 
 impl Rule {
@@ -47,6 +60,24 @@ impl Rule {
             charset,
             max_bytes,
             role: Role::Data,
+            spelling: Spelling::AsIs,
+        }
+    }
+
+    /// A text that no sender chooses, though a later rule would say so.
+    fn fixed(place: &str) -> Rule {
+        Rule { control: Control::Aws, ..Rule::new(place, Charset::Any, MAX_EVENT_BYTES) }
+    }
+
+    fn form(self) -> Rule {
+        Rule { spelling: Spelling::Form, ..self }
+    }
+
+    /// The object of which everything is a sender's; the limit is then one for all of it.
+    fn whole(&self) -> Option<&[Step]> {
+        match self.place.0.as_slice() {
+            [parents @ .., Step::Member { name, .. }] if name == "**" && !parents.is_empty() => Some(parents),
+            _ => None,
         }
     }
 
@@ -77,6 +108,12 @@ pub(crate) trait Sender: Sync {
         Vec::new()
     }
 
+    /// Turns an event into what was said: takes out what AWS computes, and decodes what it encodes.
+    fn said(&self, _event: &mut Value) {}
+
+    /// Undoes [`Sender::said`], whatever has been edited meanwhile.
+    fn delivered(&self, _event: &mut Value) {}
+
     /// The smallest event, which says nothing about the function.
     fn bare(&self, words: &dyn Vocabulary) -> Value {
         self.saying(&Value::from(words.word(0)))
@@ -89,6 +126,12 @@ pub(crate) trait Vocabulary {
     fn word(&self, index: usize) -> String;
     /// The names that the code reads below one of `places`, each with a value that fits it.
     fn pairs(&self, places: &[&[&str]]) -> Vec<(String, String)>;
+    /// Whether the code has this word anywhere.
+    fn mentions(&self, word: &str) -> bool;
+    /// Whether `text` is a literal in the code.
+    fn has_literal(&self, text: &str) -> bool;
+    /// The key of an object in a folder and with an extension that the code asks for; another one for another index.
+    fn object_key(&self, index: usize) -> String;
 }
 
 /// The sender of this source. `None` for those that have a model of their own, and for direct invocation.
@@ -99,6 +142,8 @@ pub(crate) fn sender(source: EventSource) -> Option<&'static dyn Sender> {
         EventSource::Kinesis => &kinesis::Kinesis,
         EventSource::Firehose => &firehose::Firehose,
         EventSource::CloudWatchLogs => &cloudwatch_logs::CloudWatchLogs,
+        EventSource::S3Batch => &s3_batch::S3Batch,
+        EventSource::S3ObjectLambda => &s3_object_lambda::S3ObjectLambda,
         EventSource::ApiGatewayRest
         | EventSource::ApiGatewayHttp
         | EventSource::S3
@@ -128,7 +173,8 @@ fn as_text(content: &Value) -> String {
 
 /// The rule for a place, and what is left of its path inside the text there.
 fn rule_at<'p>(rules: &'static [Rule], path: &'p Path) -> Option<(&'static Rule, &'p [Step])> {
-    rules.iter().find_map(|rule| Some((rule, inside(&rule.place.0, &path.0)?)))
+    let found = rules.iter().find_map(|rule| Some((rule, inside(&rule.place.0, &path.0)?)));
+    found.filter(|(rule, _)| rule.control != Control::Aws)
 }
 
 /// What is left of `path` behind `place`. `None` if it is not there.
@@ -155,13 +201,16 @@ fn inside<'p>(place: &[Step], path: &'p [Step]) -> Option<&'p [Step]> {
 
 /// The event of a sender, if it has what every event of that source has: what the rules reach through is opened.
 pub(crate) fn parse(source: EventSource, event: &Value) -> Option<Node> {
-    let mut node = Node::from(event.clone());
-    if sender(source).is_none() {
-        return Some(node);
-    }
+    let Some(sender) = sender(source) else { return Some(Node::from(event.clone())) };
+    let mut event = event.clone();
+    sender.said(&mut event);
+    let mut node = Node::from(event);
     let rules = rules(source, &node);
     for rule in rules {
-        open_along(&mut node, &rule.place.0);
+        match rule.spelling {
+            Spelling::AsIs => open_along(&mut node, &rule.place.0),
+            Spelling::Form => close_along(&mut node, &rule.place.0),
+        }
     }
     // There are events in which nobody controls anything: a schedule's.
     let known = rules.is_empty()
@@ -171,6 +220,34 @@ pub(crate) fn parse(source: EventSource, event: &Value) -> Option<Node> {
             found
         });
     known.then_some(node)
+}
+
+/// The event that `source` delivers when a sender says `node`.
+pub(crate) fn render(source: EventSource, node: &Node) -> Value {
+    // Lambda refuses what no parser takes, so no such thing is in a sendable event.
+    let mut event = node.to_value().unwrap_or_default();
+    if let Some(sender) = sender(source) {
+        sender.delivered(&mut event);
+    }
+    event
+}
+
+/// Closes the text at `place`, whatever it looks like.
+fn close_along(node: &mut Node, place: &[Step]) {
+    let Some((Step::Member { name, .. }, rest)) = place.split_first() else {
+        if matches!(node, Node::Opened(..)) {
+            *node = Node::Text(node.to_text());
+        }
+        return;
+    };
+    match node {
+        Node::Object(members) => {
+            let members = members.iter_mut().filter(|(it, _)| name == "*" || it == name);
+            members.for_each(|(_, it)| close_along(it, rest));
+        }
+        Node::Array(elements) if name == "*" => elements.iter_mut().for_each(|it| close_along(it, rest)),
+        _ => {}
+    }
 }
 
 /// Opens what the codecs in `place` say.
@@ -231,7 +308,10 @@ impl Leaves for Node {
         let (Locator::Json { path: inside } | Locator::JsonName { path: inside }) = at else { return None };
         let (rule, rest) = rule_at(rules(source, self), inside)?;
         let node = self.get(inside)?;
-        let path = below("", inside);
+        let mut path = below("", inside);
+        if rule.spelling == Spelling::Form {
+            path.push_str("»form");
+        }
         let (path, role) = match at {
             Locator::Json { .. } if node.is_leaf() => (path, rule.role),
             Locator::JsonName { .. } if matches!(node, Node::Object(_)) && is_named(inside) => {
@@ -240,7 +320,8 @@ impl Leaves for Node {
             _ => return None,
         };
         // Leaves room for the rest and for escapes.
-        let room = if rule.max_bytes == MAX_EVENT_BYTES || !rest.is_empty() { 8 } else { 1 };
+        let shared = rule.max_bytes == MAX_EVENT_BYTES || !rest.is_empty() || rule.whole().is_some();
+        let room = if shared { 8 } else { 1 };
         Some(InjectionPoint {
             locator: at.clone(),
             control: rule.control,
@@ -301,18 +382,25 @@ impl Leaves for Node {
         rule_at(rules, path).is_some_and(|(_, rest)| !rest.is_empty()) || is_free(rules, path)
     }
 
+    fn most_bytes(&self) -> usize {
+        Node::most_bytes(self)
+    }
+
     fn sendable(&self, source: EventSource) -> bool {
         // Lambda takes JSON that its parser takes.
-        if self.to_value().is_none() {
+        if !self.is_json() {
             return false;
         }
         let rules = rules(source, self);
         // What holds members stays what it is.
-        let mut fits = rules.iter().all(|rule| match rule.place.0.as_slice() {
-            [parents @ .., Step::Member { name, .. }] if name == "**" && !parents.is_empty() => {
-                matches!(self.get(&Path(parents.to_vec())), Some(Node::Object(_)))
-            }
-            _ => true,
+        let mut fits = rules.iter().all(|rule| match rule.whole() {
+            Some(parents) => match self.get(&Path(parents.to_vec())) {
+                Some(it @ Node::Object(_)) => {
+                    rule.max_bytes == MAX_EVENT_BYTES || it.to_bytes().len() <= rule.max_bytes
+                }
+                _ => false,
+            },
+            None => true,
         });
         self.walk(&Path::root(), &mut |path, node| {
             if let Some((rule, [])) = rule_at(rules, path)

@@ -1,73 +1,21 @@
 //! A change of an object in a bucket, and the notification that S3 makes of it.
 //!
-//! Shape: Amazon S3 user guide, notification content structure. The key is the only text that
-//! every uploader chooses.
+//! Shape: Amazon S3 user guide, event message structure. The key is the only text that every uploader chooses. The test event
+//! (`s3:TestEvent`, without `Records`) is not here: S3 checks a topic or a queue with it, of a function it checks the
+//! permission (Amazon S3 API, PutBucketNotificationConfiguration). It is the body of a message: see `test_event`.
+
+mod event_name;
+mod leaves;
 
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{
-    edit::Edit,
-    point::{Charset, Control, InjectionPoint, Locator, Role},
-    source::EventSource,
-    tree::Node,
-    wire::{Leaves, facts},
-};
+pub use event_name::S3EventName;
 
-/// What happened to the object. Amazon S3 user guide, event types; the event holds them without
-/// `s3:`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum S3EventName {
-    /// PutObject.
-    #[serde(rename = "ObjectCreated:Put")]
-    CreatedPut,
-    /// An upload with an HTML form.
-    #[serde(rename = "ObjectCreated:Post")]
-    CreatedPost,
-    /// CopyObject.
-    #[serde(rename = "ObjectCreated:Copy")]
-    CreatedCopy,
-    /// CompleteMultipartUpload.
-    #[serde(rename = "ObjectCreated:CompleteMultipartUpload")]
-    CreatedMultipart,
-    /// DeleteObject in a bucket without versions.
-    #[serde(rename = "ObjectRemoved:Delete")]
-    RemovedDelete,
-    /// DeleteObject in a bucket with versions.
-    #[serde(rename = "ObjectRemoved:DeleteMarkerCreated")]
-    RemovedMarker,
-    /// PutObjectTagging.
-    #[serde(rename = "ObjectTagging:Put")]
-    TaggingPut,
-}
-
-impl S3EventName {
-    /// Every name.
-    pub const ALL: [S3EventName; 7] = [
-        S3EventName::CreatedPut,
-        S3EventName::CreatedPost,
-        S3EventName::CreatedCopy,
-        S3EventName::CreatedMultipart,
-        S3EventName::RemovedDelete,
-        S3EventName::RemovedMarker,
-        S3EventName::TaggingPut,
-    ];
-
-    /// As in `eventName`.
-    pub fn name(self) -> &'static str {
-        match self {
-            S3EventName::CreatedPut => "ObjectCreated:Put",
-            S3EventName::CreatedPost => "ObjectCreated:Post",
-            S3EventName::CreatedCopy => "ObjectCreated:Copy",
-            S3EventName::CreatedMultipart => "ObjectCreated:CompleteMultipartUpload",
-            S3EventName::RemovedDelete => "ObjectRemoved:Delete",
-            S3EventName::RemovedMarker => "ObjectRemoved:DeleteMarkerCreated",
-            S3EventName::TaggingPut => "ObjectTagging:Put",
-        }
-    }
-}
+use crate::wire::facts;
+use event_name::{Actor, Etag};
 
 /// One operation on one object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,14 +33,23 @@ pub struct S3Operation {
     /// Region of the bucket: configuration.
     #[serde(default = "region")]
     pub region: String,
+    /// Whether the bucket keeps versions, also where the event does not depend on it: configuration.
+    #[serde(default)]
+    pub versioned: bool,
+    /// The CloudFormation stack that made the bucket, if one did: configuration.
+    #[serde(default)]
+    pub stack: Option<String>,
 }
 
 fn region() -> String {
     facts::REGION.to_owned()
 }
 
-/// Objects of this size and less have an eTag that is the MD5 of their content.
-const MAX_HASHED: u64 = 1 << 20;
+/// Who acts, and from where, where S3 does something itself.
+const SERVICE: &str = "s3.amazonaws.com";
+
+/// Objects of this size and less have an eTag that is the MD5 of their content. More would cost milliseconds an event.
+const MAX_HASHED: u64 = 1 << 14;
 
 impl S3Operation {
     /// PutObject of a small object.
@@ -104,42 +61,41 @@ impl S3Operation {
             uploader: "uploader".to_owned(),
             bucket: "amzn-s3-demo-bucket".to_owned(),
             region: region(),
+            versioned: false,
+            stack: None,
         }
     }
 
     pub(crate) fn render(&self) -> Value {
-        let mut object = json!({ "key": encode_key(&self.key) });
-        // Recorded by LocalStack on AWS: no size and eTag on Delete, neither size nor sequencer
-        // on tagging.
-        match self.event {
-            S3EventName::RemovedDelete => {}
-            S3EventName::RemovedMarker => {
-                object["eTag"] = facts::md5_hex(b"").into();
-                object["versionId"] = facts::token("version", 0, 32).into();
+        let owner = format!("A{}", facts::token("owner", 0, 13));
+        let (principal, address) = match self.event.actor() {
+            Actor::Principal => {
+                let role = facts::token("role", 0, 16);
+                (format!("AWS:AROA{role}:{}", self.uploader), facts::SOURCE_IP)
             }
-            S3EventName::TaggingPut => object["eTag"] = self.etag().into(),
-            S3EventName::CreatedPut
-            | S3EventName::CreatedPost
-            | S3EventName::CreatedCopy
-            | S3EventName::CreatedMultipart => {
-                object["size"] = self.size.into();
-                object["eTag"] = self.etag().into();
-            }
+            Actor::Service => (SERVICE.to_owned(), SERVICE),
+            Actor::Owner => (format!("AmazonCustomer:{owner}"), SERVICE),
+        };
+        // In the guide's example of a replication failure the owner is an account.
+        let owner = if self.event.is_replication() { facts::ACCOUNT } else { &owner };
+        let mut bucket = json!({
+            "name": self.bucket,
+            "ownerIdentity": { "principalId": owner },
+            "arn": format!("arn:aws:s3:::{}", self.bucket),
+        });
+        // Amazon S3 user guide, event message structure: not with replication events.
+        if let Some(stack) = self.stack.as_ref().filter(|_| !self.event.is_replication()) {
+            bucket["awsGeneratedTags"] = self.generated_tags(stack);
         }
-        if self.event != S3EventName::TaggingPut {
-            object["sequencer"] = "0069A7BDBFE1C0D3A7".into();
-        }
-        // 2.3 for tagging, ACL and lifecycle events, 2.1 for the others.
-        let version = if self.event == S3EventName::TaggingPut { "2.3" } else { "2.1" };
-        let role = facts::token("role", 0, 16);
-        json!({ "Records": [{
-            "eventVersion": version,
+        let mut record = json!({
+            // The same page, since 2026: one version for all events. 2.6 in a notification of October 2026.
+            "eventVersion": "2.6",
             "eventSource": "aws:s3",
             "awsRegion": self.region,
             "eventTime": facts::ISO_TIME,
             "eventName": self.event.name(),
-            "userIdentity": { "principalId": format!("AWS:AROA{role}:{}", self.uploader) },
-            "requestParameters": { "sourceIPAddress": facts::SOURCE_IP },
+            "userIdentity": { "principalId": principal },
+            "requestParameters": { "sourceIPAddress": address },
             "responseElements": {
                 "x-amz-request-id": facts::token("s3 request", 0, 16),
                 "x-amz-id-2": format!("{}=", facts::token("s3 host", 0, 75)),
@@ -147,14 +103,100 @@ impl S3Operation {
             "s3": {
                 "s3SchemaVersion": "1.0",
                 "configurationId": facts::uuid("s3 configuration", 0),
-                "bucket": {
-                    "name": self.bucket,
-                    "ownerIdentity": { "principalId": format!("A{}", facts::token("owner", 0, 13)) },
-                    "arn": format!("arn:aws:s3:::{}", self.bucket),
-                },
-                "object": object,
+                "bucket": bucket,
+                "object": self.object(),
             },
-        }] })
+        });
+        if let Some((name, data)) = self.extra() {
+            record[name] = data;
+        }
+        // S3 sends every event alone.
+        json!({ "Records": [record] })
+    }
+
+    fn object(&self) -> Value {
+        let shown = self.event.shows();
+        let mut object = json!({ "key": encode_key(&self.key) });
+        if shown.size {
+            object["size"] = self.size.into();
+        }
+        match shown.etag {
+            Etag::Absent => {}
+            Etag::Object => object["eTag"] = self.etag().into(),
+            Etag::Empty => object["eTag"] = facts::md5_hex(b"").into(),
+        }
+        if self.versioned || shown.versioned {
+            object["versionId"] = facts::token("version", 0, 32).into();
+        }
+        if shown.sequencer {
+            object["sequencer"] = "0069A7BDBFE1C0D3A7".into();
+        }
+        // Amazon S3 user guide, EventBridge event message structure: of a copy, whether it has annotations.
+        if self.event == S3EventName::CreatedCopy {
+            object["hasObjectAnnotation"] = false.into();
+        }
+        object
+    }
+
+    /// What some events have besides: the member and its value. Names: Amazon S3 user guide, event message structure, and
+    /// aws/aws-sdk-java-v2, `s3-event-notifications`.
+    fn extra(&self) -> Option<(&'static str, Value)> {
+        let replication = |more: Value| {
+            let mut data = json!({
+                "replicationRuleId": "replicate-all",
+                "destinationBucket": "arn:aws:s3:::amzn-s3-demo-bucket2",
+                "s3Operation": "OBJECT_PUT",
+                "requestTime": "2026-03-04T04:51:00.123Z",
+            });
+            let more = more.as_object().into_iter().flatten();
+            more.for_each(|(name, it)| data[name] = it.clone());
+            ("replicationEventData", data)
+        };
+        Some(match self.event {
+            S3EventName::RestoreCompleted => (
+                "glacierEventData",
+                json!({ "restoreEventData": {
+                    "lifecycleRestorationExpiryTime": "2026-03-11T00:00:00.000Z",
+                    "lifecycleRestoreStorageClass": "GLACIER",
+                } }),
+            ),
+            S3EventName::ReplicationFailed => {
+                replication(json!({ "failureReason": "AssumeRoleNotPermitted" }))
+            }
+            S3EventName::ReplicationMissedThreshold => replication(json!({ "threshold": "15" })),
+            S3EventName::ReplicationAfterThreshold => {
+                replication(json!({ "threshold": "15", "replicationTime": facts::ISO_TIME }))
+            }
+            S3EventName::ReplicationNotTracked => replication(json!({})),
+            S3EventName::Transition => (
+                "lifecycleEventData",
+                json!({ "transitionEventData": { "destinationStorageClass": "GLACIER" } }),
+            ),
+            S3EventName::Tiering => {
+                ("intelligentTieringEventData", json!({ "destinationAccessTier": "ARCHIVE_ACCESS" }))
+            }
+            S3EventName::AnnotationPut => {
+                let annotation = json!({ "name": "note", "size": 24, "eTag": facts::md5_hex(b"annotation") });
+                ("objectAnnotation", json!([annotation]))
+            }
+            S3EventName::AnnotationDelete => ("objectAnnotation", json!([{ "name": "note" }])),
+            S3EventName::RetentionPut => (
+                "objectRetentionEventData",
+                json!({ "mode": "COMPLIANCE", "retainUntilDate": "2027-03-04T05:06:07.000Z" }),
+            ),
+            _ => return None,
+        })
+    }
+
+    /// The tags that CloudFormation gives a bucket.
+    fn generated_tags(&self, stack: &str) -> Value {
+        let id = facts::uuid("stack", 0);
+        json!({
+            "aws:cloudformation:stack-id":
+                format!("arn:aws:cloudformation:{}:{}:stack/{stack}/{id}", self.region, facts::ACCOUNT),
+            "aws:cloudformation:logical-id": "Bucket",
+            "aws:cloudformation:stack-name": stack,
+        })
     }
 
     fn etag(&self) -> String {
@@ -195,8 +237,24 @@ impl S3Operation {
         if let Some(uploader) = principal.splitn(3, ':').nth(2) {
             operation.uploader = uploader.to_owned();
         }
+        operation.versioned = at("/s3/object/versionId").is_some() && !operation.event.needs_versions();
+        let stack = at("/s3/bucket/awsGeneratedTags/aws:cloudformation:stack-name");
+        operation.stack = stack.map(str::to_owned);
         Some(operation)
     }
+}
+
+/// What S3 sends to a queue or topic when it is told to notify it. Amazon S3 user guide, "Enabling and configuring event
+/// notifications", and event message structure.
+pub(crate) fn test_event(bucket: &str) -> Value {
+    json!({
+        "Service": "Amazon S3",
+        "Event": "s3:TestEvent",
+        "Time": facts::ISO_TIME,
+        "Bucket": bucket,
+        "RequestId": facts::token("s3 test", 0, 16),
+        "HostId": format!("{}=", facts::token("s3 host", 0, 75)),
+    })
 }
 
 /// URL encoding of `java.net.URLEncoder`, which leaves `A-Za-z0-9.-*_` and writes `+` for a
@@ -219,74 +277,6 @@ pub fn encode_key(key: &str) -> String {
 pub fn decode_key(key: &str) -> String {
     let key = key.replace('+', " ");
     percent_encoding::percent_decode_str(&key).decode_utf8_lossy().into_owned()
-}
-
-impl Leaves for S3Operation {
-    fn locators(&self, _source: EventSource) -> Vec<Locator> {
-        vec![Locator::ObjectKey, Locator::Uploader]
-    }
-
-    fn describe(&self, _source: EventSource, at: &Locator) -> Option<InjectionPoint> {
-        let (control, charset, max_bytes, path) = match at {
-            // Amazon S3 user guide, object keys: UTF-8 of at most 1,024 bytes.
-            Locator::ObjectKey => {
-                let path = "/Records/0/s3/object/key»form";
-                (Control::Attacker, Charset::ObjectKey, 1_024, path)
-            }
-            Locator::Uploader => {
-                let path = "/Records/0/userIdentity/principalId";
-                (Control::Conditional, Charset::SessionName, 64, path)
-            }
-            _ => return None,
-        };
-        let (locator, path, role) = (at.clone(), path.to_owned(), Role::Data);
-        Some(InjectionPoint { locator, control, charset, max_bytes, role, path })
-    }
-
-    fn text(&self, at: &Locator) -> Option<String> {
-        match at {
-            Locator::ObjectKey => Some(self.key.clone()),
-            Locator::Uploader => Some(self.uploader.clone()),
-            _ => None,
-        }
-    }
-
-    fn set(&mut self, at: &Locator, text: &str) -> bool {
-        let place = match at {
-            Locator::ObjectKey => &mut self.key,
-            // AWS STS API, AssumeRole: a session name has two characters at least.
-            Locator::Uploader if text.len() >= 2 => &mut self.uploader,
-            _ => return false,
-        };
-        text.clone_into(place);
-        true
-    }
-
-    fn add(&mut self, _at: &Locator, _text: &str) -> bool {
-        false
-    }
-
-    fn remove(&mut self, _at: &Locator) -> bool {
-        false
-    }
-
-    fn set_node(&mut self, _at: &Locator, _node: &Node) -> bool {
-        false
-    }
-
-    fn edit(&mut self, edit: &Edit) -> bool {
-        match edit {
-            Edit::EventName(event) => self.event = *event,
-            Edit::Size(size) => self.size = *size,
-            _ => return false,
-        }
-        true
-    }
-
-    fn sendable(&self, _source: EventSource) -> bool {
-        // Amazon S3 user guide, since December 2025: an object has at most 50 TB.
-        !self.key.is_empty() && self.key.len() <= 1_024 && self.size <= 50 << 40
-    }
 }
 
 #[cfg(test)]

@@ -86,7 +86,9 @@ fn attribute_value() -> impl Strategy<Value = AttributeValue> {
     let leaf = prop_oneof![
         any::<String>().prop_map(|it| AttributeValue::S(crate::codec::open(it))),
         any::<i64>().prop_map(|it| AttributeValue::N(it.to_string())),
-        Just(AttributeValue::B("AAEC".to_owned())),
+        Just(AttributeValue::binary(vec![0, 1, 2])),
+        Just(AttributeValue::binary(b"{\"a\":1}".to_vec())),
+        Just(AttributeValue::Bs(vec!["AAEC".to_owned(), "YQ==".to_owned()])),
         any::<bool>().prop_map(AttributeValue::Bool),
         Just(AttributeValue::Null),
         Just(AttributeValue::Ss(vec!["a".to_owned(), "b".to_owned()])),

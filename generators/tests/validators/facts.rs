@@ -3,13 +3,19 @@
 //! Validators accept much that AWS never sends: a stale checksum, two copies of one value that differ, a member
 //! that is always there and is missing. One file per kind of sender says what must hold; this one has the tools.
 
+pub(crate) mod cloudwatch_logs;
 mod dynamodb;
+mod eventbridge;
+mod firehose;
 mod http;
+mod http_api;
+mod kinesis;
 mod rest_api;
 mod s3;
+mod s3_batch;
+mod s3_object_lambda;
+mod sns;
 mod sqs;
-
-mod http_api;
 
 use std::net::IpAddr;
 
@@ -37,13 +43,15 @@ pub(crate) fn wrong(source: EventSource, event: &Value) -> Vec<String> {
         EventSource::S3 => s3::check(event, &mut facts),
         EventSource::Sqs => sqs::check(event, &mut facts),
         EventSource::DynamoDbStream => dynamodb::check(event, &mut facts),
-        // Nothing of what a sender says shows twice.
-        EventSource::Sns
-        | EventSource::EventBridge
-        | EventSource::Kinesis
-        | EventSource::Firehose
-        | EventSource::CloudWatchLogs
-        | EventSource::Direct => {}
+        EventSource::Sns => sns::check(event, &mut facts),
+        EventSource::EventBridge => eventbridge::check(event, &mut facts),
+        EventSource::Kinesis => kinesis::check(event, &mut facts),
+        EventSource::Firehose => firehose::check(event, &mut facts),
+        EventSource::CloudWatchLogs => cloudwatch_logs::check(event, &mut facts),
+        EventSource::S3Batch => s3_batch::check(event, &mut facts),
+        EventSource::S3ObjectLambda => s3_object_lambda::check(event, &mut facts),
+        // Whatever the caller wrote.
+        EventSource::Direct => {}
     }
     facts.hold(event.to_string().len() <= MAX_EVENT_BYTES, "the event is larger than 6 MB");
     facts.wrong
@@ -98,6 +106,50 @@ impl Facts {
         records
     }
 
+    /// The same for what Lambda polls from a shard, which can be in a tumbling window. AWS Lambda developer guide, "Stateful
+    /// DynamoDB stream processing" and "Stateful Kinesis Data Streams processing".
+    fn windowed_records<'a>(&mut self, event: &'a Value) -> &'a [Value] {
+        let names = [
+            "window",
+            "state",
+            "shardId",
+            "isFinalInvokeForWindow",
+            "isWindowTerminatedEarly",
+            "eventSourceARN",
+        ];
+        if names.iter().all(|name| event.get(name).is_none()) {
+            return self.records(event);
+        }
+        let members = "Records:a window:o state:o shardId:s eventSourceARN:s isFinalInvokeForWindow:b \
+            isWindowTerminatedEarly:b";
+        self.members("the event", event, members);
+        self.members("window", &event["window"], "start:s end:s");
+        self.seconds(&event["window"]["start"]);
+        self.seconds(&event["window"]["end"]);
+        let (start, end) = (text(&event["window"]["start"]), text(&event["window"]["end"]));
+        self.hold(start < end, "the window ends before it begins");
+        self.hold(text(&event["shardId"]).starts_with("shardId-"), "shardId is no shard");
+        self.hold(event["state"].to_string().len() <= 1 << 20, "the state is larger than 1 MB");
+        let both = event["isFinalInvokeForWindow"] == true && event["isWindowTerminatedEarly"] == true;
+        self.hold(!both, "a window ends, and ends early");
+        let records = event["Records"].as_array().map_or(&[][..], Vec::as_slice);
+        self.hold(!records.is_empty(), "there are no records");
+        for record in records {
+            self.equal("the stream", &event["eventSourceARN"], record["eventSourceARN"].clone());
+        }
+        records
+    }
+
+    /// `2026-03-04T05:06:07Z`.
+    fn seconds(&mut self, value: &Value) {
+        self.hold(is_time(text(value), 20), &format!("{value} is no time to the second"));
+    }
+
+    /// `2026-03-04T05:06:07.890Z`.
+    fn milliseconds(&mut self, value: &Value) {
+        self.hold(is_time(text(value), 24), &format!("{value} is no time to the millisecond"));
+    }
+
     /// The session name of `role:session`. AWS STS API, AssumeRole: `[\w+=,.@-]{2,64}`.
     fn session(&mut self, what: &str, value: &Value, prefix: &str) {
         let session = value.as_str().and_then(|it| it.strip_prefix(prefix)?.split_once(':'));
@@ -112,6 +164,23 @@ impl Facts {
         let fits = value.as_str().is_some_and(|it| it.parse::<IpAddr>().is_ok());
         self.hold(fits, &format!("{value} is no address"));
     }
+}
+
+/// ISO 8601 in UTC, as long as that.
+fn is_time(text: &str, length: usize) -> bool {
+    let digits = |it: &[u8]| it.iter().all(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    bytes.len() == length
+        && bytes[10] == b'T'
+        && bytes[length - 1] == b'Z'
+        && digits(&bytes[..4])
+        && digits(&bytes[17..19])
+        && (length == 20 || (bytes[19] == b'.' && digits(&bytes[20..length - 1])))
+}
+
+fn is_uuid(text: &str) -> bool {
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12] && text.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit())
 }
 
 fn type_of(value: &Value) -> char {

@@ -73,6 +73,9 @@ fn every_event_is_accepted_by_two_of_three_and_every_refusal_is_explained() {
     };
     let report: Vec<String> = wrong.iter().map(line).collect();
     assert!(report.is_empty(), "{} kinds of complaints:\n{}", report.len(), report.join("\n"));
+    if support::wanted_sources().is_some() {
+        return;
+    }
     let unused = refusals.unused();
     assert!(unused.is_empty(), "no event needs these lines of refusals.txt: {unused:#?}");
 }
@@ -88,7 +91,7 @@ fn kind_of(complaint: &str) -> String {
 #[test]
 fn every_source_has_judges() {
     for source in EventSource::ALL {
-        let judged = schemas::sources().contains(&source);
+        let judged = schemas::all_sources().contains(&source);
         // An event of `direct` is whatever the caller wrote.
         assert_eq!(judged, source != EventSource::Direct, "decide in schemas.rs who judges {}", source.id());
     }

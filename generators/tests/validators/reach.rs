@@ -56,7 +56,9 @@ fn walk<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
     for step in pointer.split('/').skip(1) {
         // The number of a name that occurs again: all of its values are read.
         let step = step.split("~4").next().unwrap_or(step);
-        let name = step.replace("~1", "/").replace("~0", "~");
+        // A name of digits is no index.
+        let name = step.strip_prefix("~2").unwrap_or(step);
+        let name = name.replace("~3", "»").replace("~1", "/").replace("~0", "~");
         here = match here {
             Value::Object(members) => members.get(&name)?,
             Value::Array(elements) => elements.get(step.parse::<usize>().ok()?)?,

@@ -4,20 +4,29 @@
 //! the view hides, the size of a deleted object) is that of the default. A body is what `Node::guess` makes of
 //! its bytes, for nothing in an event says how the sender thought of it.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, sync::LazyLock};
 
 use evfuzz_generators::{
+    case::TestCase,
+    edit::Edit,
+    point::Locator,
     source::EventSource,
     tree::Node,
     wire::{
         Wire,
-        dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, ViewType},
+        dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, Phase, ViewType, Window},
         http::{HttpRequest, METHODS},
         s3::{S3EventName, S3Operation},
         sqs::{MessageAttribute, SqsBatch, SqsMessage},
     },
 };
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use proptest::{
+    collection::vec,
+    option,
+    prelude::*,
+    sample::select,
+    string::{RegexGeneratorStrategy, string_regex},
+};
 use serde_json::{Value, json};
 
 use crate::{inputs, schemas, support};
@@ -33,12 +42,17 @@ fn check(source: EventSource, wire: &Wire) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Texts of that form. A pattern that is used as a strategy by itself is parsed for every text that is drawn.
+fn like(pattern: &str) -> RegexGeneratorStrategy<String> {
+    string_regex(pattern).unwrap()
+}
+
 fn map<V: Debug>(
     names: &'static str,
     values: impl Strategy<Value = V>,
     most: usize,
 ) -> impl Strategy<Value = Vec<(String, V)>> {
-    proptest::collection::btree_map(names, values, 0..=most).prop_map(|it| it.into_iter().collect())
+    proptest::collection::btree_map(like(names), values, 0..=most).prop_map(|it| it.into_iter().collect())
 }
 
 fn document() -> impl Strategy<Value = Value> {
@@ -153,7 +167,7 @@ fn batch() -> impl Strategy<Value = SqsBatch> {
 }
 
 fn number() -> impl Strategy<Value = String> {
-    prop_oneof![any::<i64>().prop_map(|it| it.to_string()), "-?(0|[1-9][0-9]{0,9})\\.[0-9]{0,9}[1-9]"]
+    prop_oneof![any::<i64>().prop_map(|it| it.to_string()), like("-?(0|[1-9][0-9]{0,9})\\.[0-9]{0,9}[1-9]")]
 }
 
 fn value() -> impl Strategy<Value = AttributeValue> {
@@ -163,7 +177,9 @@ fn value() -> impl Strategy<Value = AttributeValue> {
     let leaf = prop_oneof![
         any::<String>().prop_map(|it| AttributeValue::S(Node::guess(it.into_bytes(), None))),
         number().prop_map(AttributeValue::N),
-        select(vec!["", "AAEC", "/w=="]).prop_map(|it| AttributeValue::B(it.to_owned())),
+        prop_oneof![vec(any::<u8>(), 0..9), document().prop_map(|it| it.to_string().into_bytes())]
+            .prop_map(AttributeValue::binary),
+        Just(AttributeValue::Bs(vec!["AAEC".to_owned(), "/w==".to_owned()])),
         any::<bool>().prop_map(AttributeValue::Bool),
         Just(AttributeValue::Null),
         distinct(any::<String>().boxed()).prop_map(AttributeValue::Ss),
@@ -177,28 +193,57 @@ fn value() -> impl Strategy<Value = AttributeValue> {
     })
 }
 
-fn write(view: ViewType) -> impl Strategy<Value = DynamoDbWrite> {
+fn write() -> impl Strategy<Value = DynamoDbWrite> {
     let key = prop_oneof![
-        ".{1,9}".prop_map(|it| AttributeValue::S(Node::guess(it.into_bytes(), None))),
+        like(".{1,9}").prop_map(|it| AttributeValue::S(Node::guess(it.into_bytes(), None))),
         number().prop_map(AttributeValue::N)
     ];
-    let keys = proptest::collection::btree_map("K[a-z]{1,4}", key, 1..=2)
+    let keys = proptest::collection::btree_map(like("K[a-z]{1,4}"), key, 1..=2)
         .prop_map(|it| it.into_iter().collect::<Vec<_>>());
     let items = (map("[a-z]{0,4}.", value(), 4), map("[a-z]{0,4}.", value(), 4));
-    (select(Operation::ALL.to_vec()), keys, items).prop_map(move |(operation, keys, (new, old))| {
-        let (mut new, mut old) = (new, old);
-        // What the event does not show is not read back.
-        if matches!(operation, Operation::Remove | Operation::Expire)
-            || matches!(view, ViewType::OldImage | ViewType::KeysOnly)
-        {
-            new.clear();
-        }
-        if operation == Operation::Insert || matches!(view, ViewType::NewImage | ViewType::KeysOnly) {
-            old.clear();
-        }
-        DynamoDbWrite { operation, keys, new, old }
+    (select(Operation::ALL.to_vec()), keys, items).prop_map(|(operation, keys, (new, old))| DynamoDbWrite {
+        operation,
+        keys,
+        new,
+        old,
     })
 }
+
+/// Writes, of which only what the event shows is read back.
+///
+/// The view is applied to what was drawn: a strategy that depends on it would be made anew for every case.
+fn stream() -> impl Strategy<Value = DynamoDbBatch> {
+    let state = map("[a-z]{1,4}", document(), 3);
+    let state = state.prop_map(|it| Node::from(Value::Object(it.into_iter().collect())));
+    let window = (state, select(Phase::ALL.to_vec())).prop_map(|(state, phase)| Window { state, phase });
+    let views = select(ViewType::ALL.to_vec());
+    (views, vec(write(), 1..4), option::weighted(0.3, window)).prop_map(|(view, mut writes, window)| {
+        for write in &mut writes {
+            if matches!(write.operation, Operation::Remove | Operation::Expire)
+                || matches!(view, ViewType::OldImage | ViewType::KeysOnly)
+            {
+                write.new.clear();
+            }
+            if write.operation == Operation::Insert || matches!(view, ViewType::NewImage | ViewType::KeysOnly)
+            {
+                write.old.clear();
+            }
+        }
+        DynamoDbBatch { view, window, ..DynamoDbBatch::new(writes) }
+    })
+}
+
+/// The seeds of sources without a model of their own, and where a text can be said in each.
+static ENVELOPES: LazyLock<Vec<(TestCase, Vec<Locator>)>> = LazyLock::new(|| {
+    let seeds = schemas::sources().into_iter().flat_map(inputs::all_seeds);
+    let cases =
+        seeds.filter(|(seed, _)| matches!(seed.wire, Wire::Event(_))).map(|(seed, _)| TestCase::new(seed));
+    let placed = cases.map(|case| {
+        let places = case.points().into_iter().map(|it| it.locator).collect::<Vec<Locator>>();
+        (case, places)
+    });
+    placed.filter(|(_, places)| !places.is_empty()).collect()
+});
 
 proptest! {
     #![proptest_config(config())]
@@ -234,11 +279,16 @@ proptest! {
         uploader in "[A-Za-z0-9_+=,.@-]{2,64}",
         bucket in "[a-z0-9.-]{3,63}",
         region in "[a-z]{2}-[a-z]{4}-[1-9]",
+        versioned in any::<bool>(),
+        stack in option::of("[A-Za-z][A-Za-z0-9-]{0,20}"),
     ) {
-        let shown = event.name().starts_with("ObjectCreated:");
         let put = S3Operation::put(&key);
-        let size = if shown { size } else { put.size };
-        check(EventSource::S3, &Wire::S3(S3Operation { event, size, uploader, bucket, region, ..put }))?;
+        let size = if event.has_size() { size } else { put.size };
+        let uploader = if event.has_principal() { uploader } else { put.uploader.clone() };
+        let versioned = versioned && !event.needs_versions();
+        let stack = stack.filter(|_| !event.name().starts_with("Replication:"));
+        let operation = S3Operation { event, size, uploader, bucket, region, versioned, stack, ..put };
+        check(EventSource::S3, &Wire::S3(operation))?;
     }
 
     #[test]
@@ -247,11 +297,21 @@ proptest! {
     }
 
     #[test]
-    fn stream_records_are_read_back(
-        (view, writes) in select(ViewType::ALL.to_vec()).prop_flat_map(|view| (Just(view), vec(write(view), 1..4))),
-    ) {
-        let batch = DynamoDbBatch { view, ..DynamoDbBatch::new(writes) };
+    fn stream_records_are_read_back(batch in stream()) {
         check(EventSource::DynamoDbStream, &Wire::DynamoDb(batch))?;
+    }
+
+    /// No such text looks like a format: one that does is opened when it is read.
+    #[test]
+    fn envelopes_are_read_back(
+        at in 0..usize::MAX,
+        texts in vec((0..usize::MAX, "[ -;=?-Z\\\\-z|}~\u{e9}\u{1f600}&&[^%]]{1,20}"), 1..4),
+    ) {
+        let (case, places) = &ENVELOPES[at % ENVELOPES.len()];
+        let set =
+            |(at, text): (usize, String)| Edit::SetText { at: places[at % places.len()].clone(), text };
+        let case = TestCase { edits: texts.into_iter().map(set).collect(), ..case.clone() };
+        check(case.seed.source, &case.wire())?;
     }
 
     #[test]

@@ -6,17 +6,20 @@
 use evfuzz_generators::{
     case::Seed,
     codec::Codec,
+    seeds,
     source::EventSource,
     tree::Node,
     wire::{
         Wire,
-        dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, ViewType},
+        dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, Phase, ViewType, Window},
         http::HttpRequest,
         s3::{S3EventName, S3Operation},
         sqs::{MessageAttribute, SqsBatch, SqsMessage},
     },
 };
 use serde_json::{Value, json};
+
+use crate::inputs;
 
 /// Our own seeds of `source`.
 pub(crate) fn shapes(source: EventSource) -> Vec<Seed> {
@@ -26,11 +29,14 @@ pub(crate) fn shapes(source: EventSource) -> Vec<Seed> {
         EventSource::S3 => operations().into_iter().map(Wire::S3).collect(),
         EventSource::Sqs => batches().into_iter().map(Wire::Sqs).collect(),
         EventSource::DynamoDbStream => streams().into_iter().map(Wire::DynamoDb).collect(),
+        EventSource::EventBridge => object_events(),
+        EventSource::S3ObjectLambda => vec![long_key()],
+        // What a function asks for brings out all that these have.
         EventSource::Sns
-        | EventSource::EventBridge
         | EventSource::Kinesis
         | EventSource::Firehose
         | EventSource::CloudWatchLogs
+        | EventSource::S3Batch
         | EventSource::Direct => Vec::new(),
     };
     let named = |(index, wire)| Seed::new(&format!("shape-{index}"), source, wire);
@@ -122,14 +128,58 @@ fn http_authorizers() -> Vec<Value> {
 }
 
 fn operations() -> Vec<S3Operation> {
-    let all = S3EventName::ALL.into_iter();
-    let mut operations: Vec<S3Operation> =
-        all.map(|event| S3Operation { event, ..S3Operation::put("in/a b+c@d=(e)\u{e9}.csv") }).collect();
+    let put = S3Operation::put("in/a b+c@d=(e)\u{e9}.csv");
+    let mut operations: Vec<S3Operation> = Vec::new();
+    for event in S3EventName::ALL {
+        operations.push(S3Operation { event, ..put.clone() });
+        let stack = Some("app-stack".to_owned());
+        operations.push(S3Operation { event, versioned: true, stack, ..put.clone() });
+    }
     operations.push(S3Operation { size: 0, ..S3Operation::put("../etc/passwd") });
     let size = 50 << 40;
     operations.push(S3Operation { event: S3EventName::CreatedMultipart, size, ..S3Operation::put("large") });
     operations.push(S3Operation::put(&"k".repeat(1_024)));
     operations
+}
+
+/// What a bucket says on a bus: everything that a function can ask for by its type.
+fn object_events() -> Vec<Wire> {
+    const TYPES: [&str; 12] = [
+        "Object Created",
+        "Object Deleted",
+        "Object Restore Initiated",
+        "Object Restore Completed",
+        "Object Restore Expired",
+        "Object Storage Class Changed",
+        "Object Access Tier Changed",
+        "Object ACL Updated",
+        "Object Tags Added",
+        "Object Tags Deleted",
+        "Object Annotation Created",
+        "Object Annotation Removed",
+    ];
+    let mut wires = Vec::new();
+    for kind in TYPES {
+        let lexicon = inputs::learn(&format!(
+            "exports.handler = e => {{ if (e['detail-type'] === '{kind}') run(e.id) }};"
+        ));
+        let seeds = seeds::seeds(EventSource::EventBridge, &lexicon);
+        let before = wires.len();
+        wires.extend(
+            seeds.into_iter().filter(|seed| seed.event()["detail-type"] == kind).map(|seed| seed.wire),
+        );
+        assert!(wires.len() > before, "no event says {kind}");
+    }
+    wires
+}
+
+/// A request for an object whose key is as long as a key can be, and three times as long in the presigned URL.
+fn long_key() -> Wire {
+    let seed = seeds::seeds(EventSource::S3ObjectLambda, &inputs::learn("")).remove(0);
+    let mut event = seed.event();
+    let host = event["userRequest"]["headers"]["Host"].as_str().unwrap().to_owned();
+    event["userRequest"]["url"] = format!("https://{host}/{}", "@".repeat(1_024)).into();
+    seeds::seed_from_event("long", &event).wire
 }
 
 fn batches() -> Vec<SqsBatch> {
@@ -159,7 +209,7 @@ fn batches() -> Vec<SqsBatch> {
 }
 
 fn streams() -> Vec<DynamoDbBatch> {
-    use AttributeValue::{B, Bool, L, M, N, Ns, Null, S, Ss};
+    use AttributeValue::{Bool, Bs, L, M, N, Ns, Null, S, Ss};
     let text = |it: &str| S(Node::text(it));
     let number = |it: &str| N(it.to_owned());
     let named = |name: &str, value: AttributeValue| (name.to_owned(), value);
@@ -168,7 +218,9 @@ fn streams() -> Vec<DynamoDbBatch> {
         named("empty", text("")),
         named("n", number("-12.5")),
         named("large", number("1000")),
-        named("b", B("AAEC/w==".to_owned())),
+        named("b", AttributeValue::binary(vec![0, 1, 2, 0xff])),
+        named("packed", AttributeValue::binary(br#"{"a":["x",1]}"#.to_vec())),
+        named("bs", Bs(vec!["AAEC".to_owned(), String::new()])),
         named("bool", Bool(false)),
         named("null", Null),
         named("ss", Ss(vec!["a".to_owned(), "b".to_owned()])),
@@ -192,6 +244,12 @@ fn streams() -> Vec<DynamoDbBatch> {
             writes.push(DynamoDbWrite { operation, keys, new, old });
         }
         streams.push(DynamoDbBatch { view, ..DynamoDbBatch::new(writes) });
+    }
+    let states =
+        [json!({}), json!({ "seen": "x", "last": "a b" }), json!({ "1": 282, "open": { "a": [null, "y"] } })];
+    for (state, phase) in states.into_iter().zip(Phase::ALL) {
+        let window = Some(Window { state: Node::from(state), phase });
+        streams.push(DynamoDbBatch { window, ..streams[0].clone() });
     }
     streams
 }

@@ -34,8 +34,10 @@ fn leftovers(debug: &str) -> Vec<String> {
         while open.last().is_some_and(|(it, _)| *it >= indent) {
             open.pop();
         }
+        // The end of a value that is not on one line is no member.
         if let [.., (_, owner), (outer, "other:")] = open.as_slice()
             && indent == outer + 4
+            && !text.starts_with(['}', ']', ')'])
         {
             let name = text.split("\": ").next().unwrap_or_default();
             let owner = owner.rsplit(' ').next().unwrap_or_default();
@@ -60,6 +62,11 @@ fn leftovers_are_found_at_every_depth_and_not_in_strings() {
     assert_eq!(
         strict::<SqsEvent>(outer),
         [r#"SqsMessageAttribute does not know "x""#, r#"SqsEvent does not know "y""#]
+    );
+    let nested = r#"{ "Records": [], "y": { "a": [1, { "b": 2 }] }, "z": [] }"#;
+    assert_eq!(
+        strict::<SqsEvent>(nested),
+        [r#"SqsEvent does not know "y""#, r#"SqsEvent does not know "z""#]
     );
     let deep = r#"{ "httpMethod": "GET", "requestContext": { "httpMethod": "GET", "identity": { "sourceIP": null } }, "headers": { "a": "\"other: {\"" } }"#;
     let found = strict::<ApiGatewayProxyRequest>(deep);

@@ -2,9 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use evfuzz_generators::source::EventSource;
+
 /// Whether the full numbers are wanted.
 pub(crate) fn full() -> bool {
     std::env::var_os("EVFUZZ_FULL").is_some_and(|value| value == "1")
+}
+
+/// The sources to which `EVFUZZ_SOURCES=s3,dynamodb` narrows what loops over all of them.
+pub(crate) fn wanted_sources() -> Option<Vec<EventSource>> {
+    let ids = std::env::var("EVFUZZ_SOURCES").ok()?;
+    let known =
+        |id: &str| EventSource::from_id(id).unwrap_or_else(|| panic!("EVFUZZ_SOURCES: no source {id}"));
+    Some(ids.split(',').map(known).collect())
 }
 
 /// The repository.

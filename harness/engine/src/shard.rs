@@ -348,9 +348,11 @@ fn changed_part(case: &TestCase) -> Option<String> {
         Edit::ReceiveCount { .. } => "the message comes again",
         Edit::Operation { .. } => "the kind of write",
         Edit::ViewType(_) => "what the stream shows",
+        Edit::WindowPhase(_) => "which invocation of its window it is",
         Edit::EventName(_) => "the kind of notification",
         Edit::Size(_) => "the size of the object",
         Edit::Raw(edit) => return Some(edit.to_string()),
+        Edit::Versioned(_) => "whether the bucket keeps versions",
     };
     Some(part.to_owned())
 }

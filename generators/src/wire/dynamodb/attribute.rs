@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    codec,
+    codec::{self, Codec},
     point::is_number,
     tree::{Node, Step},
 };
@@ -20,8 +20,8 @@ pub enum AttributeValue {
     S(Node),
     /// Number, as normalized decimal text.
     N(String),
-    /// Binary, as base64.
-    B(String),
+    /// Binary: base64 of what the bytes hold.
+    B(Node),
     /// Boolean.
     Bool(bool),
     /// Null.
@@ -30,6 +30,8 @@ pub enum AttributeValue {
     Ss(Vec<String>),
     /// Set of numbers, not empty.
     Ns(Vec<String>),
+    /// Set of binaries, not empty, as base64.
+    Bs(Vec<String>),
     /// List.
     L(Vec<AttributeValue>),
     /// Map.
@@ -42,6 +44,11 @@ impl AttributeValue {
         AttributeValue::S(Node::text(text))
     }
 
+    /// A binary.
+    pub fn binary(bytes: Vec<u8>) -> AttributeValue {
+        AttributeValue::B(Node::guess(bytes, None).inside(Codec::Base64))
+    }
+
     /// The type tag.
     pub fn tag(&self) -> &'static str {
         match self {
@@ -52,6 +59,7 @@ impl AttributeValue {
             AttributeValue::Null => "NULL",
             AttributeValue::Ss(_) => "SS",
             AttributeValue::Ns(_) => "NS",
+            AttributeValue::Bs(_) => "BS",
             AttributeValue::L(_) => "L",
             AttributeValue::M(_) => "M",
         }
@@ -76,12 +84,11 @@ impl AttributeValue {
 
     fn render(&self) -> Value {
         let value = match self {
-            AttributeValue::S(node) => Value::from(node.to_text()),
-            AttributeValue::B(text) => Value::from(text.as_str()),
+            AttributeValue::S(node) | AttributeValue::B(node) => Value::from(node.to_text()),
             AttributeValue::N(text) => Value::from(normal(text)),
             AttributeValue::Bool(value) => Value::from(*value),
             AttributeValue::Null => Value::from(true),
-            AttributeValue::Ss(set) => Value::from(set.clone()),
+            AttributeValue::Ss(set) | AttributeValue::Bs(set) => Value::from(set.clone()),
             AttributeValue::Ns(set) => set.iter().map(|it| Value::from(normal(it))).collect(),
             AttributeValue::L(list) => list.iter().map(AttributeValue::render).collect(),
             AttributeValue::M(item) => render_item(item),
@@ -99,11 +106,15 @@ impl AttributeValue {
         Some(match tag.as_str() {
             "S" => AttributeValue::S(codec::open(text()?)),
             "N" => AttributeValue::N(text()?),
-            "B" => AttributeValue::B(text()?),
+            "B" => match BASE64_STANDARD.decode(value.as_str()?) {
+                Ok(bytes) => AttributeValue::binary(bytes),
+                Err(_) => AttributeValue::B(Node::Text(text()?)),
+            },
             "BOOL" => AttributeValue::Bool(value.as_bool()?),
             "NULL" => AttributeValue::Null,
             "SS" => AttributeValue::Ss(set()?),
             "NS" => AttributeValue::Ns(set()?),
+            "BS" => AttributeValue::Bs(set()?),
             "L" => {
                 let list = value.as_array()?.iter().map(AttributeValue::parse);
                 AttributeValue::L(list.collect::<Option<_>>()?)
@@ -118,20 +129,26 @@ impl AttributeValue {
     fn size(&self) -> usize {
         match self {
             AttributeValue::S(node) => node.to_bytes().len(),
-            AttributeValue::B(text) => BASE64_STANDARD.decode(text).map_or(text.len(), |it| it.len()),
+            AttributeValue::B(Node::Opened(Codec::Base64, content)) => content.to_bytes().len(),
+            AttributeValue::B(node) => size_of_binary(&node.to_text()),
             AttributeValue::N(text) => size_of_number(text),
             AttributeValue::Bool(_) | AttributeValue::Null => 1,
             AttributeValue::Ss(set) => set.iter().map(String::len).sum(),
             AttributeValue::Ns(set) => set.iter().map(|it| size_of_number(it)).sum(),
+            AttributeValue::Bs(set) => set.iter().map(|it| size_of_binary(it)).sum(),
             AttributeValue::L(list) => 3 + list.iter().map(|it| it.size() + 1).sum::<usize>(),
             AttributeValue::M(item) => 3 + size(item) + item.len(),
         }
     }
 }
 
+fn size_of_binary(base64: &str) -> usize {
+    BASE64_STANDARD.decode(base64).map_or(base64.len(), |it| it.len())
+}
+
 /// A number as DynamoDB keeps it: without zeros that say nothing. "Leading and trailing zeroes are
 /// trimmed" (Amazon DynamoDB developer guide, data types).
-fn normal(number: &str) -> String {
+pub(super) fn normal(number: &str) -> String {
     let (mantissa, exponent) = number.split_at(number.find(['e', 'E']).unwrap_or(number.len()));
     let (sign, digits) = match mantissa.strip_prefix('-') {
         Some(digits) => ("-", digits),

@@ -27,7 +27,9 @@ const MAX_KEY_BYTES: usize = 1_024;
 const MAX_NAME_BYTES: usize = 255;
 /// Enough to see what a batch does; Lambda delivers up to 10,000.
 const MAX_BATCH: usize = 10;
-/// The same guide: nesting up to 32 levels.
+/// AWS Lambda developer guide, "Stateful DynamoDB stream processing": 1 MB of state for a shard.
+const MAX_STATE_BYTES: usize = 1 << 20;
+/// Amazon DynamoDB developer guide, constraints: nesting up to 32 levels.
 const MAX_DEPTH: usize = 32;
 
 impl DynamoDbBatch {
@@ -71,11 +73,25 @@ impl Leaves for DynamoDbBatch {
                 found.push(Locator::Key { record, name: name.clone() });
             }
         }
+        let state = self.window.as_ref().map(|window| window.state.leaves());
+        found.extend(state.into_iter().flatten().map(|path| Locator::WindowState { path }));
         found.extend((0..self.writes.len()).map(|record| Locator::AttributeName { record }));
         found
     }
 
     fn describe(&self, _source: EventSource, at: &Locator) -> Option<InjectionPoint> {
+        if let Locator::WindowState { path } = at {
+            self.window.as_ref()?.state.get(path).filter(|it| it.is_leaf())?;
+            return Some(InjectionPoint {
+                locator: at.clone(),
+                // The function has returned it, so it holds what a sender says only if the function put that there.
+                control: Control::Conditional,
+                charset: leaves::charset(Charset::Any, path),
+                max_bytes: MAX_STATE_BYTES / 8,
+                role: Role::Data,
+                path: below("/state", path),
+            });
+        }
         let record = at.record()?;
         let prefix = format!("/Records/{record}/dynamodb");
         let (control, charset, max_bytes, role, path) = match at {
@@ -113,7 +129,7 @@ impl Leaves for DynamoDbBatch {
                 let item = self.image(*record, *image)?;
                 let (outside, inside) = halves(path);
                 match attribute::at(item, outside) {
-                    Some(AttributeValue::S(node)) => node.leaf_text(&inside),
+                    Some(AttributeValue::S(node) | AttributeValue::B(node)) => node.leaf_text(&inside),
                     Some(value) => text_of(value),
                     None => element(item, path).cloned(),
                 }
@@ -122,6 +138,7 @@ impl Leaves for DynamoDbBatch {
                 let keys = &self.write(*record)?.keys;
                 keys.iter().find(|(it, _)| it == name).and_then(|(_, value)| text_of(value))
             }
+            Locator::WindowState { path } => self.window.as_ref()?.state.leaf_text(path),
             _ => None,
         }
     }
@@ -135,6 +152,7 @@ impl Leaves for DynamoDbBatch {
                 let (outside, inside) = halves(path);
                 match attribute::at_mut(item, outside) {
                     Some(AttributeValue::S(node)) => node.set_leaf(&inside, text),
+                    Some(AttributeValue::B(node)) => !inside.0.is_empty() && node.set_leaf(&inside, text),
                     Some(value) => set_text(value, text),
                     None => set_element(item, path, text),
                 }
@@ -157,11 +175,17 @@ impl Leaves for DynamoDbBatch {
                 let keys = &self.writes[*record].keys;
                 !taken && !keys.iter().any(|(name, _)| name == text)
             }
+            Locator::WindowState { path } => {
+                self.window.as_mut().is_some_and(|window| window.state.set_leaf(path, text))
+            }
             _ => false,
         }
     }
 
     fn add(&mut self, at: &Locator, text: &str) -> bool {
+        if let (Locator::WindowState { path }, Some(window)) = (at, &mut self.window) {
+            return window.state.insert(path, Node::text(text));
+        }
         let Locator::Attribute { record, image, path } = at else {
             return self.set(at, text);
         };
@@ -184,22 +208,32 @@ impl Leaves for DynamoDbBatch {
                 let item = self.image_mut(*record, *image);
                 let (outside, inside) = halves(path);
                 item.is_some_and(|item| match attribute::at_mut(item, outside) {
-                    Some(AttributeValue::S(node)) if !inside.0.is_empty() => node.remove(&inside),
+                    Some(AttributeValue::S(node) | AttributeValue::B(node)) if !inside.0.is_empty() => {
+                        node.remove(&inside)
+                    }
                     _ => inside.0.is_empty() && attribute::remove(item, outside),
                 })
+            }
+            Locator::WindowState { path } => {
+                self.window.as_mut().is_some_and(|window| window.state.remove(path))
             }
             _ => false,
         }
     }
 
     fn set_node(&mut self, at: &Locator, node: &Node) -> bool {
+        if let (Locator::WindowState { path }, Some(window)) = (at, &mut self.window) {
+            return window.state.set(path, node.clone());
+        }
         let Locator::Attribute { record, image, path } = at else {
             return false;
         };
         let place = self.image_mut(*record, *image);
         let (outside, inside) = halves(path);
         match place.and_then(|item| attribute::at_mut(item, outside)) {
-            Some(AttributeValue::S(text)) if !inside.0.is_empty() => text.set(&inside, node.clone()),
+            Some(AttributeValue::S(text) | AttributeValue::B(text)) if !inside.0.is_empty() => {
+                text.set(&inside, node.clone())
+            }
             Some(place) => match node.to_value() {
                 Some(value) => {
                     *place = AttributeValue::marshal(&value);
@@ -225,9 +259,20 @@ impl Leaves for DynamoDbBatch {
                 None => return false,
             },
             Edit::ViewType(view) => self.view = *view,
+            Edit::WindowPhase(phase) => match &mut self.window {
+                Some(window) => window.phase = *phase,
+                None => return false,
+            },
             _ => return false,
         }
         true
+    }
+
+    fn most_bytes(&self) -> usize {
+        // An attribute of one byte is written as `{"NULL":true}`; a control character takes six.
+        let item = |item: &attribute::Item| 16 * attribute::size(item);
+        let write = |it: &DynamoDbWrite| 2 * 1024 + 3 * item(&it.keys) + item(&it.new) + item(&it.old);
+        self.writes.iter().map(write).sum()
     }
 
     fn sendable(&self, _source: EventSource) -> bool {
@@ -242,7 +287,12 @@ impl Leaves for DynamoDbBatch {
                     !name.is_empty() && name.len() <= MAX_NAME_BYTES && depth(value) <= MAX_DEPTH
                 })
         };
-        (1..=MAX_BATCH).contains(&self.writes.len()) && self.writes.iter().all(accepted)
+        let state = self.window.as_ref().map(|window| &window.state);
+        let kept = state.is_none_or(|it| {
+            matches!(it, Node::Object(_))
+                && it.to_value().is_some_and(|it| it.to_string().len() <= MAX_STATE_BYTES)
+        });
+        kept && (1..=MAX_BATCH).contains(&self.writes.len()) && self.writes.iter().all(accepted)
     }
 }
 
@@ -284,9 +334,15 @@ fn collect(value: &AttributeValue, at: &Path, found: &mut Vec<Path>) {
             let join = |inside: Path| Path(at.0.iter().cloned().chain(inside.0).collect());
             found.extend(node.leaves().into_iter().map(join));
         }
+        AttributeValue::B(node) => node.walk(&Path::root(), &mut |inside, leaf| {
+            let is_text = leaf.is_leaf() && !matches!(leaf, Node::Bytes(_));
+            if is_text && !inside.0.is_empty() {
+                found.push(Path(at.0.iter().chain(&inside.0).cloned().collect()));
+            }
+        }),
         AttributeValue::N(_) => found.push(at.clone()),
-        // Base64 of an application's own bytes, and values that hold no text.
-        AttributeValue::B(_) | AttributeValue::Bool(_) | AttributeValue::Null => {}
+        // Values that hold no text, and bytes of which nothing is known.
+        AttributeValue::Bs(_) | AttributeValue::Bool(_) | AttributeValue::Null => {}
     }
 }
 
@@ -323,6 +379,10 @@ fn leaf(item: &Item, path: &Path) -> Option<(Charset, String)> {
             node.get(&inside).filter(|it| it.is_leaf())?;
             Some((leaves::charset(Charset::Any, &inside), below(&pointer, &inside)))
         }
+        AttributeValue::B(node) if !inside.0.is_empty() => {
+            node.get(&inside).filter(|it| it.is_leaf() && !matches!(it, Node::Bytes(_)))?;
+            Some((leaves::charset(Charset::Any, &inside), below(&pointer, &inside)))
+        }
         AttributeValue::N(_) if inside.0.is_empty() => Some((Charset::Number, pointer)),
         _ => None,
     }
@@ -336,8 +396,8 @@ fn halves(path: &Path) -> (&[Step], Path) {
 
 fn text_of(value: &AttributeValue) -> Option<String> {
     match value {
-        AttributeValue::S(node) => Some(node.to_text()),
-        AttributeValue::N(text) | AttributeValue::B(text) => Some(text.clone()),
+        AttributeValue::S(node) | AttributeValue::B(node) => Some(node.to_text()),
+        AttributeValue::N(text) => Some(text.clone()),
         _ => None,
     }
 }
@@ -371,12 +431,12 @@ fn set_element(item: &mut Item, path: &Path, text: &str) -> bool {
     let [parents @ .., Step::Element(index)] = path.0.as_slice() else {
         return false;
     };
-    let set = match attribute::at_mut(item, parents) {
-        Some(AttributeValue::Ss(set) | AttributeValue::Ns(set)) => set,
-        _ => return false,
-    };
-    // The elements of a set differ.
-    if *index >= set.len() || set.iter().any(|it| it == text) {
+    let value = attribute::at_mut(item, parents);
+    // The elements of a set differ, numbers also in what they say: 1 is 1.0.
+    let numbers = matches!(value, Some(AttributeValue::Ns(_)));
+    let Some(AttributeValue::Ss(set) | AttributeValue::Ns(set)) = value else { return false };
+    let said = |it: &str| if numbers { attribute::normal(it) } else { it.to_owned() };
+    if *index >= set.len() || set.iter().any(|it| said(it) == said(text)) {
         return false;
     }
     text.clone_into(&mut set[*index]);

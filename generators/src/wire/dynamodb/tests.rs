@@ -208,3 +208,58 @@ fn adds_attributes_below_maps() {
     let point = batch.describe(EventSource::DynamoDbStream, &at).unwrap();
     assert_eq!(point.path(), "/Records/0/dynamodb/NewImage/meta/M/deep/M/er/S");
 }
+
+#[test]
+fn a_window_has_the_state_that_the_function_returned() {
+    let mut batch = batch(Operation::Insert);
+    batch.writes[0].old.clear();
+    let state = Node::from(json!({ "seen": "x", "count": 3 }));
+    batch.window = Some(Window { state, phase: Phase::Final });
+    let event = batch.render();
+    assert_eq!(event["state"], json!({ "seen": "x", "count": 3 }));
+    assert_eq!(
+        (&event["isFinalInvokeForWindow"], &event["isWindowTerminatedEarly"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(DynamoDbBatch::parse(&event), Some(batch.clone()));
+    let at = Locator::WindowState { path: Path::root().member("seen") };
+    let point = batch.describe(EventSource::DynamoDbStream, &at).unwrap();
+    assert_eq!((point.path(), point.control), ("/state/seen", crate::point::Control::Conditional));
+    assert!(batch.set(&at, "$(x)") && batch.render()["state"]["seen"] == json!("$(x)"));
+    assert!(batch.edit(&Edit::WindowPhase(Phase::TerminatedEarly)));
+    assert_eq!(batch.render()["isWindowTerminatedEarly"], json!(true));
+}
+
+#[test]
+fn binaries_are_opened() {
+    let mut batch = batch(Operation::Insert);
+    batch.writes[0].old.clear();
+    batch.writes[0].new = vec![
+        ("packed".to_owned(), AttributeValue::binary(br#"{"a":"x"}"#.to_vec())),
+        ("raw".to_owned(), AttributeValue::binary(vec![0xff, 0])),
+        ("set".to_owned(), AttributeValue::Bs(vec!["AAEC".to_owned()])),
+    ];
+    let paths = |batch: &DynamoDbBatch| -> Vec<String> {
+        let locators = batch.locators(EventSource::DynamoDbStream).into_iter();
+        locators
+            .filter_map(|at| Some(batch.describe(EventSource::DynamoDbStream, &at)?.path().to_owned()))
+            .filter(|path| path.contains("NewImage") && !path.contains("(name)"))
+            .collect()
+    };
+    assert_eq!(paths(&batch), ["/Records/0/dynamodb/NewImage/packed/B»base64»json»/a"]);
+    let at = batch.locators(EventSource::DynamoDbStream).remove(0);
+    assert!(batch.set(&at, "y"));
+    let event = batch.render();
+    // {"a":"y"}
+    assert_eq!(event["Records"][0]["dynamodb"]["NewImage"]["packed"]["B"], "eyJhIjoieSJ9");
+    assert_eq!(DynamoDbBatch::parse(&event), Some(batch));
+}
+
+#[test]
+fn numbers_of_a_set_differ_in_what_they_say() {
+    let mut batch = batch(Operation::Insert);
+    let set = AttributeValue::Ns(vec!["1".to_owned(), "2".to_owned()]);
+    batch.writes[0].new = vec![("n".to_owned(), set)];
+    let at = batch.locators(EventSource::DynamoDbStream).remove(1);
+    assert!(!batch.set(&at, "1.0") && batch.set(&at, "1.5"));
+}

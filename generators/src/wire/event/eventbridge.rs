@@ -1,12 +1,15 @@
 //! Events on a bus: an application's own, a schedule's, and those of AWS's services. Amazon EventBridge user guide,
 //! "Events".
 
+pub(super) mod objects;
+
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
 use super::{Rule, Sender, Vocabulary};
 use crate::{point::Charset, tree::Node, tree::Path, wire::facts};
+use objects::{OBJECT_EVENTS, ObjectEvent, object_event};
 
 /// Amazon EventBridge API, PutEvents: 256 KB for an entry.
 const MAX_ENTRY_BYTES: usize = 256 * 1024;
@@ -21,7 +24,7 @@ static OWN: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     ]
 });
 
-/// `Object Created` and its like. Whether keys are URL-encoded there is not documented.
+/// `Object Created` and its like: see `objects`.
 static OBJECTS: LazyLock<Vec<Rule>> =
     LazyLock::new(|| vec![Rule::new("/detail/object/key", Charset::ObjectKey, 1_024).conditional()]);
 
@@ -49,7 +52,15 @@ impl Sender for EventBridge {
     }
 
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        vec![("object-created", object_created(&format!("{}.txt", words.word(0)))), ("schedule", schedule())]
+        // A bucket's events that the code asks for, else the two that every bucket has.
+        let asked = |it: &ObjectEvent| words.has_literal(it.detail_type);
+        let any = OBJECT_EVENTS.iter().any(asked);
+        let wanted = OBJECT_EVENTS
+            .iter()
+            .enumerate()
+            .filter(|(index, it)| if any { asked(it) } else { *index < 2 })
+            .map(|(_, it)| (it.name, object_event(it, &words.object_key(0))));
+        wanted.chain([("schedule", schedule())]).collect()
     }
 
     fn bare(&self, _words: &dyn Vocabulary) -> Value {
@@ -81,28 +92,4 @@ pub(super) fn custom(detail_type: &str, detail: Value) -> Value {
 pub(super) fn schedule() -> Value {
     let rule = format!("arn:aws:events:{}:{}:rule/schedule", facts::REGION, facts::ACCOUNT);
     event("aws.events", "Scheduled Event", &[rule], json!({}))
-}
-
-/// An object in a bucket that tells its bus. Shape: LocalStack's records of AWS.
-pub(super) fn object_created(key: &str) -> Value {
-    let bucket = "amzn-s3-demo-bucket";
-    event(
-        "aws.s3",
-        "Object Created",
-        &[format!("arn:aws:s3:::{bucket}")],
-        json!({
-            "version": "0",
-            "bucket": { "name": bucket },
-            "object": {
-                "key": key,
-                "size": 1_024,
-                "etag": facts::md5_hex(b"object"),
-                "sequencer": "0069A7BDBFE1C0D3A7",
-            },
-            "request-id": facts::token("s3 request", 0, 16),
-            "requester": facts::ACCOUNT,
-            "source-ip-address": facts::SOURCE_IP,
-            "reason": "PutObject",
-        }),
-    )
 }

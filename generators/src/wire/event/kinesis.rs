@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Rule, Sender, Vocabulary, as_text};
 use crate::{
     point::Charset,
-    tree::Node,
+    tree::{Node, Path},
     wire::{MAX_EVENT_BYTES, facts},
 };
 
@@ -20,12 +20,24 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     ]
 });
 
+/// The same in a tumbling window: the function has returned the state, so it holds what a sender says only if the function put
+/// that there. AWS Lambda developer guide, "Stateful Kinesis Data Streams processing": 1 MB.
+static WINDOW: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    let records = RULES.iter().cloned();
+    records.chain([Rule::new("/state/**", Charset::Any, MAX_STATE_BYTES).conditional()]).collect()
+});
+
+const MAX_STATE_BYTES: usize = 1 << 20;
+
 /// The source.
 pub(super) struct Kinesis;
 
 impl Sender for Kinesis {
-    fn rules(&self, _event: &Node) -> &'static [Rule] {
-        &RULES
+    fn rules(&self, event: &Node) -> &'static [Rule] {
+        match event.get(&Path::root().member("state")) {
+            Some(Node::Object(_)) => &WINDOW,
+            _ => &RULES,
+        }
     }
 
     fn reads(&self) -> &'static [&'static [&'static str]] {
@@ -39,8 +51,30 @@ impl Sender for Kinesis {
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
         let texts = [words.word(0), words.word(1), words.word(2)];
         let [first, second, third] = texts.each_ref().map(|it| it.as_bytes());
-        vec![("text", kinesis(&[first])), ("batch", kinesis(&[first, second, third]))]
+        let mut events = vec![("text", kinesis(&[first])), ("batch", kinesis(&[first, second, third]))];
+        let state = words.pairs(&[&["state"]]);
+        if !state.is_empty() || words.mentions("isFinalInvokeForWindow") {
+            let state = state.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
+            events.extend([
+                ("window", window(&[first], json!({}), false)),
+                ("window-final", window(&[second], state, true)),
+            ]);
+        }
+        events
     }
+}
+
+/// The same in a tumbling window, with what the function has returned for it.
+pub(super) fn window(data: &[&[u8]], state: Value, is_final: bool) -> Value {
+    let mut event = kinesis(data);
+    let stream = event["Records"][0]["eventSourceARN"].clone();
+    event["window"] = json!({ "start": "2026-03-04T05:06:00Z", "end": "2026-03-04T05:08:00Z" });
+    event["state"] = state;
+    event["shardId"] = "shardId-000000000006".into();
+    event["eventSourceARN"] = stream;
+    event["isFinalInvokeForWindow"] = is_final.into();
+    event["isWindowTerminatedEarly"] = false.into();
+    event
 }
 
 /// Records with this data, in one shard.

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use super::{Rule, Sender, Vocabulary, as_text};
@@ -73,7 +74,8 @@ pub(super) fn sns(message: &str, subject: Option<&str>, attributes: &[(String, S
             "Message": message,
             "Timestamp": facts::ISO_TIME,
             "SignatureVersion": "1",
-            "Signature": format!("{}==", facts::token("sns signature", 0, 342)),
+            // RSA with 2,048 bits.
+            "Signature": BASE64_STANDARD.encode(facts::token("sns signature", 0, 256)),
             "SigningCertUrl": certificate,
             "UnsubscribeUrl": format!(
                 "https://sns.{}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={subscription}",

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     cloudwatch_logs::cloudwatch_logs,
-    eventbridge::{custom, object_created, schedule},
+    eventbridge::{custom, objects, schedule},
     firehose::firehose,
     kinesis::kinesis,
     sns::sns,
@@ -14,15 +14,17 @@ use super::{
 use crate::{
     case::{Seed, TestCase, apply},
     seeds::seed_from_event,
-    wire::Wire,
+    wire::{Wire, facts},
 };
 
-const SOURCES: [EventSource; 5] = [
+const SOURCES: [EventSource; 7] = [
     EventSource::Sns,
     EventSource::EventBridge,
     EventSource::Kinesis,
     EventSource::Firehose,
     EventSource::CloudWatchLogs,
+    EventSource::S3Batch,
+    EventSource::S3ObjectLambda,
 ];
 
 #[track_caller]
@@ -64,7 +66,7 @@ fn buses() {
         "#]],
     );
     check(
-        &object_created("a b"),
+        &objects::named("object-created", "a b"),
         EventSource::EventBridge,
         expect![[r#"
         /detail/object/key ObjectKey Conditional Data
@@ -102,6 +104,75 @@ fn data_in_base64() {
             /awslogs/data»base64»gzip»json»/logEvents/1/message»json»/ (name) NonEmpty Attacker Routing
         "#]],
     );
+}
+
+#[test]
+fn keys_of_a_job_are_decoded() {
+    let event = s3_batch::v1("a b/c+d;é", Some(0));
+    assert_eq!(event["tasks"][0]["s3Key"], "a+b/c%2Bd%3B%C3%A9");
+    check(
+        &event,
+        EventSource::S3Batch,
+        expect![[r#"
+            /tasks/0/s3Key»form ObjectKey Attacker Data
+        "#]],
+    );
+    let arguments = json!({ "kind": "x" });
+    check(
+        &s3_batch::v2("word", arguments.as_object().unwrap().clone()),
+        EventSource::S3Batch,
+        expect![[r#"
+            /job/userArguments/kind Any Conditional Data
+            /tasks/0/s3Key»form ObjectKey Attacker Data
+        "#]],
+    );
+    // What looks like a format stays a key.
+    let wire = Wire::parse(EventSource::S3Batch, &s3_batch::v1(r#"{"a":1}"#, None)).unwrap();
+    let at = Locator::Json { path: Path::from("/tasks/0/s3Key".to_owned()) };
+    assert_eq!(wire.text(&at).as_deref(), Some(r#"{"a":1}"#));
+}
+
+#[test]
+fn an_access_point_tells_the_url_decoded_and_presigns_it_encoded() {
+    let own = [("X-Own".to_owned(), "v".to_owned())];
+    let event = s3_object_lambda::request("getObjectContext", "a b/ü?versionId=1", &own, "");
+    check(
+        &event,
+        EventSource::S3ObjectLambda,
+        expect![[r#"
+            /userRequest/url Path Attacker Data
+            /userRequest/headers/User-Agent HeaderValue Attacker Data
+            /userRequest/headers/Accept-Encoding HeaderValue Attacker Data
+            /userRequest/headers/X-Own HeaderValue Attacker Data
+        "#]],
+    );
+    let mut wire = Wire::parse(EventSource::S3ObjectLambda, &event).unwrap();
+    let at = Locator::Json { path: Path::from("/userRequest/url".to_owned()) };
+    assert_eq!(wire.text(&at).as_deref(), Some("a b/ü?versionId=1"));
+    let set = Edit::SetText { at, text: "../$(x) y".to_owned() };
+    assert!(apply(&mut wire, EventSource::S3ObjectLambda, &set));
+    let event = wire.render(EventSource::S3ObjectLambda);
+    let url = event["userRequest"]["url"].as_str().unwrap();
+    assert!(url.starts_with("https://app-") && url.ends_with(".amazonaws.com/../$(x) y"), "{url}");
+    let presigned = event["getObjectContext"]["inputS3Url"].as_str().unwrap();
+    assert!(presigned.contains(".amazonaws.com/../%24%28x%29%20y?X-Amz-Security-Token="), "{presigned}");
+    let host = Locator::Json { path: Path::from("/userRequest/headers/Host".to_owned()) };
+    assert!(!apply(
+        &mut wire,
+        EventSource::S3ObjectLambda,
+        &Edit::SetText { at: host, text: "x".to_owned() }
+    ));
+}
+
+#[test]
+fn a_bus_hears_of_objects_what_each_event_has() {
+    let created = objects::named("object-created", "a b");
+    assert_eq!(created["detail"]["object"]["key"], "a b");
+    assert_eq!(created["detail"]["source-ip-address"], facts::SOURCE_IP);
+    let expired = objects::named("object-marked-expired", "a");
+    assert_eq!(expired["detail"]["requester"], "s3.amazonaws.com");
+    assert_eq!(expired["detail"].get("source-ip-address"), None);
+    assert_eq!(expired["detail"]["object"].get("size"), None);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::{
     edit::Edit,
     point::{Charset, Control, InjectionPoint, Locator, Path, Role},
     source::EventSource,
-    tree::{Node, Step, escape},
+    tree::{Node, Step, escape, json_bytes},
     wire::{
         Leaves,
         leaves::{self, FILLER, below, is_named, named_object, nth_mut},
@@ -314,6 +314,20 @@ impl Leaves for HttpRequest {
             }
             _ => false,
         }
+    }
+
+    fn most_bytes(&self) -> usize {
+        let pair = |(name, value): &(String, String)| json_bytes(name) + json_bytes(value) + 8;
+        let pairs = |pairs: &[(String, String)]| pairs.iter().map(pair).sum::<usize>();
+        let tree = |node: &Option<Node>| node.as_ref().map_or(0, Node::most_bytes);
+        let configuration = self.api.stage_variables.as_ref().map_or(0, |it| 2 * it.to_string().len());
+        // Each is written up to four times, some of them with `%XX` for each byte.
+        8 * 1024
+            + 4 * (3 * json_bytes(&self.path) + 3 * pairs(&self.query))
+            + 4 * (pairs(&self.headers) + pairs(&self.cookies))
+            + 2 * tree(&self.body)
+            + tree(&self.api.authorizer)
+            + configuration
     }
 
     fn sendable(&self, _source: EventSource) -> bool {

@@ -47,118 +47,118 @@ fn rest_api_as_captured() {
     check(
         &v1::render(&captured()),
         expect![[r#"
-        {
-          "resource": "/{proxy+}",
-          "path": "/capture/space%20value",
-          "httpMethod": "POST",
-          "headers": {
-            "content-type": "application/json",
-            "User-Agent": "probe/1",
-            "x-voker-probe": "second",
-            "Accept": "*/*",
-            "cookie": "session=abc123; theme=dark",
-            "Host": "k3vq81zt0m.execute-api.us-east-1.amazonaws.com",
-            "X-Amzn-Trace-Id": "Root=1-69a7bdbf-3c5e81f07a9b2d4416e8c053",
-            "X-Forwarded-For": "203.0.113.24",
-            "X-Forwarded-Port": "443",
-            "X-Forwarded-Proto": "https"
-          },
-          "multiValueHeaders": {
-            "content-type": [
-              "application/json"
-            ],
-            "User-Agent": [
-              "probe/1"
-            ],
-            "x-voker-probe": [
-              "first",
-              "second"
-            ],
-            "Accept": [
-              "*/*"
-            ],
-            "cookie": [
-              "session=abc123; theme=dark"
-            ],
-            "Host": [
-              "k3vq81zt0m.execute-api.us-east-1.amazonaws.com"
-            ],
-            "X-Amzn-Trace-Id": [
-              "Root=1-69a7bdbf-3c5e81f07a9b2d4416e8c053"
-            ],
-            "X-Forwarded-For": [
-              "203.0.113.24"
-            ],
-            "X-Forwarded-Port": [
-              "443"
-            ],
-            "X-Forwarded-Proto": [
-              "https"
-            ]
-          },
-          "queryStringParameters": {
-            "repeat": "two",
-            "redirect": "https://example.com/a?b=c",
-            "literalPlus": "a b",
-            "encodedPlus": "a+b",
-            "empty": ""
-          },
-          "multiValueQueryStringParameters": {
-            "repeat": [
-              "one",
-              "two"
-            ],
-            "redirect": [
-              "https://example.com/a?b=c"
-            ],
-            "literalPlus": [
-              "a b"
-            ],
-            "encodedPlus": [
-              "a+b"
-            ],
-            "empty": [
-              ""
-            ]
-          },
-          "pathParameters": {
-            "proxy": "capture/space%20value"
-          },
-          "stageVariables": null,
-          "requestContext": {
-            "resourceId": "t9w4pc",
-            "resourcePath": "/{proxy+}",
-            "httpMethod": "POST",
-            "extendedRequestId": "YqT3dHhLIAMEb9w=",
-            "requestTime": "04/Mar/2026:05:06:07 +0000",
-            "path": "/prod/capture/space%20value",
-            "accountId": "123456789012",
-            "protocol": "HTTP/1.1",
-            "stage": "prod",
-            "domainPrefix": "k3vq81zt0m",
-            "requestTimeEpoch": 1772600767890,
-            "requestId": "91ecf7fb-165f-4c07-a6b2-2b05ed156791",
-            "identity": {
-              "cognitoIdentityPoolId": null,
-              "accountId": null,
-              "cognitoIdentityId": null,
-              "caller": null,
-              "sourceIp": "203.0.113.24",
-              "principalOrgId": null,
-              "accessKey": null,
-              "cognitoAuthenticationType": null,
-              "cognitoAuthenticationProvider": null,
-              "userArn": null,
-              "userAgent": "probe/1",
-              "user": null
-            },
-            "domainName": "k3vq81zt0m.execute-api.us-east-1.amazonaws.com",
-            "deploymentId": "m2x7ra",
-            "apiId": "k3vq81zt0m"
-          },
-          "body": "{\"a\":1}",
-          "isBase64Encoded": false
-        }"#]],
+            {
+              "resource": "/{proxy+}",
+              "path": "/capture/space%20value",
+              "httpMethod": "POST",
+              "headers": {
+                "content-type": "application/json",
+                "User-Agent": "probe/1",
+                "x-voker-probe": "second",
+                "Accept": "*/*",
+                "cookie": "session=abc123; theme=dark",
+                "Host": "k3vq81zt0m.execute-api.us-east-1.amazonaws.com",
+                "X-Amzn-Trace-Id": "Root=1-69a7bdbf-3c5e81f07a9b2d4416e8c053",
+                "X-Forwarded-For": "203.0.113.24",
+                "X-Forwarded-Port": "443",
+                "X-Forwarded-Proto": "https"
+              },
+              "multiValueHeaders": {
+                "content-type": [
+                  "application/json"
+                ],
+                "User-Agent": [
+                  "probe/1"
+                ],
+                "x-voker-probe": [
+                  "first",
+                  "second"
+                ],
+                "Accept": [
+                  "*/*"
+                ],
+                "cookie": [
+                  "session=abc123; theme=dark"
+                ],
+                "Host": [
+                  "k3vq81zt0m.execute-api.us-east-1.amazonaws.com"
+                ],
+                "X-Amzn-Trace-Id": [
+                  "Root=1-69a7bdbf-3c5e81f07a9b2d4416e8c053"
+                ],
+                "X-Forwarded-For": [
+                  "203.0.113.24"
+                ],
+                "X-Forwarded-Port": [
+                  "443"
+                ],
+                "X-Forwarded-Proto": [
+                  "https"
+                ]
+              },
+              "queryStringParameters": {
+                "repeat": "two",
+                "redirect": "https://example.com/a?b=c",
+                "literalPlus": "a b",
+                "encodedPlus": "a+b",
+                "empty": ""
+              },
+              "multiValueQueryStringParameters": {
+                "repeat": [
+                  "one",
+                  "two"
+                ],
+                "redirect": [
+                  "https://example.com/a?b=c"
+                ],
+                "literalPlus": [
+                  "a b"
+                ],
+                "encodedPlus": [
+                  "a+b"
+                ],
+                "empty": [
+                  ""
+                ]
+              },
+              "pathParameters": {
+                "proxy": "capture/space%20value"
+              },
+              "stageVariables": null,
+              "requestContext": {
+                "resourceId": "t9w4pc",
+                "resourcePath": "/{proxy+}",
+                "httpMethod": "POST",
+                "extendedRequestId": "YqT3dHhLIAMEb9w=",
+                "requestTime": "04/Mar/2026:05:06:07 +0000",
+                "path": "/prod/capture/space%20value",
+                "accountId": "123456789012",
+                "protocol": "HTTP/1.1",
+                "stage": "prod",
+                "domainPrefix": "k3vq81zt0m",
+                "requestTimeEpoch": 1772600767890,
+                "requestId": "15ebc5ae-1674-415a-a4ea-1ff71354f45f",
+                "identity": {
+                  "cognitoIdentityPoolId": null,
+                  "accountId": null,
+                  "cognitoIdentityId": null,
+                  "caller": null,
+                  "sourceIp": "203.0.113.24",
+                  "principalOrgId": null,
+                  "accessKey": null,
+                  "cognitoAuthenticationType": null,
+                  "cognitoAuthenticationProvider": null,
+                  "userArn": null,
+                  "userAgent": "probe/1",
+                  "user": null
+                },
+                "domainName": "k3vq81zt0m.execute-api.us-east-1.amazonaws.com",
+                "deploymentId": "m2x7ra",
+                "apiId": "k3vq81zt0m"
+              },
+              "body": "{\"a\":1}",
+              "isBase64Encoded": false
+            }"#]],
     );
 }
 

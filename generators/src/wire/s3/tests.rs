@@ -3,6 +3,7 @@
 use expect_test::expect;
 
 use super::*;
+use crate::{edit::Edit, point::Locator, source::EventSource, wire::Wire};
 
 #[test]
 fn notification_of_a_put() {
@@ -11,28 +12,28 @@ fn notification_of_a_put() {
         {
           "Records": [
             {
-              "eventVersion": "2.1",
+              "eventVersion": "2.6",
               "eventSource": "aws:s3",
               "awsRegion": "us-east-1",
               "eventTime": "2026-03-04T05:06:07.890Z",
               "eventName": "ObjectCreated:Put",
               "userIdentity": {
-                "principalId": "AWS:AROABJP6I2HZ5RHMYPG4:uploader"
+                "principalId": "AWS:AROA7ENP4AMBQX2B66B2:uploader"
               },
               "requestParameters": {
                 "sourceIPAddress": "203.0.113.24"
               },
               "responseElements": {
-                "x-amz-request-id": "R7G3PCM5B5MFU5DE",
-                "x-amz-id-2": "NAPOUVPN237DCAGQRVEBBAOJBSNQSJYLXATOWIDUV3BYSTGSWSXYKZC4CMT654ZXGRGNCQE6RO2="
+                "x-amz-request-id": "LR3BOZVTP76WJ2QT",
+                "x-amz-id-2": "CYZS332ZTBTTCLX2ESESDFHBSWODQJMYDB6HSYX4D4TIXXR47B5BTBDBPGCVR6IJAIRTJITWN77="
               },
               "s3": {
                 "s3SchemaVersion": "1.0",
-                "configurationId": "3ce101af-dd6f-42c2-a811-b3336501d8e0",
+                "configurationId": "5d61f47b-ecb0-4c5e-a303-96358f63b4f9",
                 "bucket": {
                   "name": "amzn-s3-demo-bucket",
                   "ownerIdentity": {
-                    "principalId": "ACUDYJN6SKKJDQ"
+                    "principalId": "AQIS3WXOYBDJNO"
                   },
                   "arn": "arn:aws:s3:::amzn-s3-demo-bucket"
                 },
@@ -55,18 +56,74 @@ fn keys_are_form_encoded_but_for_slashes() {
     assert_eq!(decode_key("a+b/c%2Bd"), "a b/c+d");
 }
 
+/// The name of each event, who acts, the members of `object` but for `key`, and what the record has besides.
 #[test]
 fn members_depend_on_the_event() {
-    let object = |event| {
-        let operation = S3Operation { event, ..S3Operation::put("k") };
-        let event = operation.render();
-        let object = event.pointer("/Records/0/s3/object").and_then(Value::as_object).unwrap();
-        object.keys().cloned().collect::<Vec<String>>().join(" ")
+    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<String>>();
+    let mut lines = String::new();
+    for event in S3EventName::ALL {
+        let event = S3Operation { event, ..S3Operation::put("k") }.render();
+        let record = &event["Records"][0];
+        let actor = record["userIdentity"]["principalId"].as_str().unwrap();
+        let actor = actor.split_once(':').map_or(actor, |(kind, _)| kind);
+        let object = names(&record["s3"]["object"])[1..].join(" ");
+        let extra = names(record).into_iter().find(|it| it.ends_with("Data") || it == "objectAnnotation");
+        let extra = extra.unwrap_or_default();
+        writeln!(lines, "{}: {actor}: {object}; {extra}.", record["eventName"].as_str().unwrap()).unwrap();
+    }
+    expect![[r#"
+        ObjectCreated:Put: AWS: size eTag sequencer; .
+        ObjectCreated:Post: AWS: size eTag sequencer; .
+        ObjectCreated:Copy: AWS: size eTag sequencer hasObjectAnnotation; .
+        ObjectCreated:CompleteMultipartUpload: AWS: size eTag sequencer; .
+        ObjectRemoved:Delete: AWS: sequencer; .
+        ObjectRemoved:DeleteMarkerCreated: AWS: eTag versionId sequencer; .
+        ObjectRestore:Post: AWS: size eTag sequencer; .
+        ObjectRestore:Completed: AmazonCustomer: size eTag sequencer; glacierEventData.
+        ObjectRestore:Delete: AmazonCustomer: size eTag sequencer; .
+        ReducedRedundancyLostObject: s3.amazonaws.com: size eTag; .
+        Replication:OperationFailedReplication: s3.amazonaws.com: size eTag versionId sequencer; replicationEventData.
+        Replication:OperationMissedThreshold: s3.amazonaws.com: size eTag versionId sequencer; replicationEventData.
+        Replication:OperationReplicatedAfterThreshold: s3.amazonaws.com: size eTag versionId sequencer; replicationEventData.
+        Replication:OperationNotTracked: s3.amazonaws.com: size eTag versionId sequencer; replicationEventData.
+        LifecycleExpiration:Delete: s3.amazonaws.com: sequencer; .
+        LifecycleExpiration:DeleteMarkerCreated: s3.amazonaws.com: eTag versionId sequencer; .
+        LifecycleTransition: s3.amazonaws.com: size eTag; lifecycleEventData.
+        IntelligentTiering: s3.amazonaws.com: size eTag sequencer; intelligentTieringEventData.
+        ObjectTagging:Put: AWS: eTag; .
+        ObjectTagging:Delete: AWS: eTag; .
+        ObjectAcl:Put: AWS: eTag; .
+        ObjectAnnotation:Put: AWS: eTag; objectAnnotation.
+        ObjectAnnotation:Delete: AWS: eTag; objectAnnotation.
+        ObjectRetention:Put: AWS: size eTag versionId sequencer; objectRetentionEventData.
+    "#]]
+    .assert_eq(&lines);
+}
+
+#[test]
+fn what_s3_does_has_no_sender() {
+    let points = |event| {
+        let wire = Wire::S3(S3Operation { event, ..S3Operation::put("k") });
+        wire.points(EventSource::S3).iter().map(|it| it.path().to_owned()).collect::<Vec<String>>()
     };
-    assert_eq!(object(S3EventName::CreatedPut), "key size eTag sequencer");
-    assert_eq!(object(S3EventName::RemovedDelete), "key sequencer");
-    assert_eq!(object(S3EventName::RemovedMarker), "key eTag versionId sequencer");
-    assert_eq!(object(S3EventName::TaggingPut), "key eTag");
+    assert_eq!(points(S3EventName::CreatedPut).len(), 2);
+    assert_eq!(points(S3EventName::ExpirationDelete), ["/Records/0/s3/object/key»form"]);
+    let uploader = Edit::SetText { at: Locator::Uploader, text: "someone".to_owned() };
+    let mut wire = Wire::S3(S3Operation { event: S3EventName::Tiering, ..S3Operation::put("k") });
+    assert!(!crate::case::apply(&mut wire, EventSource::S3, &uploader));
+}
+
+#[test]
+fn buckets_keep_versions_and_belong_to_stacks() {
+    let stack = Some("app".to_owned());
+    let put = S3Operation { versioned: true, stack, ..S3Operation::put("k") };
+    let event = put.render();
+    assert_eq!(event["Records"][0]["s3"]["object"]["versionId"].as_str().unwrap().len(), 32);
+    let tags = &event["Records"][0]["s3"]["bucket"]["awsGeneratedTags"];
+    assert_eq!(tags["aws:cloudformation:stack-name"], "app");
+    assert_eq!(S3Operation::parse(&event), Some(put.clone()));
+    let replication = S3Operation { event: S3EventName::ReplicationFailed, ..put };
+    assert_eq!(replication.render()["Records"][0]["s3"]["bucket"].get("awsGeneratedTags"), None);
 }
 
 #[test]

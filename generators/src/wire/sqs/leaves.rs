@@ -5,7 +5,7 @@ use crate::{
     edit::Edit,
     point::{Charset, Control, InjectionPoint, Locator, Role, is_attribute_name},
     source::EventSource,
-    tree::{Node, escape},
+    tree::{Node, escape, json_bytes},
     wire::{
         Leaves, MAX_EVENT_BYTES,
         leaves::{self, FILLER, below, is_named, named_object},
@@ -229,6 +229,17 @@ impl Leaves for SqsBatch {
             _ => return false,
         }
         true
+    }
+
+    fn most_bytes(&self) -> usize {
+        let message = |it: &SqsMessage| {
+            let attributes = it.attributes.iter();
+            let attribute = |(name, it): &(String, MessageAttribute)| {
+                json_bytes(name) + json_bytes(&it.data_type) + json_bytes(&it.value) + 128
+            };
+            2 * 1024 + it.body.most_bytes() + attributes.map(attribute).sum::<usize>()
+        };
+        self.messages.iter().map(message).sum()
     }
 
     fn sendable(&self, _source: EventSource) -> bool {

@@ -31,14 +31,14 @@ fn batch_with_attributes() {
         {
           "Records": [
             {
-              "messageId": "0176011b-9598-453d-ad06-28c0fc69901d",
-              "receiptHandle": "AQEBNFRPI4GLH6Y6PCWAFNB7ENDJDFPTYQAEIKZNMT55QHACEGNBJ7TUOASGOSGAFQGGHWSMC7GTYXWO2IKC4P2AQV72ZS4AA4S7==",
+              "messageId": "626cc8f2-730e-4602-a34d-ca239e26ca7f",
+              "receiptHandle": "AQEBC7GUF7TZJ6FCROAPBIDO6QVRULEZAWHTCL3IC2S4GDK65PBL5P6KSKAVEIHMA2YQ75FXJDANUOQ6KZSW7RS4FPVPKEXGV2XM==",
               "body": "{\"a\":[\"b\"]}",
               "attributes": {
                 "ApproximateReceiveCount": "1",
                 "SentTimestamp": "1772600767890",
                 "MessageGroupId": "group",
-                "SenderId": "AROADWEPYUNCKTEDAAWF:producer",
+                "SenderId": "AROAWS3P4WAMVNHZ5PAH:producer",
                 "ApproximateFirstReceiveTimestamp": "1772600767895"
               },
               "messageAttributes": {
@@ -56,13 +56,13 @@ fn batch_with_attributes() {
               "awsRegion": "us-east-1"
             },
             {
-              "messageId": "b048ab0a-0cf0-4104-a6e2-a5c9e96a3088",
-              "receiptHandle": "AQEBO4PXI75SY5IOYTNDCZYSQXPUJ2TNJ572QANF2OCIYWBGRHUZNOIOJ7QAC64ICH5SK5FULEN5DLIUFNQPYS2FPDUZO7WE6ZMJ==",
+              "messageId": "9f63482a-5d59-4a6d-ad5f-fd7de2a22393",
+              "receiptHandle": "AQEBGYADYQXVHIA4EITZRW5UP2DHKJ6YJL3XDEGKGTHYHKIHPHZH3YQEQOL5W32SIHJ5ZK4FEJINQ4523EIUYVPCIPIH6OD43UC5==",
               "body": "hello",
               "attributes": {
                 "ApproximateReceiveCount": "1",
                 "SentTimestamp": "1772600767891",
-                "SenderId": "AROADWEPYUNCKTEDAAWF:producer",
+                "SenderId": "AROAWS3P4WAMVNHZ5PAH:producer",
                 "ApproximateFirstReceiveTimestamp": "1772600767896"
               },
               "messageAttributes": {},

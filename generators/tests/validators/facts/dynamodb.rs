@@ -16,7 +16,7 @@ const MAX_ITEM_BYTES: usize = 400 * 1024;
 const MAX_DEPTH: usize = 32;
 
 pub(super) fn check(event: &Value, facts: &mut Facts) {
-    let records = facts.records(event);
+    let records = facts.windowed_records(event);
     let mut before = None;
     let mut ids: Vec<&str> = Vec::new();
     for record in records {

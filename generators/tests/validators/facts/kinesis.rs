@@ -1,0 +1,57 @@
+//! Records of a data stream.
+//!
+//! Members: AWS Lambda developer guide, "Using Lambda to process records from Amazon Kinesis Data Streams", and LocalStack's
+//! records of AWS (`tests/aws/services/lambda_/event_source_mapping/test_lambda_integration_kinesis.snapshot.json`). Limits:
+//! Amazon Kinesis API, PutRecord and Record.
+
+use serde_json::Value;
+
+use super::{Facts, base64, text};
+
+const RECORD: &str = "kinesis:o eventSource:s eventVersion:s eventID:s eventName:s invokeIdentityArn:s awsRegion:s \
+    eventSourceARN:s";
+const KINESIS: &str =
+    "kinesisSchemaVersion:s partitionKey:s sequenceNumber:s data:s approximateArrivalTimestamp:n";
+/// A record, since 2025.
+const MAX_RECORD_BYTES: usize = 10 * 1024 * 1024;
+
+pub(super) fn check(event: &Value, facts: &mut Facts) {
+    let records = facts.windowed_records(event);
+    let mut before = None;
+    for record in records {
+        check_record(record, facts);
+        facts.equal("the stream", &record["eventSourceARN"], records[0]["eventSourceARN"].clone());
+        // More digits than any machine number has: of equal length, texts are in the order of the numbers.
+        let sequence = text(&record["kinesis"]["sequenceNumber"]);
+        facts.hold(sequence.len() == 56, &format!("{sequence} is no sequence number"));
+        facts.hold(Some(sequence) > before, "sequence numbers do not ascend");
+        before = Some(sequence);
+    }
+}
+
+fn check_record(record: &Value, facts: &mut Facts) {
+    facts.members("the record", record, RECORD);
+    facts.equal("eventSource", &record["eventSource"], "aws:kinesis");
+    facts.equal("eventVersion", &record["eventVersion"], "1.0");
+    facts.equal("eventName", &record["eventName"], "aws:kinesis:record");
+    let arn: Vec<&str> = text(&record["eventSourceARN"]).split(':').collect();
+    let fits = arn.len() == 6 && arn[..3] == ["arn", "aws", "kinesis"] && arn[5].starts_with("stream/");
+    facts.hold(fits, "eventSourceARN is no stream");
+    facts.equal("awsRegion", &record["awsRegion"], arn.get(3).copied());
+    facts.hold(text(&record["invokeIdentityArn"]).contains(":role/"), "invokeIdentityArn is no role");
+    let kinesis = &record["kinesis"];
+    facts.members("kinesis", kinesis, KINESIS);
+    facts.equal("kinesisSchemaVersion", &kinesis["kinesisSchemaVersion"], "1.0");
+    let sequence = text(&kinesis["sequenceNumber"]);
+    facts.hold(sequence.bytes().all(|it| it.is_ascii_digit()), "a sequence number has other than digits");
+    let shard = text(&record["eventID"]).strip_suffix(&format!(":{sequence}"));
+    let digits = shard.and_then(|it| it.strip_prefix("shardId-"));
+    let fits = digits.is_some_and(|it| it.len() == 12 && it.bytes().all(|it| it.is_ascii_digit()));
+    facts.hold(fits, "eventID is not the shard and the sequence number");
+    let key = text(&kinesis["partitionKey"]).chars().count();
+    facts.hold((1..=256).contains(&key), "a partition key has 1 to 256 characters");
+    let data = base64(text(&kinesis["data"]));
+    facts.hold(data.is_some_and(|it| it.len() <= MAX_RECORD_BYTES), "data is no base64 of a record");
+    let seconds = kinesis["approximateArrivalTimestamp"].as_f64();
+    facts.hold(seconds.is_some_and(|it| (1e9..1e10).contains(&it)), "the time is not in seconds");
+}
