@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    codec::Codec,
     edit::{Edit, Frame, PayloadId},
     nonce::{Nonce, NonceSource},
-    payload::Payload,
+    payload::{Form, Payload},
     point::{InjectionPoint, Locator, Path},
     source::EventSource,
     wire::{MAX_EVENT_BYTES, Wire, facts},
@@ -104,10 +105,10 @@ impl TestCase {
             let Some(payload) = payload.resolve() else {
                 continue;
             };
-            let text = payload.text(nonce);
-            let Ok(point) = put(&mut wire, self.seed.source, at, &frame.around(&text)) else {
+            let Ok(point) = plant(&mut wire, self.seed.source, at, payload, frame, nonce) else {
                 continue;
             };
+            let text = payload.text(nonce);
             if !at.is_name() {
                 planted.retain(|earlier| earlier.point.locator != *at);
             }
@@ -149,8 +150,7 @@ impl TestCase {
         let mut wire = self.wire();
         let mut refused = Vec::new();
         for (at, payload, frame, nonce) in targets {
-            let text = frame.around(&payload.text(nonce));
-            match put(&mut wire, self.seed.source, at, &text) {
+            match plant(&mut wire, self.seed.source, at, payload, frame, nonce) {
                 Ok(_) => case.edits.push(Edit::Plant {
                     at: at.clone(),
                     payload: PayloadId::from(*payload),
@@ -218,9 +218,8 @@ impl TestCase {
             let Some(payload) = payload.resolve() else {
                 continue;
             };
-            let text = frame.around(&payload.text(nonce));
             // A refusal is what `render` reports too: the payload is not in `planted`.
-            let _ = put(&mut wire, self.seed.source, at, &text);
+            let _ = plant(&mut wire, self.seed.source, at, payload, frame, nonce);
         }
         wire
     }
@@ -230,6 +229,41 @@ impl TestCase {
             point.role = crate::point::Role::Routing;
         }
     }
+}
+
+/// Puts a payload at a point, if it can be sent there: a JSON value in a tree that holds values, else its text. With a frame
+/// it is a text everywhere: somebody may parse it once more.
+fn plant(
+    wire: &mut Wire,
+    source: EventSource,
+    at: &Locator,
+    payload: &Payload,
+    frame: &Frame,
+    nonce: &Nonce,
+) -> Result<InjectionPoint, NotPlanted> {
+    let text = frame.around(&payload.text(nonce));
+    if payload.form == Form::Json && *frame == Frame::none() && at.holds_json(wire) {
+        // Not opened: what is in it is ours.
+        let node = Codec::Json.decode(text.as_bytes());
+        let mut point = wire.point(source, at).ok_or(NotPlanted::Gone)?;
+        point.check(&text)?;
+        let mut changed = wire.clone();
+        if let Some(node) = node
+            && wire.leaves().may_change(source, at)
+            && changed.leaves_mut().set_node(at, &node)
+            && changed.leaves().sendable(source)
+        {
+            *wire = changed;
+            if let (Locator::Attribute { .. }, Some(item)) = (at, point.path.rfind(['/', '»']))
+                && point.path[item..].starts_with('/')
+            {
+                // The type of an attribute is a part of its path: a map now.
+                point.path.replace_range(item.., "/M");
+            }
+            return Ok(point);
+        }
+    }
+    put(wire, source, at, &text)
 }
 
 /// Puts a text at a point, if it can be sent there.
