@@ -118,12 +118,16 @@ impl Pool {
     }
 }
 
-/// The points that are values, and the parts that hold them.
+/// The points that are values, the objects of those that are names, and the parts that hold them.
 pub(crate) fn places(points: &[InjectionPoint]) -> Vec<Locator> {
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
-    for point in points.iter().filter(|it| !it.locator.is_name()) {
-        let mut next = Some(point.locator.clone());
+    for point in points {
+        let at = &point.locator;
+        let mut next = match at.inside() {
+            Some(path) => Some(at.with_inside(path.clone())),
+            None => Some(at.clone()).filter(|it| !it.is_name()),
+        };
         while let Some(at) = next.filter(|at| seen.insert(at.clone())) {
             next = parent(&at);
             all.push(at);

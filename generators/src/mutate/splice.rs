@@ -44,6 +44,43 @@ const SUFFIXES: [&str; 18] = [
     "%00",
 ];
 
+/// A place, and what could be there, in lists of different weight.
+struct Choice {
+    at: Locator,
+    takes: Takes,
+    lists: Vec<(u32, Vec<Arc<Node>>)>,
+}
+
+/// What can be put at a place.
+#[derive(Clone, Copy, PartialEq)]
+enum Takes {
+    /// Any part.
+    Nodes,
+    /// A text.
+    Texts,
+}
+
+impl Choice {
+    /// The edit that any two numbers stand for.
+    fn edit(&self, list: u32, part: Index) -> Edit {
+        let total: u32 = self.lists.iter().map(|(weight, _)| weight).sum();
+        let mut left = list % total;
+        let chosen = self.lists.iter().find(|(weight, _)| match left.checked_sub(*weight) {
+            Some(less) => {
+                left = less;
+                false
+            }
+            None => true,
+        });
+        let (_, list) = chosen.expect("less than the sum of the weights");
+        let (at, part) = (self.at.clone(), part.get(list));
+        match self.takes {
+            Takes::Nodes => Edit::SetNode { at, node: (**part).clone() },
+            Takes::Texts => Edit::SetText { at, text: part.to_text() },
+        }
+    }
+}
+
 /// A part that another event has at the same place, or something like it from anywhere. `None` if there is nothing alike.
 pub(super) fn splice(
     seed: &Seed,
@@ -53,52 +90,33 @@ pub(super) fn splice(
     let leaves = seed.wire.leaves();
     let mut own = Pool::new();
     own.learn_from(&seed.wire, points);
-    let mut choices: Vec<(Locator, bool, Vec<(u32, Vec<Arc<Node>>)>)> = Vec::new();
+    let mut choices = Vec::new();
     for at in places(points) {
         let Some(part) = leaves.part(&at) else { continue };
-        let takes_nodes = at.inside().is_some() && leaves.may_change(seed.source, &at);
-        // Elsewhere only a text can take the place of a text.
-        if !takes_nodes && !part.is_leaf() {
+        let in_tree = at.inside().is_some() && leaves.may_change(seed.source, &at);
+        let takes = if in_tree { Takes::Nodes } else { Takes::Texts };
+        let fits = |it: &Node| takes == Takes::Nodes || it.is_leaf();
+        if !fits(&part) {
             continue;
         }
         let (other, own) = (pool.alike(&at, &part), own.alike(&at, &part));
-        let lists = [
+        let mut lists = vec![
             (SAME_PLACE, [other.place, own.place].concat()),
             (2, [other.codec, own.codec].concat()),
             (1, [other.shape, own.shape].concat()),
         ];
-        let fits = |it: &Arc<Node>| takes_nodes || it.is_leaf();
-        let lists = lists.map(|(weight, mut list)| {
-            list.retain(fits);
-            (weight, list)
-        });
-        let lists: Vec<_> = lists.into_iter().filter(|(_, list)| !list.is_empty()).collect();
+        lists.iter_mut().for_each(|(_, list)| list.retain(|it| fits(it)));
+        lists.retain(|(_, list)| !list.is_empty());
         if !lists.is_empty() {
-            choices.push((at, takes_nodes, lists));
+            choices.push(Choice { at, takes, lists });
         }
     }
     if choices.is_empty() {
         return None;
     }
     let choices = Arc::new(choices);
-    let all = 0..choices.len();
-    let edit = (all, any::<u32>(), any::<Index>()).prop_map(move |(choice, list, part)| {
-        let (at, takes_nodes, lists) = &choices[choice];
-        let total: u32 = lists.iter().map(|(weight, _)| weight).sum();
-        let mut left = list % total;
-        let list = lists.iter().find(|(weight, _)| {
-            let found = left < *weight;
-            left = left.saturating_sub(*weight);
-            found
-        });
-        let (_, list) = list.unwrap_or(&lists[0]);
-        let part = part.get(list);
-        let at = at.clone();
-        EditTemplate::Edit(match takes_nodes {
-            true => Edit::SetNode { at, node: (**part).clone() },
-            false => Edit::SetText { at, text: part.to_text() },
-        })
-    });
+    let edit = (0..choices.len(), any::<u32>(), any::<Index>())
+        .prop_map(move |(choice, list, part)| EditTemplate::Edit(choices[choice].edit(list, part)));
     Some(edit.boxed())
 }
 
