@@ -76,6 +76,10 @@ pub(crate) struct RunArgs {
     /// function]
     #[arg(long, value_name = "FILE")]
     pub(crate) event: Vec<PathBuf>,
+    /// Words to try, in the format of libFuzzer and AFL++; @LEVEL takes words of higher levels, too; can be repeated, and is
+    /// added to what evfuzz.toml names
+    #[arg(long, value_name = "FILE[@LEVEL]")]
+    pub(crate) dict: Vec<PathBuf>,
     /// Where findings are stored [default: corpora/<function>]
     #[arg(long, value_name = "DIR")]
     pub(crate) corpus: Option<PathBuf>,

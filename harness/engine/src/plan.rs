@@ -11,10 +11,11 @@ use std::rc::Rc;
 use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::edit::Frame;
 use evfuzz_generators::lexicon::Lexicon;
-use evfuzz_generators::mutate::{self, EditTemplate};
+use evfuzz_generators::mutate::{self, EditTemplate, Material};
 use evfuzz_generators::nonce::NonceSource;
-use evfuzz_generators::payload::{Payload, PayloadClass};
+use evfuzz_generators::payload::{Form, Payload, PayloadClass};
 use evfuzz_generators::point::{InjectionPoint, Locator, Role};
+use evfuzz_generators::pool::Pool;
 use evfuzz_generators::source::EventSource;
 use evfuzz_runtimes::Language;
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
@@ -42,7 +43,8 @@ const MOST_BASES: usize = 64;
 /// The schedule of one shard.
 pub(crate) struct Plan {
     seeds: Vec<PlannedSeed>,
-    classes: Vec<PayloadClass>,
+    /// Parts of all events that are known so far, for splicing.
+    pool: Pool,
     /// Fixed steps, in order; this shard takes every n-th.
     steps: VecDeque<Step>,
     splits: VecDeque<Step>,
@@ -61,7 +63,13 @@ pub(crate) struct Plan {
 /// A case to mutate. Its strategy is made once and drawn from often.
 struct Base {
     case: TestCase,
-    strategy: Option<BoxedStrategy<Vec<EditTemplate>>>,
+    strategy: Option<Strategies>,
+}
+
+/// A strategy, and how many parts of other events it knows.
+struct Strategies {
+    scripts: BoxedStrategy<Vec<EditTemplate>>,
+    parts: usize,
 }
 
 struct PlannedSeed {
@@ -131,13 +139,7 @@ pub(crate) fn classes(language: Language) -> Vec<PayloadClass> {
 }
 
 impl Plan {
-    pub(crate) fn new(
-        seeds: Vec<KnownSeed>,
-        classes: &[PayloadClass],
-        lexicon: &Lexicon,
-        rng_seed: u64,
-        share: Share,
-    ) -> Plan {
+    pub(crate) fn new(seeds: Vec<KnownSeed>, material: &Material<'_>, rng_seed: u64, share: Share) -> Plan {
         let seeds: Vec<PlannedSeed> = seeds
             .into_iter()
             .map(|known| PlannedSeed {
@@ -149,8 +151,12 @@ impl Plan {
         let take = |steps: Vec<Step>| -> VecDeque<Step> {
             steps.into_iter().skip(share.shard).step_by(share.shards).collect()
         };
-        let steps = take(first_steps(&seeds, classes, &frames(lexicon)));
-        let singles = take(single_steps(&seeds, classes));
+        let steps = take(first_steps(&seeds, material.classes, &frames(material.lexicon)));
+        let singles = take(single_steps(&seeds, material.classes));
+        let mut pool = material.pool.clone();
+        for planned in &seeds {
+            pool.learn(&planned.seed);
+        }
         // Each shard its own streams.
         let rng = mutate::rng(rng_seed ^ (share.shard as u64) << 48);
         let runner =
@@ -161,7 +167,7 @@ impl Plan {
                 .map(|it| Base { case: TestCase::new(it.seed.clone()), strategy: None })
                 .collect(),
             seeds,
-            classes: classes.to_vec(),
+            pool,
             steps,
             splits: VecDeque::new(),
             singles,
@@ -202,13 +208,27 @@ impl Plan {
         self.seeds.iter().flat_map(points).collect()
     }
 
+    /// Words of a dictionary that fit nowhere in the valid events, by the reason.
+    pub(crate) fn unused_words(&self, material: &Material<'_>) -> BTreeMap<&'static str, usize> {
+        mutate::unused_words(material.dictionary, &self.valid())
+    }
+
+    /// Places with given values that no valid event has or can have.
+    pub(crate) fn unused_places(&self, material: &Material<'_>) -> Vec<String> {
+        material.values.unused(&self.valid()).into_iter().map(str::to_owned).collect()
+    }
+
+    fn valid(&self) -> Vec<Seed> {
+        self.seeds.iter().map(|it| it.seed.clone()).collect()
+    }
+
     /// Behaviours seen so far.
     pub(crate) fn behaviours(&self) -> usize {
         self.behaviours.len()
     }
 
     /// The next test case. `None` only if there is no seed at all.
-    pub(crate) fn next(&mut self, lexicon: &Lexicon, nonces: &mut NonceSource) -> Option<Planned> {
+    pub(crate) fn next(&mut self, material: &Material<'_>, nonces: &mut NonceSource) -> Option<Planned> {
         loop {
             let step =
                 self.steps.pop_front().or_else(|| self.splits.pop_front()).or_else(|| {
@@ -219,7 +239,7 @@ impl Plan {
                 Turn::Mutation => Turn::Single,
             };
             let Some(step) = step else {
-                return self.mutation(lexicon, nonces);
+                return self.mutation(material, nonces);
             };
             let targets: Vec<_> = step
                 .targets
@@ -238,15 +258,20 @@ impl Plan {
         }
     }
 
-    fn mutation(&mut self, lexicon: &Lexicon, nonces: &mut NonceSource) -> Option<Planned> {
+    fn mutation(&mut self, material: &Material<'_>, nonces: &mut NonceSource) -> Option<Planned> {
         if self.bases.is_empty() {
             return None;
         }
         let index = (0..self.bases.len()).new_tree(&mut self.runner).ok()?.current();
         let Base { case: base, strategy } = &mut self.bases[index];
-        let strategy = strategy
-            .get_or_insert_with(|| mutate::edit_script(&base.seed, &points_of(base), lexicon, &self.classes));
-        let edits = mutate::draw(strategy, &mut self.rng, nonces);
+        let parts = self.pool.len();
+        // Made again once it has missed a good part of what became known.
+        let known = strategy.take().filter(|it| parts < it.parts + it.parts / 4 + 8);
+        let known = strategy.insert(known.unwrap_or_else(|| {
+            let material = Material { pool: &self.pool, ..*material };
+            Strategies { scripts: material.edit_script(&base.seed, &points_of(base)), parts }
+        }));
+        let edits = mutate::draw(&known.scripts, &mut self.rng, nonces);
         let mut case = base.with_fresh_nonces(nonces);
         case.edits.extend(edits);
         // Old edits go first: a base may have been built from several scripts.
@@ -271,6 +296,7 @@ impl Plan {
             && planned.step.is_none()
             && self.bases.len() < MOST_BASES
         {
+            self.pool.learn_case(&planned.case);
             self.bases.push(Base { case: (*planned.case).clone(), strategy: None });
         }
     }
@@ -338,8 +364,14 @@ fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frames: &[Frame]
             if !routing.insert((planned.seed.source, at.clone())) {
                 continue;
             }
-            for payload in payloads.iter().filter_map(|class| class.first()) {
-                steps.push(Step::alone(seed, payload, &at));
+            for class in &payloads {
+                // A name is tried as one where a class has any: no value can be a name.
+                let name = class.iter().find(|it| at.is_name() && it.form == Form::Name);
+                if let Some(payload) =
+                    name.or(class.first().filter(|it| !at.is_name() || it.form != Form::Json))
+                {
+                    steps.push(Step::alone(seed, payload, &at));
+                }
             }
         }
     }
