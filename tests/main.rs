@@ -20,6 +20,7 @@ mod invoke;
 mod output;
 mod quality;
 mod replay;
+mod settings;
 mod short_lived;
 mod source_maps;
 mod support;

@@ -220,7 +220,59 @@ impl<'a> Arbitrary<'a> for EditScript {
     }
 }
 
-/// Any source, any seed of a function of which nothing is known, any script.
+/// Test cases from the bytes of a coverage-guided fuzzer, such as libFuzzer or AFL++.
+///
+/// The first byte chooses the valid event, every eight that follow make one edit: bytes that are changed, cut out, inserted or
+/// spliced change, drop, add and splice edits. Any bytes make a test case. Strategies are made once, which takes much longer
+/// than a test case: keep this in a `thread_local!`.
+///
+/// ```
+/// use evfuzz_generators::{mutate::FromBytes, source::EventSource};
+///
+/// let cases = FromBytes::of(EventSource::Sqs);
+/// let one = cases.case(b"\x01any bytes at all");
+/// assert_eq!(one, cases.case(b"\x01any bytes at all"));
+/// let event = one.render().event;
+/// assert!(event["Records"].is_array());
+/// ```
+#[derive(Debug)]
+pub struct FromBytes {
+    bases: Vec<(Seed, BoxedStrategy<EditTemplate>)>,
+}
+
+impl FromBytes {
+    /// Test cases of one source, for a function of which nothing is known.
+    pub fn of(source: EventSource) -> FromBytes {
+        let lexicon = Lexicon::default();
+        let seeds = seeds::seeds(source, &lexicon);
+        FromBytes::new(&seeds, &Material::new(&lexicon, &PayloadClass::ALL))
+    }
+
+    /// Test cases that are made from `seeds`: at least one.
+    pub fn new(seeds: &[Seed], material: &Material<'_>) -> FromBytes {
+        let base = |seed: &Seed| {
+            let points = TestCase::new(seed.clone()).points();
+            (seed.clone(), choices::edit(seed, &points, material))
+        };
+        FromBytes { bases: seeds.iter().map(base).collect() }
+    }
+
+    /// The test case that these bytes stand for.
+    ///
+    /// # Panics
+    ///
+    /// If there are no seeds.
+    pub fn case(&self, bytes: &[u8]) -> TestCase {
+        let (first, script) =
+            bytes.split_first().map_or((0, bytes), |(first, rest)| (usize::from(*first), rest));
+        let (seed, strategy) = &self.bases[first % self.bases.len()];
+        let mut nonces = NonceSource::new(0);
+        let edits = EditScript(script.to_vec()).drawn(strategy, &mut nonces);
+        TestCase { seed: seed.clone(), edits }
+    }
+}
+
+/// Any source, any seed of a function of which nothing is known, any script. [`FromBytes`] is faster.
 impl<'a> Arbitrary<'a> for TestCase {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> arbitrary::Result<TestCase> {
         let source = *bytes.choose(&EventSource::ALL)?;

@@ -85,7 +85,7 @@ pub(super) fn text(material: &Material<'_>) -> BoxedStrategy<String> {
     // Somebody knows that they matter; without any, the weight of what is learnt from the code.
     let (words, weight) = match material.dictionary.texts() {
         [] => (vec![String::new()], 0),
-        words => (words.to_vec(), 6),
+        words => (words.to_vec(), 12),
     };
     let mut texts = vec![
         (4, select(known).boxed()),
