@@ -18,12 +18,13 @@
 //! }
 //!
 //! proptest! {
-//!     #[test]
+//!     # #![proptest_config(ProptestConfig::with_cases(16))]
+//!     // #[test]
 //!     fn handler_never_panics(event in s3()) {
 //!         handler(event.value());
 //!     }
 //! }
-//! # proptest!(ProptestConfig::with_cases(16), |(event in s3())| { handler(event.value()); });
+//! # handler_never_panics();
 //! ```
 //!
 //! [`api_gateway_rest`], [`api_gateway_http`], [`sqs`], [`s3`], [`dynamodb`] and the others are [`Strategy`]s of [`Event`]s:
