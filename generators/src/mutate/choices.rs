@@ -165,9 +165,9 @@ fn plant(places: Vec<Locator>, lexicon: &Lexicon, classes: &[PayloadClass]) -> O
         true => [texts_count.min(names_count).max(u32::from(names.is_empty())), 0, 2 * names_count],
         false => [texts_count, values_count, names_count.div_ceil(2)],
     };
-    let blank = Frame { before: " ".to_owned(), after: String::new() };
-    // In a tree a value with something around it is a text that somebody may parse once more.
-    let around = prop_oneof![2 => Just(Frame::none()), 1 => Just(blank)].boxed();
+    let list = Frame { before: "[".to_owned(), after: "]".to_owned() };
+    // In a tree a value with something around it is a text: here one that somebody may parse once more.
+    let around = prop_oneof![2 => Just(Frame::none()), 1 => Just(list)].boxed();
     let mut payloads: Vec<(u32, BoxedStrategy<(PayloadId, Frame)>)> = Vec::new();
     for (weight, list, frame) in [
         (weights[0], texts, frame(lexicon)),

@@ -41,7 +41,7 @@ const TEXTS: [&str; 22] = [
 pub(super) const NAMES: [&str; 5] = ["__proto__", "constructor", "length", "toString", "__class__"];
 
 /// Pieces of JSON that no value holds, and pieces that are no JSON: a body can be any text.
-const RAW: [&str; 29] = [
+const RAW: [&str; 28] = [
     // Numbers that parsers round, refuse or turn into infinity.
     "1e400",
     "-1e400",
@@ -59,7 +59,6 @@ const RAW: [&str; 29] = [
     r#""\udfff\ud800""#,
     r#""a\ud83d""#,
     r#""\u0000""#,
-    r#""\/""#,
     // What some parsers take though it is no JSON.
     "NaN",
     "-Infinity",
