@@ -40,8 +40,8 @@ impl Limits {
 
     /// The largest length and one less; where that is much, mostly a usual one or one beside it.
     fn length(&self, choice: usize) -> usize {
-        if self.max_bytes <= LONG || choice.is_multiple_of(64) {
-            return self.max_bytes - choice / 64 % 2;
+        if self.max_bytes <= LONG || choice.is_multiple_of(256) {
+            return self.max_bytes - choice / 256 % 2;
         }
         USUAL[choice % USUAL.len()] + choice / USUAL.len() % 3 - 1
     }
@@ -78,7 +78,7 @@ mod tests {
                 let limits = Limits::of(&point);
                 let (mut exact, mut less) = (false, false);
                 for kind in 0..=255 {
-                    for choice in [0, 1, 7, 64, 65, 128, 1_000, 4_099, 65_535] {
+                    for choice in [0, 1, 7, 65, 256, 512, 1_000, 4_099, 65_535] {
                         // Long ones are the same text again and again.
                         if kind > 163 && point.max_bytes > LONG {
                             continue;
