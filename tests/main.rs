@@ -21,6 +21,7 @@ mod output;
 mod quality;
 mod replay;
 mod robustness;
+mod settings;
 mod short_lived;
 mod source_maps;
 mod support;

@@ -108,10 +108,10 @@ impl TestCase {
             let Some(payload) = payload.resolve() else {
                 continue;
             };
-            let text = payload.text(nonce);
-            let Ok(point) = draft.put(at, frame.around(&text)) else {
+            let Ok(point) = draft.plant(at, payload, frame, nonce) else {
                 continue;
             };
+            let text = payload.text(nonce);
             if !at.is_name() {
                 planted.retain(|earlier| earlier.point.locator != *at);
             }
@@ -171,8 +171,7 @@ impl TestCase {
         let mut draft = Draft::new(&wire, self.seed.source);
         let mut refused = Vec::new();
         for (at, payload, frame, nonce) in targets {
-            let text = frame.around(&payload.text(nonce));
-            match draft.put(at, text) {
+            match draft.plant(at, payload, frame, nonce) {
                 Ok(_) => case.edits.push(Edit::Plant {
                     at: at.clone(),
                     payload: PayloadId::from(*payload),
@@ -244,9 +243,8 @@ impl TestCase {
             let Some(payload) = payload.resolve() else {
                 continue;
             };
-            let text = frame.around(&payload.text(nonce));
             // A refusal is what `render` reports too: the payload is not in `planted`.
-            let _ = draft.put(at, text);
+            let _ = draft.plant(at, payload, frame, nonce);
         }
         draft.finish()
     }

@@ -59,6 +59,14 @@ pub enum Edit {
         /// Where.
         at: Locator,
     },
+    /// Makes the name of a query parameter or form field longer: `user` becomes `user[$ne]`, which parsers such as `qs`, Rack
+    /// and PHP's read as a value inside a value.
+    ExtendName {
+        /// The parameter or field.
+        at: Locator,
+        /// What is added.
+        suffix: String,
+    },
     /// HTTP: changes the method, one of the seven that API Gateway knows.
     Method(String),
     /// HTTP: changes the path (decoded).
@@ -127,7 +135,8 @@ impl From<&Payload> for PayloadId {
     }
 }
 
-/// Benign text kept around a payload, so that it passes checks such as "ends in `.txt`".
+/// Benign text kept around a payload, so that it passes checks such as "ends in `.txt`". A payload that is a JSON value
+/// becomes a text by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Frame {
     /// Text before the payload.

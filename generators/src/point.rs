@@ -11,6 +11,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::{codec::Codec, wire::Wire};
+
 pub use crate::tree::{Path, Step};
 pub use charset::Charset;
 pub(crate) use charset::{is_attribute_name, is_number};
@@ -334,6 +336,22 @@ impl Locator {
             Locator::WindowState { .. } => Locator::WindowState { path: new },
             Locator::Json { .. } | Locator::JsonName { .. } => Locator::Json { path: new },
             other => other,
+        }
+    }
+
+    /// Whether any JSON value can be there, not only a text: inside JSON, a token, an item, or an event of JSON.
+    pub(crate) fn holds_json(&self, wire: &Wire) -> bool {
+        let Some(path) = self.inside().filter(|_| !self.is_name()) else { return false };
+        let codec = path.0.iter().rev().find_map(|step| match step {
+            Step::Open(codec) => Some(*codec),
+            Step::Member { .. } | Step::Element(_) => None,
+        });
+        match codec {
+            Some(codec) => matches!(codec, Codec::Json | Codec::Jwt),
+            None => matches!(
+                (self, wire),
+                (Locator::Json { .. }, Wire::Event(_)) | (Locator::Attribute { .. }, _)
+            ),
         }
     }
 

@@ -43,7 +43,7 @@ pub fn core(case: &TestCase) -> Value {
     pruned(case).render().event
 }
 
-/// The test case of [`core`], to be executed before it is believed.
+/// The test case of [`core()`], to be executed before it is believed.
 pub fn pruned(case: &TestCase) -> TestCase {
     let (baked, needed) = baked(case);
     let mut reduced = alone(&baked, &needed).unwrap_or(baked);

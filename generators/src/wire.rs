@@ -64,6 +64,10 @@ pub(crate) trait Leaves {
     fn set_node(&mut self, at: &Locator, node: &Node) -> bool;
     /// Makes one of the edits that only this kind of sender knows.
     fn edit(&mut self, edit: &Edit) -> bool;
+    /// The part of a tree at `at`, or the text there.
+    fn part(&self, at: &Locator) -> Option<Node> {
+        self.text(at).map(Node::Text)
+    }
     /// Whether a sender decides that something is at `at`, and not only what its text is.
     fn may_change(&self, _source: EventSource, _at: &Locator) -> bool {
         true

@@ -4,9 +4,13 @@
 //! repeats what was accepted.
 
 use crate::{
-    edit::Edit,
+    codec::Codec,
+    edit::{Edit, Frame},
+    nonce::Nonce,
+    payload::{Form, Payload},
     point::{InjectionPoint, Locator, NotPlanted, Path},
     source::EventSource,
+    tree::Node,
     wire::{MAX_EVENT_BYTES, Wire},
 };
 
@@ -20,6 +24,7 @@ pub(crate) struct Draft<'a> {
 enum Change<'a> {
     Edit(&'a Edit),
     Text(&'a Locator, String),
+    Node(&'a Locator, Node),
 }
 
 impl<'a> Draft<'a> {
@@ -35,8 +40,51 @@ impl<'a> Draft<'a> {
         self.wire
     }
 
+    /// Puts a payload at a point, if it can be sent there: a JSON value in a tree that holds values, else its text. With a
+    /// frame it is a text everywhere: somebody may parse it once more.
+    pub(crate) fn plant(
+        &mut self,
+        at: &'a Locator,
+        payload: &Payload,
+        frame: &Frame,
+        nonce: &Nonce,
+    ) -> Result<InjectionPoint, NotPlanted> {
+        let text = frame.around(&payload.text(nonce));
+        if payload.form == Form::Json && *frame == Frame::none() && at.holds_json(&self.wire) {
+            let mut point = self.wire.point(self.source, at).ok_or(NotPlanted::Gone)?;
+            point.check(&text)?;
+            // Not opened: what is in it is ours.
+            if let Some(node) = Codec::Json.decode(text.as_bytes())
+                && self.put_node(at, node)
+            {
+                if let (Locator::Attribute { .. }, Some(item)) = (at, point.path.rfind(['/', '»']))
+                    && point.path[item..].starts_with('/')
+                {
+                    // The type of an attribute is a part of its path: a map now.
+                    point.path.replace_range(item.., "/M");
+                }
+                return Ok(point);
+            }
+        }
+        self.put(at, text)
+    }
+
+    /// Puts a value in the place of another, if AWS would accept the result.
+    fn put_node(&mut self, at: &'a Locator, node: Node) -> bool {
+        if !self.wire.leaves().may_change(self.source, at) {
+            return false;
+        }
+        let accepted =
+            self.wire.leaves_mut().set_node(at, &node) && self.wire.leaves().sendable(self.source);
+        match accepted {
+            true => self.accepted.push(Change::Node(at, node)),
+            false => self.take_back(),
+        }
+        accepted
+    }
+
     /// Puts a text at a point, if it can be sent there.
-    pub(crate) fn put(&mut self, at: &'a Locator, text: String) -> Result<InjectionPoint, NotPlanted> {
+    fn put(&mut self, at: &'a Locator, text: String) -> Result<InjectionPoint, NotPlanted> {
         let point = self.wire.point(self.source, at).ok_or(NotPlanted::Gone)?;
         point.check(&text)?;
         if !self.wire.leaves_mut().set(at, &text) {
@@ -102,6 +150,7 @@ impl<'a> Draft<'a> {
             match change {
                 Change::Edit(edit) => make(&mut self.wire, edit),
                 Change::Text(at, text) => self.wire.leaves_mut().set(at, text),
+                Change::Node(at, node) => self.wire.leaves_mut().set_node(at, node),
             };
         }
     }

@@ -5,8 +5,9 @@ use serde_json::json;
 
 use super::*;
 use crate::{
+    codec::Codec,
     lexicon::{Lexicon, SourceFile},
-    payload::PayloadClass,
+    payload::{Canaries, Form, PayloadClass},
     point::{Path, Role},
     seeds::seeds,
     tree::Node,
@@ -89,8 +90,7 @@ fn resolve(event: &Value, path: &str) -> Option<String> {
     }
     match value {
         Value::String(text) => Some(text),
-        Value::Object(_) | Value::Array(_) => None,
-        scalar => Some(scalar.to_string()),
+        other => Some(other.to_string()),
     }
 }
 
@@ -155,6 +155,14 @@ fn payloads_are_where_the_point_says() {
                 let event = &rendered.event;
                 let found = match at.is_name() {
                     true => has_name(event, it.point.path(), &text),
+                    // An item holds it with the types of its members.
+                    false if payload.form == Form::Json && it.point.path().ends_with("/M") => {
+                        let members = payload.value(&nonce, &Canaries::default());
+                        use crate::wire::dynamodb::attribute::{AttributeValue, render_item};
+                        let item = vec![("x".to_owned(), AttributeValue::marshal(&members))];
+                        let expected = render_item(&item)["x"]["M"].to_string();
+                        resolve(event, it.point.path()).as_deref() == Some(&*expected)
+                    }
                     false => resolve(event, it.point.path()).is_some_and(|found| {
                         found.ends_with(&text)
                             || found.trim_start_matches('/') == text.trim_start_matches('/')
@@ -165,6 +173,54 @@ fn payloads_are_where_the_point_says() {
         }
     }
     assert!(sent > 1_000 && refused > 10, "{sent} sent, {refused} refused");
+}
+
+/// The body of an event in which `payload` is planted at `path`.
+#[track_caller]
+fn planted(case: &TestCase, at: Locator, id: &str, frame: Frame) -> String {
+    let payload = Payload::by_id(id).unwrap();
+    let nonce = NonceSource::new(9).take();
+    let case = case.plant(&at, payload, frame, nonce.clone()).unwrap();
+    let rendered = case.render();
+    assert_eq!(rendered.planted.len(), 1);
+    assert_eq!(case.wire().render(case.seed.source)["body"], rendered.event["body"]);
+    rendered.event["body"].as_str().unwrap().replace(nonce.as_str(), "{C}")
+}
+
+#[test]
+fn values_take_the_place_of_values() {
+    let case = post(json!({ "a": "x", "b": [1] }));
+    let body = |path: &str, id: &str| planted(&case, body_at(path), id, Frame::none());
+    assert_eq!(body("/a", "mongo-ne"), r#"{"a":{"$ne":"{C}"},"b":[1]}"#);
+    assert_eq!(body("/b/0", "prototype-proto"), r#"{"a":"x","b":[{"__proto__":{"{C}":"1"}}]}"#);
+    // A name, not a value.
+    let at = Locator::BodyName { path: Path::from("»json»".to_owned()) };
+    let named = planted(&case, at, "prototype-name-dots", Frame::none());
+    assert_eq!(named, r#"{"a":"x","b":[1],"__proto__.{C}":"1"}"#);
+    // For those who parse once more.
+    let blank = Frame { before: " ".to_owned(), after: String::new() };
+    let text = planted(&case, body_at("/a"), "mongo-ne", blank);
+    assert_eq!(text, r#"{"a":" {\"$ne\":\"{C}\"}","b":[1]}"#);
+}
+
+#[test]
+fn a_value_planted_in_a_form_is_a_text() {
+    let mut case = post(json!({}));
+    let form = Node::Object(vec![("user".to_owned(), Node::text("x"))]).inside(Codec::Form);
+    let Wire::Http(request) = &mut case.seed.wire else { unreachable!() };
+    request.headers[0].1 = "application/x-www-form-urlencoded".to_owned();
+    request.body = Some(form);
+    let at = Locator::Body { path: Path::from("»form»/user".to_owned()) };
+    let planted =
+        case.plant(&at, Payload::by_id("mongo-ne").unwrap(), Frame::none(), NonceSource::new(9).take());
+    let event = planted.unwrap().render().event;
+    let body = BASE64_STANDARD.decode(event["body"].as_str().unwrap()).unwrap();
+    assert!(body.starts_with(b"user=%7B%22%24ne%22%3A%22ev"), "{event}");
+    // The value inside a value of those who read names as paths.
+    case.edits = vec![Edit::ExtendName { at, suffix: "[$ne]".to_owned() }];
+    let event = case.render().event;
+    let body = BASE64_STANDARD.decode(event["body"].as_str().unwrap()).unwrap();
+    assert_eq!(String::from_utf8(body).unwrap(), "user%5B%24ne%5D=x");
 }
 
 #[test]
@@ -272,6 +328,8 @@ fn edits_that_lost_their_place_change_nothing() {
         Edit::Method("BREW".to_owned()),
         Edit::ContentType("a\r\nb".to_owned()),
         Edit::Size(1),
+        Edit::ExtendName { at: body_at("/a"), suffix: "[]".to_owned() },
+        Edit::ExtendName { at: Locator::Query { name: "none".to_owned(), nth: 0 }, suffix: "[]".to_owned() },
     ];
     assert_eq!(case.render(), before);
 }
@@ -284,11 +342,12 @@ fn edits_change_what_they_say() {
         Edit::Add { at: body_at("/c/d"), text: "new".to_owned() },
         Edit::Remove { at: body_at("/a") },
         Edit::Add { at: Locator::Query { name: "q".to_owned(), nth: 0 }, text: "1".to_owned() },
+        Edit::ExtendName { at: Locator::Query { name: "q".to_owned(), nth: 0 }, suffix: "[$ne]".to_owned() },
         Edit::Method("PUT".to_owned()),
     ];
     let event = case.render().event;
     assert_eq!(event["body"], json!(r#"{"b":[{"$ne":null}],"c":{"d":"new"}}"#));
-    assert_eq!(event["rawQueryString"], json!("q=1"));
+    assert_eq!(event["rawQueryString"], json!("q%5B%24ne%5D=1"));
     assert_eq!(event["requestContext"]["http"]["method"], json!("PUT"));
     assert_eq!(event["headers"]["content-length"], json!("36"));
 }

@@ -6,16 +6,21 @@ use proptest::{
     sample::select,
     strategy::{BoxedStrategy, Union},
 };
-use serde_json::{Value, json};
 
-use super::{EditTemplate, MAX_EDITS};
+use super::{
+    EditTemplate, MAX_EDITS, Material,
+    boundary::Limits,
+    splice,
+    texts::{NAMES, raw, text, value},
+};
 use crate::{
     case::Seed,
     codec::Codec,
     edit::{Edit, Frame, PayloadId},
     lexicon::Lexicon,
-    payload::{Payload, PayloadClass},
-    point::{Image, InjectionPoint, Locator, Path, Role},
+    payload::{Form, Payload, PayloadClass},
+    point::{Image, InjectionPoint, Locator, Path, Role, Step},
+    pool::places,
     tree::Node,
     wire::{
         Wire,
@@ -37,35 +42,6 @@ const CONTENT_TYPES: [&str; 8] = [
     "application/vnd.api+json",
 ];
 
-/// Texts that upset code which did not expect them. None of them does anything by itself.
-const TEXTS: [&str; 22] = [
-    "",
-    "0",
-    "-1",
-    "1",
-    "00",
-    "1e400",
-    "NaN",
-    "9007199254740993",
-    "true",
-    "null",
-    "undefined",
-    " ",
-    "[]",
-    "{}",
-    "\"",
-    "'",
-    "%",
-    "%00",
-    "../",
-    "\u{fc}\u{308}\u{1f600}",
-    "__proto__",
-    "\n",
-];
-
-/// Member names that objects of some language have already.
-const NAMES: [&str; 5] = ["__proto__", "constructor", "length", "toString", "__class__"];
-
 type Template = BoxedStrategy<EditTemplate>;
 
 /// Scripts in which about half of the kinds of edits occur: a script that does a bit of
@@ -73,10 +49,9 @@ type Template = BoxedStrategy<EditTemplate>;
 pub(super) fn script(
     seed: &Seed,
     points: &[InjectionPoint],
-    lexicon: &Lexicon,
-    classes: &[PayloadClass],
+    material: &Material<'_>,
 ) -> impl Strategy<Value = Vec<EditTemplate>> + use<> {
-    let kinds = kinds(seed, points, lexicon, classes);
+    let kinds = kinds(seed, points, material);
     let count = kinds.len();
     let edit = Union::new_weighted(
         kinds
@@ -98,58 +73,117 @@ pub(super) fn script(
 pub(super) fn edit(
     seed: &Seed,
     points: &[InjectionPoint],
-    lexicon: &Lexicon,
-    classes: &[PayloadClass],
+    material: &Material<'_>,
 ) -> BoxedStrategy<EditTemplate> {
-    Union::new_weighted(kinds(seed, points, lexicon, classes)).boxed()
+    Union::new_weighted(kinds(seed, points, material)).boxed()
 }
 
-fn kinds(
-    seed: &Seed,
-    points: &[InjectionPoint],
-    lexicon: &Lexicon,
-    classes: &[PayloadClass],
-) -> Vec<(u32, Template)> {
+fn kinds(seed: &Seed, points: &[InjectionPoint], material: &Material<'_>) -> Vec<(u32, Template)> {
+    let lexicon = material.lexicon;
     let mut kinds: Vec<(u32, Template)> = Vec::new();
     let locators = |keep: &dyn Fn(&InjectionPoint) -> bool| -> Vec<Locator> {
         points.iter().filter(|it| keep(it)).map(|it| it.locator.clone()).collect()
     };
     let plain = |edit: Edit| EditTemplate::Edit(edit);
-    let data = locators(&|it| it.role == Role::Data);
-    let routing = locators(&|it| it.role == Role::Routing);
-    for (weight, places) in [(8, data), (2, routing)] {
-        if !places.is_empty() {
-            kinds.push((weight, plant(places, lexicon, classes)));
-        }
+    let data = locators(&|it| it.role == Role::Data && !it.locator.is_name());
+    let routing = locators(&|it| it.role == Role::Routing && !it.locator.is_name());
+    let names = locators(&|it| it.locator.is_name());
+    for (weight, places) in [(8, data), (2, routing), (1, names)] {
+        kinds.extend(plant(places, lexicon, material.classes).map(|it| (weight, it)));
     }
     let values = locators(&|it| !it.locator.is_name());
     if !values.is_empty() {
-        let set = (select(values.clone()), text(lexicon))
+        let set = (select(values.clone()), text(material))
             .prop_map(move |(at, text)| plain(Edit::SetText { at, text }));
         kinds.push((6, set.boxed()));
         let remove = select(values).prop_map(move |at| plain(Edit::Remove { at }));
         kinds.push((2, remove.boxed()));
     }
-    let json: Vec<Locator> = locators(&|it| !it.locator.is_name() && it.locator.inside().is_some());
-    if !json.is_empty() {
-        let set = (select(with_parents(&json)), value())
-            .prop_map(move |(at, value)| plain(Edit::SetNode { at, node: Node::from(value) }));
-        kinds.push((4, set.boxed()));
+    if !points.is_empty() {
+        let limits: Vec<Limits> = points.iter().map(Limits::of).collect();
+        let edge = (select(limits), any::<u8>(), any::<u16>()).prop_map(move |(limits, kind, choice)| {
+            plain(Edit::SetText { text: limits.text(kind, choice), at: limits.at })
+        });
+        kinds.push((2, edge.boxed()));
     }
+    kinds.extend(nodes(seed, points, lexicon));
     if let Some(places) = added(&seed.wire, lexicon) {
-        let add = (places, text(lexicon)).prop_map(move |(at, text)| plain(Edit::Add { at, text }));
+        let add = (places, text(material)).prop_map(move |(at, text)| plain(Edit::Add { at, text }));
         kinds.push((3, add.boxed()));
     }
-    kinds.push((2, structure(&seed.wire, lexicon)));
+    kinds.push((2, structure(&seed.wire, material)));
+    let given = material.values.edits(seed, points);
+    if !given.is_empty() {
+        kinds.push((6, select(given).prop_map(plain).boxed()));
+    }
+    let words = material.dictionary;
+    kinds.extend(splice::inserted(seed, points, words.texts()).map(|it| (3, it)));
+    kinds.extend(splice::bytes(seed, points, words.bytes()).map(|it| (2, it)));
+    kinds.extend(splice::extended(points, material).map(|it| (2, it)));
+    kinds.extend(splice::splice(seed, points, material.pool).map(|it| (4, it)));
     kinds
 }
 
-fn plant(places: Vec<Locator>, lexicon: &Lexicon, classes: &[PayloadClass]) -> Template {
-    let payloads: Vec<PayloadId> =
-        classes.iter().flat_map(|it| Payload::of_class(*it)).map(PayloadId::from).collect();
-    (select(places), select(payloads), frame(lexicon))
-        .prop_map(|(at, payload, frame)| EditTemplate::Plant { at, payload, frame })
-        .boxed()
+/// Values in the places of others: any JSON, and inside a text also what is none.
+fn nodes(seed: &Seed, points: &[InjectionPoint], lexicon: &Lexicon) -> Vec<(u32, Template)> {
+    let plain = |(at, node): (Locator, Node)| EditTemplate::Edit(Edit::SetNode { at, node });
+    let leaves = seed.wire.leaves();
+    let may = |at: &Locator| at.inside().is_some() && leaves.may_change(seed.source, at);
+    let all: Vec<Locator> = places(points).into_iter().filter(may).collect();
+    let mut kinds = Vec::new();
+    // What Lambda hands over is JSON for certain; what a text in it holds is the sender's affair.
+    let is_text = |at: &&Locator| match at {
+        Locator::Json { path } | Locator::Attribute { path, .. } | Locator::Authorizer { path } => {
+            path.0.iter().any(|step| matches!(step, Step::Open(_)))
+        }
+        _ => true,
+    };
+    let texts: Vec<Locator> = all.iter().filter(is_text).cloned().collect();
+    if !all.is_empty() {
+        kinds.push((4, (select(all), value().prop_map(Node::from)).prop_map(plain).boxed()));
+    }
+    if !texts.is_empty() {
+        kinds.push((2, (select(texts), raw(lexicon.names())).prop_map(plain).boxed()));
+    }
+    kinds
+}
+
+/// Payloads at places of one kind. `None` if there are no places, or no payloads for them.
+fn plant(places: Vec<Locator>, lexicon: &Lexicon, classes: &[PayloadClass]) -> Option<Template> {
+    let is_name = places.first()?.is_name();
+    let of = |form: &dyn Fn(Form) -> bool| -> Vec<PayloadId> {
+        let all = classes.iter().flat_map(|it| Payload::of_class(*it));
+        all.filter(|it| form(it.form)).map(PayloadId::from).collect()
+    };
+    let texts = of(&|form| matches!(form, Form::Text | Form::Bytes));
+    let values = of(&|form| form == Form::Json);
+    let names = of(&|form| form == Form::Name);
+    // A name is at home in a name; setters take paths of names from values as well. A value is none.
+    let (texts_count, values_count) = (texts.len() as u32, values.len() as u32);
+    let names_count = names.len() as u32;
+    let weights = match is_name {
+        true => [texts_count.min(names_count).max(u32::from(names.is_empty())), 0, 2 * names_count],
+        false => [texts_count, values_count, names_count.div_ceil(2)],
+    };
+    let list = Frame { before: "[".to_owned(), after: "]".to_owned() };
+    // In a tree a value with something around it is a text: here one that somebody may parse once more.
+    let around = prop_oneof![2 => Just(Frame::none()), 1 => Just(list)].boxed();
+    let mut payloads: Vec<(u32, BoxedStrategy<(PayloadId, Frame)>)> = Vec::new();
+    for (weight, list, frame) in [
+        (weights[0], texts, frame(lexicon)),
+        (weights[1], values, around),
+        (weights[2], names, Just(Frame::none()).boxed()),
+    ] {
+        if weight > 0 && !list.is_empty() {
+            payloads.push((weight, (select(list), frame).boxed()));
+        }
+    }
+    if payloads.is_empty() {
+        return None;
+    }
+    let planted = (select(places), Union::new_weighted(payloads))
+        .prop_map(|(at, (payload, frame))| EditTemplate::Plant { at, payload, frame });
+    Some(planted.boxed())
 }
 
 fn frame(lexicon: &Lexicon) -> BoxedStrategy<Frame> {
@@ -158,53 +192,6 @@ fn frame(lexicon: &Lexicon) -> BoxedStrategy<Frame> {
     around.extend([String::new(), "a".to_owned(), "1".to_owned()]);
     let side = prop_oneof![3 => Just(String::new()), 2 => select(around)];
     (side.clone(), side).prop_map(|(before, after)| Frame { before, after }).boxed()
-}
-
-fn text(lexicon: &Lexicon) -> BoxedStrategy<String> {
-    let mut known: Vec<String> = lexicon.literals().to_vec();
-    known.extend(lexicon.names().iter().cloned());
-    known.push("a".to_owned());
-    prop_oneof![
-        4 => select(known),
-        3 => select(TEXTS.to_vec()).prop_map(str::to_owned),
-        2 => any::<i32>().prop_map(|it| it.to_string()),
-        2 => "[ -~]{1,12}",
-        1 => any::<String>(),
-        1 => repeated(),
-    ]
-    .boxed()
-}
-
-/// Values of every JSON type, and those that operators and merges are made of.
-/// Long runs of what regular expressions like to repeat, and an end that makes them try again.
-fn repeated() -> impl Strategy<Value = String> {
-    let unit = select(vec!["a", " ", "0", "@", "(", "-", "/", ".", "a.", "\t", "[", "\"", "%"]);
-    let end = select(vec!["", "!", "x", "\n"]);
-    let count = prop_oneof![3 => 20..200_usize, 2 => 200..4_000_usize, 1 => 4_000..40_000_usize];
-    (unit, count, end).prop_map(|(unit, count, end)| unit.repeat(count) + end)
-}
-
-fn value() -> BoxedStrategy<Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        select(vec![json!(0), json!(-1), json!(1.5), json!(9_007_199_254_740_993_u64), json!(1e300)]),
-        any::<i64>().prop_map(Value::from),
-        select(TEXTS.to_vec()).prop_map(Value::from),
-        Just(json!([])),
-        Just(json!({})),
-        Just(json!({ "$ne": null })),
-        Just(json!({ "__proto__": { "polluted": "1" } })),
-    ];
-    let nested = leaf.clone().prop_recursive(4, 16, 4, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 0..4).prop_map(Value::from),
-            (select(NAMES.to_vec()), inner).prop_map(|(name, it)| json!({ name: it })),
-        ]
-    });
-    let deep =
-        (1..=100_usize).prop_map(|depth| (0..depth).fold(Value::Null, |inner, _| Value::Array(vec![inner])));
-    prop_oneof![4 => leaf, 2 => nested, 1 => deep].boxed()
 }
 
 /// Places for leaves that the seed event does not have.
@@ -256,7 +243,8 @@ fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
 }
 
 /// Edits that belong to one kind of sender.
-fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
+fn structure(wire: &Wire, material: &Material<'_>) -> Template {
+    let lexicon = material.lexicon;
     let edit = match wire {
         Wire::Http(_) => {
             let mut paths: Vec<String> = lexicon.paths().to_vec();
@@ -268,7 +256,7 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
                 Just(Edit::DropBody),
                 Just(Edit::DropQuery),
                 Just(Edit::DropHeaders),
-                text(lexicon)
+                text(material)
                     .prop_map(|text| Edit::SetText { at: Locator::Body { path: Path::root() }, text }),
             ]
             .boxed()
@@ -285,7 +273,7 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
                 record.clone().prop_map(|record| Edit::DuplicateRecord { record }),
                 record.clone().prop_map(|record| Edit::RemoveRecord { record }),
                 (record.clone(), 2..=5_u32).prop_map(|(record, count)| Edit::ReceiveCount { record, count }),
-                (record, text(lexicon)).prop_map(|(record, text)| {
+                (record, text(material)).prop_map(|(record, text)| {
                     Edit::SetText { at: Locator::Message { record, path: Path::root() }, text }
                 }),
             ]
@@ -321,22 +309,4 @@ fn structure(wire: &Wire, lexicon: &Lexicon) -> Template {
 /// The place in a text of JSON.
 fn in_json(path: &Path) -> Path {
     Path(Path::root().open(Codec::Json).0.into_iter().chain(path.0.iter().cloned()).collect())
-}
-
-/// All places and the places that hold them.
-fn with_parents(places: &[Locator]) -> Vec<Locator> {
-    let mut all: Vec<Locator> = Vec::new();
-    for place in places {
-        let mut next = Some(place.clone());
-        while let Some(at) = next.filter(|at| !all.contains(at)) {
-            next = parent(&at);
-            all.push(at);
-        }
-    }
-    all
-}
-
-fn parent(at: &Locator) -> Option<Locator> {
-    let (_, parents) = at.inside()?.0.split_last()?;
-    Some(at.with_inside(Path(parents.to_vec())))
 }

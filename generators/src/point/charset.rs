@@ -39,6 +39,37 @@ pub enum Charset {
     NonEmpty,
 }
 
+/// For places that take everything.
+const ANY: &[&str] = &[
+    "\0",
+    "\u{1}",
+    "\t",
+    "\n",
+    "\r\n",
+    "\u{1b}[31m",
+    "\u{7f}",
+    "\u{85}",
+    "\u{a0}",
+    "\u{ad}",
+    "\u{2028}",
+    "\u{202e}a",
+    "\u{d7ff}",
+    "\u{e000}",
+    "\u{feff}",
+    "\u{fffd}",
+    "\u{ffff}",
+    "\u{10000}",
+    "\u{10ffff}",
+    "a\u{300}",
+    "\u{130}",
+    "\u{df}",
+    "\u{1f468}\u{200d}\u{1f469}",
+    "%",
+    "+",
+    "..",
+    "\\",
+];
+
 impl Charset {
     /// The first character of `text` that cannot travel, if any.
     pub fn refused(self, text: &str) -> Option<char> {
@@ -65,6 +96,74 @@ impl Charset {
     /// Whether an empty text cannot be sent.
     pub fn needs_text(self) -> bool {
         !matches!(self, Charset::Any | Charset::Query | Charset::HeaderValue | Charset::CookieValue)
+    }
+
+    /// Texts of the oddest characters that survive: the ends of ranges, what looks like syntax, what readers change. Each of
+    /// them can be sent.
+    pub(crate) fn odd(self) -> &'static [&'static str] {
+        match self {
+            Charset::Any | Charset::NonEmpty | Charset::ObjectKey => ANY,
+            // As those, without NUL.
+            Charset::Query | Charset::Path => &ANY[1..],
+            Charset::PathSegment => &[
+                "..",
+                ".",
+                "%",
+                "%2f",
+                "%00",
+                "a+b",
+                " ",
+                "\u{1}",
+                "\u{7f}",
+                "\u{feff}",
+                "\u{10ffff}",
+                "a;b=c",
+                "?",
+            ],
+            Charset::HeaderValue => {
+                &["a\tb", "a  b", "\"", "\\", "~", "!", ",", ";", "a,b", "=?utf-8?q?=00?=", "a;b=\"c\""]
+            }
+            Charset::CookieValue => &["a b", "\"", "\\", "~", "!", ",", "=", "a=b", "\"a\"", "%3B"],
+            Charset::HeaderName => &["!", "#$%&'*+-.^_`|~", "-", "_", "0", "A-b_C"],
+            Charset::SqsText => &[
+                "\t",
+                "\n",
+                "\r",
+                " ",
+                "\u{7f}",
+                "\u{85}",
+                "\u{d7ff}",
+                "\u{e000}",
+                "\u{feff}",
+                "\u{fffd}",
+                "\u{10000}",
+                "\u{10ffff}",
+                "\u{202e}a",
+                "a\u{300}",
+                "\r\n",
+            ],
+            Charset::SqsName => &["_", "-", "a.b", "0", "A", "-.-", "constructor", "__proto__"],
+            Charset::SqsGroup => &["!", "~", "\"", "\\", "/", "<", "%"],
+            Charset::SessionName => &["__", "+=,.@-", "..", "a@b", "=,"],
+            Charset::Subject => {
+                &["\u{a0}", "\u{ad}", "\u{feff}", "\u{202e}a", "\u{10ffff}", " ", "a  ", "=?utf-8?q?=0A?="]
+            }
+            // How DynamoDB writes exponents in a stream is not documented, so there are none.
+            Charset::Number => &[
+                "0",
+                "-0",
+                "+1",
+                "00",
+                "0.0",
+                "-1",
+                "0.1",
+                "-99999999999999999999999999999999999999",
+                "99999999999999999999999999999999999999",
+                "9007199254740993",
+                "18446744073709551616",
+                "0.0000000000000000000001",
+            ],
+        }
     }
 
     fn allows(self, it: char) -> bool {

@@ -368,8 +368,20 @@ impl Leaves for Node {
         }
     }
 
-    fn edit(&mut self, _edit: &Edit) -> bool {
-        false
+    fn part(&self, at: &Locator) -> Option<Node> {
+        match at {
+            Locator::Json { path } => self.get(path).cloned(),
+            _ => None,
+        }
+    }
+
+    fn edit(&mut self, edit: &Edit) -> bool {
+        match edit {
+            Edit::ExtendName { at: Locator::Json { path }, suffix } => {
+                leaves::extend_name(self, path, suffix)
+            }
+            _ => false,
+        }
     }
 
     fn may_change(&self, source: EventSource, at: &Locator) -> bool {
@@ -378,8 +390,11 @@ impl Leaves for Node {
             return true;
         }
         let rules = rules(source, self);
-        // A text can be given other content; that it is there is AWS's doing, unless it is inside such a text.
-        rule_at(rules, path).is_some_and(|(_, rest)| !rest.is_empty()) || is_free(rules, path)
+        // A text can be given other content; that it is there is AWS's doing, unless it is inside such a text. What AWS
+        // encodes is a sender's bytes, whatever they are.
+        let is_content = |rule: &Rule| matches!(rule.place.0.last(), Some(Step::Open(_)));
+        rule_at(rules, path).is_some_and(|(rule, rest)| !rest.is_empty() || is_content(rule))
+            || is_free(rules, path)
     }
 
     fn most_bytes(&self) -> usize {

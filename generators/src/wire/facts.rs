@@ -1,7 +1,7 @@
 //! Plausible values for what AWS or configuration sets: ids, times, addresses.
 //!
 //! All are constant or depend on a record's index alone, so that two seeds differ only in what their
-//! senders do; [`renew`] gives a test case ids of its own.
+//! senders do; `renew` gives a test case ids of its own.
 
 use md5::{Digest, Md5};
 use serde_json::Value;

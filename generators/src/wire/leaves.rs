@@ -52,6 +52,22 @@ pub(crate) fn charset(outer: Charset, path: &Path) -> Charset {
     })
 }
 
+/// Makes the name of a form field longer. Names elsewhere are no notation for values in values.
+pub(crate) fn extend_name(tree: &mut Node, path: &Path, suffix: &str) -> bool {
+    let [parents @ .., Step::Member { name, nth }] = path.0.as_slice() else { return false };
+    if !matches!(parents.last(), Some(Step::Open(Codec::Form))) {
+        return false;
+    }
+    let Some(Node::Object(fields)) = tree.get_mut(&Path(parents.to_vec())) else { return false };
+    match fields.iter_mut().filter(|(it, _)| it == name).nth(*nth) {
+        Some((name, _)) => {
+            name.push_str(suffix);
+            true
+        }
+        None => false,
+    }
+}
+
 /// The `nth` value of `name` in a list of pairs.
 pub(crate) fn nth<'a>(pairs: &'a [(String, String)], name: &str, nth: usize) -> Option<&'a String> {
     pairs.iter().filter(|(it, _)| it == name).nth(nth).map(|(_, value)| value)

@@ -18,7 +18,11 @@ fn read(event: &Value, path: &str) -> Option<Value> {
     while let Some(part) = parts.next() {
         let opened = parts.peek().is_some_and(|it| it.is_empty() || it.starts_with('/'));
         here = match (part, here.as_str()) {
-            ("json", Some(text)) => serde_json::from_str(text).ok()?,
+            // What no parser takes (numbers beyond all bounds, halves of surrogate pairs) is looked at as a text.
+            ("json", Some(text)) => match serde_json::from_str(text) {
+                Ok(value) => value,
+                Err(_) => return Some(text.into()),
+            },
             ("base64", Some(text)) if parts.peek() == Some(&"gzip") => {
                 parts.next();
                 let packed = base64(text)?;
@@ -68,20 +72,55 @@ fn walk<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
     Some(here)
 }
 
-/// Whether `text` is in `value`.
+/// As it stands between the quotes of a JSON string.
+fn escaped(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// Whether `text` is in `value`, or `value` is the JSON that it says.
 fn holds(value: &Value, text: &str) -> bool {
+    if value.is_object() && serde_json::from_str::<Value>(text).is_ok_and(|it| it == *value) {
+        return true;
+    }
     match value {
-        Value::String(it) => it.contains(text),
+        Value::String(it) => {
+            it.contains(text) || it.contains(&escaped(text)) || it.contains(&escaped(&escaped(text)))
+        }
         Value::Array(elements) => elements.iter().any(|it| holds(it, text)),
         _ => false,
     }
 }
 
+/// The value that an attribute of DynamoDB stands for, as far as payloads go.
+fn unmarshalled(attribute: &Value) -> Option<Value> {
+    let (tag, content) = attribute.as_object()?.iter().next()?;
+    Some(match (tag.as_str(), content) {
+        ("M", Value::Object(members)) => {
+            let members = members.iter().map(|(name, it)| Some((name.clone(), unmarshalled(it)?)));
+            Value::Object(members.collect::<Option<_>>()?)
+        }
+        ("L", Value::Array(elements)) => {
+            Value::Array(elements.iter().map(unmarshalled).collect::<Option<_>>()?)
+        }
+        ("N", Value::String(number)) => serde_json::from_str(number).ok()?,
+        _ => content.clone(),
+    })
+}
+
 fn arrives(event: &Value, path: &str, planted: &Planted) -> bool {
     let Some(object) = path.strip_suffix("/ (name)") else {
+        if let (Some(path), true) = (path.strip_suffix("/M"), path.starts_with("/Records/")) {
+            let item = read(event, path).and_then(|it| unmarshalled(&it));
+            return item.is_some_and(|it| holds(&it, &planted.text));
+        }
         return read(event, path).is_some_and(|it| holds(&it, &planted.text));
     };
-    let Some(Value::Object(members)) = read(event, object) else { return false };
+    let members = match read(event, object) {
+        Some(Value::Object(members)) => members,
+        Some(text @ Value::String(_)) => return holds(&text, &planted.text),
+        _ => return false,
+    };
     // Header names lose their case on the way.
     let text = planted.text.to_ascii_lowercase();
     members.keys().any(|name| name.contains(&planted.text))

@@ -83,6 +83,10 @@ pub(crate) struct RunArgs {
     /// The same, and report what they show as findings
     #[arg(long)]
     pub(crate) show_forged: bool,
+    /// Words to try, in the format of libFuzzer and AFL++; @LEVEL takes words of higher levels, too; can be repeated, and is
+    /// added to what evfuzz.toml names
+    #[arg(long, value_name = "FILE[@LEVEL]")]
+    pub(crate) dict: Vec<PathBuf>,
     /// Where findings are stored [default: corpora/<function>]
     #[arg(long, value_name = "DIR")]
     pub(crate) corpus: Option<PathBuf>,

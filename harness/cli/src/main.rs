@@ -11,6 +11,8 @@ mod exit;
 #[cfg(target_os = "linux")]
 mod report;
 #[cfg(target_os = "linux")]
+mod settings;
+#[cfg(target_os = "linux")]
 mod signals;
 
 #[cfg(target_os = "linux")]

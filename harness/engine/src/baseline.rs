@@ -6,6 +6,7 @@ use std::rc::Rc;
 use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::mutate::Material;
 use evfuzz_generators::seeds::seeds;
 use evfuzz_generators::source::EventSource;
 use serde_json::Value;
@@ -153,11 +154,12 @@ fn reads_members_of_its_own(lexicon: &Lexicon) -> bool {
 /// nothing is guessed. `delivered` hears of every event.
 pub(crate) async fn baseline(
     invoker: &mut Invoker<'_>,
-    lexicon: &Lexicon,
+    material: &Material<'_>,
     given: &[Seed],
     wanted: &[EventSource],
     delivered: &dyn Fn(),
 ) -> Result<Baseline, EngineError> {
+    let lexicon = material.lexicon;
     let affinity = affinities(lexicon);
     let strongest = affinity.values().copied().fold(0.0, f64::max);
     let mut sources: Vec<EventSource> =
@@ -169,7 +171,7 @@ pub(crate) async fn baseline(
         asked_for || *source == EventSource::Direct || affinity[source] >= strongest / 2.0
     };
     let (likely, unlikely): (Vec<EventSource>, Vec<EventSource>) = sources.into_iter().partition(fits);
-    let mut trials = Trials { invoker, lexicon, given, delivered, late: Vec::new() };
+    let mut trials = Trials { invoker, material, given, delivered, late: Vec::new() };
     let mut tried = Vec::new();
     let mut verdicts = Vec::new();
     for source in likely {
@@ -245,7 +247,7 @@ struct Trial {
 /// The delivery of valid events.
 struct Trials<'a, 'i> {
     invoker: &'a mut Invoker<'i>,
-    lexicon: &'a Lexicon,
+    material: &'a Material<'a>,
     given: &'a [Seed],
     delivered: &'a dyn Fn(),
     /// Processes that ended after their answers, with the first suspect.
@@ -255,8 +257,12 @@ struct Trials<'a, 'i> {
 impl Trials<'_, '_> {
     async fn of(&mut self, source: EventSource, asked_for: bool) -> Result<Trial, EngineError> {
         let mut tried = Vec::new();
-        let own = seeds(source, self.lexicon);
-        for seed in self.given.iter().filter(|seed| seed.source == source).chain(&own) {
+        let own = seeds(source, self.material.lexicon);
+        let of_user: Vec<Seed> = self.given.iter().filter(|seed| seed.source == source).cloned().collect();
+        // In an event of the user, if there is one, values are where they belong.
+        let known = [of_user, own].concat();
+        let with_values = self.material.values.seeds(source, &known);
+        for seed in with_values.iter().chain(&known) {
             let case = Rc::new(TestCase::new(seed.clone()));
             let mut seen = self.invoker.deliver(&case).await?;
             let observation = seen.remove(0).observation;

@@ -125,6 +125,11 @@ pub struct Summary {
     pub points: BTreeSet<(EventSource, String)>,
     /// As `coverage`: payloads that were not planted because no sender can send them there.
     pub unsendable: BTreeMap<(EventSource, String, &'static str), u64>,
+    /// Words of the user's dictionaries that can be sent nowhere in the valid events, by the reason: `bytes` (not UTF-8,
+    /// and no place takes bytes), `charset`, `too-long`.
+    pub unused_words: BTreeMap<&'static str, usize>,
+    /// Places for which the user gave values, and that no valid event has or can have.
+    pub unused_places: Vec<String>,
     /// Candidates that did not repeat in a fresh process.
     pub unconfirmed: u64,
     /// Candidates that valid events show as well.

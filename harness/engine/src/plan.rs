@@ -14,10 +14,11 @@ use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::cover;
 use evfuzz_generators::edit::Frame;
 use evfuzz_generators::lexicon::Lexicon;
-use evfuzz_generators::mutate::{self, EditTemplate};
+use evfuzz_generators::mutate::{self, EditTemplate, Material};
 use evfuzz_generators::nonce::NonceSource;
-use evfuzz_generators::payload::{Payload, PayloadClass};
+use evfuzz_generators::payload::{Form, Payload, PayloadClass};
 use evfuzz_generators::point::{InjectionPoint, Locator, Role};
+use evfuzz_generators::pool::Pool;
 use evfuzz_generators::source::EventSource;
 use evfuzz_runtimes::Language;
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
@@ -58,7 +59,8 @@ pub enum Robustness {
 /// The schedule of one shard.
 pub(crate) struct Plan {
     seeds: Vec<PlannedSeed>,
-    classes: Vec<PayloadClass>,
+    /// Parts of all events that are known so far, for splicing.
+    pool: Pool,
     /// Fixed steps, in order; this shard takes every n-th.
     steps: VecDeque<Step>,
     splits: VecDeque<Step>,
@@ -79,9 +81,15 @@ pub(crate) struct Plan {
 /// A case to mutate. Its strategy is made once and drawn from often.
 struct Base {
     case: TestCase,
-    strategy: Option<BoxedStrategy<Vec<EditTemplate>>>,
+    strategy: Option<Strategies>,
     /// Changes behind the sender's back.
     raw: Option<BoxedStrategy<Vec<EditTemplate>>>,
+}
+
+/// A strategy, and how many parts of other events it knows.
+struct Strategies {
+    scripts: BoxedStrategy<Vec<EditTemplate>>,
+    parts: usize,
 }
 
 impl Base {
@@ -177,8 +185,7 @@ pub(crate) fn classes(language: Language) -> Vec<PayloadClass> {
 impl Plan {
     pub(crate) fn new(
         seeds: Vec<KnownSeed>,
-        classes: &[PayloadClass],
-        lexicon: &Lexicon,
+        material: &Material<'_>,
         rng_seed: u64,
         share: Share,
         robustness: Robustness,
@@ -191,9 +198,13 @@ impl Plan {
                 reaction: known.reaction,
             })
             .collect();
-        let steps = share.of(first_steps(&seeds, classes, &frames(lexicon)));
-        let singles = share.of(single_steps(&seeds, classes));
-        let structural = Structural::new(&seeds, lexicon, share);
+        let steps = share.of(first_steps(&seeds, material.classes, &frames(material.lexicon)));
+        let singles = share.of(single_steps(&seeds, material.classes));
+        let structural = Structural::new(&seeds, material.lexicon, share);
+        let mut pool = material.pool.clone();
+        for planned in &seeds {
+            pool.learn(&planned.seed);
+        }
         // Each shard its own streams.
         let rng = mutate::rng(rng_seed ^ (share.shard as u64) << 48);
         let runner =
@@ -201,7 +212,7 @@ impl Plan {
         Plan {
             bases: seeds.iter().map(|it| Base::new(TestCase::new(it.seed.clone()))).collect(),
             seeds,
-            classes: classes.to_vec(),
+            pool,
             steps,
             splits: VecDeque::new(),
             singles,
@@ -250,13 +261,27 @@ impl Plan {
         self.seeds.iter().flat_map(points).collect()
     }
 
+    /// Words of a dictionary that fit nowhere in the valid events, by the reason.
+    pub(crate) fn unused_words(&self, material: &Material<'_>) -> BTreeMap<&'static str, usize> {
+        mutate::unused_words(material.dictionary, &self.valid())
+    }
+
+    /// Places with given values that no valid event has or can have.
+    pub(crate) fn unused_places(&self, material: &Material<'_>) -> Vec<String> {
+        material.values.unused(&self.valid()).into_iter().map(str::to_owned).collect()
+    }
+
+    fn valid(&self) -> Vec<Seed> {
+        self.seeds.iter().map(|it| it.seed.clone()).collect()
+    }
+
     /// Behaviours seen so far.
     pub(crate) fn behaviours(&self) -> usize {
         self.behaviours.len()
     }
 
     /// The next test case. `None` only if there is no seed at all.
-    pub(crate) fn next(&mut self, lexicon: &Lexicon, nonces: &mut NonceSource) -> Option<Planned> {
+    pub(crate) fn next(&mut self, material: &Material<'_>, nonces: &mut NonceSource) -> Option<Planned> {
         loop {
             let mut step = self.steps.pop_front().or_else(|| self.splits.pop_front());
             if step.is_none() {
@@ -272,7 +297,7 @@ impl Plan {
                 }
             }
             let Some(step) = step else {
-                return self.mutation(lexicon, nonces);
+                return self.mutation(material, nonces);
             };
             let targets: Vec<_> = step
                 .targets
@@ -291,7 +316,7 @@ impl Plan {
         }
     }
 
-    fn mutation(&mut self, lexicon: &Lexicon, nonces: &mut NonceSource) -> Option<Planned> {
+    fn mutation(&mut self, material: &Material<'_>, nonces: &mut NonceSource) -> Option<Planned> {
         if self.bases.is_empty() {
             return None;
         }
@@ -299,9 +324,14 @@ impl Plan {
         let raw = self.robustness == Robustness::Forged
             && (0..RAW_SCRIPTS).new_tree(&mut self.runner).ok()?.current() == 0;
         let Base { case: base, strategy, raw: raw_strategy } = &mut self.bases[index];
-        let strategy = strategy
-            .get_or_insert_with(|| mutate::edit_script(&base.seed, &points_of(base), lexicon, &self.classes));
-        let edits = mutate::draw(strategy, &mut self.rng, nonces);
+        let parts = self.pool.len();
+        // Made again once it has missed a good part of what became known.
+        let known = strategy.take().filter(|it| parts < it.parts + it.parts / 4 + 8);
+        let known = strategy.insert(known.unwrap_or_else(|| {
+            let material = Material { pool: &self.pool, ..*material };
+            Strategies { scripts: material.edit_script(&base.seed, &points_of(base)), parts }
+        }));
+        let edits = mutate::draw(&known.scripts, &mut self.rng, nonces);
         let mut case = base.with_fresh_nonces(nonces);
         case.edits.extend(edits);
         if raw {
@@ -332,6 +362,7 @@ impl Plan {
             && planned.case.raw_edits().is_empty()
             && self.bases.len() < MOST_BASES
         {
+            self.pool.learn_case(&planned.case);
             self.bases.push(Base::new((*planned.case).clone()));
         }
     }
@@ -399,8 +430,14 @@ fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frames: &[Frame]
             if !routing.insert((planned.seed.source, at.clone())) {
                 continue;
             }
-            for payload in payloads.iter().filter_map(|class| class.first()) {
-                steps.push(Step::alone(seed, payload, &at));
+            for class in &payloads {
+                // A name is tried as one where a class has any: no value can be a name.
+                let name = class.iter().find(|it| at.is_name() && it.form == Form::Name);
+                if let Some(payload) =
+                    name.or(class.first().filter(|it| !at.is_name() || it.form != Form::Json))
+                {
+                    steps.push(Step::alone(seed, payload, &at));
+                }
             }
         }
     }

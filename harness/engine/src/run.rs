@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use evfuzz_generators::case::{Seed, TestCase};
-use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::dictionary::Dictionary;
+use evfuzz_generators::mutate::Material;
+use evfuzz_generators::pool::Pool;
 use evfuzz_generators::source::EventSource;
+use evfuzz_generators::values::Values;
 
 use crate::budget::{Budget, Meter, Stop};
 use crate::control::Control;
@@ -27,7 +30,7 @@ use crate::survival::Survival;
 pub struct RunConfig {
     /// When it ends.
     pub budget: Budget,
-    /// Drives all choices: the same number, one worker and a deterministic function give the
+    /// Drives all choices: the same number, one worker, a deterministic function and the same stored findings give the
     /// same run.
     pub rng_seed: u64,
     /// Number of shards.
@@ -38,6 +41,10 @@ pub struct RunConfig {
     pub events: Vec<Seed>,
     /// Whether forged events are tried, too.
     pub robustness: Robustness,
+    /// Words of the user, for random edits.
+    pub dictionary: Dictionary,
+    /// Values of the user for places of events: valid events are tried with them, and random edits use them.
+    pub values: Values,
     /// What findings say about the function.
     pub function: FunctionRef,
     /// Where findings are stored.
@@ -60,16 +67,20 @@ pub fn run(
     for seed in &config.events {
         lexicon.learn_event(&TestCase::new(seed.clone()).render().event);
     }
+    let classes = classes(session.target().runtime.language());
+    let pool = known_parts(config);
+    let (dictionary, values) = (&config.dictionary, &config.values);
+    let material = Material { lexicon: &lexicon, classes: &classes, dictionary, values, pool: &pool };
     let workers = config.workers.max(1);
     let cores = cores(workers);
     let ends: Vec<Result<ShardEnd, EngineError>> = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..workers)
             .map(|shard| {
-                let (meter, record, lexicon) = (&meter, &record, &lexicon);
+                let (meter, record) = (&meter, &record);
                 let core = cores.get(shard).copied();
                 let share = Share { shard, shards: workers };
                 scope.spawn(move || {
-                    let end = run_shard(session, config, lexicon, meter, record, share, core);
+                    let end = run_shard(session, config, material, meter, record, share, core);
                     if !matches!(end, Ok(ShardEnd { failure: None, .. })) {
                         meter.give_up();
                     }
@@ -99,6 +110,9 @@ pub fn run(
             *summary.unsendable.entry(row).or_insert(0) += count;
         }
         failure = failure.or(end.failure);
+        // Only one of the shards looks.
+        summary.unused_words.extend(end.unused.words);
+        summary.unused_places.extend(end.unused.places);
         summary.points.extend(end.points);
         summary.processes += end.processes;
         summary.ended += end.ended;
@@ -117,6 +131,20 @@ pub fn run(
     let same = reasons.len() == 1 && !responded;
     summary.always_fails = reasons.into_values().next().filter(|_| same);
     (summary, failure)
+}
+
+/// Parts of the events of the user, and of those that are stored with findings.
+fn known_parts(config: &RunConfig) -> Pool {
+    let mut pool = Pool::new();
+    for seed in &config.events {
+        pool.learn(seed);
+    }
+    // What cannot be read is told when it is replayed.
+    let (stored, _) = Corpus::load(config.corpus.folder()).unwrap_or_default();
+    for it in stored {
+        pool.learn_case(&it.finding.case);
+    }
+    pool
 }
 
 /// Cores for the shards, empty where pinning makes no sense.
@@ -138,7 +166,7 @@ fn cores(workers: usize) -> Vec<usize> {
 fn run_shard(
     session: &Session,
     config: &RunConfig,
-    lexicon: &Lexicon,
+    material: Material<'_>,
     meter: &Meter<'_>,
     record: &Record<'_>,
     share: Share,
@@ -153,8 +181,7 @@ fn run_shard(
     let task = Task {
         events: &config.events,
         sources: &config.sources,
-        classes: classes(session.target().runtime.language()),
-        lexicon,
+        material,
         rng_seed: config.rng_seed,
         robustness: config.robustness,
         share,

@@ -7,9 +7,8 @@ use std::time::Duration;
 use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::edit::Edit;
 use evfuzz_generators::grade::Grade;
-use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::mutate::Material;
 use evfuzz_generators::nonce::NonceSource;
-use evfuzz_generators::payload::PayloadClass;
 use evfuzz_generators::point::Locator;
 use evfuzz_generators::source::EventSource;
 
@@ -36,8 +35,8 @@ pub(crate) struct Task<'a> {
     pub(crate) events: &'a [Seed],
     /// Event sources to fuzz; empty: those that the function seems to expect.
     pub(crate) sources: &'a [EventSource],
-    pub(crate) classes: Vec<PayloadClass>,
-    pub(crate) lexicon: &'a Lexicon,
+    /// What is planted, and what random edits are made of.
+    pub(crate) material: Material<'a>,
     pub(crate) rng_seed: u64,
     pub(crate) robustness: Robustness,
     pub(crate) share: Share,
@@ -47,6 +46,8 @@ pub(crate) struct Task<'a> {
 pub(crate) struct ShardEnd {
     pub(crate) points: BTreeSet<(EventSource, String)>,
     pub(crate) unsendable: BTreeMap<(EventSource, String, &'static str), u64>,
+    /// What a user gave that fits nowhere.
+    pub(crate) unused: Unused,
     pub(crate) processes: u64,
     /// Those of them that ended by themselves.
     pub(crate) ended: u64,
@@ -60,6 +61,15 @@ pub(crate) struct ShardEnd {
     pub(crate) failure: Option<EngineError>,
 }
 
+/// What a user gave that fits nowhere in the valid events.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unused {
+    /// Words of dictionaries, by the reason.
+    pub(crate) words: BTreeMap<&'static str, usize>,
+    /// Places with values.
+    pub(crate) places: Vec<String>,
+}
+
 /// A shard at work.
 pub(crate) struct Shard<'a> {
     invoker: Invoker<'a>,
@@ -69,6 +79,7 @@ pub(crate) struct Shard<'a> {
     share: Share,
     /// `None`: the valid events come first.
     plan: Option<Plan>,
+    unused: Unused,
     fuzzed: u64,
     survival: Survival,
     /// Valid events that the function answers: the twins of unusual valid events.
@@ -91,6 +102,7 @@ impl<'a> Shard<'a> {
             meter,
             share: task.share,
             plan: None,
+            unused: Unused::default(),
             fuzzed: 0,
             survival: Survival::Unknown,
             innocents: Vec::new(),
@@ -104,7 +116,7 @@ impl<'a> Shard<'a> {
         self.phase("baseline");
         let (record, meter) = (self.record, self.meter);
         let told = || record.progress(meter);
-        let baseline = baseline(&mut self.invoker, task.lexicon, task.events, task.sources, &told).await?;
+        let baseline = baseline(&mut self.invoker, &task.material, task.events, task.sources, &told).await?;
         self.take_note(&baseline);
         if baseline.ended_late {
             // Before anything is looked into: most of what is seen then would be this.
@@ -115,19 +127,23 @@ impl<'a> Shard<'a> {
                 self.consider(&case, sighting).await?;
             }
         }
-        self.plan = Some(Plan::new(
+        let plan = Plan::new(
             baseline.seeds,
-            &task.classes,
-            task.lexicon,
+            &task.material,
             task.rng_seed,
             self.share,
             task.robustness,
-        ));
+        );
+        if self.share.shard == 0 {
+            let (words, places) = (plan.unused_words(&task.material), plan.unused_places(&task.material));
+            self.unused = Unused { words, places };
+        }
+        self.plan = Some(plan);
         let mut phase = "";
         while self.meter.open() {
             let Some(plan) = &mut self.plan else { break };
             let next = plan.phase();
-            let Some(planned) = plan.next(task.lexicon, &mut self.nonces) else { break };
+            let Some(planned) = plan.next(&task.material, &mut self.nonces) else { break };
             if phase != next {
                 phase = next;
                 self.phase(phase);
@@ -147,6 +163,7 @@ impl<'a> Shard<'a> {
         let end = ShardEnd {
             points: self.plan.as_ref().map(Plan::points).unwrap_or_default(),
             unsendable: self.plan.as_ref().map(Plan::unsendable).unwrap_or_default(),
+            unused: self.unused,
             processes: self.invoker.processes(),
             ended: self.invoker.ended(),
             fuzzed: self.fuzzed,
@@ -336,7 +353,8 @@ fn changed_part(case: &TestCase) -> Option<String> {
         | Edit::SetText { at, .. }
         | Edit::SetNode { at, .. }
         | Edit::Add { at, .. }
-        | Edit::Remove { at } => return located(at),
+        | Edit::Remove { at }
+        | Edit::ExtendName { at, .. } => return located(at),
         Edit::Method(_) => "the method",
         Edit::Path(_) => "the path",
         Edit::ContentType(_) => "the content type",

@@ -245,6 +245,15 @@ impl Leaves for DynamoDbBatch {
         }
     }
 
+    fn part(&self, at: &Locator) -> Option<Node> {
+        let Locator::Attribute { record, image, path } = at else { return self.text(at).map(Node::Text) };
+        let (outside, inside) = halves(path);
+        match attribute::at(self.image(*record, *image)?, outside) {
+            Some(AttributeValue::S(node)) => node.get(&inside).cloned(),
+            _ => self.text(at).map(Node::Text),
+        }
+    }
+
     fn edit(&mut self, edit: &Edit) -> bool {
         match edit {
             Edit::DuplicateRecord { record } => match self.writes.get(*record).cloned() {

@@ -288,8 +288,29 @@ impl Leaves for HttpRequest {
         }
     }
 
+    fn part(&self, at: &Locator) -> Option<Node> {
+        match at {
+            Locator::Body { path } => self.body.as_ref()?.get(path).cloned(),
+            Locator::Authorizer { path } => self.api.authorizer.as_ref()?.get(path).cloned(),
+            _ => self.text(at).map(Node::Text),
+        }
+    }
+
     fn edit(&mut self, edit: &Edit) -> bool {
         match edit {
+            Edit::ExtendName { at: Locator::Query { name, nth }, suffix } => {
+                let mut named = self.query.iter_mut().filter(|(it, _)| it == name);
+                match named.nth(*nth) {
+                    Some((name, _)) => {
+                        name.push_str(suffix);
+                        Charset::Path.refused(name).is_none()
+                    }
+                    None => false,
+                }
+            }
+            Edit::ExtendName { at: Locator::Body { path }, suffix } => {
+                self.body.as_mut().is_some_and(|it| leaves::extend_name(it, path, suffix))
+            }
             Edit::Method(method) if METHODS.contains(&method.as_str()) => {
                 self.method.clone_from(method);
                 true

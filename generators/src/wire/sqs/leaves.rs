@@ -1,5 +1,7 @@
 //! What the sender of a message controls.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+
 use super::{MessageAttribute, SqsBatch, SqsMessage};
 use crate::{
     edit::Edit,
@@ -144,10 +146,7 @@ impl Leaves for SqsBatch {
                     return false;
                 };
                 attribute.value = match attribute.is("Binary") {
-                    true => {
-                        use base64::{Engine, prelude::BASE64_STANDARD};
-                        BASE64_STANDARD.encode(text)
-                    }
+                    true => BASE64_STANDARD.encode(text),
                     false => text.to_owned(),
                 };
             }
@@ -209,12 +208,34 @@ impl Leaves for SqsBatch {
         };
         match at {
             Locator::Message { path, .. } => message.body.set(path, node.clone()),
+            Locator::MessageAttribute { name, .. } => {
+                // Bytes are what is sent; base64 is how the event shows them.
+                let binary = message
+                    .attributes
+                    .iter_mut()
+                    .find(|(it, attribute)| it == name && attribute.is("Binary"));
+                let Some((_, attribute)) = binary else { return false };
+                let bytes = node.to_bytes();
+                attribute.value = BASE64_STANDARD.encode(&bytes);
+                !bytes.is_empty() && bytes.len() <= MAX_MESSAGE_BYTES / 4
+            }
             _ => false,
+        }
+    }
+
+    fn part(&self, at: &Locator) -> Option<Node> {
+        match at {
+            Locator::Message { record, path } => self.message(*record)?.body.get(path).cloned(),
+            _ => self.text(at).map(Node::Text),
         }
     }
 
     fn edit(&mut self, edit: &Edit) -> bool {
         match edit {
+            Edit::ExtendName { at: Locator::Message { record, path }, suffix } => {
+                let message = self.messages.get_mut(*record);
+                return message.is_some_and(|it| leaves::extend_name(&mut it.body, path, suffix));
+            }
             Edit::DuplicateRecord { record } => match self.messages.get(*record).cloned() {
                 Some(message) => self.messages.push(message),
                 None => return false,

@@ -21,6 +21,7 @@ use crate::report::Report;
 use crate::report::escape::printable;
 use crate::report::json_lines::JsonLines;
 use crate::report::text::{TextReport, Verbosity, counted, short, to_stderr};
+use crate::settings::Settings;
 use crate::signals;
 
 /// Long enough for every payload in every leaf of a small function, short enough to wait for.
@@ -31,6 +32,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     signals::listen(&stop)
         .map_err(|error| Failure::environment(format!("cannot listen for Ctrl-C: {error}")))?;
     let events = events(args)?;
+    let Settings { dictionary, values } = Settings::read(&args.target.path, &args.dict)?;
     let kept = args.keep_sandbox.then(kept_folder).transpose()?;
     let Opened { session, function } = function::open_target(&args.target, kept.as_deref())?;
     let corpus = open_corpus(args.corpus.as_deref(), &function)?;
@@ -49,6 +51,8 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         } else {
             Robustness::Genuine
         },
+        dictionary,
+        values,
         function,
         corpus,
     };

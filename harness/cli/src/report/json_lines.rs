@@ -99,6 +99,8 @@ impl Report for JsonLines {
         line["known"] = json!(summary.known);
         line["listed"] = summary.listed.iter().map(listed_line).collect();
         line["unsendable"] = rows(&summary.unsendable);
+        line["unused_words"] = json!(summary.unused_words);
+        line["unused_places"] = json!(summary.unused_places);
         line["unconfirmed"] = json!(summary.unconfirmed);
         line["ordinary"] = json!(summary.ordinary);
         line["fuzzed"] = json!(summary.fuzzed);

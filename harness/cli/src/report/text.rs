@@ -246,6 +246,24 @@ fn closing(summary: &Summary) -> String {
                  Give it more with --time or --invocations, or name one event source with --source.\n",
         );
     }
+    for (reason, count) in &summary.unused_words {
+        let why = match *reason {
+            "bytes" => "not UTF-8, and no place in the events takes bytes",
+            "too-long" => "longer than any place in the events takes",
+            _ => "with characters that no place in the events takes",
+        };
+        text.push_str(&format!(
+            "\nNote: {} of the dictionary not used: {why}.\n",
+            counted(*count as u64, "word")
+        ));
+    }
+    for place in &summary.unused_places {
+        text.push_str(&format!(
+            "\nNote: the values for {} are not used: no event has such a place that a sender fills.\n  \
+             `evfuzz inspect EVENT` lists the places of an event.\n",
+            printable(place)
+        ));
+    }
     if let Some(note) = &summary.source_map_note {
         text.push_str(&format!(
             "\nNote: {}; places in that file are named as they are in the bundle.\n",
