@@ -83,8 +83,7 @@ impl Wire {
             Wire::S3(operation) => operation.render(),
             Wire::Sqs(batch) => batch.render(),
             Wire::DynamoDb(batch) => batch.render(),
-            // Lambda refuses what no parser takes, so no such thing is in a sendable event.
-            Wire::Event(event) => event.to_value().unwrap_or_default(),
+            Wire::Event(event) => event::render(source, event),
         }
     }
 

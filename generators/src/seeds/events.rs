@@ -2,18 +2,30 @@
 
 use serde_json::Value;
 
-use super::words::{Shape, Words, word};
+use super::{
+    MAX_UNROUTED,
+    words::{Shape, Words, word},
+};
 use crate::{
     case::Seed,
     point::Locator,
     source::EventSource,
     wire::{
         Wire,
-        event::{Sender, Vocabulary},
+        event::{Content, Sender, Vocabulary},
     },
 };
 
 pub(super) fn seeds(source: EventSource, sender: &dyn Sender, words: &Words<'_>) -> Vec<Seed> {
+    let texts = |words: &Words<'_>| -> Vec<Seed> {
+        let events = sender.others(words).into_iter();
+        events.filter_map(|(name, event)| seed(name, source, words, &event)).collect()
+    };
+    let others = texts(words);
+    if sender.content() == Content::Texts {
+        let variants = (1..=2).filter_map(|variant| words.variant(variant));
+        return others.into_iter().chain(variants.flat_map(|words| texts(&words))).collect();
+    }
     let tails = words.tails(sender.reads());
     let shaped = |words: &Words<'_>, shape| words.object(&tails, shape);
     let mut contents = vec![("json", *words, shaped(words, Shape::Flat))];
@@ -31,9 +43,9 @@ pub(super) fn seeds(source: EventSource, sender: &dyn Sender, words: &Words<'_>)
         .into_iter()
         .filter_map(|(name, words, it)| seed(name, source, &words, &sender.saying(&it)))
         .collect();
-    for (name, event) in sender.others(words) {
-        seeds.extend(seed(name, source, words, &event));
-    }
+    // What else there is should not be cut off.
+    seeds.truncate((MAX_UNROUTED - 1).saturating_sub(others.len()).max(2));
+    seeds.extend(others);
     seeds
 }
 
@@ -50,6 +62,10 @@ impl Vocabulary for Words<'_> {
 
     fn pairs(&self, places: &[&[&str]]) -> Vec<(String, String)> {
         Words::pairs(self, &self.known(&self.tails(places)))
+    }
+
+    fn mentions(&self, name: &str) -> bool {
+        self.lexicon.mentions(name)
     }
 }
 

@@ -83,7 +83,9 @@ fn renew_below(event: &mut Value, salt: &str) {
                     ("eventID", Value::String(old)) if old.starts_with("shardId-") => continue,
                     ("eventID", Value::String(old)) => md5_hex(format!("{old} {salt}").as_bytes()),
                     // What a sender wrote is not ours to change.
-                    ("body" | "dynamodb" | "headers" | "authorizer" | "detail" | "kinesis", _) => continue,
+                    ("body" | "dynamodb" | "headers" | "authorizer" | "detail" | "kinesis", _)
+                    | ("basicProperties" | "properties" | "request" | "cf" | "ses", _)
+                    | ("arguments" | "source" | "stash" | "variables" | "events" | "identity", _) => continue,
                     _ => {
                         renew_below(value, salt);
                         continue;
