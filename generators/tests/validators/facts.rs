@@ -3,10 +3,16 @@
 //! Validators accept much that AWS never sends: a stale checksum, two copies of one value that differ, a member
 //! that is always there and is missing. One file per kind of sender says what must hold; this one has the tools.
 
+mod appsync;
+mod brokers;
+mod cloudfront;
+mod cognito;
+mod documents;
 mod dynamodb;
 mod http;
 mod rest_api;
 mod s3;
+mod ses;
 mod sqs;
 
 mod http_api;
@@ -37,6 +43,15 @@ pub(crate) fn wrong(source: EventSource, event: &Value) -> Vec<String> {
         EventSource::S3 => s3::check(event, &mut facts),
         EventSource::Sqs => sqs::check(event, &mut facts),
         EventSource::DynamoDbStream => dynamodb::check(event, &mut facts),
+        EventSource::Kafka => brokers::kafka(event, &mut facts),
+        EventSource::ActiveMq => brokers::activemq(event, &mut facts),
+        EventSource::RabbitMq => brokers::rabbitmq(event, &mut facts),
+        EventSource::Cognito => cognito::check(event, &mut facts),
+        EventSource::CloudFront => cloudfront::check(event, &mut facts),
+        EventSource::AppSync => appsync::check(event, &mut facts),
+        EventSource::Ses => ses::check(event, &mut facts),
+        EventSource::Iot => documents::iot(event, &mut facts),
+        EventSource::StepFunctions => documents::step_functions(event, &mut facts),
         // Nothing of what a sender says shows twice.
         EventSource::Sns
         | EventSource::EventBridge

@@ -42,16 +42,32 @@ exports.handler = async (event) => {
   for (const r of event.Records) run(r.attributes.MessageDeduplicationId, JSON.parse(r.body).task);
 };";
 
+/// The triggers of a user pool that few functions have.
+const TRIGGER_READER: &str = r"
+exports.handler = async (event) => {
+  switch (event.triggerSource) {
+    case 'CustomEmailSender_SignUp': case 'CustomSMSSender_SignUp': case 'TokenGeneration_RefreshTokens':
+    case 'DefineAuthChallenge_Authentication': case 'CreateAuthChallenge_Authentication':
+    case 'VerifyAuthChallengeResponse_Authentication': case 'TokenGeneration_HostedAuth':
+    case 'PostAuthentication_Authentication':
+      run(event.request.userAttributes['custom:plan'], event.request.clientMetadata.device);
+  }
+};";
+
+fn learn(code: &str) -> Lexicon {
+    Lexicon::learn(&[SourceFile { name: "index.js", content: code.as_bytes() }])
+}
+
 /// A function of which nothing is known, and two that ask for much.
 pub(crate) fn lexicons() -> [Lexicon; 3] {
-    let learn = |code: &str| Lexicon::learn(&[SourceFile { name: "index.js", content: code.as_bytes() }]);
     [Lexicon::default(), learn(READER), learn(FIFO_READER)]
 }
 
 /// Every seed of `source`: what is made for functions, and our own of rarer shapes.
 pub(crate) fn all_seeds(source: EventSource) -> Vec<(Seed, Lexicon)> {
     let mut all: Vec<(Seed, Lexicon)> = Vec::new();
-    for lexicon in lexicons() {
+    let triggers = (source == EventSource::Cognito).then(|| learn(TRIGGER_READER));
+    for lexicon in lexicons().into_iter().chain(triggers) {
         let made = seeds::seeds(source, &lexicon).into_iter();
         all.extend(made.map(|seed| (seed, lexicon.clone())));
     }

@@ -39,6 +39,17 @@ const OPTIONAL: &[(EventSource, &[&str])] = &[
     (EventSource::Sqs, &["/Records/*/attributes/MessageGroupId"]),
     // A delete that nobody but the application made.
     (EventSource::DynamoDbStream, &["/Records/*/userIdentity"]),
+    (EventSource::Kafka, &["/records/*/*/key"]),
+    (EventSource::ActiveMq, &[]),
+    (EventSource::RabbitMq, &[]),
+    (
+        EventSource::Cognito,
+        &["/request/clientMetadata", "/request/validationData", "/request/userAttributes/email"],
+    ),
+    // A request without a body, or to a function that does not ask for it.
+    (EventSource::CloudFront, &["/Records/*/cf/request/body"]),
+    (EventSource::AppSync, &[]),
+    (EventSource::Ses, &[]),
 ];
 
 /// Objects whose members somebody else names: one less or another name makes another event that is right.
@@ -54,6 +65,44 @@ const FREE: &[(EventSource, &[&str])] = &[
     (EventSource::S3, &[]),
     (EventSource::Sqs, &[]),
     (EventSource::DynamoDbStream, &["/Records/*/dynamodb/NewImage", "/Records/*/dynamodb/OldImage", "M"]),
+    (EventSource::Kafka, &["/records/*/*/headers/*"]),
+    (EventSource::ActiveMq, &["/messages/*/properties"]),
+    (EventSource::RabbitMq, &["/rmqMessagesByQueue/*/*/basicProperties/headers"]),
+    (
+        EventSource::Cognito,
+        &[
+            "/request/userAttributes",
+            "/request/validationData",
+            "/request/clientMetadata",
+            "/request/privateChallengeParameters",
+        ],
+    ),
+    (EventSource::CloudFront, &["/Records/*/cf/response/headers"]),
+    (EventSource::AppSync, &["/requestHeaders", "/request/headers", "/*/request/headers"]),
+    (EventSource::Ses, &[]),
+];
+
+/// Objects that hold any JSON, with all below them.
+const ANY: &[(EventSource, &[&str])] = &[
+    // A Lambda authorizer of an HTTP API returns any JSON.
+    (EventSource::ApiGatewayHttp, &["/requestContext/authorizer/lambda"]),
+    (
+        EventSource::AppSync,
+        &[
+            "/arguments",
+            "/source",
+            "/stash",
+            "/identity/claims",
+            "/info/variables",
+            "/events/*/payload",
+            "/requestContext/variables",
+            "/*/arguments",
+            "/*/source",
+            "/*/stash",
+            "/*/identity/claims",
+            "/*/info/variables",
+        ],
+    ),
 ];
 
 /// Values that follow from others: another value alone is a mistake.
@@ -140,6 +189,40 @@ const DERIVED: &[(EventSource, &[&str])] = &[
             "/Records/0/dynamodb/NewImage/s/S",
         ],
     ),
+    (EventSource::Kafka, &["/eventSource", "/records/orders-0/0/topic", "/records/orders-0/0/timestampType"]),
+    (EventSource::ActiveMq, &["/eventSource", "/messages/0/messageType"]),
+    (EventSource::RabbitMq, &["/eventSource", "/rmqMessagesByQueue/orders::~1/0/data"]),
+    (EventSource::Cognito, &["/triggerSource", "/version", "/region"]),
+    (
+        EventSource::CloudFront,
+        &[
+            "/Records/0/cf/config/eventType",
+            "/Records/0/cf/request/clientIp",
+            "/Records/0/cf/request/method",
+            "/Records/0/cf/request/headers/host/0/key",
+            "/Records/0/cf/request/body/encoding",
+        ],
+    ),
+    (
+        EventSource::AppSync,
+        &["/identity/sub", "/identity/issuer", "/info/channel/path", "/info/channelNamespace/name"],
+    ),
+    (
+        EventSource::Ses,
+        &[
+            "/Records/0/eventSource",
+            "/Records/0/ses/mail/source",
+            "/Records/0/ses/mail/destination/0",
+            "/Records/0/ses/mail/commonHeaders/returnPath",
+            "/Records/0/ses/mail/commonHeaders/subject",
+            "/Records/0/ses/mail/commonHeaders/from/0",
+            "/Records/0/ses/mail/commonHeaders/to/0",
+            "/Records/0/ses/mail/commonHeaders/date",
+            "/Records/0/ses/mail/commonHeaders/messageId",
+            "/Records/0/ses/receipt/recipients/0",
+            "/Records/0/ses/receipt/spamVerdict/status",
+        ],
+    ),
 ];
 
 /// Values that look right and that AWS never sends.
@@ -178,6 +261,28 @@ const WRONG: &[(EventSource, &str, &str)] = &[
     (EventSource::DynamoDbStream, "/Records/0/dynamodb/NewImage/null/NULL", "false"),
     (EventSource::DynamoDbStream, "/Records/0/dynamodb/NewImage/n", r#"{ "N": "1", "S": "1" }"#),
     (EventSource::DynamoDbStream, "/Records", "[]"),
+    (EventSource::Kafka, "/records/orders-0/0/headers/0/kind", "[195, 164]"),
+    (EventSource::Kafka, "/records/orders-0/0/headers/0/kind", r#""word""#),
+    (EventSource::Kafka, "/records/orders-0/0/value", r#""not base64""#),
+    (EventSource::Kafka, "/records/orders-0", "[]"),
+    (EventSource::ActiveMq, "/messages/0/data", r#""not base64""#),
+    (EventSource::ActiveMq, "/messages/0/properties/kind", "[119]"),
+    (EventSource::RabbitMq, "/rmqMessagesByQueue/orders::~1/0/basicProperties/headers/kind", r#""word""#),
+    (EventSource::RabbitMq, "/rmqMessagesByQueue/orders::~1/0/basicProperties/bodySize", "1"),
+    (EventSource::Cognito, "/userName", r#""two words""#),
+    (EventSource::Cognito, "/request/userAttributes/email", r#""$(id)@example.com""#),
+    (EventSource::Cognito, "/request/clientMetadata/kind", "1"),
+    (EventSource::Cognito, "/response", "{}"),
+    (EventSource::CloudFront, "/Records/0/cf/request/uri", r#""/a b""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/uri", r#""word""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/querystring", r#""a=b c""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/headers/host/0/value", r#""a\r\nb: c""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/body/inputTruncated", "true"),
+    (EventSource::AppSync, "/request/headers/user-agent", r#""a\nb""#),
+    (EventSource::AppSync, "/identity/sourceIp/0", r#""IP""#),
+    (EventSource::Ses, "/Records/0/ses/mail/headers/4/value", r#""two\nlines""#),
+    (EventSource::Ses, "/Records/0/ses/mail/commonHeaders/from/0", r#""$(id)@example.com""#),
+    (EventSource::Ses, "/Records", "[]"),
 ];
 
 struct Mistake {
@@ -250,8 +355,11 @@ fn mistakes(source: EventSource, event: &Value, seen: &mut BTreeSet<String>) -> 
         }
     };
     for (pointer, names) in found {
-        // A Lambda authorizer of an HTTP API returns any JSON.
-        let any = source == EventSource::ApiGatewayHttp && pointer.contains("/authorizer/lambda");
+        let any = ANY.iter().filter(|(it, _)| *it == source).flat_map(|(_, all)| *all).any(|it| {
+            let depth = it.split('/').count();
+            let head: Vec<&str> = pointer.split('/').take(depth).collect();
+            fits(it, &head.join("/"))
+        });
         if !any {
             spoil(&pointer, format!("{pointer}: one more member"), &|it| {
                 it["unexpected"] = json!(true);
@@ -346,7 +454,10 @@ fn every_deliberate_mistake_is_refused() {
             alone[2],
             alone[3]
         );
-        assert!(alone.iter().all(|it| *it > 0), "a judge of {} notices nothing: {alone:?}", source.id());
+        let has_model =
+            |judge: usize| judgments.iter().any(|it| it.reasons.get(judge).is_none_or(Option::is_some));
+        let idle = (0..alone.len()).filter(|it| alone[*it] == 0 && has_model(*it));
+        assert_eq!(idle.count(), 0, "a judge of {} notices nothing: {alone:?}", source.id());
     }
     assert!(passed.is_empty(), "{} mistakes are not noticed:\n{}", passed.len(), passed.join("\n"));
 }

@@ -36,6 +36,7 @@ fn leftovers(debug: &str) -> Vec<String> {
         }
         if let [.., (_, owner), (outer, "other:")] = open.as_slice()
             && indent == outer + 4
+            && text.starts_with('"')
         {
             let name = text.split("\": ").next().unwrap_or_default();
             let owner = owner.rsplit(' ').next().unwrap_or_default();

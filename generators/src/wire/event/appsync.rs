@@ -34,7 +34,8 @@ fn resolver(at: &str) -> Vec<Rule> {
         texts("/arguments/**"),
         headers(&format!("{at}/request/headers/*")),
         // What a user pool or an authorizer copied, what other resolvers returned.
-        texts("/identity/username").conditional(),
+        // As Cognito takes it at sign-up.
+        Rule::new(&format!("{at}/identity/username"), Charset::UserName, 128).texts().conditional(),
         texts("/identity/claims/*").conditional(),
         texts("/identity/resolverContext/**").conditional(),
         texts("/source/**").conditional(),
@@ -73,7 +74,14 @@ impl Sender for AppSync {
         }
     }
 
-    fn sets(&self, _event: &Node, path: &Path) -> bool {
+    fn sets(&self, event: &Node, path: &Path) -> bool {
+        // The user name of a role is its id and the name of a session.
+        if let [identity @ .., Step::Member { name, .. }] = path.0.as_slice()
+            && name == "username"
+            && event.get(&Path(identity.to_vec()).member("userArn")).is_some()
+        {
+            return true;
+        }
         let mut names = path.0.iter().filter_map(|step| match step {
             Step::Member { name, .. } => Some(name.as_str()),
             Step::Element(_) | Step::Open(_) => None,
@@ -120,7 +128,7 @@ impl Sender for AppSync {
         let others = [
             ("context", context.event()),
             ("amplify", context.amplify()),
-            ("batch", json!([context.event(), context.event()])),
+            ("batch", json!([context.event_of_role(), context.event_of_role()])),
             (
                 "authorizer",
                 authorizer(&words.word(0), pairs(&[&["requestContext", "variables"]], "id"), &headers),
@@ -239,6 +247,23 @@ impl Context {
             },
             "stash": self.stash,
         })
+    }
+
+    /// The same for a caller that IAM knows.
+    pub(super) fn event_of_role(&self) -> Value {
+        let mut event = self.event();
+        let session = format!("arn:aws:sts::{}:assumed-role/app/ann", facts::ACCOUNT);
+        event["identity"] = json!({
+            "accountId": facts::ACCOUNT,
+            "cognitoIdentityAuthProvider": null,
+            "cognitoIdentityAuthType": null,
+            "cognitoIdentityId": null,
+            "cognitoIdentityPoolId": null,
+            "sourceIp": [facts::SOURCE_IP],
+            "userArn": session,
+            "username": format!("{}:ann", facts::token("role", 0, 21)),
+        });
+        event
     }
 
     /// As Amplify's templates for `@function` pass it on.

@@ -76,12 +76,16 @@ impl Sender for Iot {
     fn sets(&self, event: &Node, path: &Path) -> bool {
         let root = Path::root();
         path.starts_with(&root.member("timestamp"))
-            || path.starts_with(&root.member("topic")) && std::ptr::eq(self.rules(event), &**WITH_LEVEL)
+            || path.starts_with(&root.member("topic"))
+                && std::ptr::eq(self.rules(event), WITH_LEVEL.as_slice())
     }
 
     fn accepts(&self, event: &Node) -> bool {
-        let text = |name: &str| matches!(event.get(&Path::root().member(name)), Some(Node::Text(_)));
-        text("topic") && text("clientId")
+        let at = |name: &str| event.get(&Path::root().member(name));
+        let is_text = |name: &str| matches!(at(name), Some(Node::Text(_)));
+        let is_level = |name: &&str| at(name).is_none() || is_text(name);
+        let has_level = std::ptr::eq(self.rules(event), WITH_LEVEL.as_slice());
+        is_text("topic") && is_text("clientId") && (!has_level || LEVELS.iter().all(is_level))
     }
 
     fn derive(&self, event: &mut Value) {

@@ -44,7 +44,7 @@ impl Sender for Kafka {
             headers.push(("kind".to_owned(), words.word(2)));
         }
         let with_headers = record(Some(&words.word(1)), &words.word(0), &headers);
-        // A record need not have a key.
+        // A record need not have a key, and then the member is not there.
         let plain = record(None, &words.word(0), &[]);
         vec![
             ("headers", msk(std::slice::from_ref(&with_headers))),
@@ -56,16 +56,19 @@ impl Sender for Kafka {
 /// A record as a producer makes it: key, value, headers.
 pub(super) fn record(key: Option<&str>, value: &str, headers: &[(String, String)]) -> Value {
     let header = |(name, value): &(String, String)| json!({ name: signed_bytes::value(value.as_bytes()) });
-    json!({
+    let mut record = json!({
         "topic": "orders",
         "partition": 0,
         "offset": 0,
         "timestamp": facts::EPOCH_MS,
         "timestampType": "CREATE_TIME",
-        "key": key.map(|it| BASE64_STANDARD.encode(it)),
         "value": BASE64_STANDARD.encode(value),
         "headers": headers.iter().map(header).collect::<Vec<Value>>(),
-    })
+    });
+    if let Some(key) = key {
+        record["key"] = Value::from(BASE64_STANDARD.encode(key));
+    }
+    record
 }
 
 /// By topic and partition, numbered.
