@@ -162,13 +162,13 @@ pub(super) const fn of(source: EventSource) -> &'static Facts {
         },
         EventSource::ActiveMq => &Facts {
             id: "activemq",
-            title: "Amazon MQ (ActiveMQ)",
+            title: "ActiveMQ",
             delivery: Delivery::Asynchronous,
             keys: &["brokerInTime", "brokerOutTime", "physicalName", "aws:mq", "messages"],
         },
         EventSource::RabbitMq => &Facts {
             id: "rabbitmq",
-            title: "Amazon MQ (RabbitMQ)",
+            title: "RabbitMQ",
             delivery: Delivery::Asynchronous,
             keys: &["rmqMessagesByQueue", "basicProperties", "aws:rmq"],
         },
@@ -192,7 +192,7 @@ pub(super) const fn of(source: EventSource) -> &'static Facts {
         },
         EventSource::CloudFront => &Facts {
             id: "cloudfront",
-            title: "CloudFront (Lambda@Edge)",
+            title: "CloudFront",
             delivery: Delivery::Synchronous,
             keys: &[
                 "inputTruncated",

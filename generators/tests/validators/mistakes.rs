@@ -46,8 +46,18 @@ const OPTIONAL: &[(EventSource, &[&str])] = &[
         EventSource::Cognito,
         &["/request/clientMetadata", "/request/validationData", "/request/userAttributes/email"],
     ),
-    // A request without a body, or to a function that does not ask for it.
-    (EventSource::CloudFront, &["/Records/*/cf/request/body"]),
+    (
+        EventSource::CloudFront,
+        &[
+            // A request without a body, or to a function that does not ask for it.
+            "/Records/*/cf/request/body",
+            // Headers that a client need not send.
+            "/Records/*/cf/request/headers/accept",
+            "/Records/*/cf/request/headers/content-type",
+            "/Records/*/cf/request/headers/referer",
+            "/Records/*/cf/request/headers/user-agent",
+        ],
+    ),
     (EventSource::AppSync, &[]),
     (EventSource::Ses, &[]),
 ];
@@ -67,7 +77,7 @@ const FREE: &[(EventSource, &[&str])] = &[
     (EventSource::DynamoDbStream, &["/Records/*/dynamodb/NewImage", "/Records/*/dynamodb/OldImage", "M"]),
     (EventSource::Kafka, &["/records/*/*/headers/*"]),
     (EventSource::ActiveMq, &["/messages/*/properties"]),
-    (EventSource::RabbitMq, &["/rmqMessagesByQueue/*/*/basicProperties/headers"]),
+    (EventSource::RabbitMq, &["/rmqMessagesByQueue", "/rmqMessagesByQueue/*/*/basicProperties/headers"]),
     (
         EventSource::Cognito,
         &[
@@ -197,8 +207,8 @@ const DERIVED: &[(EventSource, &[&str])] = &[
         EventSource::CloudFront,
         &[
             "/Records/0/cf/config/eventType",
-            "/Records/0/cf/request/clientIp",
             "/Records/0/cf/request/method",
+            "/Records/0/cf/request/headers/via/0/key",
             "/Records/0/cf/request/headers/host/0/key",
             "/Records/0/cf/request/body/encoding",
         ],
@@ -275,6 +285,8 @@ const WRONG: &[(EventSource, &str, &str)] = &[
     (EventSource::Cognito, "/response", "{}"),
     (EventSource::CloudFront, "/Records/0/cf/request/uri", r#""/a b""#),
     (EventSource::CloudFront, "/Records/0/cf/request/uri", r#""word""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/clientIp", r#""IP""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/headers/x-forwarded-for/0/value", r#""198.51.100.1""#),
     (EventSource::CloudFront, "/Records/0/cf/request/querystring", r#""a=b c""#),
     (EventSource::CloudFront, "/Records/0/cf/request/headers/host/0/value", r#""a\r\nb: c""#),
     (EventSource::CloudFront, "/Records/0/cf/request/body/inputTruncated", "true"),

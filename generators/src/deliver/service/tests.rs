@@ -58,8 +58,9 @@ fn texts_arrive_as_they_are() {
     let path = "/Records/0/cf/request/body/data»base64»json»/kind";
     let cloudfront = handed_over(&hard(EventSource::CloudFront, path), "curl");
     assert!(cloudfront.ends_with(&document), "{cloudfront}");
-    let ses = handed_over(&hard(EventSource::Ses, "/Records/0/ses/mail/commonHeaders/subject"), "curl");
-    assert!(ses.contains(&format!("Subject: {HARD}\r\n")), "{ses}");
+    let path = "/Records/0/ses/mail/commonHeaders/subject»json»/kind";
+    let ses = handed_over(&hard(EventSource::Ses, path), "curl");
+    assert!(ses.contains(&format!("Subject: {document}\r\n")), "{ses}");
     let iot = handed_over(&hard(EventSource::Iot, "/kind"), "aws");
     assert!(iot.contains(&format!("--payload={document}\0")), "{iot}");
     let appsync = handed_over(&hard(EventSource::AppSync, "/arguments/kind"), "curl");

@@ -40,7 +40,7 @@ impl Sender for StepFunctions {
             Some(Step::Member { name, .. }) => Some(name.as_str()),
             _ => None,
         };
-        if name(0).is_some_and(|it| is_token_name(it)) {
+        if name(0).is_some_and(is_token_name) {
             return event.leaf_text(&Path(path.0[..1].to_vec())).is_some_and(|it| is_token(&it));
         }
         let is_context = |node: Option<&Node>| match node {

@@ -127,7 +127,7 @@ pub(super) fn rabbitmq(event: &Value, facts: &mut Facts) {
                     facts.members("the header", value, "bytes:a");
                     signed(facts, "the header", &value["bytes"]);
                 } else {
-                    facts.hold(value.is_number() || value.is_boolean(), "a text in a header is not a list");
+                    facts.hold(value.is_number(), "a text in a header is not a list");
                 }
             }
         }

@@ -56,6 +56,14 @@ fn request(request: &Value, stage: &str, facts: &mut Facts) {
     if let Some(origin) = request.get("origin") {
         facts.members("origin", origin, "custom:o");
         facts.members("custom", &origin["custom"], CUSTOM_ORIGIN);
+        headers(&origin["custom"]["customHeaders"], facts);
+        // "Request and response behavior for custom origins": what CloudFront adds on the way there.
+        let value = |name: &str| request["headers"][name][0]["value"].clone();
+        facts.equal("X-Forwarded-For", &value("x-forwarded-for"), request["clientIp"].clone());
+        facts.hold(
+            text(&value("via")).ends_with(".cloudfront.net (CloudFront)"),
+            "it did not come via CloudFront",
+        );
     }
     if let Some(body) = request.get("body") {
         facts.members("body", body, "action:s data:s encoding:s inputTruncated:b");

@@ -56,13 +56,13 @@ fn topics_of_kafka() {
         &event,
         EventSource::Kafka,
         expect![[r#"
-        /records/orders-0/0/key»base64» Any Attacker Data
-        /records/orders-0/0/value»base64»json»/a Any Attacker Data
-        /records/orders-0/0/headers/0/kind»signed-bytes» Any Attacker Data
-        /records/orders-0/0/headers/1/doc»signed-bytes»json»/a Any Attacker Data
-        /records/orders-0/1/value»base64» Any Attacker Data
-        /records/orders-0/0/value»base64»json»/ (name) Any Attacker Routing
-    "#]],
+            /records/orders-0/0/value»base64»json»/a Any Attacker Data
+            /records/orders-0/0/headers/0/kind»signed-bytes» Any Attacker Data
+            /records/orders-0/0/headers/1/doc»signed-bytes»json»/a Any Attacker Data
+            /records/orders-0/0/key»base64» Any Attacker Data
+            /records/orders-0/1/value»base64» Any Attacker Data
+            /records/orders-0/0/value»base64»json»/ (name) Any Attacker Routing
+        "#]],
     );
     check(
         &self_managed(&[record(None, "word", &[])]),
@@ -118,14 +118,13 @@ fn triggers() {
         &event,
         EventSource::Cognito,
         expect![[r#"
-        /userName UserName Attacker Data
-        /request/userAttributes/name NonEmpty Attacker Data
-        /request/userAttributes/email»mailbox»/local LocalPart Attacker Data
-        /request/userAttributes/email»mailbox»/domain NonEmpty Attacker Data
-        /request/validationData/kind NonEmpty Attacker Data
-        /request/clientMetadata/kind Any Attacker Data
-        /request/validationData/ (name) UserName Attacker Routing
-    "#]],
+            /userName UserName Attacker Data
+            /request/userAttributes/name NonEmpty Attacker Data
+            /request/userAttributes/email»mailbox»/local LocalPart Attacker Data
+            /request/validationData/kind NonEmpty Attacker Data
+            /request/clientMetadata/kind Any Attacker Data
+            /request/validationData/ (name) UserName Attacker Routing
+        "#]],
     );
     for family in &FAMILIES {
         let event = said.event(family);
@@ -272,27 +271,27 @@ fn fields_of_an_api() {
         &context.event(),
         EventSource::AppSync,
         expect![[r#"
-        /arguments/id Any Attacker Data
-        /arguments/input/doc»json»/a Any Attacker Data
-        /identity/claims/name Any Conditional Data
-        /identity/username Any Conditional Data
-        /request/headers/user-agent HeaderValue Attacker Data
-        /request/headers/x-tenant HeaderValue Attacker Data
-        /arguments/input/doc»json»/ (name) Any Attacker Routing
-    "#]],
+            /arguments/id Any Attacker Data
+            /arguments/input/doc»json»/a Any Attacker Data
+            /identity/claims/name Any Conditional Data
+            /identity/username UserName Conditional Data
+            /request/headers/user-agent HeaderValue Attacker Data
+            /request/headers/x-tenant HeaderValue Attacker Data
+            /arguments/input/doc»json»/ (name) Any Attacker Routing
+        "#]],
     );
     check(
         &json!([context.event()]),
         EventSource::AppSync,
         expect![[r#"
-        /0/arguments/id Any Attacker Data
-        /0/arguments/input/doc»json»/a Any Attacker Data
-        /0/identity/claims/name Any Conditional Data
-        /0/identity/username Any Conditional Data
-        /0/request/headers/user-agent HeaderValue Attacker Data
-        /0/request/headers/x-tenant HeaderValue Attacker Data
-        /0/arguments/input/doc»json»/ (name) Any Attacker Routing
-    "#]],
+            /0/arguments/id Any Attacker Data
+            /0/arguments/input/doc»json»/a Any Attacker Data
+            /0/identity/claims/name Any Conditional Data
+            /0/identity/username UserName Conditional Data
+            /0/request/headers/user-agent HeaderValue Attacker Data
+            /0/request/headers/x-tenant HeaderValue Attacker Data
+            /0/arguments/input/doc»json»/ (name) Any Attacker Routing
+        "#]],
     );
     check(
         &context.published(map(json!({ "a": "x" }))),
