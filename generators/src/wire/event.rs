@@ -372,7 +372,8 @@ impl Leaves for Node {
             _ => return None,
         };
         // Leaves room for the rest and for escapes.
-        let room = if rule.max_bytes == MAX_EVENT_BYTES || !rest.is_empty() { 8 } else { 1 };
+        let is_whole = matches!(rule.place.0.last(), Some(Step::Member { name, .. }) if name == "**");
+        let room = if rule.max_bytes == MAX_EVENT_BYTES || !rest.is_empty() || is_whole { 8 } else { 1 };
         Some(InjectionPoint {
             locator: at.clone(),
             control: rule.control,

@@ -22,6 +22,9 @@ const MAX_MESSAGE_BYTES: usize = 128 * 1024;
 const MAX_TOPIC_BYTES: usize = 256;
 const MAX_CLIENT_BYTES: usize = 128;
 
+/// What the statement adds to the payload, at most.
+const MAX_SELECTED_BYTES: usize = 1_024;
+
 /// Names for `topic(2)`; the function shows which of them it reads.
 const LEVELS: [&str; 5] = ["device", "deviceId", "device_id", "thingName", "thing"];
 const BEFORE_LEVEL: &str = "devices/";
@@ -85,7 +88,8 @@ impl Sender for Iot {
         let is_text = |name: &str| matches!(at(name), Some(Node::Text(_)));
         let is_level = |name: &&str| at(name).is_none() || is_text(name);
         let has_level = std::ptr::eq(self.rules(event), WITH_LEVEL.as_slice());
-        is_text("topic") && is_text("clientId") && (!has_level || LEVELS.iter().all(is_level))
+        let fits = event.to_bytes().len() <= MAX_MESSAGE_BYTES + MAX_SELECTED_BYTES;
+        fits && is_text("topic") && is_text("clientId") && (!has_level || LEVELS.iter().all(is_level))
     }
 
     fn derive(&self, event: &mut Value) {

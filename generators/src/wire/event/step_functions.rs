@@ -59,7 +59,10 @@ impl Sender for StepFunctions {
     }
 
     fn accepts(&self, event: &Node) -> bool {
-        matches!(event, Node::Object(_)) && event.to_value().is_some_and(|it| is_task(&it))
+        // The payload of a task is bound as its input is.
+        matches!(event, Node::Object(_))
+            && event.to_bytes().len() <= MAX_INPUT_BYTES
+            && event.to_value().is_some_and(|it| is_task(&it))
     }
 
     fn reads(&self) -> &'static [&'static [&'static str]] {

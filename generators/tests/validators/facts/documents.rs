@@ -44,5 +44,5 @@ pub(super) fn step_functions(event: &Value, facts: &mut Facts) {
     let tokens = ["TaskToken", "taskToken", "token"].iter().filter_map(|name| event[*name].as_str());
     found += tokens.filter(|it| it.len() >= 40).count();
     facts.hold(found > 0, "nothing in it is of Step Functions");
-    facts.hold(event.to_string().len() <= 4 * 256 * 1_024, "the input is too large");
+    facts.hold(event.to_string().len() <= 256 * 1_024, "the input is too large");
 }
