@@ -7,7 +7,9 @@ mod cookie;
 mod form;
 pub(crate) mod json;
 mod jwt;
+pub(crate) mod mailbox;
 mod multipart;
+pub(crate) mod signed_bytes;
 mod simple;
 mod xml;
 
@@ -39,6 +41,12 @@ pub enum Codec {
     Jwt,
     /// The value of a `Cookie` header: an object of texts.
     Cookie,
+    /// The path of a URL behind its first slash; encoded is only what RFC 3986 wants encoded there.
+    UrlPath,
+    /// An address in a mail header: an object. See `mailbox` for its members.
+    Mailbox,
+    /// A JSON array of signed numbers, one for each byte. The one format that is not written as a text.
+    SignedBytes,
 }
 
 /// How deep texts in texts are opened. AWS's own envelopes have four layers.
@@ -46,7 +54,7 @@ const MOST_LAYERS: usize = 8;
 
 impl Codec {
     /// All of them.
-    pub const ALL: [Codec; 10] = [
+    pub const ALL: [Codec; 13] = [
         Codec::Json,
         Codec::Base64,
         Codec::Base64Url,
@@ -57,6 +65,9 @@ impl Codec {
         Codec::Xml,
         Codec::Jwt,
         Codec::Cookie,
+        Codec::UrlPath,
+        Codec::Mailbox,
+        Codec::SignedBytes,
     ];
 
     /// Stable name, as in paths: `json`.
@@ -72,6 +83,9 @@ impl Codec {
             Codec::Xml => "xml",
             Codec::Jwt => "jwt",
             Codec::Cookie => "cookie",
+            Codec::UrlPath => "url-path",
+            Codec::Mailbox => "mailbox",
+            Codec::SignedBytes => "signed-bytes",
         }
     }
 
@@ -95,6 +109,9 @@ impl Codec {
             Codec::Xml => xml::write(content).into_bytes(),
             Codec::Jwt => jwt::write(content).into_bytes(),
             Codec::Cookie => cookie::write(content).into_bytes(),
+            Codec::UrlPath => simple::url_path(&content.to_bytes()),
+            Codec::Mailbox => mailbox::write(content).into_bytes(),
+            Codec::SignedBytes => signed_bytes::write(&content.to_bytes()),
         }
     }
 
@@ -102,8 +119,14 @@ impl Codec {
     pub(crate) fn most_growth(self) -> usize {
         match self {
             // Escapes its quotes and backslashes once more.
-            Codec::Json | Codec::Base64 | Codec::Base64Url | Codec::Jwt | Codec::Cookie => 2,
-            Codec::Percent | Codec::Form => 3,
+            Codec::Json
+            | Codec::Base64
+            | Codec::Base64Url
+            | Codec::Jwt
+            | Codec::Cookie
+            | Codec::Mailbox
+            | Codec::SignedBytes => 2,
+            Codec::Percent | Codec::Form | Codec::UrlPath => 3,
             // A name is written twice.
             Codec::Xml => 4,
             // The head of a part; bytes that are no UTF-8.
@@ -125,6 +148,9 @@ impl Codec {
             Codec::Xml => xml::read(text()?),
             Codec::Jwt => jwt::read(text()?),
             Codec::Cookie => cookie::read(text()?),
+            Codec::UrlPath => simple::from_url_path(bytes).map(plain),
+            Codec::Mailbox => mailbox::read(text()?),
+            Codec::SignedBytes => signed_bytes::read(text()?).map(plain),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! `$FUNCTION`.
 
 mod event;
+mod service;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
@@ -15,6 +16,7 @@ use crate::{
     wire::{
         Wire,
         dynamodb::{DynamoDbBatch, DynamoDbWrite, Operation, attribute},
+        event::render,
         http::{HttpRequest, encode_path, encode_path_twice},
         s3::{S3EventName, S3Operation},
         sqs::{SqsBatch, SqsMessage},
@@ -28,7 +30,11 @@ pub fn command(case: &TestCase) -> String {
         Wire::S3(operation) => s3(&operation),
         Wire::Sqs(batch) => sqs(&batch),
         Wire::DynamoDb(batch) => dynamodb(&batch),
-        Wire::Event(event) => event::command(case.seed.source, &event),
+        Wire::Event(event) => {
+            let source = case.seed.source;
+            let made = service::command(source, &render(source, &event));
+            made.unwrap_or_else(|| event::command(source, &event))
+        }
     }
 }
 

@@ -48,6 +48,33 @@ pub enum EventSource {
     /// An S3 Object Lambda access point.
     #[serde(rename = "s3-object-lambda")]
     S3ObjectLambda,
+    /// A Kafka topic, on Amazon MSK or on a cluster of one's own.
+    #[serde(rename = "kafka")]
+    Kafka,
+    /// A queue of an Amazon MQ broker for ActiveMQ.
+    #[serde(rename = "activemq")]
+    ActiveMq,
+    /// A queue of an Amazon MQ broker for RabbitMQ.
+    #[serde(rename = "rabbitmq")]
+    RabbitMq,
+    /// A trigger of a Cognito user pool.
+    #[serde(rename = "cognito")]
+    Cognito,
+    /// A CloudFront distribution: Lambda@Edge.
+    #[serde(rename = "cloudfront")]
+    CloudFront,
+    /// A GraphQL API of AppSync: resolvers, its authorizer, AppSync Events.
+    #[serde(rename = "appsync")]
+    AppSync,
+    /// A receipt rule of SES.
+    #[serde(rename = "ses")]
+    Ses,
+    /// A rule of AWS IoT Core.
+    #[serde(rename = "iot")]
+    Iot,
+    /// A task of a Step Functions state machine.
+    #[serde(rename = "step-functions")]
+    StepFunctions,
     /// `Invoke` with any JSON.
     #[serde(rename = "direct")]
     Direct,
@@ -66,7 +93,7 @@ pub enum Delivery {
 impl EventSource {
     /// Every event source, in the order in which they are tried. `Direct` is last: it accepts
     /// everything.
-    pub const ALL: [EventSource; 13] = [
+    pub const ALL: [EventSource; 22] = [
         EventSource::ApiGatewayRest,
         EventSource::ApiGatewayHttp,
         EventSource::S3,
@@ -79,6 +106,15 @@ impl EventSource {
         EventSource::CloudWatchLogs,
         EventSource::S3Batch,
         EventSource::S3ObjectLambda,
+        EventSource::Kafka,
+        EventSource::ActiveMq,
+        EventSource::RabbitMq,
+        EventSource::Cognito,
+        EventSource::CloudFront,
+        EventSource::AppSync,
+        EventSource::Ses,
+        EventSource::Iot,
+        EventSource::StepFunctions,
         EventSource::Direct,
     ];
 

@@ -39,6 +39,32 @@ pub(super) fn from_percent(bytes: &[u8]) -> Option<Vec<u8>> {
     bytes.contains(&b'%').then(|| percent_decode(bytes).collect())
 }
 
+pub(super) fn url_path(bytes: &[u8]) -> Vec<u8> {
+    /// RFC 3986, 3.3: what else a path has as it is.
+    const OUTSIDE: &AsciiSet = &RESERVED
+        .remove(b'!')
+        .remove(b'$')
+        .remove(b'&')
+        .remove(b'\'')
+        .remove(b'(')
+        .remove(b')')
+        .remove(b'*')
+        .remove(b'+')
+        .remove(b',')
+        .remove(b';')
+        .remove(b'=')
+        .remove(b':')
+        .remove(b'@')
+        .remove(b'/');
+    format!("/{}", percent_encode(bytes, OUTSIDE)).into_bytes()
+}
+
+/// `None` for what somebody encoded in another way.
+pub(super) fn from_url_path(bytes: &[u8]) -> Option<Vec<u8>> {
+    let decoded: Vec<u8> = percent_decode(bytes.strip_prefix(b"/")?).collect();
+    (url_path(&decoded) == bytes).then_some(decoded)
+}
+
 /// What is shorter is stored as it is: a compressor's tables cost far more than they save.
 const LEAST_PACKED: usize = 16 << 10;
 

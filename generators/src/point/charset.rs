@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::codec::mailbox::is_atom_char;
+
 /// Which characters survive the way into the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Charset {
     /// Everything: the text of an HTTP body, a string in JSON.
     Any,
-    /// Everything but NUL, whose fate in a URL is not documented.
+    /// Everything but NUL, whose fate in a URL is not documented. AMQP 0-9-1, 4.2.5.3: short strings hold no NUL either.
     Query,
     /// A whole path: everything but NUL, not empty.
     Path,
@@ -37,6 +39,18 @@ pub enum Charset {
     Subject,
     /// A DynamoDB key: everything but an empty text.
     NonEmpty,
+    /// A path or query that nobody decodes: what RFC 3986 allows there without encoding.
+    Uri,
+    /// A user name. Amazon Cognito user pools API, SignUp: `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`, so no blanks.
+    UserName,
+    /// A password. Amazon Cognito user pools API, InitiateAuth and SignUp: `[\S]+`.
+    NoBlank,
+    /// What is before the `@` of an address: a dot-atom. RFC 5322, 3.2.3.
+    LocalPart,
+    /// The topic of a message: no NUL, no wildcards. MQTT 3.1.1, 4.7; AWS IoT Core quotas: 7 slashes.
+    Topic,
+    /// One level of a topic: as `Topic` without slashes.
+    TopicLevel,
 }
 
 impl Charset {
@@ -56,6 +70,13 @@ impl Charset {
                 return Some(blank);
             }
         }
+        if self == Charset::LocalPart && (text.starts_with('.') || text.ends_with('.') || text.contains(".."))
+        {
+            return Some('.');
+        }
+        if self == Charset::Topic && text.matches('/').count() > 7 {
+            return Some('/');
+        }
         if self == Charset::SqsName && !is_attribute_name(text) {
             return text.chars().find(|&it| !self.allows(it)).or(Some('.'));
         }
@@ -64,7 +85,10 @@ impl Charset {
 
     /// Whether an empty text cannot be sent.
     pub fn needs_text(self) -> bool {
-        !matches!(self, Charset::Any | Charset::Query | Charset::HeaderValue | Charset::CookieValue)
+        !matches!(
+            self,
+            Charset::Any | Charset::Query | Charset::HeaderValue | Charset::CookieValue | Charset::Uri
+        )
     }
 
     fn allows(self, it: char) -> bool {
@@ -83,6 +107,13 @@ impl Charset {
             Charset::SqsGroup => it.is_ascii_graphic(),
             Charset::SessionName => it.is_ascii_alphanumeric() || "_+=,.@-".contains(it),
             Charset::Subject => !it.is_control(),
+            Charset::Uri => it.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/".contains(it),
+            // Alphabetic and numeric characters are of these categories, and so are all visible ones of ASCII.
+            Charset::UserName => it.is_ascii_graphic() || it.is_alphanumeric(),
+            Charset::NoBlank => !it.is_whitespace(),
+            Charset::LocalPart => it == '.' || is_atom_char(it),
+            Charset::Topic => !matches!(it, '\0' | '+' | '#'),
+            Charset::TopicLevel => !matches!(it, '\0' | '+' | '#' | '/'),
             Charset::Number => it.is_ascii_digit() || "+-.eE".contains(it),
         }
     }

@@ -37,6 +37,20 @@ fn charsets_are_those_of_aws() {
 }
 
 #[test]
+fn charsets_of_mail_users_and_topics() {
+    check(Charset::Uri, &["", "a;$(b)/c"], &["a b", "%41", "`x`", "?", "#", "ü"]);
+    check(Charset::UserName, &["$(id)", "ü", "`x`"], &["", "a b", "\n", "\0"]);
+    check(Charset::NoBlank, &["$(id)", "ü"], &["", "a b", "\t"]);
+    check(
+        Charset::LocalPart,
+        &["`id`", "a.b", "a'b|c"],
+        &["", ".a", "a.", "a..b", "a b", "(x)", "a;b", "a@b"],
+    );
+    check(Charset::Topic, &["a/b", "$(x) y"], &["", "#", "a/+", "\0", "1/2/3/4/5/6/7/8/9"]);
+    check(Charset::TopicLevel, &["$(x) y"], &["", "a/b", "#", "+"]);
+}
+
+#[test]
 fn numbers_are_those_of_dynamodb() {
     let digits = "1".repeat(38);
     check(

@@ -36,4 +36,32 @@ fn recognizes_abridged_events() {
     assert_eq!(of(json!({ "detail-type": "x", "detail": {} })), EventSource::EventBridge);
     assert_eq!(of(json!({ "httpMethod": "GET", "requestContext": { "elb": {} } })), EventSource::Direct);
     assert_eq!(of(json!("text")), EventSource::Direct);
+    assert_eq!(of(json!({ "eventSource": "aws:kafka", "records": {} })), EventSource::Kafka);
+    assert_eq!(of(json!({ "eventSource": "SelfManagedKafka" })), EventSource::Kafka);
+    assert_eq!(of(json!({ "eventSource": "aws:mq", "messages": [] })), EventSource::ActiveMq);
+    assert_eq!(of(json!({ "rmqMessagesByQueue": {} })), EventSource::RabbitMq);
+    assert_eq!(of(json!({ "request": { "userAttributes": {} } })), EventSource::Cognito);
+    assert_eq!(of(json!({ "Records": [{ "cf": {} }] })), EventSource::CloudFront);
+    assert_eq!(of(json!({ "Records": [{ "ses": {} }] })), EventSource::Ses);
+    assert_eq!(of(json!([{ "arguments": {}, "info": { "fieldName": "x" } }])), EventSource::AppSync);
+    let context = json!({ "Execution": {}, "State": {}, "StateMachine": {} });
+    assert_eq!(of(json!({ "a": 1, "ctx": context })), EventSource::StepFunctions);
+}
+
+#[test]
+fn ordinary_words_make_no_source() {
+    let of = |event| EventSource::recognize(&event);
+    for event in [
+        json!({ "request": { "name": "x" }, "response": {} }),
+        json!({ "arguments": { "a": "b" } }),
+        json!({ "topic": "news", "clientId": "c" }),
+        json!({ "token": "short", "input": "x" }),
+        json!({ "Execution": "x", "State": "y" }),
+        json!({ "messages": [{ "data": "x" }], "records": {} }),
+    ] {
+        assert_eq!(of(event.clone()), EventSource::Direct, "{event}");
+    }
+    // An authorizer of API Gateway.
+    let asked = json!({ "authorizationToken": "t", "methodArn": "arn", "requestContext": { "apiId": "x" } });
+    assert_ne!(of(asked), EventSource::AppSync);
 }

@@ -2,23 +2,34 @@
 //!
 //! A rule names a place by its path, with `*` for any member or element and `**` for everything below. What a place holds is
 //! opened, so a rule reaches through base64 and gzip, and points go on into whatever a text holds. Everything else is set by AWS
-//! or by configuration. `direct` is the one source in which all is the caller's.
+//! or by configuration, and what shows twice is copied when the event is rendered. `direct` is the one source in which all is
+//! the caller's.
 //!
 //! A source is one file with one [`Sender`]: its rules, its shape, and the events that it delivers.
 
+mod activemq;
+pub(crate) mod appsync;
+mod cloudfront;
 mod cloudwatch_logs;
+mod cognito;
 mod eventbridge;
 mod firehose;
+pub(crate) mod iot;
+mod kafka;
 mod kinesis;
+mod rabbitmq;
 mod s3_batch;
 mod s3_object_lambda;
+mod ses;
 mod sns;
+pub(crate) mod step_functions;
 
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use crate::{
+    codec::Codec,
     edit::Edit,
     point::{Charset, Control, InjectionPoint, Locator, Path, Role},
     source::EventSource,
@@ -40,6 +51,7 @@ pub(crate) struct Rule {
     max_bytes: usize,
     role: Role,
     spelling: Spelling,
+    freedom: Freedom,
 }
 
 /// How an event spells what a sender says at a place.
@@ -49,6 +61,22 @@ enum Spelling {
     AsIs,
     /// As S3 encodes keys, which is nearly what a form does. The text is decoded while it is edited: see [`Sender::said`].
     Form,
+}
+
+/// What a sender decides at the place of a rule, besides what a text there says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Freedom {
+    /// All that JSON can be. That something is there at all is AWS's doing, but for what is below a `**`.
+    Json,
+    /// Nothing: somebody else's schema says what is there, so texts stay texts.
+    Texts,
+    /// The names of the members that `*` stands for, the last step of the place. Each is a text.
+    Names {
+        /// Of the names.
+        charset: Charset,
+        /// Of a name.
+        max_bytes: usize,
+    },
 }
 
 impl Rule {
@@ -61,6 +89,7 @@ impl Rule {
             max_bytes,
             role: Role::Data,
             spelling: Spelling::AsIs,
+            freedom: Freedom::Json,
         }
     }
 
@@ -81,6 +110,14 @@ impl Rule {
         }
     }
 
+    fn texts(self) -> Rule {
+        Rule { freedom: Freedom::Texts, ..self }
+    }
+
+    fn names(self, charset: Charset, max_bytes: usize) -> Rule {
+        Rule { freedom: Freedom::Names { charset, max_bytes }, ..self }
+    }
+
     fn conditional(self) -> Rule {
         Rule { control: Control::Conditional, ..self }
     }
@@ -94,6 +131,24 @@ impl Rule {
 pub(crate) trait Sender: Sync {
     /// What a sender controls in `event`; the first rule for a place counts.
     fn rules(&self, event: &Node) -> &'static [Rule];
+
+    /// Whether AWS sets what is at `path`, although a rule names it.
+    fn sets(&self, _event: &Node, _path: &Path) -> bool {
+        false
+    }
+
+    /// Whether AWS takes the whole, beyond what the rules say.
+    fn accepts(&self, _event: &Node) -> bool {
+        true
+    }
+
+    /// Writes what follows from the rest: copies, sizes.
+    fn derive(&self, _event: &mut Value) {}
+
+    /// What an application can say in these events.
+    fn content(&self) -> Content {
+        Content::Json
+    }
 
     /// Where a function reads the texts of an application: chains of member names.
     fn reads(&self) -> &'static [&'static [&'static str]] {
@@ -120,6 +175,15 @@ pub(crate) trait Sender: Sync {
     }
 }
 
+/// What an application can say in the events of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// A document of its own.
+    Json,
+    /// Texts at places with fixed names only: `others` makes the events.
+    Texts,
+}
+
 /// What is known of the texts that the function expects.
 pub(crate) trait Vocabulary {
     /// An ordinary word; another one for another index.
@@ -144,6 +208,15 @@ pub(crate) fn sender(source: EventSource) -> Option<&'static dyn Sender> {
         EventSource::CloudWatchLogs => &cloudwatch_logs::CloudWatchLogs,
         EventSource::S3Batch => &s3_batch::S3Batch,
         EventSource::S3ObjectLambda => &s3_object_lambda::S3ObjectLambda,
+        EventSource::Kafka => &kafka::Kafka,
+        EventSource::ActiveMq => &activemq::ActiveMq,
+        EventSource::RabbitMq => &rabbitmq::RabbitMq,
+        EventSource::Cognito => &cognito::Cognito,
+        EventSource::CloudFront => &cloudfront::CloudFront,
+        EventSource::AppSync => &appsync::AppSync,
+        EventSource::Ses => &ses::Ses,
+        EventSource::Iot => &iot::Iot,
+        EventSource::StepFunctions => &step_functions::StepFunctions,
         EventSource::ApiGatewayRest
         | EventSource::ApiGatewayHttp
         | EventSource::S3
@@ -171,10 +244,37 @@ fn as_text(content: &Value) -> String {
     }
 }
 
-/// The rule for a place, and what is left of its path inside the text there.
-fn rule_at<'p>(rules: &'static [Rule], path: &'p Path) -> Option<(&'static Rule, &'p [Step])> {
-    let found = rules.iter().find_map(|rule| Some((rule, inside(&rule.place.0, &path.0)?)));
-    found.filter(|(rule, _)| rule.control != Control::Aws)
+/// The rule for a place of `event`, and what is left of its path inside the text there.
+fn rule_at<'p>(
+    source: EventSource,
+    event: &Node,
+    rules: &'static [Rule],
+    path: &'p Path,
+) -> Option<(&'static Rule, &'p [Step])> {
+    let found = rules.iter().find_map(|rule| Some((rule, inside(&rule.place.0, &path.0)?)))?;
+    if found.0.control == Control::Aws {
+        return None;
+    }
+    (!sender(source).is_some_and(|it| it.sets(event, path))).then_some(found)
+}
+
+/// The rule whose sender names the members of the object at `path`, for such a name.
+fn naming_rule(rules: &'static [Rule], path: &Path) -> Option<Rule> {
+    rules.iter().find_map(|rule| {
+        let Freedom::Names { charset, max_bytes } = rule.freedom else { return None };
+        let (_, parents) = rule.place.0.split_last()?;
+        let fits = inside(parents, &path.0).is_some_and(<[Step]>::is_empty);
+        fits.then(|| Rule { charset, max_bytes, ..rule.clone() })
+    })
+}
+
+/// Whether a text, and nothing else, can be there.
+fn is_text(node: &Node) -> bool {
+    match node {
+        Node::Text(_) => true,
+        Node::Opened(codec, _) => *codec != Codec::SignedBytes,
+        _ => false,
+    }
 }
 
 /// What is left of `path` behind `place`. `None` if it is not there.
@@ -228,6 +328,7 @@ pub(crate) fn render(source: EventSource, node: &Node) -> Value {
     let mut event = node.to_value().unwrap_or_default();
     if let Some(sender) = sender(source) {
         sender.delivered(&mut event);
+        sender.derive(&mut event);
     }
     event
 }
@@ -255,9 +356,14 @@ fn open_along(node: &mut Node, place: &[Step]) {
     let Some((step, rest)) = place.split_first() else { return };
     match (step, node) {
         (Step::Open(codec), node) => {
-            if let Node::Text(_) | Node::Bytes(_) = node
-                && let Some(content) = codec.decode(&node.to_bytes())
-            {
+            let is_closed = match codec {
+                Codec::SignedBytes => matches!(node, Node::Array(_)),
+                _ => matches!(node, Node::Text(_) | Node::Bytes(_)),
+            };
+            // What would be written differently stays closed.
+            let bytes = node.to_bytes();
+            let is_same = |it: &Node| matches!(codec, Codec::Json | Codec::Gzip) || codec.encode(it) == bytes;
+            if is_closed && let Some(content) = codec.decode(&bytes).filter(is_same) {
                 let content = match content {
                     Node::Text(_) | Node::Bytes(_) if rest.is_empty() => {
                         Node::guess(content.to_bytes(), None)
@@ -291,12 +397,17 @@ impl Leaves for Node {
         let mut found = Vec::new();
         let mut named = None;
         self.walk(&Path::root(), &mut |path, node| {
-            let Some((_, rest)) = rule_at(rules, path) else { return };
-            if node.is_leaf() && !matches!(node, Node::Bytes(_)) {
+            let is_object = matches!(node, Node::Object(_)) && is_named(path);
+            if named.is_none() && is_object && naming_rule(rules, path).is_some() {
+                named = Some(Locator::JsonName { path: path.clone() });
+            }
+            let Some((rule, rest)) = rule_at(source, self, rules, path) else { return };
+            let fits = rule.freedom == Freedom::Json || !rest.is_empty() || is_text(node);
+            if node.is_leaf() && !matches!(node, Node::Bytes(_)) && fits {
                 found.push(Locator::Json { path: path.clone() });
             }
             let is_open = source == EventSource::Direct || !rest.is_empty() || is_free(rules, path);
-            if matches!(node, Node::Object(_)) && is_open && is_named(path) && named.is_none() {
+            if is_object && is_open && named.is_none() {
                 named = Some(Locator::JsonName { path: path.clone() });
             }
         });
@@ -306,8 +417,19 @@ impl Leaves for Node {
 
     fn describe(&self, source: EventSource, at: &Locator) -> Option<InjectionPoint> {
         let (Locator::Json { path: inside } | Locator::JsonName { path: inside }) = at else { return None };
-        let (rule, rest) = rule_at(rules(source, self), inside)?;
+        let rules = rules(source, self);
+        let naming = match at {
+            Locator::JsonName { .. } => naming_rule(rules, inside),
+            _ => None,
+        };
+        let (rule, rest) = match &naming {
+            Some(rule) => (rule, &[][..]),
+            None => rule_at(source, self, rules, inside)?,
+        };
         let node = self.get(inside)?;
+        if rule.freedom != Freedom::Json && rest.is_empty() && naming.is_none() && !is_text(node) {
+            return None;
+        }
         let mut path = below("", inside);
         if rule.spelling == Spelling::Form {
             path.push_str("»form");
@@ -379,7 +501,18 @@ impl Leaves for Node {
         }
         let rules = rules(source, self);
         // A text can be given other content; that it is there is AWS's doing, unless it is inside such a text.
-        rule_at(rules, path).is_some_and(|(_, rest)| !rest.is_empty()) || is_free(rules, path)
+        // What AWS delivers stays what it is, however much of it a sender says.
+        if path.0.is_empty() && !at.is_name() {
+            return false;
+        }
+        let is_inside = rule_at(source, self, rules, path).is_some_and(|(_, rest)| !rest.is_empty());
+        let parents = Path(path.0[..path.0.len().saturating_sub(1)].to_vec());
+        let is_set = sender(source).is_some_and(|it| it.sets(self, path));
+        is_inside
+            || !is_set
+                && (is_free(rules, path)
+                    || naming_rule(rules, path).is_some() && at.is_name()
+                    || naming_rule(rules, &parents).is_some())
     }
 
     fn most_bytes(&self) -> usize {
@@ -391,27 +524,33 @@ impl Leaves for Node {
         if !self.is_json() {
             return false;
         }
+        if sender(source).is_some_and(|it| !it.accepts(self)) {
+            return false;
+        }
         let rules = rules(source, self);
         // What holds members stays what it is.
-        let mut fits = rules.iter().all(|rule| match rule.whole() {
-            Some(parents) => match self.get(&Path(parents.to_vec())) {
-                Some(it @ Node::Object(_)) => {
-                    rule.max_bytes == MAX_EVENT_BYTES || it.to_bytes().len() <= rule.max_bytes
+        let mut fits = rules.iter().filter(|rule| rule.freedom == Freedom::Json).all(|rule| {
+            let Some(parents) = rule.whole() else { return true };
+            let mut all = true;
+            let mut some = false;
+            self.walk(&Path::root(), &mut |path, node| {
+                if inside(parents, &path.0).is_some_and(<[Step]>::is_empty) {
+                    some = true;
+                    all &= matches!(node, Node::Object(_))
+                        && (rule.max_bytes == MAX_EVENT_BYTES || node.to_bytes().len() <= rule.max_bytes);
                 }
-                _ => false,
-            },
-            None => true,
+            });
+            some && all
         });
         self.walk(&Path::root(), &mut |path, node| {
-            if let Some((rule, [])) = rule_at(rules, path)
-                && rule.max_bytes < MAX_EVENT_BYTES
-                && !matches!(node, Node::Object(_) | Node::Array(_))
-            {
+            let Some((rule, [])) = rule_at(source, self, rules, path) else { return };
+            fits &= !matches!(rule.freedom, Freedom::Names { .. }) || is_text(node);
+            if rule.max_bytes < MAX_EVENT_BYTES && !matches!(node, Node::Object(_) | Node::Array(_)) {
                 let bytes = node.to_bytes();
                 let text = std::str::from_utf8(&bytes);
                 fits &= bytes.len() <= rule.max_bytes
                     && !(bytes.is_empty() && rule.charset.needs_text())
-                    && text.is_ok_and(|text| rule.charset.refused(text).is_none());
+                    && text.map_or(rule.charset == Charset::Any, |it| rule.charset.refused(it).is_none());
             }
         });
         fits
@@ -421,7 +560,8 @@ impl Leaves for Node {
 /// Whether `path` is somewhere below a `**`: there a sender makes the members, too.
 fn is_free(rules: &'static [Rule], path: &Path) -> bool {
     let below_all = |rule: &Rule| {
-        matches!(rule.place.0.last(), Some(Step::Member { name, .. }) if name == "**")
+        rule.freedom == Freedom::Json
+            && matches!(rule.place.0.last(), Some(Step::Member { name, .. }) if name == "**")
             && path.0.len() + 1 >= rule.place.0.len()
             && inside(&rule.place.0, &path.0).is_some()
     };

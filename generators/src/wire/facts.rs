@@ -141,7 +141,9 @@ fn renew_below(event: &mut Value, salt: u64) {
                     // Hex without dashes, as DynamoDB streams have it.
                     ("eventID", Value::String(old)) => renewed(old, salt).replace('-', ""),
                     // What a sender wrote is not ours to change.
-                    ("body" | "dynamodb" | "headers" | "authorizer" | "detail" | "kinesis", _) => continue,
+                    ("body" | "dynamodb" | "headers" | "authorizer" | "detail" | "kinesis", _)
+                    | ("basicProperties" | "properties" | "request" | "cf" | "ses", _)
+                    | ("arguments" | "source" | "stash" | "variables" | "events" | "identity", _) => continue,
                     _ => {
                         renew_below(value, salt);
                         continue;

@@ -43,12 +43,14 @@ pub(crate) fn charset(outer: Charset, path: &Path) -> Charset {
             | Codec::Gzip
             | Codec::Form
             | Codec::Multipart
-            | Codec::Jwt,
+            | Codec::Jwt
+            | Codec::UrlPath
+            | Codec::SignedBytes,
         ) => Charset::Any,
         // XML 1.0, 2.2: the same characters that SQS takes.
         Step::Open(Codec::Xml) => Charset::SqsText,
         Step::Open(Codec::Cookie) => Charset::CookieValue,
-        Step::Open(Codec::Json) | Step::Member { .. } | Step::Element(_) => charset,
+        Step::Open(Codec::Json | Codec::Mailbox) | Step::Member { .. } | Step::Element(_) => charset,
     })
 }
 

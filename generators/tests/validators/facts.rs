@@ -3,7 +3,12 @@
 //! Validators accept much that AWS never sends: a stale checksum, two copies of one value that differ, a member
 //! that is always there and is missing. One file per kind of sender says what must hold; this one has the tools.
 
+mod appsync;
+mod brokers;
+mod cloudfront;
 pub(crate) mod cloudwatch_logs;
+mod cognito;
+mod documents;
 mod dynamodb;
 mod eventbridge;
 mod firehose;
@@ -14,6 +19,7 @@ mod rest_api;
 mod s3;
 mod s3_batch;
 mod s3_object_lambda;
+mod ses;
 mod sns;
 mod sqs;
 
@@ -50,6 +56,15 @@ pub(crate) fn wrong(source: EventSource, event: &Value) -> Vec<String> {
         EventSource::CloudWatchLogs => cloudwatch_logs::check(event, &mut facts),
         EventSource::S3Batch => s3_batch::check(event, &mut facts),
         EventSource::S3ObjectLambda => s3_object_lambda::check(event, &mut facts),
+        EventSource::Kafka => brokers::kafka(event, &mut facts),
+        EventSource::ActiveMq => brokers::activemq(event, &mut facts),
+        EventSource::RabbitMq => brokers::rabbitmq(event, &mut facts),
+        EventSource::Cognito => cognito::check(event, &mut facts),
+        EventSource::CloudFront => cloudfront::check(event, &mut facts),
+        EventSource::AppSync => appsync::check(event, &mut facts),
+        EventSource::Ses => ses::check(event, &mut facts),
+        EventSource::Iot => documents::iot(event, &mut facts),
+        EventSource::StepFunctions => documents::step_functions(event, &mut facts),
         // Whatever the caller wrote.
         EventSource::Direct => {}
     }

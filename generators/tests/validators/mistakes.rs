@@ -50,6 +50,27 @@ const OPTIONAL: &[(EventSource, &[&str])] = &[
     (EventSource::CloudWatchLogs, &[]),
     (EventSource::S3Batch, &["/job/userArguments"]),
     (EventSource::S3ObjectLambda, &[]),
+    (EventSource::Kafka, &["/records/*/*/key"]),
+    (EventSource::ActiveMq, &[]),
+    (EventSource::RabbitMq, &[]),
+    (
+        EventSource::Cognito,
+        &["/request/clientMetadata", "/request/validationData", "/request/userAttributes/email"],
+    ),
+    (
+        EventSource::CloudFront,
+        &[
+            // A request without a body, or to a function that does not ask for it.
+            "/Records/*/cf/request/body",
+            // Headers that a client need not send.
+            "/Records/*/cf/request/headers/accept",
+            "/Records/*/cf/request/headers/content-type",
+            "/Records/*/cf/request/headers/referer",
+            "/Records/*/cf/request/headers/user-agent",
+        ],
+    ),
+    (EventSource::AppSync, &[]),
+    (EventSource::Ses, &[]),
 ];
 
 /// Objects whose members somebody else names: one less or another name makes another event that is right.
@@ -72,6 +93,21 @@ const FREE: &[(EventSource, &[&str])] = &[
     (EventSource::CloudWatchLogs, &[]),
     (EventSource::S3Batch, &["/job/userArguments"]),
     (EventSource::S3ObjectLambda, &["/userRequest/headers"]),
+    (EventSource::Kafka, &["/records/*/*/headers/*"]),
+    (EventSource::ActiveMq, &["/messages/*/properties"]),
+    (EventSource::RabbitMq, &["/rmqMessagesByQueue", "/rmqMessagesByQueue/*/*/basicProperties/headers"]),
+    (
+        EventSource::Cognito,
+        &[
+            "/request/userAttributes",
+            "/request/validationData",
+            "/request/clientMetadata",
+            "/request/privateChallengeParameters",
+        ],
+    ),
+    (EventSource::CloudFront, &["/Records/*/cf/response/headers"]),
+    (EventSource::AppSync, &["/requestHeaders", "/request/headers", "/*/request/headers"]),
+    (EventSource::Ses, &[]),
 ];
 
 /// Objects that hold any JSON: nothing below one is wrong. With the source, in which of its events.
@@ -87,6 +123,25 @@ const ANYTHING: &[Anything] = &[
     (EventSource::DynamoDbStream, "/state", |_| true),
     (EventSource::Kinesis, "/state", |_| true),
 ];
+
+/// The same, by patterns.
+const ANY: &[(EventSource, &[&str])] = &[(
+    EventSource::AppSync,
+    &[
+        "/arguments",
+        "/source",
+        "/stash",
+        "/identity/claims",
+        "/info/variables",
+        "/events/*/payload",
+        "/requestContext/variables",
+        "/*/arguments",
+        "/*/source",
+        "/*/stash",
+        "/*/identity/claims",
+        "/*/info/variables",
+    ],
+)];
 
 /// Values that follow from others: another value alone is a mistake.
 const DERIVED: &[(EventSource, &[&str])] = &[
@@ -236,6 +291,40 @@ const DERIVED: &[(EventSource, &[&str])] = &[
             "/userIdentity/sessionContext/sessionIssuer/arn",
         ],
     ),
+    (EventSource::Kafka, &["/eventSource", "/records/orders-0/0/topic", "/records/orders-0/0/timestampType"]),
+    (EventSource::ActiveMq, &["/eventSource", "/messages/0/messageType"]),
+    (EventSource::RabbitMq, &["/eventSource", "/rmqMessagesByQueue/orders::~1/0/data"]),
+    (EventSource::Cognito, &["/triggerSource", "/version", "/region"]),
+    (
+        EventSource::CloudFront,
+        &[
+            "/Records/0/cf/config/eventType",
+            "/Records/0/cf/request/method",
+            "/Records/0/cf/request/headers/via/0/key",
+            "/Records/0/cf/request/headers/host/0/key",
+            "/Records/0/cf/request/body/encoding",
+        ],
+    ),
+    (
+        EventSource::AppSync,
+        &["/identity/sub", "/identity/issuer", "/info/channel/path", "/info/channelNamespace/name"],
+    ),
+    (
+        EventSource::Ses,
+        &[
+            "/Records/0/eventSource",
+            "/Records/0/ses/mail/source",
+            "/Records/0/ses/mail/destination/0",
+            "/Records/0/ses/mail/commonHeaders/returnPath",
+            "/Records/0/ses/mail/commonHeaders/subject",
+            "/Records/0/ses/mail/commonHeaders/from/0",
+            "/Records/0/ses/mail/commonHeaders/to/0",
+            "/Records/0/ses/mail/commonHeaders/date",
+            "/Records/0/ses/mail/commonHeaders/messageId",
+            "/Records/0/ses/receipt/recipients/0",
+            "/Records/0/ses/receipt/spamVerdict/status",
+        ],
+    ),
 ];
 
 /// Values that look right and that AWS never sends.
@@ -310,6 +399,30 @@ const WRONG: &[(EventSource, &str, &str)] = &[
     (EventSource::DynamoDbStream, "/Records/0/dynamodb/NewImage/null/NULL", "false"),
     (EventSource::DynamoDbStream, "/Records/0/dynamodb/NewImage/n", r#"{ "N": "1", "S": "1" }"#),
     (EventSource::DynamoDbStream, "/Records", "[]"),
+    (EventSource::Kafka, "/records/orders-0/0/headers/0/kind", "[195, 164]"),
+    (EventSource::Kafka, "/records/orders-0/0/headers/0/kind", r#""word""#),
+    (EventSource::Kafka, "/records/orders-0/0/value", r#""not base64""#),
+    (EventSource::Kafka, "/records/orders-0", "[]"),
+    (EventSource::ActiveMq, "/messages/0/data", r#""not base64""#),
+    (EventSource::ActiveMq, "/messages/0/properties/kind", "[119]"),
+    (EventSource::RabbitMq, "/rmqMessagesByQueue/orders::~1/0/basicProperties/headers/kind", r#""word""#),
+    (EventSource::RabbitMq, "/rmqMessagesByQueue/orders::~1/0/basicProperties/bodySize", "1"),
+    (EventSource::Cognito, "/userName", r#""two words""#),
+    (EventSource::Cognito, "/request/userAttributes/email", r#""$(id)@example.com""#),
+    (EventSource::Cognito, "/request/clientMetadata/kind", "1"),
+    (EventSource::Cognito, "/response", "{}"),
+    (EventSource::CloudFront, "/Records/0/cf/request/uri", r#""/a b""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/uri", r#""word""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/clientIp", r#""IP""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/headers/x-forwarded-for/0/value", r#""198.51.100.1""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/querystring", r#""a=b c""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/headers/host/0/value", r#""a\r\nb: c""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/body/inputTruncated", "true"),
+    (EventSource::AppSync, "/request/headers/user-agent", r#""a\nb""#),
+    (EventSource::AppSync, "/identity/sourceIp/0", r#""IP""#),
+    (EventSource::Ses, "/Records/0/ses/mail/headers/4/value", r#""two\nlines""#),
+    (EventSource::Ses, "/Records/0/ses/mail/commonHeaders/from/0", r#""$(id)@example.com""#),
+    (EventSource::Ses, "/Records", "[]"),
 ];
 
 struct Mistake {
@@ -407,6 +520,10 @@ fn mistakes(source: EventSource, event: &Value, seen: &mut BTreeSet<String>) -> 
         let any = ANYTHING.iter().any(|(it, place, when)| {
             let below = pointer.strip_prefix(place).is_some_and(|it| it.is_empty() || it.starts_with('/'));
             *it == source && below && when(event)
+        }) || ANY.iter().filter(|(it, _)| *it == source).flat_map(|(_, all)| *all).any(|it| {
+            let depth = it.split('/').count();
+            let head: Vec<&str> = pointer.split('/').take(depth).collect();
+            fits(it, &head.join("/"))
         });
         if !any {
             spoil(&pointer, format!("{pointer}: one more member"), &|it| {
@@ -501,14 +618,10 @@ fn every_deliberate_mistake_is_refused() {
             alone[3]
         );
         // Not every library has a model of every source.
-        let judges =
-            (0..JUDGES.len()).filter(|judge| judgments.iter().any(|it| it.reasons[*judge].is_some()));
-        let asked: Vec<usize> = judges.chain([3]).collect();
-        assert!(
-            asked.iter().all(|it| alone[*it] > 0),
-            "a judge of {} notices nothing: {alone:?}",
-            source.id()
-        );
+        let has_model =
+            |judge: usize| judgments.iter().any(|it| it.reasons.get(judge).is_none_or(Option::is_some));
+        let idle = (0..alone.len()).filter(|it| alone[*it] == 0 && has_model(*it));
+        assert_eq!(idle.count(), 0, "a judge of {} notices nothing: {alone:?}", source.id());
     }
     assert!(passed.is_empty(), "{} mistakes are not noticed:\n{}", passed.len(), passed.join("\n"));
 }

@@ -27,6 +27,12 @@ fn read(event: &Value, path: &str) -> Option<Value> {
                 text.into()
             }
             ("base64", Some(text)) => String::from_utf8(base64(text)?).ok()?.into(),
+            ("signed-bytes", None) => {
+                let numbers = here.as_array()?.iter().map(|it| Some(it.as_i64()? as u8));
+                String::from_utf8(numbers.collect::<Option<Vec<u8>>>()?).ok()?.into()
+            }
+            ("url-path", Some(text)) => decode_percent(text.strip_prefix('/')?)?.into(),
+            ("mailbox", Some(text)) => mailbox(text)?,
             ("percent", Some(text)) => decode_percent(text)?.into(),
             ("form", Some(text)) if opened => listed(decode_form(text)?),
             ("form", Some(text)) => decode_percent(&text.replace('+', " "))?.into(),
@@ -38,6 +44,27 @@ fn read(event: &Value, path: &str) -> Option<Value> {
         };
     }
     Some(here)
+}
+
+/// The parts of an address, read from left to right.
+fn mailbox(text: &str) -> Option<Value> {
+    let mut rest = text.chars().peekable();
+    let mut name = String::new();
+    if rest.peek() == Some(&'"') {
+        rest.next();
+        loop {
+            match rest.next()? {
+                '"' => break,
+                '\\' => name.push(rest.next()?),
+                it => name.push(it),
+            }
+        }
+    } else if text.contains(" <") {
+        name = text.split(" <").next()?.to_owned();
+    }
+    let address = text.rsplit('<').next()?.trim_end_matches('>');
+    let (local, domain) = address.split_once('@')?;
+    Some(serde_json::json!({ "name": name, "local": local, "domain": domain }))
 }
 
 /// All values of each name.

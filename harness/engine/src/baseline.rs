@@ -1,6 +1,6 @@
 //! Baseline: valid events, unmutated. Which event sources does the function accept?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use evfuzz_emulator::Outcome;
@@ -89,6 +89,38 @@ const ORDINARY: &[&str] = &[
     "Keys",
     "detail",
     "resources",
+    "records",
+    "partition",
+    "offset",
+    "topic",
+    "clientId",
+    "messages",
+    "clientMetadata",
+    "userPoolId",
+    "cf",
+    "querystring",
+    "clientIp",
+    "distributionId",
+    "arguments",
+    "fieldName",
+    "ses",
+    "receipt",
+    "StateMachine",
+    "Execution",
+];
+
+/// Sources that are tried only if the code mentions something of their events. Either any object is such an event, as
+/// for a direct invocation, or code for them has names that nothing else has.
+const MENTIONED: &[EventSource] = &[
+    EventSource::Kafka,
+    EventSource::ActiveMq,
+    EventSource::RabbitMq,
+    EventSource::Cognito,
+    EventSource::CloudFront,
+    EventSource::AppSync,
+    EventSource::Ses,
+    EventSource::Iot,
+    EventSource::StepFunctions,
 ];
 
 /// Members at the top of the events that we know. Who reads others there is invoked directly.
@@ -142,9 +174,10 @@ pub(crate) fn affinities(lexicon: &Lexicon) -> BTreeMap<EventSource, f64> {
         .collect()
 }
 
-/// Whether the code reads members at the top of its event that no known source has there.
-fn reads_members_of_its_own(lexicon: &Lexicon) -> bool {
-    lexicon.chains().iter().any(|chain| chain.first().is_some_and(|root| !TOP.contains(&root.as_str())))
+/// Whether the code reads members at the top of its event that neither a common source has there nor `others`.
+fn reads_members_of_its_own(lexicon: &Lexicon, others: &BTreeSet<String>) -> bool {
+    let is_known = |root: &String| TOP.contains(&root.as_str()) || others.contains(root);
+    lexicon.chains().iter().any(|chain| chain.first().is_some_and(|root| !is_known(root)))
 }
 
 /// Delivers every seed once and decides which sources are fuzzed.
@@ -166,7 +199,8 @@ pub(crate) async fn baseline(
 
     let fits = |source: &EventSource| {
         let asked_for = !wanted.is_empty() || given.iter().any(|seed| seed.source == *source);
-        asked_for || *source == EventSource::Direct || affinity[source] >= strongest / 2.0
+        let is_mentioned = affinity[source] > 0.0 || !MENTIONED.contains(source);
+        asked_for || *source == EventSource::Direct || is_mentioned && affinity[source] >= strongest / 2.0
     };
     let (likely, unlikely): (Vec<EventSource>, Vec<EventSource>) = sources.into_iter().partition(fits);
     let mut trials = Trials { invoker, lexicon, given, delivered, late: Vec::new() };
@@ -196,6 +230,13 @@ pub(crate) async fn baseline(
     let some_answer = tried.iter().any(Trial::accepted);
     let some_accept =
         tried.iter().any(|it| it.source != EventSource::Direct && it.best() == Reaction::Accepts);
+    let is_clear = |it: &&Trial| it.best() == Reaction::Accepts && affinity[&it.source] >= CLEAR;
+    let members: BTreeSet<String> = tried
+        .iter()
+        .filter(is_clear)
+        .filter(|it| MENTIONED.contains(&it.source))
+        .flat_map(Trial::top)
+        .collect();
     let mut seeds = Vec::new();
     let mut failures = Vec::new();
     for trial in tried {
@@ -204,7 +245,7 @@ pub(crate) async fn baseline(
                 || trial.source == EventSource::Direct
                     && some_accept
                     && strongest >= CLEAR
-                    && !reads_members_of_its_own(lexicon));
+                    && !reads_members_of_its_own(lexicon, &members));
         if guessed_away {
             let reason = if trial.accepted() {
                 "the function accepts another event source that its code mentions".to_owned()
@@ -290,6 +331,12 @@ impl Trial {
         self.best() != Reaction::Fails
     }
 
+    /// The members at the top of its events.
+    fn top(&self) -> BTreeSet<String> {
+        let events = self.seeds.iter().map(|(case, ..)| case.seed.event());
+        events.flat_map(|it| it.as_object().cloned().unwrap_or_default()).map(|(name, _)| name).collect()
+    }
+
     fn reason(&self) -> String {
         self.seeds.first().map_or_else(String::new, |(_, _, observation)| describe_failure(observation))
     }
@@ -313,3 +360,6 @@ pub(crate) fn describe_failure(observation: &Observation) -> String {
     }
     observation.outcome.as_ref().map_or_else(|| "no reason given".to_owned(), in_words)
 }
+
+#[cfg(test)]
+mod tests;
