@@ -583,7 +583,9 @@ fn every_deliberate_mistake_is_refused() {
     };
     let mut refusals = Refusals::load();
     let mut passed = Vec::new();
-    for source in schemas::sources() {
+    // Any object is an event of the other two, so nothing in it is a mistake.
+    let any = [EventSource::Iot, EventSource::StepFunctions];
+    for source in schemas::sources().into_iter().filter(|it| !any.contains(it)) {
         let mut seen = BTreeSet::new();
         let mut all = Vec::new();
         for event in inputs::unmutated(source) {

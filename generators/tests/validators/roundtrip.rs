@@ -311,7 +311,16 @@ proptest! {
         let set =
             |(at, text): (usize, String)| Edit::SetText { at: places[at % places.len()].clone(), text };
         let case = TestCase { edits: texts.into_iter().map(set).collect(), ..case.clone() };
-        check(case.seed.source, &case.wire())?;
+        // What AWS derives is written when the event is rendered, so a wire may hold it stale: texts and events are compared.
+        let (source, wire) = (case.seed.source, case.wire());
+        let event = wire.render(source);
+        let Some(again) = Wire::parse(source, &event) else {
+            return Err(TestCaseError::fail(format!("not read back: {event}")));
+        };
+        prop_assert_eq!(&again.render(source), &event);
+        for at in places {
+            prop_assert_eq!(again.text(at), wire.text(at), "{:?} in {}", at, event);
+        }
     }
 
     #[test]
