@@ -6,6 +6,7 @@
 //!
 //! A source is one file with one [`Sender`]: its rules, its shape, and the events that it delivers.
 
+mod authorizer_token;
 mod cloudwatch_logs;
 mod eventbridge;
 mod firehose;
@@ -94,6 +95,7 @@ pub(crate) trait Vocabulary {
 /// The sender of this source. `None` for those that have a model of their own, and for direct invocation.
 pub(crate) fn sender(source: EventSource) -> Option<&'static dyn Sender> {
     Some(match source {
+        EventSource::AuthorizerToken => &authorizer_token::AuthorizerToken,
         EventSource::Sns => &sns::Sns,
         EventSource::EventBridge => &eventbridge::EventBridge,
         EventSource::Kinesis => &kinesis::Kinesis,
@@ -101,6 +103,14 @@ pub(crate) fn sender(source: EventSource) -> Option<&'static dyn Sender> {
         EventSource::CloudWatchLogs => &cloudwatch_logs::CloudWatchLogs,
         EventSource::ApiGatewayRest
         | EventSource::ApiGatewayHttp
+        | EventSource::FunctionUrl
+        | EventSource::Alb
+        | EventSource::AlbMulti
+        | EventSource::WebSocket
+        | EventSource::AuthorizerRequest
+        | EventSource::AuthorizerHttp
+        | EventSource::VpcLattice
+        | EventSource::VpcLatticeV2
         | EventSource::S3
         | EventSource::Sqs
         | EventSource::DynamoDbStream
