@@ -1,23 +1,21 @@
 //! The command that delivers an event in the real world.
 //!
 //! A finding is believed when it can be repeated. The commands are for a POSIX shell and ask for
-//! what evfuzz cannot know in variables: `$API_URL`, `$BUCKET`, `$QUEUE_URL`, `$TABLE`,
-//! `$FUNCTION`.
+//! what evfuzz cannot know in variables: `$API_URL`, `$ALB_URL`, `$WEBSOCKET_URL`, `$BUCKET`,
+//! `$QUEUE_URL`, `$TABLE`, `$FUNCTION`.
 
 mod event;
+mod http;
 mod service;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 use crate::{
     case::TestCase,
-    source::EventSource,
     wire::{
         Wire,
         dynamodb::{DynamoDbBatch, DynamoDbWrite, Operation, attribute},
         event::render,
-        http::{HttpRequest, encode_path, encode_path_twice},
         s3::{S3EventName, S3Operation},
         sqs::{SqsBatch, SqsMessage},
     },
@@ -26,7 +24,7 @@ use crate::{
 /// Shell commands, one a line, that make AWS deliver the event of `case`.
 pub fn command(case: &TestCase) -> String {
     match case.wire() {
-        Wire::Http(request) => curl(&request, case.seed.source),
+        Wire::Http(request) => http::command(case.seed.source, &request),
         Wire::S3(operation) => s3(&operation),
         Wire::Sqs(batch) => sqs(&batch),
         Wire::DynamoDb(batch) => dynamodb(&batch),
@@ -45,62 +43,6 @@ pub fn quote(text: &str) -> String {
         return text.to_owned();
     }
     format!("'{}'", text.replace('\0', "").replace('\'', r"'\''"))
-}
-
-fn curl(request: &HttpRequest, source: EventSource) -> String {
-    let mut words = vec!["curl --globoff --path-as-is -sS".to_owned()];
-    match request.method.as_str() {
-        "GET" if request.body.is_none() => {}
-        "HEAD" => words.push("--head".to_owned()),
-        method => words.push(format!("-X {method}")),
-    }
-    for (name, value) in &request.headers {
-        // `name:` would remove a header of curl's own; `name;` sends an empty one.
-        let header = match value.is_empty() {
-            true => format!("{name};"),
-            false => format!("{name}: {value}"),
-        };
-        words.push(format!("-H {}", quote(&header)));
-    }
-    if let Some(cookies) = request.cookie_header() {
-        words.push(format!("-H {}", quote(&format!("Cookie: {cookies}"))));
-    }
-    let mut pipe = String::new();
-    if let Some(body) = &request.body {
-        if request.header("content-type").is_none() {
-            // Else curl says that it is a form.
-            words.push("-H 'Content-Type:'".to_owned());
-        }
-        let bytes = body.to_bytes();
-        match String::from_utf8(bytes) {
-            // A leading `@` would name a file.
-            Ok(text) if !text.contains('\0') && !text.starts_with('@') => {
-                words.push(format!("--data-binary {}", quote(&text)));
-            }
-            Ok(text) => pipe = piped(text.as_bytes(), &mut words),
-            Err(error) => pipe = piped(error.as_bytes(), &mut words),
-        }
-    }
-    let query = match request.query.is_empty() {
-        true => String::new(),
-        false => format!("?{}", request.raw_query()),
-    };
-    let path = match source {
-        EventSource::ApiGatewayHttp => encode_path_twice(&request.path),
-        _ => encode_path(&request.path),
-    };
-    let url = format!("{path}{query}");
-    words.push(format!("\"$API_URL\"{}", quote(&url)));
-    let note = match request.api.authorizer {
-        Some(_) => "# as a user whose token or authorizer yields requestContext.authorizer\n",
-        None => "",
-    };
-    format!("{note}{pipe}{}", words.join(" "))
-}
-
-fn piped(bytes: &[u8], words: &mut Vec<String>) -> String {
-    words.push("--data-binary @-".to_owned());
-    format!("printf %s {} | base64 -d | ", BASE64_STANDARD.encode(bytes))
 }
 
 fn s3(operation: &S3Operation) -> String {

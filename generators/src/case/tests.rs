@@ -1,6 +1,9 @@
 //! Tests of test cases: what is planted is where the report says, and nothing else changes.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use serde_json::json;
 
 use super::*;
@@ -10,7 +13,10 @@ use crate::{
     point::{Path, Role},
     seeds::seeds,
     tree::Node,
-    wire::{http::HttpRequest, s3::decode_key},
+    wire::{
+        http::{Act, HttpRequest},
+        s3::decode_key,
+    },
 };
 
 /// A function that reads something of everything.
@@ -98,6 +104,15 @@ fn resolve(event: &Value, path: &str) -> Option<String> {
                 };
                 value = serde_json::json!({ "name": name, "local": local, "domain": domain });
             }
+            "jwt" => {
+                let text = text()?;
+                let mut parts = text.splitn(3, '.');
+                let mut json = || -> Option<Value> {
+                    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(parts.next()?).ok()?).ok()
+                };
+                let (header, claims) = (json()?, json()?);
+                value = json!({ "header": header, "claims": claims, "signature": parts.next()? });
+            }
             other => panic!("unknown codec {other}"),
         }
     }
@@ -126,7 +141,8 @@ fn every_point_of_every_seed_resolves() {
         let case = TestCase::new(seed);
         let event = case.render().event;
         // A schedule has none, nor has an empty direct event.
-        let has_none = [EventSource::Direct, EventSource::EventBridge].contains(&case.seed.source);
+        let has_none = [EventSource::Direct, EventSource::EventBridge].contains(&case.seed.source)
+            || matches!(&case.seed.wire, Wire::Http(it) if [Act::HealthCheck, Act::Disconnect].contains(&it.act));
         assert!(!case.points().is_empty() || has_none);
         for point in case.points() {
             if !point.locator.is_name() {
@@ -198,8 +214,9 @@ fn payloads_can_be_planted_everywhere_at_once() {
         let text = String::from_utf8(rendered.bytes).unwrap();
         for planted in &rendered.planted {
             // Base64 hides it, and so do numbers.
-            let is_hidden = ["base64»", "signed-bytes»"].iter().any(|it| planted.point.path().contains(it));
-            assert!(text.contains(planted.nonce.as_str()) || is_hidden);
+            let is_hidden =
+                ["base64»", "jwt»", "signed-bytes»"].iter().any(|it| planted.point.path().contains(it));
+            assert!(text.contains(planted.nonce.as_str()) || is_hidden, "{}", planted.point);
         }
     }
 }

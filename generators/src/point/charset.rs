@@ -16,8 +16,12 @@ pub enum Charset {
     Path,
     /// One path segment: as `Path` without `/`.
     PathSegment,
+    /// What a query can hold as it is, not empty: the names of parameters that a load balancer does not decode.
+    QueryAsIs,
     /// A header value: visible ASCII, inner blanks. Never CR, LF, NUL.
     HeaderValue,
+    /// A header value without which there is no event: not empty.
+    HeaderText,
     /// A header name: RFC 9110 token.
     HeaderName,
     /// The value of a cookie: as a header value without `;`.
@@ -63,7 +67,7 @@ impl Charset {
                 text.chars().find(|it| !it.is_ascii_digit()).or(text.chars().next())
             };
         }
-        if matches!(self, Charset::HeaderValue | Charset::CookieValue) {
+        if matches!(self, Charset::HeaderValue | Charset::HeaderText | Charset::CookieValue) {
             // Receivers strip blanks at both ends (RFC 9110, 5.5).
             let edges = [text.chars().next(), text.chars().last()];
             if let Some(blank) = edges.into_iter().flatten().find(|it| matches!(it, ' ' | '\t')) {
@@ -96,7 +100,8 @@ impl Charset {
             Charset::Any | Charset::ObjectKey | Charset::NonEmpty => true,
             Charset::Query | Charset::Path => it != '\0',
             Charset::PathSegment => !matches!(it, '\0' | '/'),
-            Charset::HeaderValue => matches!(it, ' '..='~' | '\t'),
+            Charset::QueryAsIs => it.is_ascii_alphanumeric() || "-._~!$'()*,:@/?".contains(it),
+            Charset::HeaderValue | Charset::HeaderText => matches!(it, ' '..='~' | '\t'),
             Charset::CookieValue => matches!(it, ' '..='~') && it != ';',
             Charset::HeaderName => it.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(it),
             Charset::SqsText => matches!(

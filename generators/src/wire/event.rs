@@ -9,6 +9,7 @@
 
 mod activemq;
 pub(crate) mod appsync;
+mod authorizer_token;
 mod cloudfront;
 mod cloudwatch_logs;
 mod cognito;
@@ -201,6 +202,7 @@ pub(crate) trait Vocabulary {
 /// The sender of this source. `None` for those that have a model of their own, and for direct invocation.
 pub(crate) fn sender(source: EventSource) -> Option<&'static dyn Sender> {
     Some(match source {
+        EventSource::AuthorizerToken => &authorizer_token::AuthorizerToken,
         EventSource::Sns => &sns::Sns,
         EventSource::EventBridge => &eventbridge::EventBridge,
         EventSource::Kinesis => &kinesis::Kinesis,
@@ -219,6 +221,14 @@ pub(crate) fn sender(source: EventSource) -> Option<&'static dyn Sender> {
         EventSource::StepFunctions => &step_functions::StepFunctions,
         EventSource::ApiGatewayRest
         | EventSource::ApiGatewayHttp
+        | EventSource::FunctionUrl
+        | EventSource::Alb
+        | EventSource::AlbMulti
+        | EventSource::WebSocket
+        | EventSource::AuthorizerRequest
+        | EventSource::AuthorizerHttp
+        | EventSource::VpcLattice
+        | EventSource::VpcLatticeV2
         | EventSource::S3
         | EventSource::Sqs
         | EventSource::DynamoDbStream

@@ -26,6 +26,10 @@ pub(crate) fn named_object(node: &Node) -> Option<Path> {
 
 /// Whether the names of an object at `path` are written in a way that can hold any name.
 pub(crate) fn is_named(path: &Path) -> bool {
+    // A token has three parts, and no other.
+    if matches!(path.0.last(), Some(Step::Open(Codec::Jwt))) {
+        return false;
+    }
     let codec = path.0.iter().rev().find_map(|step| match step {
         Step::Open(codec) => Some(*codec),
         Step::Member { .. } | Step::Element(_) => None,
@@ -35,23 +39,31 @@ pub(crate) fn is_named(path: &Path) -> bool {
 
 /// Which characters survive at `path` in a tree whose text is bound to `outer`.
 pub(crate) fn charset(outer: Charset, path: &Path) -> Charset {
-    path.0.iter().fold(outer, |charset, step| match step {
-        Step::Open(
-            Codec::Base64
-            | Codec::Base64Url
-            | Codec::Percent
-            | Codec::Gzip
-            | Codec::Form
-            | Codec::Multipart
-            | Codec::Jwt
-            | Codec::UrlPath
-            | Codec::SignedBytes,
-        ) => Charset::Any,
-        // XML 1.0, 2.2: the same characters that SQS takes.
-        Step::Open(Codec::Xml) => Charset::SqsText,
-        Step::Open(Codec::Cookie) => Charset::CookieValue,
-        Step::Open(Codec::Json | Codec::Mailbox) | Step::Member { .. } | Step::Element(_) => charset,
-    })
+    let mut charset = outer;
+    for (at, step) in path.0.iter().enumerate() {
+        charset = match step {
+            // The signature of a token is written as it is.
+            Step::Open(Codec::Jwt) if matches!(path.0.get(at + 1), Some(Step::Member { name, .. }) if name == "signature") => {
+                charset
+            }
+            Step::Open(
+                Codec::Base64
+                | Codec::Base64Url
+                | Codec::Percent
+                | Codec::Gzip
+                | Codec::Form
+                | Codec::Multipart
+                | Codec::Jwt
+                | Codec::UrlPath
+                | Codec::SignedBytes,
+            ) => Charset::Any,
+            // XML 1.0, 2.2: the same characters that SQS takes.
+            Step::Open(Codec::Xml) => Charset::SqsText,
+            Step::Open(Codec::Cookie) => Charset::CookieValue,
+            Step::Open(Codec::Json | Codec::Mailbox) | Step::Member { .. } | Step::Element(_) => charset,
+        };
+    }
+    charset
 }
 
 /// The `nth` value of `name` in a list of pairs.

@@ -19,8 +19,59 @@ use crate::{
     support::skipped,
 };
 
+/// Headers that a client need not send.
+const CLIENT_HEADERS: &[&str] = &[
+    "/headers/accept",
+    "/headers/accept-encoding",
+    "/headers/accept-language",
+    "/headers/authorization",
+    "/headers/connection",
+    "/headers/x-tenant",
+    "/headers/x-voker-probe",
+];
+
+/// The same where cookies and the user agent show only once.
+const LONE_HEADERS: &[&str] = &[
+    "/headers/accept",
+    "/headers/accept-encoding",
+    "/headers/accept-language",
+    "/headers/authorization",
+    "/headers/connection",
+    "/headers/cookie",
+    "/headers/user-agent",
+    "/headers/x-tenant",
+    "/headers/x-voker-probe",
+    "/multiValueHeaders/accept",
+    "/multiValueHeaders/accept-encoding",
+    "/multiValueHeaders/accept-language",
+    "/multiValueHeaders/authorization",
+    "/multiValueHeaders/connection",
+    "/multiValueHeaders/cookie",
+    "/multiValueHeaders/user-agent",
+    "/multiValueHeaders/x-tenant",
+    "/multiValueHeaders/x-voker-probe",
+];
+
 /// Members that AWS leaves out too, in another event; `*` stands for an index.
 const OPTIONAL: &[(EventSource, &[&str])] = &[
+    (EventSource::FunctionUrl, CLIENT_HEADERS),
+    (EventSource::Alb, LONE_HEADERS),
+    (EventSource::AlbMulti, LONE_HEADERS),
+    (EventSource::VpcLattice, LONE_HEADERS),
+    (
+        EventSource::VpcLatticeV2,
+        &[
+            "/headers/*",
+            "/requestContext/identity/type",
+            "/requestContext/identity/principal",
+            "/requestContext/identity/principalOrgID",
+            "/requestContext/identity/sessionName",
+        ],
+    ),
+    (EventSource::WebSocket, &["/requestContext/authorizer", "/stageVariables"]),
+    (EventSource::AuthorizerToken, &[]),
+    (EventSource::AuthorizerRequest, &[]),
+    (EventSource::AuthorizerHttp, &["/stageVariables", "/cookies", "/identitySource", "/headers/*"]),
     (EventSource::ApiGatewayRest, &["/requestContext/authorizer"]),
     (
         EventSource::ApiGatewayHttp,
@@ -75,6 +126,16 @@ const OPTIONAL: &[(EventSource, &[&str])] = &[
 
 /// Objects whose members somebody else names: one less or another name makes another event that is right.
 const FREE: &[(EventSource, &[&str])] = &[
+    (EventSource::FunctionUrl, &[]),
+    (EventSource::AuthorizerToken, &[]),
+    // Of a query there is only one copy.
+    (EventSource::Alb, &["/queryStringParameters"]),
+    (EventSource::AlbMulti, &["/multiValueQueryStringParameters"]),
+    (EventSource::VpcLattice, &["/query_string_parameters"]),
+    (EventSource::VpcLatticeV2, &["/queryStringParameters"]),
+    (EventSource::WebSocket, &["/requestContext/authorizer", "/stageVariables"]),
+    (EventSource::AuthorizerRequest, &["/stageVariables"]),
+    (EventSource::AuthorizerHttp, &["/stageVariables"]),
     (
         EventSource::ApiGatewayRest,
         &["/requestContext/authorizer", "/requestContext/authorizer/claims", "/stageVariables"],
@@ -145,6 +206,101 @@ const ANY: &[(EventSource, &[&str])] = &[(
 
 /// Values that follow from others: another value alone is a mistake.
 const DERIVED: &[(EventSource, &[&str])] = &[
+    (
+        EventSource::FunctionUrl,
+        &[
+            "/version",
+            "/routeKey",
+            "/rawPath",
+            "/rawQueryString",
+            "/queryStringParameters/repeat",
+            "/cookies/0",
+            "/headers/cookie",
+            "/headers/content-length",
+            "/headers/host",
+            "/headers/x-forwarded-for",
+            "/headers/user-agent",
+            "/requestContext/accountId",
+            "/requestContext/apiId",
+            "/requestContext/domainPrefix",
+            "/requestContext/stage",
+            "/requestContext/time",
+            "/requestContext/http/method",
+            "/requestContext/http/path",
+            "/body",
+        ],
+    ),
+    (EventSource::Alb, &["/httpMethod", "/headers/content-length", "/headers/x-forwarded-port", "/body"]),
+    (
+        EventSource::AlbMulti,
+        &[
+            "/httpMethod",
+            "/multiValueHeaders/content-length/0",
+            "/multiValueHeaders/x-forwarded-proto/0",
+            "/body",
+        ],
+    ),
+    (EventSource::VpcLattice, &["/method", "/headers/content-length", "/body"]),
+    (
+        EventSource::VpcLatticeV2,
+        &[
+            "/version",
+            "/method",
+            "/headers/content-length/0",
+            "/body",
+            "/requestContext/region",
+            "/requestContext/timeEpoch",
+        ],
+    ),
+    (
+        EventSource::WebSocket,
+        &[
+            "/requestContext/routeKey",
+            "/requestContext/eventType",
+            "/requestContext/messageDirection",
+            "/requestContext/messageId",
+            "/requestContext/requestId",
+            "/requestContext/extendedRequestId",
+            "/requestContext/connectionId",
+            "/requestContext/requestTime",
+            "/requestContext/identity/userAgent",
+            "/headers/Host",
+            "/headers/X-Forwarded-For",
+            "/headers/x-voker-probe",
+            "/queryStringParameters/repeat",
+        ],
+    ),
+    (EventSource::AuthorizerToken, &["/type"]),
+    (
+        EventSource::AuthorizerRequest,
+        &[
+            "/type",
+            "/methodArn",
+            "/httpMethod",
+            "/resource",
+            "/path",
+            "/headers/Host",
+            "/queryStringParameters/repeat",
+            "/pathParameters/proxy",
+            "/requestContext/path",
+            "/requestContext/stage",
+        ],
+    ),
+    (
+        EventSource::AuthorizerHttp,
+        &[
+            "/type",
+            "/routeArn",
+            "/identitySource/0",
+            "/routeKey",
+            "/rawPath",
+            "/rawQueryString",
+            "/queryStringParameters/repeat",
+            "/headers/host",
+            "/requestContext/http/method",
+            "/requestContext/http/path",
+        ],
+    ),
     (
         EventSource::ApiGatewayRest,
         &[
@@ -329,6 +485,38 @@ const DERIVED: &[(EventSource, &[&str])] = &[
 
 /// Values that look right and that AWS never sends.
 const WRONG: &[(EventSource, &str, &str)] = &[
+    (EventSource::FunctionUrl, "/rawPath", r#""/capture/space value""#),
+    (EventSource::FunctionUrl, "/requestContext/http/path", r#""/capture/space%20value""#),
+    (
+        EventSource::FunctionUrl,
+        "/requestContext/authorizer",
+        r#"{ "jwt": { "claims": {}, "scopes": null } }"#,
+    ),
+    (EventSource::FunctionUrl, "/requestContext/domainName", r#""IP""#),
+    (EventSource::Alb, "/path", r#""/capture/space value""#),
+    (EventSource::Alb, "/queryStringParameters/encodedPlus", r#""a b""#),
+    (EventSource::Alb, "/queryStringParameters", "null"),
+    (EventSource::Alb, "/headers/accept", r#""a\nb""#),
+    (EventSource::Alb, "/headers/x-forwarded-for", r#""IP""#),
+    (EventSource::Alb, "/isBase64Encoded", "true"),
+    (EventSource::Alb, "/body", "null"),
+    (EventSource::AlbMulti, "/multiValueQueryStringParameters/encodedPlus", r#"["a b"]"#),
+    (EventSource::AlbMulti, "/multiValueHeaders/accept", "[]"),
+    (EventSource::AlbMulti, "/isBase64Encoded", "true"),
+    (EventSource::VpcLattice, "/raw_path", r#""/capture/space value""#),
+    (EventSource::VpcLattice, "/is_base64_encoded", "true"),
+    (EventSource::VpcLatticeV2, "/path", r#""/capture/space value""#),
+    (EventSource::VpcLatticeV2, "/requestContext/timeEpoch", r#""1772600767""#),
+    (EventSource::WebSocket, "/body", r#""""#),
+    (EventSource::WebSocket, "/isBase64Encoded", "true"),
+    (EventSource::WebSocket, "/requestContext/connectedAt", "1999999999999"),
+    (EventSource::AuthorizerToken, "/authorizationToken", r#""""#),
+    (EventSource::AuthorizerToken, "/authorizationToken", r#""a\nb""#),
+    (EventSource::AuthorizerToken, "/methodArn", r#""GET /""#),
+    (EventSource::AuthorizerRequest, "/queryStringParameters", "null"),
+    (EventSource::AuthorizerRequest, "/path", r#""/capture/space value""#),
+    (EventSource::AuthorizerHttp, "/identitySource", "[]"),
+    (EventSource::AuthorizerHttp, "/rawPath", r#""capture""#),
     (EventSource::ApiGatewayRest, "/path", r#""/capture/space value""#),
     (EventSource::ApiGatewayRest, "/requestContext/identity/sourceIp", r#""IP""#),
     (EventSource::ApiGatewayRest, "/queryStringParameters", "{}"),

@@ -15,7 +15,7 @@ use evfuzz_generators::{
     wire::{
         Wire,
         dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, Phase, ViewType, Window},
-        http::{HttpRequest, METHODS},
+        http::{Act, Api, HttpRequest, METHODS},
         s3::{S3EventName, S3Operation},
         sqs::{MessageAttribute, SqsBatch, SqsMessage},
     },
@@ -272,6 +272,95 @@ proptest! {
     }
 
     #[test]
+    fn requests_that_nobody_routes_are_read_back(
+        mut request in request(),
+        source in select(vec![
+            EventSource::FunctionUrl,
+            EventSource::Alb,
+            EventSource::AlbMulti,
+            EventSource::VpcLattice,
+            EventSource::VpcLatticeV2,
+        ]),
+    ) {
+        request.route = "$default".to_owned();
+        request.api = Api { domain: request.api.domain.take(), ..Api::default() };
+        if is_binary(&request) {
+            request.headers.retain(|(name, _)| name != "content-type");
+        }
+        if matches!(source, EventSource::Alb | EventSource::VpcLattice) {
+            // Only the last of several values arrives.
+            let names: Vec<String> = request.query.iter().map(|(name, _)| name.clone()).collect();
+            let mut index = 0;
+            request.query.retain(|(name, _)| {
+                index += 1;
+                !names[index..].contains(name)
+            });
+        }
+        check(source, &Wire::Http(request))?;
+    }
+
+    #[test]
+    fn connections_are_read_back(mut request in request(), closed in any::<bool>()) {
+        // What a Lambda authorizer hands on; there is no other.
+        request.api.authorizer = request.api.authorizer.map(|_| Node::from(json!({ "principalId": "a1" })));
+        request.api.stage_variables =
+            request.api.stage_variables.filter(|it| it.as_object().is_some_and(|it| !it.is_empty()));
+        request.act = if closed { Act::Disconnect } else { Act::Connect };
+        request.method = "GET".to_owned();
+        request.path = "/".to_owned();
+        request.route = "$default".to_owned();
+        request.body = None;
+        if closed {
+            request.headers.clear();
+            request.cookies.clear();
+            request.query.clear();
+        }
+        check(EventSource::WebSocket, &Wire::Http(request.clone()))?;
+        if !closed {
+            check(EventSource::AuthorizerRequest, &Wire::Http(unanswered(request)))?;
+        }
+    }
+
+    #[test]
+    fn socket_messages_are_read_back(
+        text in "[^\0]{1,20}",
+        mut members in map("[a-z]{1,4}", document(), 3),
+        route in option::of("[a-z]{1,9}"),
+        selection in option::of("[A-Z]{1,4}"),
+    ) {
+        let message = match &route {
+            None => HttpRequest::message("$default", Node::guess(text.into_bytes(), None)),
+            Some(route) => {
+                // What is found first by that name is where the API looks.
+                members.retain(|(_, it)| it.as_str() != Some(route));
+                let name = selection.clone().unwrap_or_else(|| "action".to_owned());
+                members.push((name, route.as_str().into()));
+                let body = Value::Object(members.into_iter().collect()).to_string();
+                let mut message = HttpRequest::message(route, Node::guess(body.into_bytes(), None));
+                message.api.selection = selection;
+                message
+            }
+        };
+        check(EventSource::WebSocket, &Wire::Http(message))?;
+    }
+
+    #[test]
+    fn requests_to_authorize_are_read_back(mut request in request(), token in option::of("Bearer [a-z.]{20}")) {
+        let mut rest = unanswered(request.clone());
+        rest.headers.extend(token.clone().map(|it| ("Authorization".to_owned(), it)));
+        check(EventSource::AuthorizerRequest, &Wire::Http(rest))?;
+        if request.route == "/" {
+            request.route = "$default".to_owned();
+        }
+        request = unanswered(request);
+        if let Some(token) = token {
+            request.headers.push(("authorization".to_owned(), token));
+            request.api.identity_source = vec!["authorization".to_owned()];
+        }
+        check(EventSource::AuthorizerHttp, &Wire::Http(request))?;
+    }
+
+    #[test]
     fn notifications_are_read_back(
         event in select(S3EventName::ALL.to_vec()),
         key in ".{1,200}",
@@ -329,6 +418,15 @@ proptest! {
     }
 }
 
+/// What an authorizer is asked: without a body, and nobody is known.
+fn unanswered(mut request: HttpRequest) -> HttpRequest {
+    request.body = None;
+    request.api.authorizer = None;
+    let variables = request.api.stage_variables.take();
+    request.api.stage_variables = variables.filter(|it| it.as_object().is_some_and(|it| !it.is_empty()));
+    request
+}
+
 /// The ids of a delivery follow from what is delivered, so only they may differ.
 fn without_ids(mut event: Value) -> Value {
     match &mut event {
@@ -336,7 +434,7 @@ fn without_ids(mut event: Value) -> Value {
             // Where the size is not told, the hash of the content cannot be read back.
             let unsized_object = members.contains_key("key") && !members.contains_key("size");
             for (name, member) in members.iter_mut() {
-                let id = matches!(name.as_str(), "messageId" | "requestId" | "eventID")
+                let id = matches!(name.as_str(), "messageId" | "requestId" | "extendedRequestId" | "eventID")
                     || (name == "eTag" && unsized_object);
                 *member = if id { Value::Null } else { without_ids(member.take()) };
             }

@@ -2,10 +2,18 @@
 
 use aws_lambda_events::event::{
     activemq,
-    apigw::{ApiGatewayProxyRequest, ApiGatewayV2httpRequest},
-    appsync, cloudwatch_logs, cognito, dynamodb, eventbridge, firehose, kafka, kinesis, rabbitmq, s3,
+    alb::AlbTargetGroupRequest,
+    apigw::{
+        ApiGatewayCustomAuthorizerRequest, ApiGatewayCustomAuthorizerRequestTypeRequest,
+        ApiGatewayProxyRequest, ApiGatewayV2CustomAuthorizerV2Request, ApiGatewayV2httpRequest,
+        ApiGatewayWebsocketProxyRequest,
+    },
+    appsync, cloudwatch_logs, cognito, dynamodb, eventbridge, firehose, kafka, kinesis,
+    lambda_function_urls::LambdaFunctionUrlRequest,
+    rabbitmq, s3,
     s3::{batch_job::S3BatchJobEvent, object_lambda::S3ObjectLambdaEvent},
     ses, sns, sqs,
+    vpc_lattice::{VpcLatticeRequestV1, VpcLatticeRequestV2},
 };
 use evfuzz_generators::source::EventSource;
 use serde_json::Value;
@@ -52,6 +60,14 @@ fn of_texts(state: &Value) -> bool {
     state.as_object().is_some_and(|it| it.values().all(Value::is_string))
 }
 
+fn is_connect(event: &Value) -> bool {
+    event["requestContext"]["eventType"] == "CONNECT"
+}
+
+fn is_disconnect(event: &Value) -> bool {
+    event["requestContext"]["eventType"] == "DISCONNECT"
+}
+
 const SCHEMAS: &[Schema] = &[
     Schema {
         source: EventSource::ApiGatewayRest,
@@ -66,6 +82,96 @@ const SCHEMAS: &[Schema] = &[
         rust: Some(strict::<ApiGatewayV2httpRequest>),
         pydantic: Some("APIGatewayProxyEventV2Model"),
         zod: Some("APIGatewayProxyEventV2Schema"),
+    },
+    Schema {
+        source: EventSource::FunctionUrl,
+        when: always,
+        rust: Some(strict::<LambdaFunctionUrlRequest>),
+        pydantic: Some("LambdaFunctionUrlModel"),
+        zod: Some("LambdaFunctionUrlSchema"),
+    },
+    Schema {
+        source: EventSource::Alb,
+        when: always,
+        rust: Some(strict::<AlbTargetGroupRequest>),
+        pydantic: Some("AlbModel"),
+        zod: Some("AlbSchema"),
+    },
+    Schema {
+        source: EventSource::AlbMulti,
+        when: always,
+        rust: Some(strict::<AlbTargetGroupRequest>),
+        // Its one model wants the maps of single values.
+        pydantic: None,
+        zod: Some("AlbMultiValueHeadersSchema"),
+    },
+    Schema {
+        source: EventSource::WebSocket,
+        when: is_connect,
+        rust: Some(strict::<ApiGatewayWebsocketProxyRequest>),
+        pydantic: Some("APIGatewayWebSocketConnectEventModel"),
+        // Its one schema is of an authorizer: it wants `type` and `methodArn`.
+        zod: None,
+    },
+    Schema {
+        source: EventSource::WebSocket,
+        when: is_disconnect,
+        rust: Some(strict::<ApiGatewayWebsocketProxyRequest>),
+        pydantic: Some("APIGatewayWebSocketDisconnectEventModel"),
+        zod: None,
+    },
+    Schema {
+        source: EventSource::WebSocket,
+        when: always,
+        rust: Some(strict::<ApiGatewayWebsocketProxyRequest>),
+        pydantic: Some("APIGatewayWebSocketMessageEventModel"),
+        zod: None,
+    },
+    Schema {
+        source: EventSource::AuthorizerToken,
+        when: always,
+        rust: Some(strict::<ApiGatewayCustomAuthorizerRequest>),
+        pydantic: Some("ApiGatewayAuthorizerToken"),
+        zod: Some("APIGatewayTokenAuthorizerEventSchema"),
+    },
+    Schema {
+        source: EventSource::AuthorizerRequest,
+        when: is_connect,
+        // None has a model of it: the types for connections know neither type nor ARN, those for requests no connection, and
+        // the schema wants `isBase64Encoded`, which is not asked about (`lambda-events/src/fixtures/
+        // example-apigw-v2-custom-authorizer-websocket-request.json`).
+        rust: None,
+        pydantic: None,
+        zod: None,
+    },
+    Schema {
+        source: EventSource::AuthorizerRequest,
+        when: always,
+        rust: Some(strict::<ApiGatewayCustomAuthorizerRequestTypeRequest>),
+        pydantic: Some("ApiGatewayAuthorizerRequest"),
+        zod: Some("APIGatewayRequestAuthorizerEventSchema"),
+    },
+    Schema {
+        source: EventSource::AuthorizerHttp,
+        when: always,
+        rust: Some(strict::<ApiGatewayV2CustomAuthorizerV2Request>),
+        pydantic: Some("ApiGatewayAuthorizerRequestV2"),
+        zod: Some("APIGatewayRequestAuthorizerEventV2Schema"),
+    },
+    Schema {
+        source: EventSource::VpcLattice,
+        when: always,
+        rust: Some(strict::<VpcLatticeRequestV1>),
+        pydantic: Some("VpcLatticeModel"),
+        zod: Some("VpcLatticeSchema"),
+    },
+    Schema {
+        source: EventSource::VpcLatticeV2,
+        when: always,
+        rust: Some(strict::<VpcLatticeRequestV2>),
+        // In these releases headers and query parameters hold single texts. The guide shows lists.
+        pydantic: None,
+        zod: None,
     },
     Schema {
         source: EventSource::S3,

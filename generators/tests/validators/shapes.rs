@@ -12,7 +12,7 @@ use evfuzz_generators::{
     wire::{
         Wire,
         dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, Phase, ViewType, Window},
-        http::HttpRequest,
+        http::{Act, HttpRequest},
         s3::{S3EventName, S3Operation},
         sqs::{MessageAttribute, SqsBatch, SqsMessage},
     },
@@ -26,6 +26,21 @@ pub(crate) fn shapes(source: EventSource) -> Vec<Seed> {
     let wires: Vec<Wire> = match source {
         EventSource::ApiGatewayRest => requests(&rest_authorizers()).into_iter().map(Wire::Http).collect(),
         EventSource::ApiGatewayHttp => requests(&http_authorizers()).into_iter().map(Wire::Http).collect(),
+        EventSource::FunctionUrl => requests(&http_authorizers()[3..]).into_iter().map(Wire::Http).collect(),
+        EventSource::Alb | EventSource::AlbMulti | EventSource::VpcLattice => {
+            requests(&[]).into_iter().map(Wire::Http).collect()
+        }
+        EventSource::VpcLatticeV2 => requests(&lattice_identities()).into_iter().map(Wire::Http).collect(),
+        EventSource::WebSocket => connections().into_iter().map(Wire::Http).collect(),
+        EventSource::AuthorizerRequest => {
+            let asked = requests(&[]).into_iter().chain(connections());
+            let asked = asked.filter(|it| matches!(it.act, Act::Request | Act::Connect));
+            asked.map(|it| Wire::Http(unanswered(it, &[]))).collect()
+        }
+        EventSource::AuthorizerHttp => {
+            let asked = requests(&[]).into_iter();
+            asked.map(|it| Wire::Http(unanswered(it, &["authorization", "accept"]))).collect()
+        }
         EventSource::S3 => operations().into_iter().map(Wire::S3).collect(),
         EventSource::Sqs => batches().into_iter().map(Wire::Sqs).collect(),
         EventSource::DynamoDbStream => streams().into_iter().map(Wire::DynamoDb).collect(),
@@ -119,6 +134,61 @@ fn http_authorizers() -> Vec<Value> {
         json!({ "iam": { "accessKey": "AKIAEXAMPLE", "accountId": "123456789012", "callerId": "AIDAEXAMPLE",
             "cognitoIdentity": null, "principalOrgId": "o-abc", "userId": "AIDAEXAMPLE",
             "userArn": "arn:aws:iam::123456789012:user/a" } }),
+    ]
+}
+
+/// Who called, if VPC Lattice knows: the same page.
+fn lattice_identities() -> Vec<Value> {
+    vec![json!({
+        "type": "AWS_IAM",
+        "principal": "arn:aws:sts::123456789012:assumed-role/orders/a.b@c",
+        "principalOrgID": "o-50dc6c495c0c9188",
+        "sessionName": "a.b@c",
+    })]
+}
+
+/// What an authorizer is asked: no body, nobody known; `sources`: the headers that it must have.
+fn unanswered(mut request: HttpRequest, sources: &[&str]) -> HttpRequest {
+    request.body = None;
+    request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+    request.api.authorizer = None;
+    let there = |name: &&&str| request.header(name).is_some();
+    request.api.identity_source = sources.iter().filter(there).map(|it| (*it).to_owned()).collect();
+    request
+}
+
+/// Connections, their end, and messages by every way to a route.
+fn connections() -> Vec<HttpRequest> {
+    let mut connect = captured();
+    connect.act = Act::Connect;
+    connect.method = "GET".to_owned();
+    connect.route = "$default".to_owned();
+    connect.path = "/".to_owned();
+    connect.body = None;
+    connect.headers.remove(0);
+    connect.headers.push(("Sec-WebSocket-Protocol".to_owned(), "chat".to_owned()));
+    let mut plain = HttpRequest::get("/");
+    plain.act = Act::Connect;
+    plain.route = "$default".to_owned();
+    let mut known = plain.clone();
+    known.api.authorizer = Some(Node::from(json!({ "principalId": "a1", "integrationLatency": 42 })));
+    known.api.stage = Some("dev".to_owned());
+    known.api.domain = Some("chat.example.com".to_owned());
+    known.api.stage_variables = Some(json!({ "table": "rooms" }));
+    let closed = HttpRequest { act: Act::Disconnect, ..known.clone() };
+    let message = |route: &str, content: Value| HttpRequest::message(route, Node::json(Node::from(content)));
+    let mut selected = message("join", json!({ "type": "join", "room": "a" }));
+    selected.api.selection = Some("type".to_owned());
+    selected.api.authorizer = known.api.authorizer.clone();
+    vec![
+        connect,
+        plain,
+        known,
+        closed,
+        message("send", json!({ "action": "send", "text": "\u{1f600}" })),
+        message("$default", json!(["a"])),
+        selected,
+        HttpRequest::message("$default", Node::text("ping")),
     ]
 }
 

@@ -1,23 +1,16 @@
 //! What the sender of an HTTP request controls.
 
-use super::{HttpRequest, METHODS, v1, v2};
+use super::{Act, HttpRequest, METHODS, places, v1, v2, websocket};
 use crate::{
     edit::Edit,
     point::{Charset, Control, InjectionPoint, Locator, Path, Role},
     source::EventSource,
-    tree::{Node, Step, escape, json_bytes},
+    tree::{Node, Step, json_bytes},
     wire::{
         Leaves,
         leaves::{self, FILLER, below, is_named, named_object, nth_mut},
     },
 };
-
-/// Amazon API Gateway developer guide, quotas: request line and headers 10,240 bytes in all.
-/// A REST API's edge endpoint takes a URL of 8,192 characters.
-const MAX_HEAD_BYTES: usize = 10_240;
-const MAX_URL_BYTES: usize = 8_192;
-/// The body: Lambda's 6 MB for the event, a third more as base64, and escapes.
-const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// Headers that decide how a request is read, or that many functions check.
 const ROUTING: [&str; 8] = [
@@ -31,8 +24,11 @@ const ROUTING: [&str; 8] = [
     "authorization",
 ];
 
+/// What the `Host` header takes of the request's head.
+const HOST_BYTES: usize = 96;
+
 impl Leaves for HttpRequest {
-    fn locators(&self, _source: EventSource) -> Vec<Locator> {
+    fn locators(&self, source: EventSource) -> Vec<Locator> {
         let mut found = Vec::new();
         let numbered = |pairs| leaves::numbered(pairs).into_iter();
         found.extend(numbered(&self.query).map(|(name, nth)| Locator::Query { name: name.to_owned(), nth }));
@@ -59,13 +55,16 @@ impl Leaves for HttpRequest {
         found.extend([Locator::Path, Locator::QueryName]);
         found.extend(self.body.as_ref().and_then(named_object).map(|path| Locator::BodyName { path }));
         found.push(Locator::HeaderName);
+        found.retain(|at| places::carries(self, source, at));
         found
     }
 
     fn describe(&self, source: EventSource, at: &Locator) -> Option<InjectionPoint> {
-        let v2 = source == EventSource::ApiGatewayHttp;
-        let encoded = if v2 { !v2::is_text(self) } else { v1::is_binary(self) };
-        let body = if encoded { "/body»base64»" } else { "/body" };
+        if !places::carries(self, source, at) {
+            return None;
+        }
+        let limits = places::limits(source);
+        let body = if places::is_encoded(self, source) { "/body»base64»" } else { "/body" };
         let point = |path: String, charset, max_bytes, role| {
             let control = Control::Attacker;
             Some(InjectionPoint { locator: at.clone(), control, charset, max_bytes, role, path })
@@ -73,17 +72,15 @@ impl Leaves for HttpRequest {
         match at {
             Locator::Query { name, nth } => {
                 let count = self.query.iter().filter(|(it, _)| it == name).count();
-                let name = escape(name);
-                let path = match (v2, count) {
-                    _ if *nth >= count => return None,
-                    (true, _) | (false, 1) => format!("/queryStringParameters/{name}"),
-                    (false, _) => format!("/multiValueQueryStringParameters/{name}/{nth}"),
-                };
-                point(path, Charset::Query, MAX_URL_BYTES / 4, Role::Data)
+                if *nth >= count {
+                    return None;
+                }
+                let path = places::query(source, name, *nth, count)?;
+                point(path, Charset::Query, limits.url / 4, Role::Data)
             }
             Locator::QueryName => {
-                let path = "/queryStringParameters/ (name)".to_owned();
-                point(path, Charset::Path, MAX_URL_BYTES / 4, Role::Routing)
+                let (map, charset) = places::query_name(source);
+                point(format!("{map}/ (name)"), charset, limits.url / 4, Role::Routing)
             }
             Locator::PathParameter { name } => {
                 self.path_parameters()?.iter().find(|(it, _)| it == name)?;
@@ -91,50 +88,40 @@ impl Leaves for HttpRequest {
                 let charset = if greedy { Charset::Path } else { Charset::PathSegment };
                 let whole = greedy && self.route.rfind('/') == Some(0);
                 let role = if whole { Role::Routing } else { Role::Data };
-                let codec = if v2 { "" } else { "»percent" };
-                let path = format!("/pathParameters/{}{codec}", escape(name));
-                point(path, charset, MAX_URL_BYTES / 4, role)
+                point(places::path_parameter(source, name), charset, limits.url / 4, role)
             }
             Locator::Path => {
                 let takes_all = self.route == "$default" || self.path_parameters().is_none();
                 if !takes_all {
                     return None;
                 }
-                let path = if v2 { "/rawPath" } else { "/path»percent" };
-                point(path.to_owned(), Charset::Path, MAX_URL_BYTES / 4, Role::Routing)
+                point(places::path(source).to_owned(), Charset::Path, limits.url / 4, Role::Routing)
             }
             Locator::Header { name, nth } => {
                 // As it is spelled in the request.
                 let name = &self.headers[self.header_index(name, *nth)?].0;
                 let lower = name.to_ascii_lowercase();
-                let role = match ROUTING.contains(&&*lower) {
-                    true => Role::Routing,
-                    false => Role::Data,
-                };
-                if !v2 && v1::DROPPED.contains(&&*lower) {
-                    return None;
-                }
-                let same = self.headers.iter().filter(|(it, _)| it == name);
-                let path = match (v2, same.count()) {
-                    (true, _) => format!("/headers/{}", escape(&lower)),
-                    (false, 1) => format!("/headers/{}", escape(&v1::header_name(name))),
-                    (false, _) => {
-                        format!("/multiValueHeaders/{}/{nth}", escape(&v1::header_name(name)))
-                    }
-                };
-                point(path, Charset::HeaderValue, MAX_HEAD_BYTES / 4, role)
+                // A token is what an authorizer is for.
+                let routes =
+                    ROUTING.contains(&&*lower) && !(lower == "authorization" && source.is_authorizer());
+                let role = if routes { Role::Routing } else { Role::Data };
+                let same = self.headers.iter().filter(|(it, _)| match places::lowers_headers(source) {
+                    true => it.eq_ignore_ascii_case(name),
+                    false => it == name,
+                });
+                let path = places::header(source, name, *nth, same.count())?;
+                let asked_for = source.is_authorizer() && self.api.identity_source.contains(&lower);
+                let charset = if asked_for { Charset::HeaderText } else { Charset::HeaderValue };
+                point(path, charset, limits.head / 4, role)
             }
             Locator::HeaderName => {
-                let path = "/headers/ (name)".to_owned();
-                point(path, Charset::HeaderName, MAX_HEAD_BYTES / 4, Role::Routing)
+                let path = format!("{}/ (name)", places::header_name(source));
+                point(path, Charset::HeaderName, limits.head / 4, Role::Routing)
             }
             Locator::Cookie { name } => {
                 let index = self.cookies.iter().position(|(it, _)| it == name)?;
-                let path = match v2 {
-                    true => format!("/cookies/{index}»cookie»/{}", escape(name)),
-                    false => format!("/headers/cookie»cookie»/{}", escape(name)),
-                };
-                point(path, Charset::CookieValue, MAX_HEAD_BYTES / 4, Role::Data)
+                let path = places::cookie(source, name, index);
+                point(path, Charset::CookieValue, limits.head / 4, Role::Data)
             }
             Locator::Body { path } => {
                 // All of it can always be replaced.
@@ -144,7 +131,9 @@ impl Leaves for HttpRequest {
                 // Every layer can make a text longer: escapes, base64.
                 let room = if path.0.is_empty() { 2 } else { 8 };
                 let charset = leaves::charset(Charset::Any, path);
-                point(below(body, path), charset, MAX_BODY_BYTES / room, Role::Data)
+                let routes = self.act == Act::Message && *path == websocket::route_place(self);
+                let role = if routes { Role::Routing } else { Role::Data };
+                point(below(body, path), charset, limits.body / room, role)
             }
             Locator::BodyName { path } => {
                 let object = self.body.as_ref()?.get(path)?;
@@ -152,13 +141,13 @@ impl Leaves for HttpRequest {
                     return None;
                 }
                 let text = format!("{}/ (name)", below(body, path));
-                point(text, leaves::charset(Charset::Any, path), MAX_BODY_BYTES / 8, Role::Routing)
+                point(text, leaves::charset(Charset::Any, path), limits.body / 8, Role::Routing)
             }
             Locator::Authorizer { path } => {
                 let authorizer = self.api.authorizer.as_ref()?;
                 authorizer.get(path).filter(|it| it.is_leaf() && is_copied(authorizer, path))?;
                 let text = below("/requestContext/authorizer", path);
-                let point = point(text, Charset::Any, MAX_HEAD_BYTES / 4, Role::Data)?;
+                let point = point(text, Charset::Any, limits.head / 4, Role::Data)?;
                 // A signed token or what an authorizer copied: names and addresses in it are
                 // the user's own.
                 Some(InjectionPoint { control: Control::Conditional, ..point })
@@ -289,7 +278,14 @@ impl Leaves for HttpRequest {
     }
 
     fn edit(&mut self, edit: &Edit) -> bool {
+        // A connection has headers and a query; of the rest nothing is left to change.
+        let possible = match self.act {
+            Act::Request => true,
+            Act::Connect => matches!(edit, Edit::DropQuery | Edit::DropHeaders),
+            Act::HealthCheck | Act::Message | Act::Disconnect => false,
+        };
         match edit {
+            _ if !possible => false,
             Edit::Method(method) if METHODS.contains(&method.as_str()) => {
                 self.method.clone_from(method);
                 true
@@ -330,8 +326,9 @@ impl Leaves for HttpRequest {
             + configuration
     }
 
-    fn sendable(&self, _source: EventSource) -> bool {
-        let url = super::encode_path(&self.path).len() + self.raw_query().len();
+    fn sendable(&self, source: EventSource) -> bool {
+        let limits = places::limits(source);
+        let url = super::target(source, self).len();
         let headers: usize = self.headers.iter().map(|(n, v)| n.len() + v.len() + 4).sum();
         let cookies = self.cookie_header().map_or(0, |it| it.len() + 12);
         let named = |pairs: &[(String, String)]| {
@@ -341,13 +338,21 @@ impl Leaves for HttpRequest {
                     && Charset::HeaderValue.refused(value).is_none()
             })
         };
-        // What an API makes of bytes that it takes for text is not known.
-        let binary_types = &self.api.binary_media_types;
-        let is_text = self.body.as_ref().is_none_or(|it| String::from_utf8(it.to_bytes()).is_ok());
-        let passes = is_text || (!v2::is_text(self) && (binary_types.is_empty() || v1::is_binary(self)));
-        url <= MAX_URL_BYTES
+        let body = self.body.as_ref().map(Node::to_bytes).unwrap_or_default();
+        let passes = match source {
+            // What an API makes of bytes that it takes for text is not known.
+            _ if std::str::from_utf8(&body).is_ok() => true,
+            EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp => {
+                let binary_types = &self.api.binary_media_types;
+                !v2::is_text(self) && (binary_types.is_empty() || v1::is_binary(self))
+            }
+            _ => places::is_encoded(self, source),
+        };
+        places::delivers(self, source)
+            && url <= limits.url
             && passes
-            && url + headers + cookies <= MAX_HEAD_BYTES
+            && body.len() <= limits.body
+            && url + headers + cookies + HOST_BYTES <= limits.head
             && named(&self.headers)
             && named(&self.cookies)
             && self.cookies.iter().all(|(_, value)| Charset::CookieValue.refused(value).is_none())

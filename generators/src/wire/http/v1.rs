@@ -234,7 +234,7 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
     Some(request)
 }
 
-fn pairs(event: &Value, multi: &str, single: &str) -> Vec<(String, String)> {
+pub(super) fn pairs(event: &Value, multi: &str, single: &str) -> Vec<(String, String)> {
     if let Some(map) = event.get(multi).and_then(Value::as_object) {
         let of = |(name, values): (&String, &Value)| -> Vec<(String, String)> {
             let values = values.as_array().into_iter().flatten().filter_map(Value::as_str);

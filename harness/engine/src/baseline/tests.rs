@@ -1,8 +1,10 @@
 //! Which source the code of a function points to.
 
+use std::collections::BTreeMap;
+
 use evfuzz_generators::lexicon::SourceFile;
 
-use super::*;
+use super::{expected::*, *};
 
 fn affinities_of(name: &str, code: &str) -> BTreeMap<EventSource, f64> {
     affinities(&Lexicon::learn(&[SourceFile { name, content: code.as_bytes() }]))
