@@ -38,7 +38,8 @@ fn kin_are_expected_by_their_own_names_only() {
 #[test]
 fn authorizers_are_expected_by_what_they_are_asked() {
     let token = "exports.handler = async (event) => allow(event.authorizationToken);";
-    assert_eq!(expected(token), ["authorizer-token"]);
+    // The authorizer of a GraphQL API is asked by the same name.
+    assert!(expected(token).contains(&"authorizer-token"), "{:?}", expected(token));
     let request = "exports.handler = async (event) => allow(event.headers.authorization, event.methodArn);";
     assert_eq!(expected(request)[0], "authorizer-request");
     let http = "exports.handler = async (event) => ({ isAuthorized: check(event.identitySource[0], event.routeArn) });";
