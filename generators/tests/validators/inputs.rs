@@ -69,8 +69,9 @@ exports.handler = async (event) => {
 
 /// A function of which nothing is known, and two that ask for much.
 pub(crate) fn lexicons(source: EventSource) -> [Lexicon; 3] {
-    let own = [EventSource::ApiGatewayRest, EventSource::ApiGatewayHttp, EventSource::Sqs];
-    let other = if own.contains(&source) { FIFO_READER } else { ENVELOPE_READER };
+    // Requests have the names of any envelope as headers of a client's own.
+    let own = source.is_http() || source.is_authorizer() || source == EventSource::Sqs;
+    let other = if own { FIFO_READER } else { ENVELOPE_READER };
     [Lexicon::default(), learn(READER), learn(other)]
 }
 
