@@ -111,7 +111,7 @@ fn send(message: &SqsMessage) -> String {
             .iter()
             .map(|(name, it)| {
                 let value = if it.is("Binary") { "BinaryValue" } else { "StringValue" };
-                (name.clone(), json!({ "DataType": it.data_type, value: it.value }))
+                (name.clone(), json!({ "DataType": it.data_type, value: it.value.to_text() }))
             })
             .collect();
         let attributes = Value::Object(attributes).to_string();

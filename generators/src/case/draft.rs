@@ -41,7 +41,7 @@ impl<'a> Draft<'a> {
         point.check(&text)?;
         if !self.wire.leaves_mut().set(at, &text) {
             self.take_back();
-            return Err(NotPlanted::Gone);
+            return Err(NotPlanted::Altered);
         }
         if !self.wire.leaves().sendable(self.source) {
             self.take_back();

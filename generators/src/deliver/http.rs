@@ -5,7 +5,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use super::quote;
 use crate::{
     source::EventSource,
-    wire::http::{Act, HttpRequest, target},
+    wire::http::{Act, HttpRequest, target, texts},
 };
 
 /// Shell commands, one a line, that make `source` deliver what `request` is.
@@ -81,7 +81,7 @@ fn wscat(source: EventSource, request: &HttpRequest) -> String {
 
 fn headers(request: &HttpRequest) -> Vec<String> {
     let mut words = Vec::new();
-    for (name, value) in &request.headers {
+    for (name, value) in texts(&request.headers) {
         // `name:` would remove a header of curl's own; `name;` sends an empty one.
         let header = match value.is_empty() {
             true => format!("{name};"),

@@ -35,9 +35,9 @@ fn check(source: EventSource, wire: Wire, expected: Expect) {
 fn post(body: &str) -> HttpRequest {
     let mut request = HttpRequest::get("/a b");
     request.method = "POST".to_owned();
-    request.query = vec![("q".to_owned(), "$(x)'&".to_owned())];
-    request.headers = vec![("X-Y".to_owned(), "it's".to_owned()), ("X-Z".to_owned(), String::new())];
-    request.cookies = vec![("c".to_owned(), "1".to_owned())];
+    request.query = vec![("q".to_owned(), Node::text("$(x)'&"))];
+    request.headers = vec![("X-Y".to_owned(), Node::text("it's")), ("X-Z".to_owned(), Node::text(""))];
+    request.cookies = vec![("c".to_owned(), Node::text("1"))];
     request.body = Some(Node::text(body));
     request
 }
@@ -101,7 +101,7 @@ fn every_http_source_has_its_url() {
     );
     let mut connect = HttpRequest::get("/");
     connect.act = crate::wire::http::Act::Connect;
-    connect.query = vec![("room".to_owned(), "a b".to_owned())];
+    connect.query = vec![("room".to_owned(), Node::text("a b"))];
     check(
         EventSource::WebSocket,
         Wire::Http(connect),

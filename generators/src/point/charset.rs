@@ -14,6 +14,9 @@ pub enum Charset {
     Query,
     /// A whole path: everything but NUL, not empty.
     Path,
+    /// The end of a path that fills `{name+}`: as `Path`, but a `/` at its end stays in the path and is not in the
+    /// parameter (LocalStack's records of AWS).
+    PathEnd,
     /// One path segment: as `Path` without `/`.
     PathSegment,
     /// What a query can hold as it is, not empty: the names of parameters that a load balancer does not decode.
@@ -22,6 +25,10 @@ pub enum Charset {
     HeaderValue,
     /// A header value without which there is no event: not empty.
     HeaderText,
+    /// What stands before the parameters of a list's element: as a header value without `,`, `;` and `"`.
+    ListElement,
+    /// The signature of a JWT: only letters, digits, `-` and `_` are a part of a token (RFC 7515, 3.1).
+    Base64Url,
     /// A header name: RFC 9110 token.
     HeaderName,
     /// The value of a cookie: as a header value without `;`.
@@ -67,7 +74,13 @@ impl Charset {
                 text.chars().find(|it| !it.is_ascii_digit()).or(text.chars().next())
             };
         }
-        if matches!(self, Charset::HeaderValue | Charset::HeaderText | Charset::CookieValue) {
+        if self == Charset::PathEnd && text.ends_with('/') {
+            return Some('/');
+        }
+        if matches!(
+            self,
+            Charset::HeaderValue | Charset::HeaderText | Charset::CookieValue | Charset::ListElement
+        ) {
             // Receivers strip blanks at both ends (RFC 9110, 5.5).
             let edges = [text.chars().next(), text.chars().last()];
             if let Some(blank) = edges.into_iter().flatten().find(|it| matches!(it, ' ' | '\t')) {
@@ -91,18 +104,26 @@ impl Charset {
     pub fn needs_text(self) -> bool {
         !matches!(
             self,
-            Charset::Any | Charset::Query | Charset::HeaderValue | Charset::CookieValue | Charset::Uri
+            Charset::Any
+                | Charset::Uri
+                | Charset::Query
+                | Charset::HeaderValue
+                | Charset::CookieValue
+                | Charset::ListElement
+                | Charset::Base64Url
         )
     }
 
     fn allows(self, it: char) -> bool {
         match self {
             Charset::Any | Charset::ObjectKey | Charset::NonEmpty => true,
-            Charset::Query | Charset::Path => it != '\0',
+            Charset::Query | Charset::Path | Charset::PathEnd => it != '\0',
             Charset::PathSegment => !matches!(it, '\0' | '/'),
             Charset::QueryAsIs => it.is_ascii_alphanumeric() || "-._~!$'()*,:@/?".contains(it),
             Charset::HeaderValue | Charset::HeaderText => matches!(it, ' '..='~' | '\t'),
             Charset::CookieValue => matches!(it, ' '..='~') && it != ';',
+            Charset::ListElement => matches!(it, ' '..='~' | '\t') && !matches!(it, ',' | ';' | '"'),
+            Charset::Base64Url => it.is_ascii_alphanumeric() || "-_".contains(it),
             Charset::HeaderName => it.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(it),
             Charset::SqsText => matches!(
                 it,

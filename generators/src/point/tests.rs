@@ -33,6 +33,9 @@ fn charsets_are_those_of_aws() {
     check(Charset::Query, &["", "\n", "ü", "\r\nX: 1"], &["\0"]);
     check(Charset::PathSegment, &["$(x)", "a b", "?"], &["", "a/b", "\0"]);
     check(Charset::Path, &["a/b", "a?b"], &["", "\0"]);
+    check(Charset::PathEnd, &["a/b", "/a", "a?b"], &["", "a/", "/", "\0"]);
+    check(Charset::Base64Url, &["", "aZ0-_"], &["a.b", "a=", "$(x)", "a b"]);
+    check(Charset::ListElement, &["gzip", "$(x)", "a b", ""], &["a,b", "a;b", "\"", " a", "\n", "ü"]);
     check(Charset::ObjectKey, &["../x", "a b"], &[""]);
 }
 

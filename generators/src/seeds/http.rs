@@ -1,6 +1,7 @@
 //! Seed requests to an API.
 
 mod authorizer;
+mod credentials;
 mod routes;
 mod websocket;
 
@@ -13,7 +14,11 @@ use crate::{
     point::{Charset, Locator},
     source::EventSource,
     tree::{Node, Step},
-    wire::{Wire, http::HttpRequest, media::FORM},
+    wire::{
+        Wire,
+        http::{HttpRequest, opened, opened_headers},
+        media::FORM,
+    },
 };
 
 /// More headers and cookies than this are no plausible request.
@@ -94,13 +99,13 @@ impl<'a> Maker<'a> {
         self.words.tails(&[&["body"]])
     }
 
-    fn query(&self) -> Vec<(String, String)> {
-        self.words.pairs(&self.words.names(&self.query_tails()))
+    fn query(&self) -> Vec<(String, Node)> {
+        opened(self.words.pairs(&self.words.names(&self.query_tails())))
     }
 
     /// Only names that are read from a query: with a body the others are there already.
-    fn known_query(&self) -> Vec<(String, String)> {
-        self.words.pairs(&self.words.known(&self.query_tails()))
+    fn known_query(&self) -> Vec<(String, Node)> {
+        opened(self.words.pairs(&self.words.known(&self.query_tails())))
     }
 
     fn query_tails(&self) -> Vec<&'a [String]> {
@@ -200,7 +205,9 @@ impl<'a> Maker<'a> {
             self.header("Accept-Language", "en-US,en;q=0.9"),
             self.header("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:138.0)"),
         ];
-        for (name, value) in self.words.pairs(&self.header_names()) {
+        for (name, value) in opened_headers(self.words.pairs(&self.header_names())) {
+            let credentials = self.credentials().filter(|_| name.eq_ignore_ascii_case("authorization"));
+            let value = credentials.unwrap_or(value);
             request.headers.retain(|(it, _)| !it.eq_ignore_ascii_case(&name));
             request.headers.push((name, value));
         }
@@ -209,7 +216,7 @@ impl<'a> Maker<'a> {
         if mentioned.contains(&true) {
             let mut names = self.words.names(&cookies);
             names.truncate(MAX_PARAMETERS);
-            request.cookies = self.words.pairs(&names);
+            request.cookies = opened(self.words.pairs(&names));
             request.cookies.retain(|(name, _)| Charset::HeaderName.refused(name).is_none());
         }
         request.api.authorizer = self.authorizer().map(Node::from);
@@ -218,16 +225,17 @@ impl<'a> Maker<'a> {
     }
 
     /// An ordinary header. HTTP/2 clients send names in lower case, HTTP/1.1 clients as here:
-    /// the function's own spelling decides which of them is its client.
-    fn header(&self, name: &str, value: &str) -> (String, String) {
+    /// the function's own spelling decides which of them is its client. Its value stays closed: what
+    /// a function does not ask for is one point, not one for each language that a browser accepts.
+    fn header(&self, name: &str, value: &str) -> (String, Node) {
         let name = match self.words.lexicon.mentions(name) {
             true => name.to_owned(),
             false => name.to_ascii_lowercase(),
         };
-        (name, value.to_owned())
+        (name, Node::text(value))
     }
 
-    fn content_type(&self, value: &str) -> (String, String) {
+    fn content_type(&self, value: &str) -> (String, Node) {
         self.header("Content-Type", value)
     }
 
@@ -275,8 +283,8 @@ impl<'a> Maker<'a> {
             let closed = match &locator {
                 Locator::Query { name, .. }
                 | Locator::Header { name, .. }
-                | Locator::Cookie { name }
-                | Locator::PathParameter { name } => gated(name),
+                | Locator::Cookie { name, .. }
+                | Locator::PathParameter { name, .. } => gated(name),
                 Locator::Body { path } => match path.0.last() {
                     Some(Step::Member { name, .. }) => gated(name),
                     _ => false,

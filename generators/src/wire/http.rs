@@ -11,13 +11,14 @@ mod leaves;
 mod places;
 pub(crate) mod v1;
 pub(crate) mod v2;
+mod values;
 mod websocket;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{source::EventSource, tree::Node, wire::facts};
+use crate::{codec, source::EventSource, tree::Node, wire::facts};
 
 /// Headers that AWS sets or completes.
 const ADDED: [&str; 5] =
@@ -62,16 +63,16 @@ pub struct HttpRequest {
     pub route: String,
     /// The path, decoded.
     pub path: String,
-    /// Decoded names and values, in order.
+    /// Decoded names and values, in order. See [`opened`].
     #[serde(default)]
-    pub query: Vec<(String, String)>,
+    pub query: Vec<(String, Node)>,
     /// Headers as the client writes them, without `Host`, `Cookie`, `Content-Length` and what
-    /// AWS adds.
+    /// AWS adds. See [`opened_headers`].
     #[serde(default)]
-    pub headers: Vec<(String, String)>,
-    /// Names and values of the `Cookie` header.
+    pub headers: Vec<(String, Node)>,
+    /// Names and values of the `Cookie` header. See [`opened`].
     #[serde(default)]
-    pub cookies: Vec<(String, String)>,
+    pub cookies: Vec<(String, Node)>,
     /// The body, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Node>,
@@ -176,7 +177,7 @@ impl HttpRequest {
         HttpRequest {
             act: Act::HealthCheck,
             route: "$default".to_owned(),
-            headers: vec![("user-agent".to_owned(), "ELB-HealthChecker/2.0".to_owned())],
+            headers: vec![("user-agent".to_owned(), Node::text("ELB-HealthChecker/2.0"))],
             ..HttpRequest::get(path)
         }
     }
@@ -191,10 +192,10 @@ impl HttpRequest {
         self.body.as_ref().filter(|it| !it.to_bytes().is_empty())
     }
 
-    /// The last header of that name, compared without case.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    /// The text of the last header of that name, compared without case.
+    pub fn header(&self, name: &str) -> Option<String> {
         let mut named = self.headers.iter().filter(|(it, _)| it.eq_ignore_ascii_case(name));
-        named.next_back().map(|(_, value)| value.as_str())
+        named.next_back().map(|(_, value)| value.to_text())
     }
 
     /// Where the `nth` header of that name is, compared without case.
@@ -262,29 +263,36 @@ impl HttpRequest {
 
     /// The `Cookie` header, if there are cookies.
     pub fn cookie_header(&self) -> Option<String> {
-        let pairs: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let pairs = self.cookie_pairs();
         (!pairs.is_empty()).then(|| pairs.join("; "))
+    }
+
+    /// Every cookie as `name=value`.
+    pub(crate) fn cookie_pairs(&self) -> Vec<String> {
+        texts(&self.cookies).iter().map(|(name, value)| format!("{name}={value}")).collect()
     }
 
     /// The query as a client encodes it.
     pub fn raw_query(&self) -> String {
         let pairs: Vec<String> =
-            self.query.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
+            texts(&self.query).iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
         pairs.join("&")
     }
 
     /// Takes headers as an event shows them: what AWS adds and what is kept elsewhere is left out.
     fn take_headers(&mut self, headers: Vec<(String, String)>) {
+        let mut own = Vec::new();
         for (name, value) in headers {
             let lower = name.to_ascii_lowercase();
             if lower == "cookie" {
                 self.cookies.extend(HttpRequest::split_cookies(&value));
             } else if lower == "x-forwarded-for" {
-                self.headers.extend(value.rsplit_once(", ").map(|(own, _)| (name, own.to_owned())));
+                own.extend(value.rsplit_once(", ").map(|(own, _)| (name, own.to_owned())));
             } else if !ADDED.contains(&&*lower) && lower != "content-length" {
-                self.headers.push((name, value));
+                own.push((name, value));
             }
         }
+        self.headers.extend(opened_headers(own));
     }
 
     /// Takes the body as an event shows it.
@@ -292,12 +300,12 @@ impl HttpRequest {
         let Some(body) = body.and_then(Value::as_str) else { return };
         let decoded = BASE64_STANDARD.decode(body).ok().filter(|_| is_base64);
         let bytes = decoded.unwrap_or_else(|| body.as_bytes().to_vec());
-        self.body = (!bytes.is_empty()).then(|| Node::guess(bytes, self.header("content-type")));
+        self.body = (!bytes.is_empty()).then(|| Node::guess(bytes, self.header("content-type").as_deref()));
     }
 
     /// The headers with their names in lower case and all that AWS adds; `host`: the domain that was asked.
     fn lower_headers(&self, host: &str) -> Vec<(String, String)> {
-        let own = self.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
+        let own = texts(&self.headers).into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
         let mut headers: Vec<(String, String)> =
             own.filter(|(name, _)| !ADDED.contains(&&**name) && name != "content-length").collect();
         headers.extend(self.cookie_header().map(|cookies| ("cookie".to_owned(), cookies)));
@@ -316,13 +324,28 @@ impl HttpRequest {
     }
 
     /// Splits a `Cookie` header.
-    fn split_cookies(header: &str) -> Vec<(String, String)> {
+    fn split_cookies(header: &str) -> Vec<(String, Node)> {
         let pairs = header.split("; ").filter(|it| !it.is_empty());
         pairs
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .map(|(name, value)| (name.to_owned(), codec::open(value.to_owned())))
             .collect()
     }
+}
+
+/// Query parameters or cookies whose values are opened as far as their looks tell.
+pub fn opened(pairs: Vec<(String, String)>) -> Vec<(String, Node)> {
+    pairs.into_iter().map(|(name, value)| (name, codec::open(value))).collect()
+}
+
+/// Headers whose values are opened as far as their looks tell: also lists and credentials.
+pub fn opened_headers(pairs: Vec<(String, String)>) -> Vec<(String, Node)> {
+    pairs.into_iter().map(|(name, value)| (name, codec::open_header(value))).collect()
+}
+
+/// Names and the texts that are sent as their values.
+pub fn texts(pairs: &[(String, Node)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| (name.clone(), value.to_text())).collect()
 }
 
 /// RFC 3986 unreserved characters are the only ones that every client leaves alone.

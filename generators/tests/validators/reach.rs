@@ -17,6 +17,12 @@ fn read(event: &Value, path: &str) -> Option<Value> {
     let mut here = event.clone();
     let mut parts = path.split('»').peekable();
     while let Some(part) = parts.next() {
+        // Of cookies with one name the first.
+        if let (Value::Array(values), false) = (&here, part.is_empty() || part.starts_with('/'))
+            && let Some(Value::String(first)) = values.first()
+        {
+            here = first.as_str().into();
+        }
         let opened = parts.peek().is_some_and(|it| it.is_empty() || it.starts_with('/'));
         here = match (part, here.as_str()) {
             ("json", Some(text)) => serde_json::from_str(text).ok()?,
@@ -49,6 +55,11 @@ fn read(event: &Value, path: &str) -> Option<Value> {
                 let pairs = text.split("; ").map(|it| it.split_once('=').unwrap_or((it, "")));
                 listed(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
             }
+            ("base64url", Some(text)) => base64_url(text)?.into(),
+            ("header-list" | "header-list-tight", Some(text)) => match parts.next()? {
+                "" => text.into(),
+                pointer => in_list(text, pointer)?.into(),
+            },
             (pointer, _) => walk(&here, pointer)?.clone(),
         };
     }
@@ -73,7 +84,54 @@ fn mailbox(text: &str) -> Option<Value> {
     }
     let address = text.rsplit('<').next()?.trim_end_matches('>');
     let (local, domain) = address.split_once('@')?;
-    Some(serde_json::json!({ "name": name, "local": local, "domain": domain }))
+    Some(json!({ "name": name, "local": local, "domain": domain }))
+}
+
+fn base64_url(text: &str) -> Option<String> {
+    String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
+/// A part of a header as a handler takes it apart: the words after a scheme, an element, a parameter.
+fn in_list(text: &str, pointer: &str) -> Option<String> {
+    let mut steps = pointer.split('/').skip(1).peekable();
+    if let Some(rest) = text.strip_prefix(*steps.peek()?).and_then(|it| it.strip_prefix(' ')) {
+        return Some(rest.to_owned());
+    }
+    let element = match steps.peek()?.parse::<usize>() {
+        Ok(index) => {
+            steps.next();
+            *outside_quotes(text, ',').get(index)?
+        }
+        Err(_) => text,
+    };
+    let parts = outside_quotes(element, ';');
+    let Some(name) = steps.next() else { return Some(element.to_owned()) };
+    if name == "value" {
+        return Some(parts[0].to_owned());
+    }
+    let (name, nth) = name.split_once("~4").unwrap_or((name, "0"));
+    let mut values = parts.iter().filter_map(|it| it.strip_prefix(name)?.strip_prefix('='));
+    let value = values.nth(nth.parse().ok()?)?;
+    Some(match value.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+        Some(quoted) => {
+            let mut rest = quoted.chars();
+            let next = || rest.next().and_then(|it| if it == '\\' { rest.next() } else { Some(it) });
+            std::iter::from_fn(next).collect()
+        }
+        None => value.to_owned(),
+    })
+}
+
+/// Splits where no quotes are open, and trims.
+fn outside_quotes(text: &str, separator: char) -> Vec<&str> {
+    let mut before = ' ';
+    let mut quoted = false;
+    let parts = text.split(|it| {
+        quoted ^= it == '"' && before != '\\';
+        before = if before == '\\' { ' ' } else { it };
+        it == separator && !quoted
+    });
+    parts.map(str::trim).collect()
 }
 
 /// All values of each name.

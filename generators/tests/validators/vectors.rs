@@ -17,10 +17,7 @@ use crate::{facts, shapes::captured};
 #[test]
 fn checksums_are_those_recorded_on_aws() {
     // LocalStack's record of AWS.
-    let attribute = |data_type: &str, value: &str| MessageAttribute {
-        data_type: data_type.to_owned(),
-        value: value.to_owned(),
-    };
+    let attribute = MessageAttribute::new;
     let mut message = SqsMessage::new(Node::text("hello"));
     message.attributes = vec![
         ("Title".to_owned(), attribute("String", "The Whistler")),
@@ -267,7 +264,7 @@ fn a_request_without_anything_has_nulls_or_no_keys() {
 #[test]
 fn names_of_a_query_are_encoded_behind_a_load_balancer() {
     let mut request = HttpRequest::get("/");
-    request.query = vec![("a[$ne] b".to_owned(), "1".to_owned())];
+    request.query = vec![("a[$ne] b".to_owned(), Node::text("1"))];
     let names = |source, map: &str| {
         let event = Wire::Http(request.clone()).render(source);
         event[map].as_object().unwrap().keys().cloned().collect::<Vec<String>>()
@@ -296,9 +293,9 @@ fn each_source_has_its_rule_for_base64() {
     for (media, encoding, v2, elb) in cases {
         let mut request = captured();
         request.headers.retain(|(name, _)| name != "content-type");
-        let typed = (!media.is_empty()).then(|| ("content-type".to_owned(), media.to_owned()));
+        let typed = (!media.is_empty()).then(|| ("content-type".to_owned(), Node::text(media)));
         request.headers.extend(typed);
-        request.headers.extend(encoding.map(|it| ("content-encoding".to_owned(), it.to_owned())));
+        request.headers.extend(encoding.map(|it| ("content-encoding".to_owned(), Node::text(it))));
         for (source, should) in [
             (EventSource::ApiGatewayRest, false),
             (EventSource::ApiGatewayHttp, v2),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Maker;
-use crate::{seeds::words::word, source::EventSource, wire::http::HttpRequest};
+use crate::{codec::open_header, seeds::words::word, source::EventSource, wire::http::HttpRequest};
 
 impl Maker<'_> {
     /// What an authorizer hands on, in the shape that this kind of API has for it: code that was
@@ -59,8 +59,9 @@ impl Maker<'_> {
         request.api.authorizer = None;
         if request.header("authorization").is_none() {
             let token = self.words.gate("authorization").or_else(|| self.words.gate("Authorization"));
-            let token = token.unwrap_or_else(|| format!("Bearer {}", word(0)));
-            request.headers.push(self.header("Authorization", &token));
+            let (name, word) = self.header("Authorization", &format!("Bearer {}", word(0)));
+            let token = token.map(open_header).or_else(|| self.credentials());
+            request.headers.push((name, token.unwrap_or_else(|| open_header(word.to_text()))));
         }
         // An HTTP API shows what it looked for.
         if self.source == EventSource::AuthorizerHttp {

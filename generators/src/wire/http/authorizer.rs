@@ -92,7 +92,8 @@ pub(super) fn parse_http(event: &Value) -> Option<HttpRequest> {
     let values = event.get("identitySource").and_then(Value::as_array);
     for value in values.into_iter().flatten().filter_map(Value::as_str) {
         let known = &request.api.identity_source;
-        let mut named = request.headers.iter().filter(|(name, it)| it == value && !known.contains(name));
+        let mut named =
+            request.headers.iter().filter(|(name, it)| it.to_text() == value && !known.contains(name));
         let found = named.next().map(|(name, _)| name.to_ascii_lowercase());
         request.api.identity_source.extend(found);
     }

@@ -7,7 +7,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{Act, HttpRequest, all_of, decode_path, encode_path, last_of, pairs_of, v2};
+use super::{Act, HttpRequest, all_of, decode_path, encode_path, last_of, opened, pairs_of, texts, v2};
 use crate::wire::facts;
 
 /// What a load balancer takes of a name that occurs more than once.
@@ -37,7 +37,7 @@ const QUERY_AS_IS: &percent_encoding::AsciiSet = &super::QUERY
 pub(super) fn render(request: &HttpRequest, values: Values) -> Value {
     let headers = match request.act {
         // The same page shows one: not even a host.
-        Act::HealthCheck => request.headers.clone(),
+        Act::HealthCheck => texts(&request.headers),
         _ => request.lower_headers(&domain(request)),
     };
     let query = raw_pairs(request);
@@ -79,8 +79,8 @@ pub(super) fn encode_query(text: &str) -> String {
 
 /// The query, nothing decoded.
 pub(super) fn raw_pairs(request: &HttpRequest) -> Vec<(String, String)> {
-    let pairs = request.query.iter();
-    pairs.map(|(name, value)| (encode_query(name), encode_query(value))).collect()
+    let pairs = texts(&request.query).into_iter();
+    pairs.map(|(name, value)| (encode_query(&name), encode_query(&value))).collect()
 }
 
 pub(super) fn raw_query(request: &HttpRequest) -> String {
@@ -117,10 +117,10 @@ pub(super) fn parse(event: &Value) -> Option<HttpRequest> {
     let mut request = HttpRequest::get(&decode_path(text("path").unwrap_or("/")));
     request.route = "$default".to_owned();
     request.method = text("httpMethod").unwrap_or("GET").to_owned();
-    request.query = decode_pairs(either("multiValueQueryStringParameters", "queryStringParameters"));
+    request.query = opened(decode_pairs(either("multiValueQueryStringParameters", "queryStringParameters")));
     let headers = either("multiValueHeaders", "headers");
     let health_check = HttpRequest::health_check(&request.path);
-    if headers == health_check.headers {
+    if headers == texts(&health_check.headers) {
         return Some(health_check);
     }
     let host = headers.iter().find(|(name, _)| name == "host").map(|(_, value)| value.clone());

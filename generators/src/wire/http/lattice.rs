@@ -7,7 +7,7 @@
 
 use serde_json::{Value, json};
 
-use super::{HttpRequest, all_of, decode_path, elb, encode_path, last_of, pairs_of};
+use super::{HttpRequest, all_of, decode_path, elb, encode_path, last_of, opened, pairs_of};
 use crate::{tree::Node, wire::facts};
 
 /// Between the values of one header in version 1.
@@ -93,7 +93,7 @@ fn parse(event: &Value, [path, query]: [&str; 2], flag: Option<&Value>) -> Optio
     let mut request = HttpRequest::get(&decode_path(text(path).unwrap_or("/")));
     request.route = "$default".to_owned();
     request.method = text("method").unwrap_or("GET").to_owned();
-    request.query = elb::decode_pairs(pairs_of(event.get(query)));
+    request.query = opened(elb::decode_pairs(pairs_of(event.get(query))));
     let headers = pairs_of(event.get("headers"));
     let host = headers.iter().find(|(name, _)| name == "host").map(|(_, value)| value.clone());
     request.api.domain = host.filter(|it| *it != domain(&request));

@@ -1,6 +1,6 @@
 //! What the sender of an HTTP request controls.
 
-use super::{Act, HttpRequest, METHODS, places, v1, v2, websocket};
+use super::{Act, HttpRequest, METHODS, places, texts, v1, v2, websocket};
 use crate::{
     edit::Edit,
     point::{Charset, Control, InjectionPoint, Locator, Path, Role},
@@ -8,46 +8,22 @@ use crate::{
     tree::{Node, Step, json_bytes},
     wire::{
         Leaves,
-        leaves::{self, FILLER, below, is_named, named_object, nth_mut},
+        leaves::{self, FILLER, below, is_named, named_object},
     },
 };
-
-/// Headers that decide how a request is read, or that many functions check.
-const ROUTING: [&str; 8] = [
-    "content-type",
-    "content-encoding",
-    "forwarded",
-    "x-forwarded-host",
-    "x-http-method-override",
-    "x-original-url",
-    "x-rewrite-url",
-    "authorization",
-];
 
 /// What the `Host` header takes of the request's head.
 const HOST_BYTES: usize = 96;
 
 impl Leaves for HttpRequest {
     fn locators(&self, source: EventSource) -> Vec<Locator> {
-        let mut found = Vec::new();
-        let numbered = |pairs| leaves::numbered(pairs).into_iter();
-        found.extend(numbered(&self.query).map(|(name, nth)| Locator::Query { name: name.to_owned(), nth }));
-        let parameters = self.path_parameters().unwrap_or_default();
-        found.extend(parameters.into_iter().map(|(name, _)| Locator::PathParameter { name }));
+        let mut found = self.query_places();
+        found.extend(self.parameter_places());
         if let Some(body) = self.body.as_ref().filter(|it| !matches!(it, Node::Bytes(_))) {
             found.extend(body.leaves().into_iter().map(|path| Locator::Body { path }));
         }
-        for (name, _) in &self.cookies {
-            let at = Locator::Cookie { name: name.clone() };
-            if !found.contains(&at) {
-                found.push(at);
-            }
-        }
-        for (index, (name, _)) in self.headers.iter().enumerate() {
-            let before = self.headers[..index].iter();
-            let nth = before.filter(|(it, _)| it.eq_ignore_ascii_case(name)).count();
-            found.push(Locator::Header { name: name.clone(), nth });
-        }
+        found.extend(self.cookie_places());
+        found.extend(self.header_places());
         if let Some(authorizer) = &self.api.authorizer {
             let leaves = authorizer.leaves().into_iter().filter(|path| is_copied(authorizer, path));
             found.extend(leaves.map(|path| Locator::Authorizer { path }));
@@ -70,25 +46,13 @@ impl Leaves for HttpRequest {
             Some(InjectionPoint { locator: at.clone(), control, charset, max_bytes, role, path })
         };
         match at {
-            Locator::Query { name, nth } => {
-                let count = self.query.iter().filter(|(it, _)| it == name).count();
-                if *nth >= count {
-                    return None;
-                }
-                let path = places::query(source, name, *nth, count)?;
-                point(path, Charset::Query, limits.url / 4, Role::Data)
-            }
+            Locator::Query { .. }
+            | Locator::PathParameter { .. }
+            | Locator::Header { .. }
+            | Locator::Cookie { .. } => self.describe_value(source, at),
             Locator::QueryName => {
                 let (map, charset) = places::query_name(source);
                 point(format!("{map}/ (name)"), charset, limits.url / 4, Role::Routing)
-            }
-            Locator::PathParameter { name } => {
-                self.path_parameters()?.iter().find(|(it, _)| it == name)?;
-                let greedy = self.route.contains(&format!("{{{name}+}}"));
-                let charset = if greedy { Charset::Path } else { Charset::PathSegment };
-                let whole = greedy && self.route.rfind('/') == Some(0);
-                let role = if whole { Role::Routing } else { Role::Data };
-                point(places::path_parameter(source, name), charset, limits.url / 4, role)
             }
             Locator::Path => {
                 let takes_all = self.route == "$default" || self.path_parameters().is_none();
@@ -97,31 +61,9 @@ impl Leaves for HttpRequest {
                 }
                 point(places::path(source).to_owned(), Charset::Path, limits.url / 4, Role::Routing)
             }
-            Locator::Header { name, nth } => {
-                // As it is spelled in the request.
-                let name = &self.headers[self.header_index(name, *nth)?].0;
-                let lower = name.to_ascii_lowercase();
-                // A token is what an authorizer is for.
-                let routes =
-                    ROUTING.contains(&&*lower) && !(lower == "authorization" && source.is_authorizer());
-                let role = if routes { Role::Routing } else { Role::Data };
-                let same = self.headers.iter().filter(|(it, _)| match places::lowers_headers(source) {
-                    true => it.eq_ignore_ascii_case(name),
-                    false => it == name,
-                });
-                let path = places::header(source, name, *nth, same.count())?;
-                let asked_for = source.is_authorizer() && self.api.identity_source.contains(&lower);
-                let charset = if asked_for { Charset::HeaderText } else { Charset::HeaderValue };
-                point(path, charset, limits.head / 4, role)
-            }
             Locator::HeaderName => {
                 let path = format!("{}/ (name)", places::header_name(source));
                 point(path, Charset::HeaderName, limits.head / 4, Role::Routing)
-            }
-            Locator::Cookie { name } => {
-                let index = self.cookies.iter().position(|(it, _)| it == name)?;
-                let path = places::cookie(source, name, index);
-                point(path, Charset::CookieValue, limits.head / 4, Role::Data)
             }
             Locator::Body { path } => {
                 // All of it can always be replaced.
@@ -158,108 +100,80 @@ impl Leaves for HttpRequest {
 
     fn text(&self, at: &Locator) -> Option<String> {
         match at {
-            Locator::Query { name, nth } => leaves::nth(&self.query, name, *nth).cloned(),
-            Locator::PathParameter { name } => {
-                let found = self.path_parameters()?.into_iter().find(|(it, _)| it == name);
-                found.map(|(_, value)| value)
-            }
             Locator::Path => Some(self.path.clone()),
-            Locator::Header { name, nth } => {
-                self.header_index(name, *nth).map(|index| self.headers[index].1.clone())
-            }
-            Locator::Cookie { name } => leaves::nth(&self.cookies, name, 0).cloned(),
             Locator::Body { path } if path.0.is_empty() => {
                 Some(self.body.as_ref().map(Node::to_text).unwrap_or_default())
             }
             Locator::Body { path } => self.body.as_ref()?.leaf_text(path),
             Locator::Authorizer { path } => self.api.authorizer.as_ref()?.leaf_text(path),
-            _ => None,
+            _ => leaves::text_at(&*self.value(at)?, at.inside()?),
         }
     }
 
     fn set(&mut self, at: &Locator, text: &str) -> bool {
-        let place = match at {
-            Locator::Query { name, nth } => nth_mut(&mut self.query, name, *nth),
-            Locator::Header { name, nth } => {
-                self.header_index(name, *nth).map(|index| &mut self.headers[index].1)
-            }
-            Locator::Cookie { name } => nth_mut(&mut self.cookies, name, 0),
+        match at {
             Locator::QueryName => {
-                self.query.push((text.to_owned(), FILLER.to_owned()));
-                return true;
+                self.query.push((text.to_owned(), Node::text(FILLER)));
+                true
             }
             Locator::HeaderName => {
                 let taken = self.header(text).is_some() || is_reserved(text);
-                self.headers.push((text.to_owned(), FILLER.to_owned()));
-                return !taken;
+                self.headers.push((text.to_owned(), Node::text(FILLER)));
+                !taken
             }
-            Locator::PathParameter { name } => match self.path_with(name, text) {
-                Some(path) => {
-                    let before = std::mem::replace(&mut self.path, path);
-                    let kept = self.text(at).as_deref() == Some(text);
-                    if !kept {
-                        self.path = before;
-                    }
-                    return kept;
-                }
-                None => return false,
-            },
             Locator::Path => {
                 let slash = if text.starts_with('/') { "" } else { "/" };
                 self.path = format!("{slash}{text}");
-                return true;
+                true
             }
             Locator::Body { path } if path.0.is_empty() => {
                 self.body = Some(Node::text(text));
-                return true;
-            }
-            Locator::Body { path } => {
-                return self.body.as_mut().is_some_and(|it| it.set_leaf(path, text));
-            }
-            Locator::BodyName { path } => {
-                return self.body.as_mut().is_some_and(|it| it.add_name(path, text));
-            }
-            Locator::Authorizer { path } => {
-                return self.api.authorizer.as_mut().is_some_and(|it| it.set_leaf(path, text));
-            }
-            _ => None,
-        };
-        match place {
-            Some(place) => {
-                text.clone_into(place);
                 true
             }
-            None => false,
+            Locator::Body { path } => self.body.as_mut().is_some_and(|it| it.set_leaf(path, text)),
+            Locator::BodyName { path } => self.body.as_mut().is_some_and(|it| it.add_name(path, text)),
+            Locator::Authorizer { path } => {
+                self.api.authorizer.as_mut().is_some_and(|it| it.set_leaf(path, text))
+            }
+            _ => self.change_value(at, &mut |value, path| leaves::set_text(value, path, text)),
         }
     }
 
     fn add(&mut self, at: &Locator, text: &str) -> bool {
         match at {
-            Locator::Query { name, .. } => self.query.push((name.clone(), text.to_owned())),
-            Locator::Header { name, .. } if is_reserved(name) => return false,
-            Locator::Header { name, .. } => self.headers.push((name.clone(), text.to_owned())),
-            Locator::Cookie { name } if self.text(at).is_none() => {
-                self.cookies.push((name.clone(), text.to_owned()));
+            Locator::Header { name, .. } if is_reserved(name) => false,
+            Locator::Query { path, .. } | Locator::Header { path, .. } | Locator::Cookie { path, .. } => {
+                if !path.is_root() && self.value(at).is_some() {
+                    return self.change_value(at, &mut |value, path| value.insert(path, Node::text(text)));
+                }
+                leaves::made(path, text).is_some_and(|value| self.add_value(at, value))
             }
             Locator::Body { path } if !path.0.is_empty() => {
-                return self.body.as_mut().is_some_and(|it| it.insert(path, Node::text(text)));
+                self.body.as_mut().is_some_and(|it| it.insert(path, Node::text(text)))
             }
-            _ => return self.set(at, text),
+            _ => self.set(at, text),
         }
-        true
     }
 
     fn remove(&mut self, at: &Locator) -> bool {
         match at {
-            Locator::Query { name, nth } => leaves::remove_nth(&mut self.query, name, *nth),
-            Locator::Header { name, nth } => match self.header_index(name, *nth) {
+            Locator::Query { path, .. }
+            | Locator::PathParameter { path, .. }
+            | Locator::Header { path, .. }
+            | Locator::Cookie { path, .. }
+                if !path.is_root() =>
+            {
+                self.change_value(at, &mut |value, path| value.remove(path))
+            }
+            Locator::Query { name, nth, .. } => leaves::remove_nth(&mut self.query, name, *nth),
+            Locator::Header { name, nth, .. } => match self.header_index(name, *nth) {
                 Some(index) => {
                     self.headers.remove(index);
                     true
                 }
                 None => false,
             },
-            Locator::Cookie { name } => leaves::remove_nth(&mut self.cookies, name, 0),
+            Locator::Cookie { name, .. } => leaves::remove_nth(&mut self.cookies, name, 0),
             Locator::Body { path } if path.0.is_empty() => self.body.take().is_some(),
             Locator::Body { path } => self.body.as_mut().is_some_and(|it| it.remove(path)),
             _ => false,
@@ -273,7 +187,10 @@ impl Leaves for HttpRequest {
                 true
             }
             Locator::Body { path } => self.body.as_mut().is_some_and(|it| it.set(path, node.clone())),
-            _ => false,
+            _ => self.change_value(at, &mut |value, path| match path.is_root() {
+                true => value.set(path, leaves::as_text(node)),
+                false => value.set(path, node.clone()),
+            }),
         }
     }
 
@@ -295,7 +212,7 @@ impl Leaves for HttpRequest {
             }
             Edit::ContentType(value) => {
                 self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
-                let header = ("content-type".to_owned(), value.clone());
+                let header = ("content-type".to_owned(), Node::text(value));
                 let fits = Charset::HeaderValue.refused(value).is_none() && !value.is_empty();
                 self.headers.push(header);
                 fits
@@ -313,8 +230,8 @@ impl Leaves for HttpRequest {
     }
 
     fn most_bytes(&self) -> usize {
-        let pair = |(name, value): &(String, String)| json_bytes(name) + json_bytes(value) + 8;
-        let pairs = |pairs: &[(String, String)]| pairs.iter().map(pair).sum::<usize>();
+        let pair = |(name, value): &(String, Node)| json_bytes(name) + value.most_bytes() + 8;
+        let pairs = |pairs: &[(String, Node)]| pairs.iter().map(pair).sum::<usize>();
         let tree = |node: &Option<Node>| node.as_ref().map_or(0, Node::most_bytes);
         let configuration = self.api.stage_variables.as_ref().map_or(0, |it| 2 * it.to_string().len());
         // Each is written up to four times, some of them with `%XX` for each byte.
@@ -329,8 +246,9 @@ impl Leaves for HttpRequest {
     fn sendable(&self, source: EventSource) -> bool {
         let limits = places::limits(source);
         let url = super::target(source, self).len();
-        let headers: usize = self.headers.iter().map(|(n, v)| n.len() + v.len() + 4).sum();
-        let cookies = self.cookie_header().map_or(0, |it| it.len() + 12);
+        let (own, cookies) = (texts(&self.headers), texts(&self.cookies));
+        let headers: usize = own.iter().map(|(n, v)| n.len() + v.len() + 4).sum();
+        let cookie_header = self.cookie_header().map_or(0, |it| it.len() + 12);
         let named = |pairs: &[(String, String)]| {
             pairs.iter().all(|(name, value)| {
                 !name.is_empty()
@@ -352,10 +270,10 @@ impl Leaves for HttpRequest {
             && url <= limits.url
             && passes
             && body.len() <= limits.body
-            && url + headers + cookies + HOST_BYTES <= limits.head
-            && named(&self.headers)
-            && named(&self.cookies)
-            && self.cookies.iter().all(|(_, value)| Charset::CookieValue.refused(value).is_none())
+            && url + headers + cookie_header + HOST_BYTES <= limits.head
+            && named(&own)
+            && named(&cookies)
+            && cookies.iter().all(|(_, value)| Charset::CookieValue.refused(value).is_none())
     }
 }
 

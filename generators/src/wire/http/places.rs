@@ -140,6 +140,16 @@ pub(super) fn header(source: EventSource, name: &str, nth: usize, count: usize) 
     })
 }
 
+/// Whether the values of one query parameter are joined.
+pub(super) fn joins_query(source: EventSource) -> bool {
+    matches!(source, EventSource::ApiGatewayHttp | EventSource::FunctionUrl | EventSource::AuthorizerHttp)
+}
+
+/// Whether the values of one header are joined.
+pub(super) fn joins_headers(source: EventSource) -> bool {
+    joins_query(source) || source == EventSource::VpcLattice
+}
+
 /// Whether header names are compared without case when the event is made of them.
 pub(super) fn lowers_headers(source: EventSource) -> bool {
     !matches!(source, EventSource::ApiGatewayRest | EventSource::AuthorizerRequest | EventSource::WebSocket)

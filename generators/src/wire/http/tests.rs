@@ -15,7 +15,7 @@ use crate::{
 /// our own words.
 fn captured() -> HttpRequest {
     let mut request = HttpRequest::get("/capture/space value");
-    let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let pair = |(name, value): (&str, &str)| (name.to_owned(), Node::text(value));
     request.method = "POST".to_owned();
     request.query = [
         ("repeat", "one"),
@@ -315,7 +315,7 @@ fn base64_follows_the_content_type() {
         let mut request = HttpRequest::get("/");
         request.body = Some(Node::text("a=b"));
         if !content_type.is_empty() {
-            request.headers.push(("Content-Type".to_owned(), content_type.to_owned()));
+            request.headers.push(("Content-Type".to_owned(), Node::text(content_type)));
         }
         let body = if is_base64 { "YT1i" } else { "a=b" };
         let event = v2::render(&request);
@@ -375,7 +375,7 @@ fn slashes_are_as_recorded() {
 fn senders_cannot_set_what_aws_sets() {
     let mut request = HttpRequest::get("/");
     for (name, value) in [("Host", "evil"), ("X-Forwarded-For", "1.2.3.4"), ("Content-Length", "9")] {
-        request.headers.push((name.to_owned(), value.to_owned()));
+        request.headers.push((name.to_owned(), Node::text(value)));
     }
     let event = v1::render(&request);
     assert_ne!(event["headers"]["Host"], json!("evil"));
@@ -409,7 +409,7 @@ fn points_of_a_rest_request() {
         /queryStringParameters/literalPlus Query Data
         /queryStringParameters/encodedPlus Query Data
         /queryStringParameters/empty Query Data
-        /pathParameters/proxy»percent Path Routing
+        /pathParameters/proxy»percent PathEnd Routing
         /body»json»/a Any Data
         /headers/cookie»cookie»/session CookieValue Data
         /headers/cookie»cookie»/theme CookieValue Data
@@ -484,11 +484,10 @@ fn points_behind_a_load_balancer() {
         /multiValueHeaders/ (name) HeaderName Routing"#]],
     );
     // Of equal names only the last arrives.
-    let at = |nth| request.describe(EventSource::Alb, &Locator::Query { name: "repeat".to_owned(), nth });
+    let at = |nth| request.describe(EventSource::Alb, &Locator::query("repeat", nth));
     assert_eq!(at(0), None);
     assert_eq!(at(1).unwrap().path(), "/queryStringParameters/repeat»percent");
-    let at =
-        |nth| request.describe(EventSource::Alb, &Locator::Header { name: "x-voker-probe".to_owned(), nth });
+    let at = |nth| request.describe(EventSource::Alb, &Locator::header("x-voker-probe", nth));
     assert_eq!(at(0), None);
     assert_eq!(at(1).unwrap().path(), "/headers/x-voker-probe");
 }
@@ -596,8 +595,8 @@ fn edits_leave_what_no_client_sends() {
         Edit::DropHeaders,
         Edit::Remove { at: body() },
         Edit::SetText { at: body(), text: String::new() },
-        Edit::Add { at: Locator::Header { name: "x".to_owned(), nth: 0 }, text: "y".to_owned() },
-        Edit::Add { at: Locator::Query { name: "x".to_owned(), nth: 0 }, text: "y".to_owned() },
+        Edit::Add { at: Locator::header("x", 0), text: "y".to_owned() },
+        Edit::Add { at: Locator::query("x", 0), text: "y".to_owned() },
     ];
     for edit in edits {
         let mut check = Wire::Http(HttpRequest::health_check("/"));
@@ -618,14 +617,14 @@ fn edits_leave_what_no_client_sends() {
 fn an_authorizer_is_not_asked_without_what_it_looks_for() {
     use crate::{case::apply, edit::Edit, wire::Wire};
     let mut request = HttpRequest::get("/orders");
-    request.headers = vec![("Authorization".to_owned(), "Bearer x".to_owned())];
+    request.headers = vec![("Authorization".to_owned(), Node::text("Bearer x"))];
     request.api.identity_source = vec!["authorization".to_owned()];
     let event = render(EventSource::AuthorizerHttp, &request);
     assert_eq!(event["identitySource"], json!(["Bearer x"]));
     assert_eq!(event.get("body"), None);
     let arn = event["routeArn"].as_str().unwrap();
     assert!(arn.ends_with("/$default/GET/orders"), "{arn}");
-    let at = Locator::Header { name: "Authorization".to_owned(), nth: 0 };
+    let at = Locator::header("Authorization", 0);
     let point = request.describe(EventSource::AuthorizerHttp, &at).unwrap();
     assert_eq!((point.charset, point.role), (crate::point::Charset::HeaderText, crate::point::Role::Data));
     let mut wire = Wire::Http(request);

@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Act, HttpRequest, all_of, last_of, v1, with_forwarded};
+use super::{Act, HttpRequest, all_of, last_of, opened, texts, v1, with_forwarded};
 use crate::{
     codec::Codec,
     tree::{Node, Path},
@@ -81,8 +81,8 @@ pub(super) fn render(request: &HttpRequest) -> Value {
         event["multiValueHeaders"] = all_of(headers);
     }
     if !request.query.is_empty() {
-        event["queryStringParameters"] = last_of(request.query.clone());
-        event["multiValueQueryStringParameters"] = all_of(request.query.clone());
+        event["queryStringParameters"] = last_of(texts(&request.query));
+        event["multiValueQueryStringParameters"] = all_of(texts(&request.query));
     }
     event["requestContext"] = context;
     if let Some(variables) = &request.api.stage_variables {
@@ -146,9 +146,9 @@ fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
         return headers;
     }
     let mut headers: Vec<(String, String)> = Vec::new();
-    for (name, value) in &request.headers {
+    for (name, value) in texts(&request.headers) {
         if !is_dropped(&name.to_ascii_lowercase()) {
-            headers.push((v1::header_name(name), value.clone()));
+            headers.push((v1::header_name(&name), value));
         }
     }
     headers.extend(request.cookie_header().map(|cookies| ("cookie".to_owned(), cookies)));
@@ -181,7 +181,7 @@ pub(super) fn parse(event: &Value) -> Option<HttpRequest> {
         None => Act::Connect,
     };
     if request.act == Act::Connect {
-        request.query = v1::pairs(event, "multiValueQueryStringParameters", "queryStringParameters");
+        request.query = opened(v1::pairs(event, "multiValueQueryStringParameters", "queryStringParameters"));
         request.take_headers(v1::pairs(event, "multiValueHeaders", "headers"));
         let dropped = |name: &str| {
             let lower = name.to_ascii_lowercase();
