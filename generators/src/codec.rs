@@ -11,7 +11,7 @@ pub(crate) mod jwt;
 pub(crate) mod mailbox;
 mod multipart;
 pub(crate) mod signed_bytes;
-mod simple;
+pub(crate) mod simple;
 mod xml;
 
 use serde::{Deserialize, Serialize};

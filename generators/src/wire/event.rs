@@ -19,6 +19,7 @@ pub(crate) mod iot;
 mod kafka;
 mod kinesis;
 mod rabbitmq;
+mod rule;
 mod s3_batch;
 mod s3_object_lambda;
 mod ses;
@@ -41,92 +42,8 @@ use crate::{
     },
 };
 
-/// What a sender controls in the events of one source.
-#[derive(Clone)]
-pub(crate) struct Rule {
-    /// Where: see the first lines of this file.
-    place: Path,
-    control: Control,
-    charset: Charset,
-    /// How many bytes the text there has at most, with all that is in it.
-    max_bytes: usize,
-    role: Role,
-    spelling: Spelling,
-    freedom: Freedom,
-}
-
-/// How an event spells what a sender says at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Spelling {
-    /// As it is said, or as the codecs of the place have it.
-    AsIs,
-    /// As S3 encodes keys, which is nearly what a form does. The text is decoded while it is edited: see [`Sender::said`].
-    Form,
-}
-
-/// What a sender decides at the place of a rule, besides what a text there says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Freedom {
-    /// All that JSON can be. That something is there at all is AWS's doing, but for what is below a `**`.
-    Json,
-    /// Nothing: somebody else's schema says what is there, so texts stay texts.
-    Texts,
-    /// The names of the members that `*` stands for, the last step of the place. Each is a text.
-    Names {
-        /// Of the names.
-        charset: Charset,
-        /// Of a name.
-        max_bytes: usize,
-    },
-}
-
-impl Rule {
-    /// Any text that a sender chooses.
-    fn new(place: &str, charset: Charset, max_bytes: usize) -> Rule {
-        Rule {
-            place: Path::from(place.to_owned()),
-            control: Control::Attacker,
-            charset,
-            max_bytes,
-            role: Role::Data,
-            spelling: Spelling::AsIs,
-            freedom: Freedom::Json,
-        }
-    }
-
-    /// A text that no sender chooses, though a later rule would say so.
-    fn fixed(place: &str) -> Rule {
-        Rule { control: Control::Aws, ..Rule::new(place, Charset::Any, MAX_EVENT_BYTES) }
-    }
-
-    fn form(self) -> Rule {
-        Rule { spelling: Spelling::Form, ..self }
-    }
-
-    /// The object of which everything is a sender's; the limit is then one for all of it.
-    fn whole(&self) -> Option<&[Step]> {
-        match self.place.0.as_slice() {
-            [parents @ .., Step::Member { name, .. }] if name == "**" && !parents.is_empty() => Some(parents),
-            _ => None,
-        }
-    }
-
-    fn texts(self) -> Rule {
-        Rule { freedom: Freedom::Texts, ..self }
-    }
-
-    fn names(self, charset: Charset, max_bytes: usize) -> Rule {
-        Rule { freedom: Freedom::Names { charset, max_bytes }, ..self }
-    }
-
-    fn conditional(self) -> Rule {
-        Rule { control: Control::Conditional, ..self }
-    }
-
-    fn routing(self) -> Rule {
-        Rule { role: Role::Routing, ..self }
-    }
-}
+pub(crate) use rule::Rule;
+use rule::{Freedom, Spelling, inside};
 
 /// A source without a model of its own.
 pub(crate) trait Sender: Sync {
@@ -142,9 +59,6 @@ pub(crate) trait Sender: Sync {
     fn accepts(&self, _event: &Node) -> bool {
         true
     }
-
-    /// Writes what follows from the rest: copies, sizes.
-    fn derive(&self, _event: &mut Value) {}
 
     /// What an application can say in these events.
     fn content(&self) -> Content {
@@ -167,7 +81,7 @@ pub(crate) trait Sender: Sync {
     /// Turns an event into what was said: takes out what AWS computes, and decodes what it encodes.
     fn said(&self, _event: &mut Value) {}
 
-    /// Undoes [`Sender::said`], whatever has been edited meanwhile.
+    /// Undoes [`Sender::said`], and writes what follows from the rest: copies, sizes.
     fn delivered(&self, _event: &mut Value) {}
 
     /// The smallest event, which says nothing about the function.
@@ -287,28 +201,6 @@ fn is_text(node: &Node) -> bool {
     }
 }
 
-/// What is left of `path` behind `place`. `None` if it is not there.
-fn inside<'p>(place: &[Step], path: &'p [Step]) -> Option<&'p [Step]> {
-    let mut rest = path;
-    for wanted in place {
-        if matches!(wanted, Step::Member { name, .. } if name == "**") {
-            let end = rest.iter().position(|it| matches!(it, Step::Open(_))).unwrap_or(rest.len());
-            return Some(&rest[end..]);
-        }
-        let (step, behind) = rest.split_first()?;
-        let fits = match wanted {
-            Step::Member { name, .. } if name == "*" => !matches!(step, Step::Open(_)),
-            wanted => wanted == step,
-        };
-        if !fits {
-            return None;
-        }
-        rest = behind;
-    }
-    let at_end = rest.first().is_none_or(|step| matches!(step, Step::Open(_)));
-    at_end.then_some(rest)
-}
-
 /// The event of a sender, if it has what every event of that source has: what the rules reach through is opened.
 pub(crate) fn parse(source: EventSource, event: &Value) -> Option<Node> {
     let Some(sender) = sender(source) else { return Some(Node::from(event.clone())) };
@@ -338,7 +230,6 @@ pub(crate) fn render(source: EventSource, node: &Node) -> Value {
     let mut event = node.to_value().unwrap_or_default();
     if let Some(sender) = sender(source) {
         sender.delivered(&mut event);
-        sender.derive(&mut event);
     }
     event
 }

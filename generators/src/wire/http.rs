@@ -18,7 +18,15 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{codec, source::EventSource, tree::Node, wire::facts};
+use crate::{
+    codec::{
+        self,
+        simple::{PATH, RESERVED},
+    },
+    source::EventSource,
+    tree::Node,
+    wire::facts,
+};
 
 /// Headers that AWS sets or completes.
 const ADDED: [&str; 5] =
@@ -348,30 +356,9 @@ pub fn texts(pairs: &[(String, Node)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| (name.clone(), value.to_text())).collect()
 }
 
-/// RFC 3986 unreserved characters are the only ones that every client leaves alone.
-const QUERY: &percent_encoding::AsciiSet =
-    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// RFC 3986 pchar and `/`: what a path may hold as it is. `%` itself is encoded.
-const PATH: &percent_encoding::AsciiSet = &QUERY
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=')
-    .remove(b':')
-    .remove(b'@')
-    .remove(b'/');
-
 /// Percent-encodes a query name or value.
 pub(crate) fn encode(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, QUERY).to_string()
+    percent_encoding::utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// Percent-encodes a path as a client does.

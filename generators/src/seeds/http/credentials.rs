@@ -13,6 +13,8 @@ use crate::{
 const MAX_CLAIMS: usize = 12;
 /// Names of libraries that read tokens, and what is made of them.
 const OF_TOKENS: [&str; 5] = ["jsonwebtoken", "jwt", "jwtDecode", "jwt_decode", "jwtVerify"];
+/// What is used to read the parts of a token without a library.
+const DECODERS: [&str; 4] = ["base64", "base64url", "b64decode", "urlsafe_b64decode"];
 
 impl Maker<'_> {
     /// The value of the `Authorization` header. `None` if the code does not say of which kind, or compares all of it.
@@ -24,9 +26,10 @@ impl Maker<'_> {
                 |it: &String| it.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme));
             lexicon.literals().iter().any(begins)
         };
+        let mentions = |names: &[&str]| names.iter().any(|it| lexicon.mentions(it));
         if gated {
             None
-        } else if says("bearer") || OF_TOKENS.iter().any(|it| lexicon.mentions(it)) {
+        } else if says("bearer") || mentions(&OF_TOKENS) || mentions(&DECODERS) && !says("basic") {
             Some(credentials("Bearer", self.token().inside(Codec::Jwt)))
         } else if says("basic") {
             let text = format!("{}:{}", word(0), word(1));

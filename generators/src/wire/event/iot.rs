@@ -92,7 +92,7 @@ impl Sender for Iot {
         fits && is_text("topic") && is_text("clientId") && (!has_level || LEVELS.iter().all(is_level))
     }
 
-    fn derive(&self, event: &mut Value) {
+    fn delivered(&self, event: &mut Value) {
         let text = |name: &str| event[name].as_str().map(str::to_owned);
         let topic = text("topic").unwrap_or_default();
         if !topic.starts_with(BEFORE_LEVEL) || !topic.ends_with(BEHIND_LEVEL) {

@@ -44,7 +44,7 @@ impl Sender for RabbitMq {
         &RULES
     }
 
-    fn derive(&self, event: &mut Value) {
+    fn delivered(&self, event: &mut Value) {
         let Some(queues) = event["rmqMessagesByQueue"].as_object_mut() else { return };
         let messages = queues.values_mut().filter_map(Value::as_array_mut).flatten();
         for message in messages {

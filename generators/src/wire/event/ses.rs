@@ -81,7 +81,7 @@ impl Sender for Ses {
         name.is_none_or(|name| is_set_header(&name))
     }
 
-    fn derive(&self, event: &mut Value) {
+    fn delivered(&self, event: &mut Value) {
         let Some(records) = event["Records"].as_array_mut() else { return };
         for record in records {
             let mail = record["ses"]["mail"].clone();

@@ -8,7 +8,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use super::{Act, HttpRequest, all_of, decode_path, encode_path, last_of, opened, pairs_of, texts, v2};
-use crate::wire::facts;
+use crate::{codec::simple::RESERVED, wire::facts};
 
 /// What a load balancer takes of a name that occurs more than once.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) enum Values {
 
 /// RFC 3986: what a query can hold as it is. `&`, `=` and `+` mean something to those who take a query apart; of `;` it is
 /// not known whether a load balancer splits there, as API Gateway does.
-const QUERY_AS_IS: &percent_encoding::AsciiSet = &super::QUERY
+const QUERY_AS_IS: &percent_encoding::AsciiSet = &RESERVED
     .remove(b'!')
     .remove(b'$')
     .remove(b'\'')
