@@ -5,15 +5,19 @@
 
 mod cookie;
 mod form;
+pub(crate) mod header_list;
 pub(crate) mod json;
-mod jwt;
+pub(crate) mod jwt;
+pub(crate) mod mailbox;
 mod multipart;
-mod simple;
+pub(crate) mod signed_bytes;
+pub(crate) mod simple;
 mod xml;
 
 use serde::{Deserialize, Serialize};
 
 use crate::tree::Node;
+use header_list::Style;
 
 /// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,6 +43,17 @@ pub enum Codec {
     Jwt,
     /// The value of a `Cookie` header: an object of texts.
     Cookie,
+    /// The path of a URL behind its first slash; encoded is only what RFC 3986 wants encoded there.
+    UrlPath,
+    /// An address in a mail header: an object. See `mailbox` for its members.
+    Mailbox,
+    /// A JSON array of signed numbers, one for each byte. The one format that is not written as a text.
+    SignedBytes,
+    /// The value of a header that is a list or credentials, with blanks: `gzip, br;q=0.5`, `Bearer token`. See
+    /// `header_list` for what it opens to.
+    HeaderList,
+    /// The same without blanks, as browsers write it: `en-US,en;q=0.9`.
+    HeaderListTight,
 }
 
 /// How deep texts in texts are opened. AWS's own envelopes have four layers.
@@ -46,7 +61,7 @@ const MOST_LAYERS: usize = 8;
 
 impl Codec {
     /// All of them.
-    pub const ALL: [Codec; 10] = [
+    pub const ALL: [Codec; 15] = [
         Codec::Json,
         Codec::Base64,
         Codec::Base64Url,
@@ -57,6 +72,11 @@ impl Codec {
         Codec::Xml,
         Codec::Jwt,
         Codec::Cookie,
+        Codec::UrlPath,
+        Codec::Mailbox,
+        Codec::SignedBytes,
+        Codec::HeaderList,
+        Codec::HeaderListTight,
     ];
 
     /// Stable name, as in paths: `json`.
@@ -72,6 +92,11 @@ impl Codec {
             Codec::Xml => "xml",
             Codec::Jwt => "jwt",
             Codec::Cookie => "cookie",
+            Codec::UrlPath => "url-path",
+            Codec::Mailbox => "mailbox",
+            Codec::SignedBytes => "signed-bytes",
+            Codec::HeaderList => "header-list",
+            Codec::HeaderListTight => "header-list-tight",
         }
     }
 
@@ -95,6 +120,11 @@ impl Codec {
             Codec::Xml => xml::write(content).into_bytes(),
             Codec::Jwt => jwt::write(content).into_bytes(),
             Codec::Cookie => cookie::write(content).into_bytes(),
+            Codec::UrlPath => simple::url_path(&content.to_bytes()),
+            Codec::Mailbox => mailbox::write(content).into_bytes(),
+            Codec::SignedBytes => signed_bytes::write(&content.to_bytes()),
+            Codec::HeaderList => header_list::write(content, Style::Spaced).into_bytes(),
+            Codec::HeaderListTight => header_list::write(content, Style::Tight).into_bytes(),
         }
     }
 
@@ -102,8 +132,16 @@ impl Codec {
     pub(crate) fn most_growth(self) -> usize {
         match self {
             // Escapes its quotes and backslashes once more.
-            Codec::Json | Codec::Base64 | Codec::Base64Url | Codec::Jwt | Codec::Cookie => 2,
-            Codec::Percent | Codec::Form => 3,
+            Codec::Json
+            | Codec::Base64
+            | Codec::Base64Url
+            | Codec::Jwt
+            | Codec::Cookie
+            | Codec::Mailbox
+            | Codec::SignedBytes
+            | Codec::HeaderList
+            | Codec::HeaderListTight => 2,
+            Codec::Percent | Codec::Form | Codec::UrlPath => 3,
             // A name is written twice.
             Codec::Xml => 4,
             // The head of a part; bytes that are no UTF-8.
@@ -125,6 +163,11 @@ impl Codec {
             Codec::Xml => xml::read(text()?),
             Codec::Jwt => jwt::read(text()?),
             Codec::Cookie => cookie::read(text()?),
+            Codec::UrlPath => simple::from_url_path(bytes).map(plain),
+            Codec::Mailbox => mailbox::read(text()?),
+            Codec::SignedBytes => signed_bytes::read(text()?).map(plain),
+            Codec::HeaderList => header_list::read(text()?, Style::Spaced),
+            Codec::HeaderListTight => header_list::read(text()?, Style::Tight),
         }
     }
 }
@@ -138,21 +181,50 @@ fn plain(bytes: Vec<u8>) -> Node {
 pub(crate) fn guess(bytes: Vec<u8>, media_type: Option<&str>) -> Node {
     let media_type =
         media_type.map(|it| it.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
-    let told = match media_type.as_deref() {
-        Some("application/x-www-form-urlencoded") => Some(Codec::Form),
-        Some("multipart/form-data") => Some(Codec::Multipart),
-        _ => None,
+    let place = match media_type.as_deref() {
+        Some("application/x-www-form-urlencoded") => Place::Told(Codec::Form),
+        Some("multipart/form-data") => Place::Told(Codec::Multipart),
+        _ => Place::Anywhere,
     };
-    opened(plain(bytes), told, MOST_LAYERS)
+    opened(plain(bytes), place, MOST_LAYERS)
 }
 
 /// A text, opened as far as its looks tell.
 pub(crate) fn open(text: String) -> Node {
-    opened(Node::Text(text), None, MOST_LAYERS)
+    opened(Node::Text(text), Place::Anywhere, MOST_LAYERS)
+}
+
+/// The value of a header, opened as far as its looks tell.
+pub(crate) fn open_header(text: String) -> Node {
+    opened(Node::Text(text), Place::Header, MOST_LAYERS)
+}
+
+/// What is known of a text besides its looks.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Nothing.
+    Anywhere,
+    /// Somebody said that it is of this format.
+    Told(Codec),
+    /// It is the value of a header: what looks like nothing else can be a list.
+    Header,
+}
+
+impl Place {
+    /// What a text there could be, the most telling first.
+    fn candidates(self, bytes: &[u8]) -> Vec<Codec> {
+        let mut candidates = looks_like(bytes);
+        match self {
+            Place::Anywhere => {}
+            Place::Told(codec) => candidates.insert(0, codec),
+            Place::Header => candidates.extend([Codec::HeaderList, Codec::HeaderListTight]),
+        }
+        candidates
+    }
 }
 
 /// Opens `node`, a text or bytes, and what is in it, `layers` deep.
-fn opened(node: Node, told: Option<Codec>, layers: usize) -> Node {
+fn opened(node: Node, place: Place, layers: usize) -> Node {
     if layers == 0 {
         return node;
     }
@@ -161,7 +233,7 @@ fn opened(node: Node, told: Option<Codec>, layers: usize) -> Node {
         Node::Bytes(bytes) => bytes,
         _ => return node,
     };
-    for codec in told.into_iter().chain(looks_like(bytes)) {
+    for codec in place.candidates(bytes) {
         let Some(content) = codec.decode(bytes) else { continue };
         // What is written differently again would change by being read.
         if !matches!(codec, Codec::Json | Codec::Gzip) && codec.encode(&content) != bytes {
@@ -170,7 +242,8 @@ fn opened(node: Node, told: Option<Codec>, layers: usize) -> Node {
         let content = within(content, layers - 1);
         // Of an encoding that nearly every text could be, the content decides.
         let proven = !matches!(codec, Codec::Base64 | Codec::Base64Url | Codec::Percent)
-            || matches!(content, Node::Opened(..));
+            || matches!(content, Node::Opened(..))
+            || is_url(&content);
         if proven {
             return content.inside(codec);
         }
@@ -181,13 +254,21 @@ fn opened(node: Node, told: Option<Codec>, layers: usize) -> Node {
 /// Opens the texts in `content`.
 fn within(content: Node, layers: usize) -> Node {
     match content {
-        Node::Text(_) | Node::Bytes(_) => opened(content, None, layers),
+        Node::Text(_) | Node::Bytes(_) => opened(content, Place::Anywhere, layers),
         Node::Array(elements) => Node::Array(elements.into_iter().map(|it| within(it, layers)).collect()),
         Node::Object(members) => {
             Node::Object(members.into_iter().map(|(name, it)| (name, within(it, layers))).collect())
         }
         other => other,
     }
+}
+
+/// Whether a text begins as an absolute URL does (RFC 3986, 3.1 and 3.2): no text decodes to that by chance.
+fn is_url(node: &Node) -> bool {
+    let Node::Text(text) = node else { return false };
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.as_bytes()).unwrap_or_default();
+    matches!(scheme, [first, rest @ ..] if first.is_ascii_alphabetic()
+        && rest.iter().all(|it| it.is_ascii_alphanumeric() || b"+-.".contains(it)))
 }
 
 /// What `bytes` could be, the most telling first.

@@ -20,7 +20,7 @@ use crate::{
     tree::{Node, Step},
     wire::{
         Wire,
-        dynamodb::{Operation, ViewType},
+        dynamodb::{Operation, Phase, ViewType},
         s3::S3EventName,
     },
 };
@@ -85,18 +85,21 @@ fn kinds(wire: &Wire) -> Vec<Edit> {
         Wire::Http(_) => vec![Edit::DropBody, Edit::DropQuery, Edit::DropHeaders],
         Wire::S3(_) => {
             let names = S3EventName::ALL.into_iter().map(Edit::EventName);
-            names.chain([Edit::Size(0)]).collect()
+            names.chain([Edit::Size(0), Edit::Versioned(true)]).collect()
         }
         Wire::Sqs(_) => vec![
             Edit::DuplicateRecord { record: 0 },
             Edit::RemoveRecord { record: 0 },
             Edit::ReceiveCount { record: 0, count: 2 },
         ],
-        Wire::DynamoDb(_) => {
+        Wire::DynamoDb(batch) => {
             let operations = Operation::ALL.into_iter();
             let mut edits: Vec<Edit> =
                 operations.map(|operation| Edit::Operation { record: 0, operation }).collect();
             edits.extend(ViewType::ALL.into_iter().map(Edit::ViewType));
+            if batch.window.is_some() {
+                edits.extend(Phase::ALL.into_iter().map(Edit::WindowPhase));
+            }
             edits.extend([Edit::DuplicateRecord { record: 0 }, Edit::RemoveRecord { record: 0 }]);
             edits
         }

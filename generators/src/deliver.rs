@@ -1,12 +1,13 @@
 //! The command that delivers an event in the real world.
 //!
 //! A finding is believed when it can be repeated. The commands are for a POSIX shell and ask for
-//! what evfuzz cannot know in variables: `$API_URL`, `$BUCKET`, `$QUEUE_URL`, `$TABLE`,
-//! `$FUNCTION`.
+//! what evfuzz cannot know in variables: `$API_URL`, `$ALB_URL`, `$WEBSOCKET_URL`, `$BUCKET`,
+//! `$QUEUE_URL`, `$TABLE`, `$FUNCTION`.
 
 mod event;
+mod http;
+mod service;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     wire::{
         Wire,
         dynamodb::{DynamoDbBatch, DynamoDbWrite, Operation, attribute},
-        http::{HttpRequest, encode_path, encode_path_twice},
+        event::render,
         s3::{S3EventName, S3Operation},
         sqs::{SqsBatch, SqsMessage},
     },
@@ -40,11 +41,13 @@ pub fn command(case: &TestCase) -> String {
 
 fn sent(source: EventSource, wire: &Wire) -> String {
     match wire {
-        Wire::Http(request) => curl(request, source),
+        Wire::Http(request) => http::command(source, request),
         Wire::S3(operation) => s3(operation),
         Wire::Sqs(batch) => sqs(batch),
         Wire::DynamoDb(batch) => dynamodb(batch),
-        Wire::Event(event) => event::command(source, event),
+        Wire::Event(event) => {
+            service::command(source, &render(source, event)).unwrap_or_else(|| event::command(source, event))
+        }
     }
 }
 
@@ -63,62 +66,6 @@ pub fn quote(text: &str) -> String {
         return text.to_owned();
     }
     format!("'{}'", text.replace('\0', "").replace('\'', r"'\''"))
-}
-
-fn curl(request: &HttpRequest, source: EventSource) -> String {
-    let mut words = vec!["curl --globoff --path-as-is -sS".to_owned()];
-    match request.method.as_str() {
-        "GET" if request.body.is_none() => {}
-        "HEAD" => words.push("--head".to_owned()),
-        method => words.push(format!("-X {method}")),
-    }
-    for (name, value) in &request.headers {
-        // `name:` would remove a header of curl's own; `name;` sends an empty one.
-        let header = match value.is_empty() {
-            true => format!("{name};"),
-            false => format!("{name}: {value}"),
-        };
-        words.push(format!("-H {}", quote(&header)));
-    }
-    if let Some(cookies) = request.cookie_header() {
-        words.push(format!("-H {}", quote(&format!("Cookie: {cookies}"))));
-    }
-    let mut pipe = String::new();
-    if let Some(body) = &request.body {
-        if request.header("content-type").is_none() {
-            // Else curl says that it is a form.
-            words.push("-H 'Content-Type:'".to_owned());
-        }
-        let bytes = body.to_bytes();
-        match String::from_utf8(bytes) {
-            // A leading `@` would name a file.
-            Ok(text) if !text.contains('\0') && !text.starts_with('@') => {
-                words.push(format!("--data-binary {}", quote(&text)));
-            }
-            Ok(text) => pipe = piped(text.as_bytes(), &mut words),
-            Err(error) => pipe = piped(error.as_bytes(), &mut words),
-        }
-    }
-    let query = match request.query.is_empty() {
-        true => String::new(),
-        false => format!("?{}", request.raw_query()),
-    };
-    let path = match source {
-        EventSource::ApiGatewayHttp => encode_path_twice(&request.path),
-        _ => encode_path(&request.path),
-    };
-    let url = format!("{path}{query}");
-    words.push(format!("\"$API_URL\"{}", quote(&url)));
-    let note = match request.api.authorizer {
-        Some(_) => "# as a user whose token or authorizer yields requestContext.authorizer\n",
-        None => "",
-    };
-    format!("{note}{pipe}{}", words.join(" "))
-}
-
-fn piped(bytes: &[u8], words: &mut Vec<String>) -> String {
-    words.push("--data-binary @-".to_owned());
-    format!("printf %s {} | base64 -d | ", BASE64_STANDARD.encode(bytes))
 }
 
 fn s3(operation: &S3Operation) -> String {
@@ -187,7 +134,7 @@ fn send(message: &SqsMessage) -> String {
             .iter()
             .map(|(name, it)| {
                 let value = if it.is("Binary") { "BinaryValue" } else { "StringValue" };
-                (name.clone(), json!({ "DataType": it.data_type, value: it.value }))
+                (name.clone(), json!({ "DataType": it.data_type, value: it.value.to_text() }))
             })
             .collect();
         let attributes = Value::Object(attributes).to_string();

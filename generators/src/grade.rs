@@ -89,10 +89,16 @@ const OPTIONAL: [Optional; 4] = [
 ];
 
 /// Members that say the same: a sender who leaves out one leaves out the other.
-const TWINS: [(EventSource, [&str; 2]); 3] = [
+const TWINS: [(EventSource, [&str; 2]); 9] = [
     (EventSource::ApiGatewayRest, ["/queryStringParameters", "/multiValueQueryStringParameters"]),
     (EventSource::ApiGatewayRest, ["/headers", "/multiValueHeaders"]),
     (EventSource::ApiGatewayHttp, ["/queryStringParameters", "/rawQueryString"]),
+    (EventSource::FunctionUrl, ["/queryStringParameters", "/rawQueryString"]),
+    (EventSource::AuthorizerHttp, ["/queryStringParameters", "/rawQueryString"]),
+    (EventSource::AuthorizerRequest, ["/queryStringParameters", "/multiValueQueryStringParameters"]),
+    (EventSource::AuthorizerRequest, ["/headers", "/multiValueHeaders"]),
+    (EventSource::WebSocket, ["/queryStringParameters", "/multiValueQueryStringParameters"]),
+    (EventSource::WebSocket, ["/headers", "/multiValueHeaders"]),
 ];
 
 /// What the configuration of an API decides: the model takes it as it is. It can be absent as a whole.
@@ -174,11 +180,7 @@ impl Sent<'_> {
             if let (Wire::Http(request), Route::Plain) = (&mut wire, route) {
                 request.route.clone_from(&request.path);
             }
-            let again = match &wire {
-                // It is its own model, so there is nothing to be derived.
-                Wire::Event(_) => event.clone(),
-                wire => wire.render(self.source),
-            };
+            let again = wire.render(self.source);
             let kept = made.iter().all(|edit| self.is_kept(edit, event, &again));
             let possible = wire.leaves().sendable(self.source) && is_complete(&wire, self.wire);
             (kept && possible).then_some((wire, again))

@@ -80,6 +80,9 @@ pub enum NotPlanted {
     /// AWS refuses an empty text.
     #[error("an empty text cannot be sent there")]
     Empty,
+    /// Something else would arrive: a name that is there already or that AWS sets, an encoding that the place cannot hold.
+    #[error("it would not arrive as it is")]
+    Altered,
     /// The test case has no such point.
     #[error("the test case has no such injection point")]
     Gone,
@@ -92,6 +95,7 @@ impl NotPlanted {
             NotPlanted::Charset { .. } => "charset",
             NotPlanted::TooLong { .. } => "too-long",
             NotPlanted::Empty => "empty",
+            NotPlanted::Altered => "altered",
             NotPlanted::Gone => "gone",
         }
     }
@@ -126,12 +130,15 @@ pub enum Role {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Locator {
-    /// HTTP: a query value; `nth` counts values of that name.
+    /// HTTP: a query value, or a part of what it holds; `nth` counts values of that name.
     Query {
         /// Decoded name.
         name: String,
         /// 0 for the first value of that name.
         nth: usize,
+        /// Place in the value; the root is all of it.
+        #[serde(default, skip_serializing_if = "Path::is_root")]
+        path: Path,
     },
     /// HTTP: the name of one more query parameter.
     QueryName,
@@ -139,22 +146,31 @@ pub enum Locator {
     PathParameter {
         /// Name in the route.
         name: String,
+        /// Place in the value; the root is all of it.
+        #[serde(default, skip_serializing_if = "Path::is_root")]
+        path: Path,
     },
     /// HTTP: the whole path.
     Path,
-    /// HTTP: a header value.
+    /// HTTP: a header value, or a part of what it holds.
     Header {
         /// Name as the client sends it; compared without case.
         name: String,
         /// 0 for the first header of that name.
         nth: usize,
+        /// Place in the value; the root is all of it.
+        #[serde(default, skip_serializing_if = "Path::is_root")]
+        path: Path,
     },
     /// HTTP: the name of one more header.
     HeaderName,
-    /// HTTP: the value of a cookie.
+    /// HTTP: the value of a cookie, or a part of what it holds.
     Cookie {
         /// Name of the cookie.
         name: String,
+        /// Place in the value; the root is all of it.
+        #[serde(default, skip_serializing_if = "Path::is_root")]
+        path: Path,
     },
     /// HTTP: the body, or a part of what it holds.
     Body {
@@ -189,12 +205,15 @@ pub enum Locator {
         /// The object.
         path: Path,
     },
-    /// SQS: the value of a message attribute.
+    /// SQS: the value of a message attribute, or a part of what it holds.
     MessageAttribute {
         /// Index in the batch.
         record: usize,
         /// Name of the attribute.
         name: String,
+        /// Place in the value; the root is all of it.
+        #[serde(default, skip_serializing_if = "Path::is_root")]
+        path: Path,
     },
     /// SQS: the name of one more message attribute.
     MessageAttributeName {
@@ -265,6 +284,31 @@ pub enum Image {
 }
 
 impl Locator {
+    /// All of a query value; `nth` counts values of that name.
+    pub fn query(name: &str, nth: usize) -> Locator {
+        Locator::Query { name: name.to_owned(), nth, path: Path::root() }
+    }
+
+    /// All of a header value; `nth` counts headers of that name.
+    pub fn header(name: &str, nth: usize) -> Locator {
+        Locator::Header { name: name.to_owned(), nth, path: Path::root() }
+    }
+
+    /// All of a cookie.
+    pub fn cookie(name: &str) -> Locator {
+        Locator::Cookie { name: name.to_owned(), path: Path::root() }
+    }
+
+    /// All of a path parameter.
+    pub fn path_parameter(name: &str) -> Locator {
+        Locator::PathParameter { name: name.to_owned(), path: Path::root() }
+    }
+
+    /// All of a message attribute.
+    pub fn message_attribute(record: usize, name: &str) -> Locator {
+        Locator::MessageAttribute { record, name: name.to_owned(), path: Path::root() }
+    }
+
     /// The record of a batch to which the point belongs.
     pub fn record(&self) -> Option<usize> {
         self.clone().record_mut().copied()
@@ -316,6 +360,11 @@ impl Locator {
             | Locator::Message { path, .. }
             | Locator::MessageName { path, .. }
             | Locator::Attribute { path, .. }
+            | Locator::Query { path, .. }
+            | Locator::PathParameter { path, .. }
+            | Locator::Header { path, .. }
+            | Locator::Cookie { path, .. }
+            | Locator::MessageAttribute { path, .. }
             | Locator::Authorizer { path }
             | Locator::WindowState { path }
             | Locator::Json { path }
@@ -332,6 +381,13 @@ impl Locator {
                 Locator::Message { record, path: new }
             }
             Locator::Attribute { record, image, .. } => Locator::Attribute { record, image, path: new },
+            Locator::Query { name, nth, .. } => Locator::Query { name, nth, path: new },
+            Locator::PathParameter { name, .. } => Locator::PathParameter { name, path: new },
+            Locator::Header { name, nth, .. } => Locator::Header { name, nth, path: new },
+            Locator::Cookie { name, .. } => Locator::Cookie { name, path: new },
+            Locator::MessageAttribute { record, name, .. } => {
+                Locator::MessageAttribute { record, name, path: new }
+            }
             Locator::Authorizer { .. } => Locator::Authorizer { path: new },
             Locator::WindowState { .. } => Locator::WindowState { path: new },
             Locator::Json { .. } | Locator::JsonName { .. } => Locator::Json { path: new },
@@ -352,6 +408,17 @@ impl Locator {
                 (self, wire),
                 (Locator::Json { .. }, Wire::Event(_)) | (Locator::Attribute { .. }, _)
             ),
+        }
+    }
+
+    /// Whether this is `other` or holds it.
+    pub(crate) fn covers(&self, other: &Locator) -> bool {
+        match (self.inside(), other.inside()) {
+            (Some(outer), Some(inner)) => {
+                let tree = |it: &Locator| it.with_inside(Path::root());
+                tree(self) == tree(other) && inner.starts_with(outer)
+            }
+            _ => self == other,
         }
     }
 

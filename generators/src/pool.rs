@@ -153,8 +153,8 @@ fn place(at: &Locator) -> String {
     let name = match at {
         Locator::Query { name, .. }
         | Locator::Header { name, .. }
-        | Locator::Cookie { name }
-        | Locator::PathParameter { name }
+        | Locator::Cookie { name, .. }
+        | Locator::PathParameter { name, .. }
         | Locator::MessageAttribute { name, .. }
         | Locator::Key { name, .. } => Some(name.as_str()),
         _ => None,

@@ -15,7 +15,7 @@ use crate::{
     point::Locator,
     wire::Wire,
 };
-use parts::{covers, empty_parts, units};
+use parts::{empty_parts, units};
 
 /// Single removals are proposed for this many places at most.
 const MAX_SINGLES: usize = 48;
@@ -227,8 +227,8 @@ fn fewer_leaves(case: &TestCase, needed: &[Locator], candidates: &mut Vec<TestCa
     };
     let all = units(&baked, &kept);
     // First what no edit touched and no gate guards, then bolder, then in parts.
-    let gated = |at: &&Locator| baked.seed.gates.iter().any(|gate| covers(at, gate));
-    let dull = |at: &&Locator| !edited.iter().any(|it| covers(at, it)) && !gated(at);
+    let gated = |at: &&Locator| baked.seed.gates.iter().any(|gate| at.covers(gate));
+    let dull = |at: &&Locator| !edited.iter().any(|it| at.covers(it)) && !gated(at);
     let plain: Vec<Locator> = all.iter().filter(dull).cloned().collect();
     let mut bare = removed(&all);
     apply_all(&mut bare, &empty_parts(&kept));

@@ -36,7 +36,7 @@ const MAX_UNROUTED: usize = 11;
 pub fn seeds(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {
     let words = Words::new(lexicon);
     let mut seeds = match source {
-        EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp => http::seeds(source, &words),
+        _ if source.is_http() => http::seeds(source, &words),
         EventSource::S3 => records::s3(&words),
         EventSource::Sqs => records::sqs(&words),
         EventSource::DynamoDbStream => records::dynamodb(&words),
@@ -51,8 +51,7 @@ pub fn seeds(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {
             distinct.push(seed);
         }
     }
-    let routed = matches!(source, EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp);
-    distinct.truncate(if routed { MAX_SEEDS } else { MAX_UNROUTED } - 1);
+    distinct.truncate(if source.is_http() { MAX_SEEDS } else { MAX_UNROUTED } - 1);
     distinct.extend(bare(source, &words).filter(|it| !distinct.iter().any(|seed| seed.wire == it.wire)));
     distinct
 }
@@ -61,7 +60,7 @@ pub fn seeds(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {
 /// fails on all that was made for it.
 fn bare(source: EventSource, words: &Words<'_>) -> Option<Seed> {
     let wire = match source {
-        EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp => return Some(http::bare(source)),
+        _ if source.is_http() => return Some(http::bare(source)),
         EventSource::S3 => Wire::S3(S3Operation::put(&word(0))),
         EventSource::Sqs => Wire::Sqs(SqsBatch::new(vec![SqsMessage::new(Node::text(&word(0)))])),
         EventSource::DynamoDbStream => {

@@ -4,6 +4,7 @@
 //! event which of them sent it. What their events look like is decided in `wire`.
 
 mod facts;
+mod kin;
 mod recognize;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,33 @@ pub enum EventSource {
     /// API Gateway HTTP API (payload format 2.0).
     #[serde(rename = "apigw-http")]
     ApiGatewayHttp,
+    /// A function URL.
+    #[serde(rename = "function-url")]
+    FunctionUrl,
+    /// Application Load Balancer, one value a header and query parameter.
+    #[serde(rename = "alb")]
+    Alb,
+    /// Application Load Balancer, multi-value headers enabled.
+    #[serde(rename = "alb-multi")]
+    AlbMulti,
+    /// API Gateway WebSocket API.
+    #[serde(rename = "apigw-websocket")]
+    WebSocket,
+    /// Lambda authorizer of a REST API that gets the token of one header.
+    #[serde(rename = "authorizer-token")]
+    AuthorizerToken,
+    /// Lambda authorizer of a REST or WebSocket API that gets the request.
+    #[serde(rename = "authorizer-request")]
+    AuthorizerRequest,
+    /// Lambda authorizer of an HTTP API, payload format 2.0.
+    #[serde(rename = "authorizer-http")]
+    AuthorizerHttp,
+    /// VPC Lattice, event structure version 1.
+    #[serde(rename = "vpc-lattice")]
+    VpcLattice,
+    /// VPC Lattice, event structure version 2.
+    #[serde(rename = "vpc-lattice-v2")]
+    VpcLatticeV2,
     /// S3 bucket notifications.
     #[serde(rename = "s3")]
     S3,
@@ -48,6 +76,33 @@ pub enum EventSource {
     /// An S3 Object Lambda access point.
     #[serde(rename = "s3-object-lambda")]
     S3ObjectLambda,
+    /// A Kafka topic, on Amazon MSK or on a cluster of one's own.
+    #[serde(rename = "kafka")]
+    Kafka,
+    /// A queue of an Amazon MQ broker for ActiveMQ.
+    #[serde(rename = "activemq")]
+    ActiveMq,
+    /// A queue of an Amazon MQ broker for RabbitMQ.
+    #[serde(rename = "rabbitmq")]
+    RabbitMq,
+    /// A trigger of a Cognito user pool.
+    #[serde(rename = "cognito")]
+    Cognito,
+    /// A CloudFront distribution: Lambda@Edge.
+    #[serde(rename = "cloudfront")]
+    CloudFront,
+    /// A GraphQL API of AppSync: resolvers, its authorizer, AppSync Events.
+    #[serde(rename = "appsync")]
+    AppSync,
+    /// A receipt rule of SES.
+    #[serde(rename = "ses")]
+    Ses,
+    /// A rule of AWS IoT Core.
+    #[serde(rename = "iot")]
+    Iot,
+    /// A task of a Step Functions state machine.
+    #[serde(rename = "step-functions")]
+    StepFunctions,
     /// `Invoke` with any JSON.
     #[serde(rename = "direct")]
     Direct,
@@ -66,9 +121,18 @@ pub enum Delivery {
 impl EventSource {
     /// Every event source, in the order in which they are tried. `Direct` is last: it accepts
     /// everything.
-    pub const ALL: [EventSource; 13] = [
+    pub const ALL: [EventSource; 31] = [
         EventSource::ApiGatewayRest,
         EventSource::ApiGatewayHttp,
+        EventSource::FunctionUrl,
+        EventSource::Alb,
+        EventSource::AlbMulti,
+        EventSource::WebSocket,
+        EventSource::AuthorizerToken,
+        EventSource::AuthorizerRequest,
+        EventSource::AuthorizerHttp,
+        EventSource::VpcLattice,
+        EventSource::VpcLatticeV2,
         EventSource::S3,
         EventSource::Sqs,
         EventSource::DynamoDbStream,
@@ -79,6 +143,15 @@ impl EventSource {
         EventSource::CloudWatchLogs,
         EventSource::S3Batch,
         EventSource::S3ObjectLambda,
+        EventSource::Kafka,
+        EventSource::ActiveMq,
+        EventSource::RabbitMq,
+        EventSource::Cognito,
+        EventSource::CloudFront,
+        EventSource::AppSync,
+        EventSource::Ses,
+        EventSource::Iot,
+        EventSource::StepFunctions,
         EventSource::Direct,
     ];
 

@@ -85,6 +85,7 @@ impl Node {
     /// no parser takes.
     pub fn to_value(&self) -> Option<Value> {
         Some(match self {
+            Node::Opened(Codec::SignedBytes, content) => codec::signed_bytes::value(&content.to_bytes()),
             Node::Text(_) | Node::Opened(..) | Node::Bytes(_) => Value::String(self.to_text()),
             Node::Null => Value::Null,
             Node::Bool(it) => Value::Bool(*it),

@@ -84,8 +84,7 @@ impl Wire {
     /// If `source` is of another kind than the sender, the sender's own kind is used.
     pub fn render(&self, source: EventSource) -> Value {
         match self {
-            Wire::Http(request) if source == EventSource::ApiGatewayHttp => http::v2::render(request),
-            Wire::Http(request) => http::v1::render(request),
+            Wire::Http(request) => http::render(source, request),
             Wire::S3(operation) => operation.render(),
             Wire::Sqs(batch) => batch.render(),
             Wire::DynamoDb(batch) => batch.render(),
@@ -99,8 +98,7 @@ impl Wire {
     /// Best effort: what the wire model does not hold is lost.
     pub fn parse(source: EventSource, event: &Value) -> Option<Wire> {
         match source {
-            EventSource::ApiGatewayRest => http::v1::parse(event).map(Wire::Http),
-            EventSource::ApiGatewayHttp => http::v2::parse(event).map(Wire::Http),
+            _ if source.is_http() => http::parse(source, event).map(Wire::Http),
             EventSource::S3 => S3Operation::parse(event).map(Wire::S3),
             EventSource::Sqs => SqsBatch::parse(event).map(Wire::Sqs),
             EventSource::DynamoDbStream => DynamoDbBatch::parse(event).map(Wire::DynamoDb),

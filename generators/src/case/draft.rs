@@ -74,8 +74,7 @@ impl<'a> Draft<'a> {
         if !self.wire.leaves().may_change(self.source, at) {
             return false;
         }
-        let accepted =
-            self.wire.leaves_mut().set_node(at, &node) && self.wire.leaves().sendable(self.source);
+        let accepted = self.wire.leaves_mut().set_node(at, &node) && self.wire.leaves().sendable(self.source);
         match accepted {
             true => self.accepted.push(Change::Node(at, node)),
             false => self.take_back(),
@@ -89,7 +88,7 @@ impl<'a> Draft<'a> {
         point.check(&text)?;
         if !self.wire.leaves_mut().set(at, &text) {
             self.take_back();
-            return Err(NotPlanted::Gone);
+            return Err(NotPlanted::Altered);
         }
         if !self.wire.leaves().sendable(self.source) {
             self.take_back();

@@ -2,6 +2,7 @@
 //!
 //! Our own, because a parser for values keeps none of that.
 
+use super::{Codec, signed_bytes};
 use crate::tree::Node;
 
 /// How deep arrays and objects are read. A deeper document stays a text.
@@ -15,6 +16,9 @@ pub(crate) fn write(node: &Node) -> String {
 
 fn write_to(text: &mut String, node: &Node) {
     match node {
+        Node::Opened(Codec::SignedBytes, content) => {
+            text.push_str(&signed_bytes::value(&content.to_bytes()).to_string());
+        }
         Node::Text(_) | Node::Bytes(_) | Node::Opened(..) => quote(text, &node.to_text()),
         Node::Null => text.push_str("null"),
         Node::Bool(it) => text.push_str(if *it { "true" } else { "false" }),

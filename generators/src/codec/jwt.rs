@@ -5,7 +5,7 @@ use crate::tree::Node;
 
 const HEADER: &str = "header";
 const CLAIMS: &str = "claims";
-const SIGNATURE: &str = "signature";
+pub(crate) const SIGNATURE: &str = "signature";
 
 pub(super) fn write(content: &Node) -> String {
     let Node::Object(members) = content else { return content.to_text() };

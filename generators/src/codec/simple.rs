@@ -10,7 +10,24 @@ use flate2::{Compression, Crc, read::GzDecoder, write::GzEncoder};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 
 /// RFC 3986, 2.3: unreserved characters need no encoding.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// RFC 3986, 3.3: what a path has as it is, `/` included.
+pub(crate) const PATH: &AsciiSet = &RESERVED
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/');
 
 /// What is unpacked at most: a few kilobytes of zeros can become gigabytes.
 const MOST_UNPACKED: u64 = 16 << 20;
@@ -37,6 +54,16 @@ pub(super) fn percent(bytes: &[u8]) -> Vec<u8> {
 
 pub(super) fn from_percent(bytes: &[u8]) -> Option<Vec<u8>> {
     bytes.contains(&b'%').then(|| percent_decode(bytes).collect())
+}
+
+pub(super) fn url_path(bytes: &[u8]) -> Vec<u8> {
+    format!("/{}", percent_encode(bytes, PATH)).into_bytes()
+}
+
+/// `None` for what somebody encoded in another way.
+pub(super) fn from_url_path(bytes: &[u8]) -> Option<Vec<u8>> {
+    let decoded: Vec<u8> = percent_decode(bytes.strip_prefix(b"/")?).collect();
+    (url_path(&decoded) == bytes).then_some(decoded)
 }
 
 /// What is shorter is stored as it is: a compressor's tables cost far more than they save.

@@ -161,6 +161,153 @@ fn words_are_no_encodings() {
     }
 }
 
+/// What the value of a header opens to, and that it is written again as it was.
+#[track_caller]
+fn check_header(text: &str, expected: Expect) {
+    let node = open_header(text.to_owned());
+    assert_eq!(node.to_text(), text);
+    let leaves = node.leaves().into_iter().map(|path| {
+        let text = node.leaf_text(&path).expect("a leaf");
+        format!("{} {text:?}\n", if path.0.is_empty() { "closed:".to_owned() } else { path.to_string() })
+    });
+    expected.assert_eq(&leaves.collect::<String>());
+}
+
+#[test]
+fn credentials() {
+    check_header(
+        "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm4ifQ.",
+        expect![[r#"
+            »header-list»/Bearer»jwt»/header/alg "none"
+            »header-list»/Bearer»jwt»/claims/sub "ann"
+            »header-list»/Bearer»jwt»/signature ""
+        "#]],
+    );
+    check_header(
+        "Basic dXNlcjpwYXNzd29yZA==",
+        expect![[r#"
+            »header-list»/Basic»base64» "user:password"
+        "#]],
+    );
+    check_header(
+        "token abc=, d",
+        expect![[r#"
+            »header-list»/token "abc=, d"
+        "#]],
+    );
+    // No base64.
+    check_header(
+        "basic x",
+        expect![[r#"
+            »header-list»/basic "x"
+        "#]],
+    );
+}
+
+#[test]
+fn lists_in_headers() {
+    check_header(
+        "a, b;q=1",
+        expect![[r#"
+            »header-list»/0 "a"
+            »header-list»/1/value "b"
+            »header-list»/1/q "1"
+        "#]],
+    );
+    check_header(
+        "en-US,en;q=0.9",
+        expect![[r#"
+            »header-list-tight»/0 "en-US"
+            »header-list-tight»/1/value "en"
+            »header-list-tight»/1/q "0.9"
+        "#]],
+    );
+    check_header(
+        r#"attachment; filename="a \"b\", c.txt""#,
+        expect![[r#"
+            »header-list»/value "attachment"
+            »header-list»/filename "a \"b\", c.txt"
+        "#]],
+    );
+    check_header(
+        "for=192.0.2.60;proto=http, for=198.51.100.17",
+        expect![[r#"
+            »header-list»/0/for "192.0.2.60"
+            »header-list»/0/proto "http"
+            »header-list»/1/for "198.51.100.17"
+        "#]],
+    );
+    check_header(
+        "eyJhIjoiYiJ9, max-age=0",
+        expect![[r#"
+            »header-list»/0»base64»json»/a "b"
+            »header-list»/1/max-age "0"
+        "#]],
+    );
+    // What tells more than commas comes first.
+    check_header(
+        r#"[{"a":"b"},2]"#,
+        expect![[r#"
+            »json»/0/a "b"
+            »json»/1 "2"
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_no_list_of_ours_stays_closed() {
+    for text in [
+        "",
+        "word",
+        "a=b",
+        "*/*",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:138.0)",
+        "Wed, 21 Oct 2015 07:28:00 GMT",
+        "a, b,c",
+        "a; b=c, d",
+        "a,,b",
+        "a, ",
+        ", ",
+        "a; secure",
+        r#"a; b="c""#,
+        r#"a; b="c"#,
+        "\"etag\", \"other\"",
+        "value=1; a=b",
+        "Bearer ",
+        "Other token",
+        "Bearer=x",
+        "a, \u{fc}",
+    ] {
+        assert_eq!(open_header(text.to_owned()), Node::text(text), "{text}");
+    }
+}
+
+#[test]
+fn addresses_prove_an_encoding() {
+    check(
+        "https%3A%2F%2Fexample.com%2Fa%3Fb%3Dc",
+        None,
+        expect![[r#"
+            »percent» "https://example.com/a?b=c"
+        "#]],
+    );
+    check(
+        "aHR0cHM6Ly9leGFtcGxlLmNvbQ==",
+        None,
+        expect![[r#"
+            »base64» "https://example.com"
+        "#]],
+    );
+    // Of this only the slashes are left of an address.
+    check(
+        "%3A%2F%2Fa",
+        None,
+        expect![[r#"
+            closed: "%3A%2F%2Fa"
+        "#]],
+    );
+}
+
 #[test]
 fn gzip_as_others_pack_it() {
     // Made by Python's gzip of {"a":"b"}: other bytes than ours, the same content.

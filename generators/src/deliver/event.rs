@@ -61,6 +61,10 @@ pub(super) fn command(source: EventSource, event: &Node) -> String {
             quote(&text("/Records/0/kinesis/partitionKey")),
             data("/Records/0/kinesis/data»base64»")
         ),
+        EventSource::AuthorizerToken => {
+            let header = format!("Authorization: {}", text("/authorizationToken"));
+            format!("curl -sS -H {} \"$API_URL\"/orders", quote(&header))
+        }
         EventSource::Firehose => format!(
             "aws firehose put-record --delivery-stream-name \"$STREAM\" --record='{{\"Data\":\"{}\"}}'",
             data("/records/0/data»base64»")

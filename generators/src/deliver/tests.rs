@@ -7,7 +7,11 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{case::Seed, wire::sqs::MessageAttribute};
+use crate::{
+    case::Seed,
+    source::EventSource,
+    wire::{http::HttpRequest, sqs::MessageAttribute},
+};
 
 /// The arguments that `sh` makes of a command, its first word replaced by `printf`.
 fn arguments(command: &str) -> Vec<String> {
@@ -31,9 +35,9 @@ fn check(source: EventSource, wire: Wire, expected: Expect) {
 fn post(body: &str) -> HttpRequest {
     let mut request = HttpRequest::get("/a b");
     request.method = "POST".to_owned();
-    request.query = vec![("q".to_owned(), "$(x)'&".to_owned())];
-    request.headers = vec![("X-Y".to_owned(), "it's".to_owned()), ("X-Z".to_owned(), String::new())];
-    request.cookies = vec![("c".to_owned(), "1".to_owned())];
+    request.query = vec![("q".to_owned(), Node::text("$(x)'&"))];
+    request.headers = vec![("X-Y".to_owned(), Node::text("it's")), ("X-Z".to_owned(), Node::text(""))];
+    request.cookies = vec![("c".to_owned(), Node::text("1"))];
     request.body = Some(Node::text(body));
     request
 }
@@ -68,6 +72,45 @@ fn http_apis_decode_paths_twice() {
     assert!(rest.ends_with("/a%25b%3Fc%20d/%C3%BC"), "{rest}");
     let http = command(&case(EventSource::ApiGatewayHttp, Wire::Http(request())));
     assert!(http.ends_with("/a%2525b%253Fc%20d/%C3%BC"), "{http}");
+}
+
+#[test]
+fn every_http_source_has_its_url() {
+    check(
+        EventSource::FunctionUrl,
+        Wire::Http(HttpRequest::get("/a b")),
+        expect![[r#"curl --globoff --path-as-is -sS "${FUNCTION_URL%/}"/a%20b"#]],
+    );
+    // Nothing is decoded on the way, so as little as can be is encoded.
+    check(
+        EventSource::AlbMulti,
+        Wire::Http(post("x")),
+        expect![[
+            r#"curl --globoff --path-as-is -sS -X POST -H 'X-Y: it'\''s' -H 'X-Z;' -H 'Cookie: c=1' -H 'Content-Type:' --data-binary x "$ALB_URL"'/a%20b?q=$(x)'\''%26'"#
+        ]],
+    );
+    check(
+        EventSource::Alb,
+        Wire::Http(HttpRequest::health_check("/")),
+        expect!["# the load balancer sends it itself, to /, once health checks are enabled"],
+    );
+    check(
+        EventSource::WebSocket,
+        Wire::Http(HttpRequest::message("$default", Node::text("it's $(x)"))),
+        expect![[r#"wscat -c "$WEBSOCKET_URL" -x 'it'\''s $(x)'"#]],
+    );
+    let mut connect = HttpRequest::get("/");
+    connect.act = crate::wire::http::Act::Connect;
+    connect.query = vec![("room".to_owned(), Node::text("a b"))];
+    check(
+        EventSource::WebSocket,
+        Wire::Http(connect),
+        expect![[r#"wscat -c "$WEBSOCKET_URL"'?room=a%20b'"#]],
+    );
+    let sender = crate::wire::event::sender(EventSource::AuthorizerToken).unwrap();
+    let asked = crate::seeds::seed_from_event("a", &sender.saying(&json!("it's")));
+    let command = command(&TestCase::new(asked));
+    assert_eq!(command, r#"curl -sS -H 'Authorization: it'\''s' "$API_URL"/orders"#);
 }
 
 #[test]

@@ -34,6 +34,24 @@ sources! {
         r#"event["httpMethod"].is_string() && event["multiValueHeaders"].is_object()"#
     ApiGatewayHttp api_gateway_http "an API Gateway HTTP API (payload format 2.0)"
         r#"event["version"] == "2.0" && event["requestContext"]["http"]["method"].is_string()"#
+    FunctionUrl function_url "a Lambda function URL"
+        r#"event["requestContext"]["http"]["path"] == event["rawPath"]"#
+    Alb alb "an Application Load Balancer"
+        r#"event["requestContext"]["elb"].is_object() && event["headers"].is_object()"#
+    AlbMulti alb_multi "an Application Load Balancer with multi-value headers"
+        r#"event["multiValueHeaders"].is_object() && event["headers"].is_null()"#
+    WebSocket websocket "a WebSocket API: connections, messages, disconnections"
+        r#"event["requestContext"]["connectionId"].is_string()"#
+    AuthorizerToken authorizer_token "a REST API that asks an authorizer about a token"
+        r#"event["authorizationToken"].is_string()"#
+    AuthorizerRequest authorizer_request "a REST API that asks an authorizer about a request"
+        r#"event["type"] == "REQUEST" && event["methodArn"].is_string()"#
+    AuthorizerHttp authorizer_http "an HTTP API that asks an authorizer about a request"
+        r#"event["type"] == "REQUEST" && event["routeArn"].is_string()"#
+    VpcLattice vpc_lattice "a VPC Lattice target group, first version"
+        r#"event["raw_path"].is_string()"#
+    VpcLatticeV2 vpc_lattice_v2 "a VPC Lattice target group, second version"
+        r#"event["requestContext"]["serviceNetworkArn"].is_string()"#
     S3 s3 "an S3 bucket: an object was put, copied, deleted"
         r#"event["Records"][0]["s3"]["object"]["key"].is_string()"#
     Sqs sqs "an SQS queue: one to ten messages, standard or FIFO"
@@ -50,6 +68,28 @@ sources! {
         r#"event["records"][0]["recordId"].is_string()"#
     CloudWatchLogs cloudwatch_logs "a CloudWatch Logs subscription: base64 of gzip of JSON"
         r#"event["awslogs"]["data"].is_string()"#
+    S3Batch s3_batch "an S3 Batch Operations job"
+        r#"event["tasks"][0]["s3Key"].is_string()"#
+    S3ObjectLambda s3_object_lambda "an S3 Object Lambda access point"
+        r#"event["userRequest"]["url"].is_string()"#
+    Kafka kafka "a Kafka topic, of Amazon MSK or self-managed"
+        r#"event["records"].as_object().is_some_and(|it| !it.is_empty())"#
+    ActiveMq activemq "a queue of an ActiveMQ broker"
+        r#"event["eventSource"] == "aws:mq" && event["messages"].is_array()"#
+    RabbitMq rabbitmq "a queue of a RabbitMQ broker"
+        r#"event["eventSource"] == "aws:rmq" && event["rmqMessagesByQueue"].is_object()"#
+    Cognito cognito "a Cognito user pool: its triggers"
+        r#"event["triggerSource"].is_string() && event["request"].is_object()"#
+    CloudFront cloudfront "a CloudFront distribution (Lambda@Edge)"
+        r#"event["Records"][0]["cf"]["request"]["uri"].is_string()"#
+    AppSync appsync "an AppSync API: resolvers, authorizers and channels"
+        r#"event.is_object() || event.is_array()"#
+    Ses ses "an SES receipt rule: a mail that was received"
+        r#"event["Records"][0]["ses"]["mail"]["headers"].is_array()"#
+    Iot iot "an IoT rule: what its SQL selects from a message"
+        r#"event.to_string().len() <= 6 << 20"#
+    StepFunctions step_functions "a Step Functions task: what a state is given"
+        r#"event.to_string().len() <= 6 << 20"#
     Direct direct "a direct invocation: any JSON"
         r#"event.to_string().len() <= 6 << 20"#
 }

@@ -49,9 +49,9 @@ fn request(source: EventSource) -> Seed {
     let mut request = HttpRequest::get("/orders/7");
     request.route = "/orders/{id}".to_owned();
     request.method = "POST".to_owned();
-    request.query = vec![("page".to_owned(), "2".to_owned())];
-    request.cookies = vec![("session".to_owned(), "abc".to_owned())];
-    request.headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    request.query = vec![("page".to_owned(), Node::text("2"))];
+    request.cookies = vec![("session".to_owned(), Node::text("abc"))];
+    request.headers = vec![("content-type".to_owned(), Node::text("application/json"))];
     request.body = Some(Node::json(Node::from(json!({ "name": "x" }))));
     Seed::new("request", source, Wire::Http(request))
 }

@@ -13,7 +13,7 @@ const CONTAINERS: &[&str] = &[
     "MessageAttributes", "Message", "detail", "NewImage", "OldImage", "Keys", "arguments",
     "claims", "lambda", "authorizer", "userAttributes", "clientMetadata", "validationData",
     "sessionAttributes", "slots", "data", "input", "payload", "customData", "userMetadata",
-    "context", "fields",
+    "context", "fields", "query_string_parameters",
 ];
 
 /// Member names that only an AWS event has.
@@ -45,7 +45,8 @@ const AWS: &[&str] = &[
     "invocationId", "deliveryStreamArn", "recordId", "bootstrapServers", "eventSourceArn",
     "topic", "sessionState", "invocationSource", "inputTranscript", "proposedNextState", "bot",
     "mail", "receipt", "commonHeaders", "messageHeader", "fieldName", "parentTypeName",
-    "selectionSetList", "httpProtocol", "jwt", "authorizer", "bucket", "Sns", "ses", "s3",
+    "raw_path", "query_string_parameters", "is_base64_encoded", "serviceNetworkArn", "serviceArn",
+    "sourceVpcArn", "disconnectStatusCode", "selectionSetList", "httpProtocol", "jwt", "authorizer", "bucket", "Sns", "ses", "s3",
 ];
 
 /// Member names of AWS events that are ordinary words too: AWS vocabulary only at their place in

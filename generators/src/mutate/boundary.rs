@@ -114,6 +114,17 @@ mod tests {
             Charset::Number,
             Charset::Subject,
             Charset::NonEmpty,
+            Charset::PathEnd,
+            Charset::QueryAsIs,
+            Charset::HeaderText,
+            Charset::ListElement,
+            Charset::Base64Url,
+            Charset::Uri,
+            Charset::UserName,
+            Charset::NoBlank,
+            Charset::LocalPart,
+            Charset::Topic,
+            Charset::TopicLevel,
         ] {
             for text in charset.odd() {
                 assert_eq!(charset.refused(text), None, "{charset:?} {text:?}");

@@ -203,9 +203,11 @@ fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
         .prop_map(|names| names.iter().fold(Path::root(), |path, name| path.member(name)));
     Some(match wire {
         Wire::Http(_) => prop_oneof![
-            name.clone().prop_map(|name| Locator::Query { name, nth: 0 }),
-            name.clone().prop_map(|name| Locator::Header { name, nth: 0 }),
-            name.clone().prop_map(|name| Locator::Cookie { name }),
+            name.clone().prop_map(|name| Locator::query(&name, 0)),
+            (name.clone(), path.clone())
+                .prop_map(|(name, path)| Locator::query(&name, 0).with_inside(in_json(&path))),
+            name.clone().prop_map(|name| Locator::header(&name, 0)),
+            name.clone().prop_map(|name| Locator::cookie(&name)),
             name.prop_map(|name| Locator::Body { path: Path::root().open(Codec::Form).member(&name) }),
             path.prop_map(|path| Locator::Body { path: in_json(&path) }),
         ]
@@ -215,7 +217,7 @@ fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
             prop_oneof![
                 (record.clone(), path)
                     .prop_map(|(record, path)| Locator::Message { record, path: in_json(&path) }),
-                (record, name).prop_map(|(record, name)| Locator::MessageAttribute { record, name }),
+                (record, name).prop_map(|(record, name)| Locator::message_attribute(record, &name)),
             ]
             .boxed()
         }

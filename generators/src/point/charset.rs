@@ -2,20 +2,33 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::codec::mailbox::is_atom_char;
+
 /// Which characters survive the way into the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Charset {
     /// Everything: the text of an HTTP body, a string in JSON.
     Any,
-    /// Everything but NUL, whose fate in a URL is not documented.
+    /// Everything but NUL, whose fate in a URL is not documented. AMQP 0-9-1, 4.2.5.3: short strings hold no NUL either.
     Query,
     /// A whole path: everything but NUL, not empty.
     Path,
+    /// The end of a path that fills `{name+}`: as `Path`, but a `/` at its end stays in the path and is not in the
+    /// parameter (LocalStack's records of AWS).
+    PathEnd,
     /// One path segment: as `Path` without `/`.
     PathSegment,
+    /// What a query can hold as it is, not empty: the names of parameters that a load balancer does not decode.
+    QueryAsIs,
     /// A header value: visible ASCII, inner blanks. Never CR, LF, NUL.
     HeaderValue,
+    /// A header value without which there is no event: not empty.
+    HeaderText,
+    /// What stands before the parameters of a list's element: as a header value without `,`, `;` and `"`.
+    ListElement,
+    /// The signature of a JWT: only letters, digits, `-` and `_` are a part of a token (RFC 7515, 3.1).
+    Base64Url,
     /// A header name: RFC 9110 token.
     HeaderName,
     /// The value of a cookie: as a header value without `;`.
@@ -37,6 +50,18 @@ pub enum Charset {
     Subject,
     /// A DynamoDB key: everything but an empty text.
     NonEmpty,
+    /// A path or query that nobody decodes: what RFC 3986 allows there without encoding.
+    Uri,
+    /// A user name. Amazon Cognito user pools API, SignUp: `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`, so no blanks.
+    UserName,
+    /// A password. Amazon Cognito user pools API, InitiateAuth and SignUp: `[\S]+`.
+    NoBlank,
+    /// What is before the `@` of an address: a dot-atom. RFC 5322, 3.2.3.
+    LocalPart,
+    /// The topic of a message: no NUL, no wildcards. MQTT 3.1.1, 4.7; AWS IoT Core quotas: 7 slashes.
+    Topic,
+    /// One level of a topic: as `Topic` without slashes.
+    TopicLevel,
 }
 
 /// For places that take everything.
@@ -80,12 +105,25 @@ impl Charset {
                 text.chars().find(|it| !it.is_ascii_digit()).or(text.chars().next())
             };
         }
-        if matches!(self, Charset::HeaderValue | Charset::CookieValue) {
+        if self == Charset::PathEnd && text.ends_with('/') {
+            return Some('/');
+        }
+        if matches!(
+            self,
+            Charset::HeaderValue | Charset::HeaderText | Charset::CookieValue | Charset::ListElement
+        ) {
             // Receivers strip blanks at both ends (RFC 9110, 5.5).
             let edges = [text.chars().next(), text.chars().last()];
             if let Some(blank) = edges.into_iter().flatten().find(|it| matches!(it, ' ' | '\t')) {
                 return Some(blank);
             }
+        }
+        if self == Charset::LocalPart && (text.starts_with('.') || text.ends_with('.') || text.contains(".."))
+        {
+            return Some('.');
+        }
+        if self == Charset::Topic && text.matches('/').count() > 7 {
+            return Some('/');
         }
         if self == Charset::SqsName && !is_attribute_name(text) {
             return text.chars().find(|&it| !self.allows(it)).or(Some('.'));
@@ -95,7 +133,16 @@ impl Charset {
 
     /// Whether an empty text cannot be sent.
     pub fn needs_text(self) -> bool {
-        !matches!(self, Charset::Any | Charset::Query | Charset::HeaderValue | Charset::CookieValue)
+        !matches!(
+            self,
+            Charset::Any
+                | Charset::Uri
+                | Charset::Query
+                | Charset::HeaderValue
+                | Charset::CookieValue
+                | Charset::ListElement
+                | Charset::Base64Url
+        )
     }
 
     /// Texts of the oddest characters that survive: the ends of ranges, what looks like syntax, what readers change. Each of
@@ -104,7 +151,7 @@ impl Charset {
         match self {
             Charset::Any | Charset::NonEmpty | Charset::ObjectKey => ANY,
             // As those, without NUL.
-            Charset::Query | Charset::Path => &ANY[1..],
+            Charset::Query | Charset::Path | Charset::PathEnd => &ANY[1..],
             Charset::PathSegment => &[
                 "..",
                 ".",
@@ -120,10 +167,25 @@ impl Charset {
                 "a;b=c",
                 "?",
             ],
-            Charset::HeaderValue => {
+            Charset::HeaderValue | Charset::HeaderText => {
                 &["a\tb", "a  b", "\"", "\\", "~", "!", ",", ";", "a,b", "=?utf-8?q?=00?=", "a;b=\"c\""]
             }
             Charset::CookieValue => &["a b", "\"", "\\", "~", "!", ",", "=", "a=b", "\"a\"", "%3B"],
+            Charset::ListElement => &["a\tb", "a  b", "\\", "~", "!", "=", "a=b", "=?utf-8?q?=00?=", "*/*"],
+            Charset::QueryAsIs => &["~", "!", "$", "'", "()", "*", "..", "/", "?", "a:b@c", "a,b"],
+            Charset::Base64Url => &["-", "_", "--", "__", "A", "0", "AA-_"],
+            Charset::Uri => &["..", "/", "//", "~", "$", "&", "'", "()", "*", "+", ",", ";", "=", ":", "@"],
+            Charset::UserName => {
+                &["!", "~", "\"", "'", "\\", "<", "%", "\u{df}", "\u{130}", "\u{660}", "a+b@c.example"]
+            }
+            Charset::NoBlank => {
+                &["\0", "\u{1}", "\u{7f}", "\u{ad}", "\u{202e}a", "\u{10ffff}", "\"", "'", "\\", "%"]
+            }
+            Charset::LocalPart => &["!", "#", "'", "*", "/", "=", "?", "`", "{", "|", "}", "~", "a.b"],
+            Charset::Topic => {
+                &["$", "/", "//", " ", "\u{1}", "\u{feff}", "\u{10ffff}", "a/b/c", "\\", "..", "%"]
+            }
+            Charset::TopicLevel => &["$", " ", "\u{1}", "\u{feff}", "\u{10ffff}", "\\", "..", "%"],
             Charset::HeaderName => &["!", "#$%&'*+-.^_`|~", "-", "_", "0", "A-b_C"],
             Charset::SqsText => &[
                 "\t",
@@ -169,10 +231,13 @@ impl Charset {
     fn allows(self, it: char) -> bool {
         match self {
             Charset::Any | Charset::ObjectKey | Charset::NonEmpty => true,
-            Charset::Query | Charset::Path => it != '\0',
+            Charset::Query | Charset::Path | Charset::PathEnd => it != '\0',
             Charset::PathSegment => !matches!(it, '\0' | '/'),
-            Charset::HeaderValue => matches!(it, ' '..='~' | '\t'),
+            Charset::QueryAsIs => it.is_ascii_alphanumeric() || "-._~!$'()*,:@/?".contains(it),
+            Charset::HeaderValue | Charset::HeaderText => matches!(it, ' '..='~' | '\t'),
             Charset::CookieValue => matches!(it, ' '..='~') && it != ';',
+            Charset::ListElement => matches!(it, ' '..='~' | '\t') && !matches!(it, ',' | ';' | '"'),
+            Charset::Base64Url => it.is_ascii_alphanumeric() || "-_".contains(it),
             Charset::HeaderName => it.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(it),
             Charset::SqsText => matches!(
                 it,
@@ -182,6 +247,13 @@ impl Charset {
             Charset::SqsGroup => it.is_ascii_graphic(),
             Charset::SessionName => it.is_ascii_alphanumeric() || "_+=,.@-".contains(it),
             Charset::Subject => !it.is_control(),
+            Charset::Uri => it.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/".contains(it),
+            // Alphabetic and numeric characters are of these categories, and so are all visible ones of ASCII.
+            Charset::UserName => it.is_ascii_graphic() || it.is_alphanumeric(),
+            Charset::NoBlank => !it.is_whitespace(),
+            Charset::LocalPart => it == '.' || is_atom_char(it),
+            Charset::Topic => !matches!(it, '\0' | '+' | '#'),
+            Charset::TopicLevel => !matches!(it, '\0' | '+' | '#' | '/'),
             Charset::Number => it.is_ascii_digit() || "+-.eE".contains(it),
         }
     }

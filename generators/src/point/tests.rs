@@ -33,7 +33,24 @@ fn charsets_are_those_of_aws() {
     check(Charset::Query, &["", "\n", "ü", "\r\nX: 1"], &["\0"]);
     check(Charset::PathSegment, &["$(x)", "a b", "?"], &["", "a/b", "\0"]);
     check(Charset::Path, &["a/b", "a?b"], &["", "\0"]);
+    check(Charset::PathEnd, &["a/b", "/a", "a?b"], &["", "a/", "/", "\0"]);
+    check(Charset::Base64Url, &["", "aZ0-_"], &["a.b", "a=", "$(x)", "a b"]);
+    check(Charset::ListElement, &["gzip", "$(x)", "a b", ""], &["a,b", "a;b", "\"", " a", "\n", "ü"]);
     check(Charset::ObjectKey, &["../x", "a b"], &[""]);
+}
+
+#[test]
+fn charsets_of_mail_users_and_topics() {
+    check(Charset::Uri, &["", "a;$(b)/c"], &["a b", "%41", "`x`", "?", "#", "ü"]);
+    check(Charset::UserName, &["$(id)", "ü", "`x`"], &["", "a b", "\n", "\0"]);
+    check(Charset::NoBlank, &["$(id)", "ü"], &["", "a b", "\t"]);
+    check(
+        Charset::LocalPart,
+        &["`id`", "a.b", "a'b|c"],
+        &["", ".a", "a.", "a..b", "a b", "(x)", "a;b", "a@b"],
+    );
+    check(Charset::Topic, &["a/b", "$(x) y"], &["", "#", "a/+", "\0", "1/2/3/4/5/6/7/8/9"]);
+    check(Charset::TopicLevel, &["$(x) y"], &["", "a/b", "#", "+"]);
 }
 
 #[test]

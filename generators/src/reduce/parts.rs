@@ -13,7 +13,7 @@ pub(super) fn empty_parts(needed: &[Locator]) -> Vec<Edit> {
     let mut parts = Vec::new();
     if !needed.iter().any(body) {
         parts.push(Edit::DropBody);
-        parts.push(Edit::Remove { at: Locator::Header { name: "content-type".to_owned(), nth: 0 } });
+        parts.push(Edit::Remove { at: Locator::header("content-type", 0) });
     }
     if !needed.iter().any(query) {
         parts.push(Edit::DropQuery);
@@ -43,25 +43,29 @@ fn is_content_type(at: &Locator) -> bool {
 /// The largest part around `leaf` that holds nothing needed. `None` if there is none, or if
 /// removing it would renumber something needed.
 fn largest(leaf: &Locator, needed: &[Locator]) -> Option<Locator> {
-    // All of a text is a leaf like others.
-    let Some(path) = leaf.inside().filter(|path| !path.0.is_empty()) else {
-        let later = |at: &&Locator| nth(at).zip(nth(leaf)).is_some_and(|(a, b)| a.0 == b.0 && a.1 > b.1);
-        let blocked = needed.contains(leaf) || needed.iter().any(|at| later(&at));
-        return (!blocked).then(|| leaf.clone());
+    let whole = leaf.with_inside(Path::root());
+    let path = match leaf.inside() {
+        Some(path) if !path.is_root() => path,
+        // All of a text is a leaf like others.
+        _ => return removable(&whole, needed).then_some(whole),
     };
+    // A value with a name of its own goes with all that it holds.
+    if is_value(leaf) && removable(&whole, needed) {
+        return Some(whole);
+    }
     for length in 1..=path.0.len() {
         // What a text holds is removed with the text or inside it, not in between.
         if matches!(path.0[length - 1], Step::Open(_)) {
             continue;
         }
         let part = leaf.with_inside(Path(path.0[..length].to_vec()));
-        if needed.iter().any(|at| covers(&part, at)) {
+        if needed.iter().any(|at| part.covers(at)) {
             continue;
         }
         let (last, parents) = (&path.0[length - 1], Path(path.0[..length - 1].to_vec()));
         let parents = leaf.with_inside(parents);
         let renumbers = needed.iter().any(|at| {
-            let step = at.inside().filter(|_| covers(&parents, at)).and_then(|it| it.0.get(length - 1));
+            let step = at.inside().filter(|_| parents.covers(at)).and_then(|it| it.0.get(length - 1));
             step.is_some_and(|step| is_numbered_after(step, last))
         });
         if renumbers {
@@ -72,8 +76,25 @@ fn largest(leaf: &Locator, needed: &[Locator]) -> Option<Locator> {
     None
 }
 
+/// Whether nothing needed is in `whole`, or would be renumbered without it.
+fn removable(whole: &Locator, needed: &[Locator]) -> bool {
+    let later = |at: &Locator| nth(at).zip(nth(whole)).is_some_and(|(a, b)| a.0 == b.0 && a.1 > b.1);
+    !needed.iter().any(|at| whole.covers(at) || later(at))
+}
+
+/// Whether it is in one of several named values, each a tree.
+fn is_value(at: &Locator) -> bool {
+    matches!(
+        at,
+        Locator::Query { .. }
+            | Locator::Header { .. }
+            | Locator::Cookie { .. }
+            | Locator::MessageAttribute { .. }
+    )
+}
+
 fn nth(at: &Locator) -> Option<(Locator, usize)> {
-    let mut first = at.clone();
+    let mut first = at.with_inside(Path::root());
     match &mut first {
         Locator::Query { nth, .. } | Locator::Header { nth, .. } => {
             let number = std::mem::take(nth);
@@ -91,16 +112,5 @@ fn is_numbered_after(step: &Step, removed: &Step) -> bool {
             name == other && nth > removed
         }
         _ => false,
-    }
-}
-
-/// Whether `part` is `at` or holds it.
-pub(super) fn covers(part: &Locator, at: &Locator) -> bool {
-    match (part.inside(), at.inside()) {
-        (Some(outer), Some(inner)) => {
-            let tree = |it: &Locator| it.with_inside(Path::root());
-            tree(part) == tree(at) && inner.starts_with(outer)
-        }
-        _ => part == at,
     }
 }

@@ -38,7 +38,7 @@ fn shrink(case: TestCase, needed: &[Locator], fires: &dyn Fn(&TestCase) -> bool)
 fn post(body: Value) -> TestCase {
     let mut request = HttpRequest::get("/a");
     request.method = "POST".to_owned();
-    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let header = |name: &str, value: &str| (name.to_owned(), Node::text(value));
     request.headers = vec![
         header("Accept", "*/*"),
         header("Content-Type", "application/json"),

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{
+    MAX_UNROUTED,
     records::object_key,
     words::{Shape, Words, word},
 };
@@ -12,11 +13,20 @@ use crate::{
     source::EventSource,
     wire::{
         Wire,
-        event::{Sender, Vocabulary},
+        event::{Content, Sender, Vocabulary},
     },
 };
 
 pub(super) fn seeds(source: EventSource, sender: &dyn Sender, words: &Words<'_>) -> Vec<Seed> {
+    let texts = |words: &Words<'_>| -> Vec<Seed> {
+        let events = sender.others(words).into_iter();
+        events.filter_map(|(name, event)| seed(name, source, words, &event)).collect()
+    };
+    let others = texts(words);
+    if sender.content() == Content::Texts {
+        let variants = (1..=2).filter_map(|variant| words.variant(variant));
+        return others.into_iter().chain(variants.flat_map(|words| texts(&words))).collect();
+    }
     let tails = words.tails(sender.reads());
     let shaped = |words: &Words<'_>, shape| words.object(&tails, shape);
     let mut contents = vec![("json", *words, shaped(words, Shape::Flat))];
@@ -34,9 +44,9 @@ pub(super) fn seeds(source: EventSource, sender: &dyn Sender, words: &Words<'_>)
         .into_iter()
         .filter_map(|(name, words, it)| seed(name, source, &words, &sender.saying(&it)))
         .collect();
-    for (name, event) in sender.others(words) {
-        seeds.extend(seed(name, source, words, &event));
-    }
+    // What else there is should not be cut off.
+    seeds.truncate((MAX_UNROUTED - 1).saturating_sub(others.len()).max(2));
+    seeds.extend(others);
     seeds
 }
 

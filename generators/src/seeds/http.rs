@@ -1,8 +1,11 @@
 //! Seed requests to an API.
 
+mod authorizer;
+mod credentials;
 mod routes;
+mod websocket;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::words::{Shape, Words, get, insert, word};
 use crate::{
@@ -11,7 +14,11 @@ use crate::{
     point::{Charset, Locator},
     source::EventSource,
     tree::{Node, Step},
-    wire::{Wire, http::HttpRequest, media::FORM},
+    wire::{
+        Wire,
+        http::{HttpRequest, opened, opened_headers},
+        media::FORM,
+    },
 };
 
 /// More headers and cookies than this are no plausible request.
@@ -23,6 +30,9 @@ const EARLY_ROUTES: usize = 4;
 
 pub(super) fn seeds(source: EventSource, words: &Words<'_>) -> Vec<Seed> {
     let maker = Maker { source, words: *words };
+    if source == EventSource::WebSocket {
+        return maker.connections();
+    }
     let flat = maker.post("post-json", Shape::Flat);
     let objects = maker.post("post-json-objects", Shape::Objects);
     let mut seeds = Vec::new();
@@ -48,6 +58,7 @@ pub(super) fn seeds(source: EventSource, words: &Words<'_>) -> Vec<Seed> {
         Some(Maker { source, words }.everything(&format!("gates-{}", variant + 1)))
     };
     seeds.extend(gates(1));
+    seeds.extend(maker.unasked());
     seeds.push(objects);
     seeds.push(maker.form());
     seeds.extend(gates(2));
@@ -60,10 +71,18 @@ pub(super) fn seeds(source: EventSource, words: &Words<'_>) -> Vec<Seed> {
 
 /// The smallest request: a `GET` of the root with nothing but what AWS adds.
 pub(super) fn bare(source: EventSource) -> Seed {
+    if source == EventSource::WebSocket {
+        return websocket::bare();
+    }
     let mut request = HttpRequest::get("/");
     // A proxy resource does not take the root.
-    request.route = if source == EventSource::ApiGatewayHttp { "$default" } else { "/" }.to_owned();
+    request.route = if is_rest(source) { "/" } else { "$default" }.to_owned();
     Seed::new("bare", source, Wire::Http(request))
+}
+
+/// Whether routes are resources.
+fn is_rest(source: EventSource) -> bool {
+    matches!(source, EventSource::ApiGatewayRest | EventSource::AuthorizerRequest)
 }
 
 /// What API Gateway sets itself, besides `X-Amzn-*`. It hands on every other `X-Forwarded-*` as it
@@ -80,17 +99,33 @@ impl<'a> Maker<'a> {
         self.words.tails(&[&["body"]])
     }
 
-    fn query(&self) -> Vec<(String, String)> {
-        self.words.pairs(&self.words.names(&self.query_tails()))
+    fn query(&self) -> Vec<(String, Node)> {
+        opened(self.words.pairs(&self.words.names(&self.query_tails())))
     }
 
     /// Only names that are read from a query: with a body the others are there already.
-    fn known_query(&self) -> Vec<(String, String)> {
-        self.words.pairs(&self.words.known(&self.query_tails()))
+    fn known_query(&self) -> Vec<(String, Node)> {
+        opened(self.words.pairs(&self.words.known(&self.query_tails())))
     }
 
     fn query_tails(&self) -> Vec<&'a [String]> {
-        self.words.tails(&[&["queryStringParameters"], &["multiValueQueryStringParameters"]])
+        self.words.tails(&[
+            &["queryStringParameters"],
+            &["multiValueQueryStringParameters"],
+            &["query_string_parameters"],
+        ])
+    }
+
+    /// What the source delivers without anybody having asked, or to an authorizer of another kind of API.
+    fn unasked(&self) -> Option<Seed> {
+        match self.source {
+            EventSource::Alb | EventSource::AlbMulti => {
+                let wire = Wire::Http(HttpRequest::health_check("/"));
+                Some(Seed::new("health-check", self.source, wire))
+            }
+            EventSource::AuthorizerRequest => Some(self.connect()),
+            _ => None,
+        }
     }
 
     fn get(&self) -> Seed {
@@ -170,7 +205,9 @@ impl<'a> Maker<'a> {
             self.header("Accept-Language", "en-US,en;q=0.9"),
             self.header("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:138.0)"),
         ];
-        for (name, value) in self.words.pairs(&self.header_names()) {
+        for (name, value) in opened_headers(self.words.pairs(&self.header_names())) {
+            let credentials = self.credentials().filter(|_| name.eq_ignore_ascii_case("authorization"));
+            let value = credentials.unwrap_or(value);
             request.headers.retain(|(it, _)| !it.eq_ignore_ascii_case(&name));
             request.headers.push((name, value));
         }
@@ -179,7 +216,7 @@ impl<'a> Maker<'a> {
         if mentioned.contains(&true) {
             let mut names = self.words.names(&cookies);
             names.truncate(MAX_PARAMETERS);
-            request.cookies = self.words.pairs(&names);
+            request.cookies = opened(self.words.pairs(&names));
             request.cookies.retain(|(name, _)| Charset::HeaderName.refused(name).is_none());
         }
         request.api.authorizer = self.authorizer().map(Node::from);
@@ -188,16 +225,17 @@ impl<'a> Maker<'a> {
     }
 
     /// An ordinary header. HTTP/2 clients send names in lower case, HTTP/1.1 clients as here:
-    /// the function's own spelling decides which of them is its client.
-    fn header(&self, name: &str, value: &str) -> (String, String) {
+    /// the function's own spelling decides which of them is its client. Its value stays closed: what
+    /// a function does not ask for is one point, not one for each language that a browser accepts.
+    fn header(&self, name: &str, value: &str) -> (String, Node) {
         let name = match self.words.lexicon.mentions(name) {
             true => name.to_owned(),
             false => name.to_ascii_lowercase(),
         };
-        (name, value.to_owned())
+        (name, Node::text(value))
     }
 
-    fn content_type(&self, value: &str) -> (String, String) {
+    fn content_type(&self, value: &str) -> (String, Node) {
         self.header("Content-Type", value)
     }
 
@@ -220,41 +258,6 @@ impl<'a> Maker<'a> {
         names
     }
 
-    /// What an authorizer hands on, in the shape that this kind of API has for it: code that was
-    /// written for one kind reads members that no event of the other has.
-    ///
-    /// Amazon API Gateway developer guide, "Input format of a Lambda function for proxy
-    /// integration" and "Create AWS Lambda proxy integrations for HTTP APIs".
-    fn authorizer(&self) -> Option<Value> {
-        let read = self.copied(&["requestContext", "authorizer"])?;
-        let texts = |value: Option<&Value>| -> Map<String, Value> {
-            let members = value.and_then(Value::as_object).into_iter().flatten();
-            members.filter(|(_, it)| it.is_string()).map(|(name, it)| (name.clone(), it.clone())).collect()
-        };
-        if self.v2() {
-            return match (read.get("jwt"), read.get("lambda")) {
-                (Some(jwt), _) => {
-                    Some(json!({ "jwt": { "claims": texts(jwt.get("claims")), "scopes": null } }))
-                }
-                (None, Some(context)) => Some(json!({ "lambda": texts(Some(context)) })),
-                (None, None) => None,
-            };
-        }
-        if let Some(claims) = read.get("claims") {
-            return Some(json!({ "claims": texts(Some(claims)) }));
-        }
-        let mut context = texts(Some(&read));
-        for other in ["jwt", "lambda", "iam"] {
-            context.remove(other);
-        }
-        if context.is_empty() {
-            return None;
-        }
-        context.entry("principalId").or_insert_with(|| Value::from("user"));
-        context.insert("integrationLatency".to_owned(), json!(42));
-        Some(Value::Object(context))
-    }
-
     /// Strings below `place`, as an authorizer or the configuration puts them there.
     fn copied(&self, place: &[&str]) -> Option<Value> {
         let tails = self.words.tails(&[place]);
@@ -270,19 +273,18 @@ impl<'a> Maker<'a> {
         (!tails.is_empty()).then_some(root)
     }
 
-    fn v2(&self) -> bool {
-        self.source == EventSource::ApiGatewayHttp
-    }
-
-    fn seed(&self, name: &str, request: HttpRequest) -> Seed {
+    fn seed(&self, name: &str, mut request: HttpRequest) -> Seed {
+        if self.source.is_authorizer() {
+            self.identify(&mut request);
+        }
         let gated = |name: &str| self.words.gate(name).is_some();
         let mut gates = Vec::new();
         for locator in crate::wire::Leaves::locators(&request, self.source) {
             let closed = match &locator {
                 Locator::Query { name, .. }
                 | Locator::Header { name, .. }
-                | Locator::Cookie { name }
-                | Locator::PathParameter { name } => gated(name),
+                | Locator::Cookie { name, .. }
+                | Locator::PathParameter { name, .. } => gated(name),
                 Locator::Body { path } => match path.0.last() {
                     Some(Step::Member { name, .. }) => gated(name),
                     _ => false,

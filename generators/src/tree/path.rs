@@ -36,6 +36,11 @@ impl Path {
         Path::default()
     }
 
+    /// Whether this is the root.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The place of the first member of that name below this one.
     pub fn member(&self, name: &str) -> Path {
         self.then(Step::Member { name: name.to_owned(), nth: 0 })

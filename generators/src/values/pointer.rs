@@ -99,13 +99,13 @@ impl Pointer {
             (
                 Wire::Http(_),
                 ["queryStringParameters", name] | ["multiValueQueryStringParameters", name, ..],
-            ) => Some(Locator::Query { name: (*name).to_owned(), nth: 0 }),
+            ) => Some(Locator::query(name, 0)),
             (
                 Wire::Http(_),
                 ["headers", "cookie" | "Cookie", name] | ["cookies", name] | ["cookies", _, name],
-            ) => Some(Locator::Cookie { name: (*name).to_owned() }),
+            ) => Some(Locator::cookie(name)),
             (Wire::Http(_), ["headers", name] | ["multiValueHeaders", name, ..]) => {
-                Some(Locator::Header { name: (*name).to_owned(), nth: 0 })
+                Some(Locator::header(name, 0))
             }
             (Wire::Sqs(batch), ["Records", record, "body", rest @ ..]) => {
                 let record: usize = record.parse().ok()?;
@@ -116,7 +116,7 @@ impl Pointer {
                 Wire::Sqs(_),
                 ["Records", record, "messageAttributes", name]
                 | ["Records", record, "messageAttributes", name, "stringValue"],
-            ) => Some(Locator::MessageAttribute { record: record.parse().ok()?, name: (*name).to_owned() }),
+            ) => Some(Locator::message_attribute(record.parse().ok()?, name)),
             (
                 Wire::DynamoDb(_),
                 ["Records", record, "dynamodb", image @ ("NewImage" | "OldImage"), first, rest @ ..],

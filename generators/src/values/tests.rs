@@ -16,10 +16,10 @@ fn values(given: &[(&str, Value)]) -> Values {
 fn post(body: Value) -> Seed {
     let mut request = HttpRequest::get("/a");
     request.method = "POST".to_owned();
-    request.query = vec![("page".to_owned(), "1".to_owned())];
+    request.query = vec![("page".to_owned(), Node::text("1"))];
     request.headers = vec![
-        ("Content-Type".to_owned(), "application/json".to_owned()),
-        ("X-Tenant".to_owned(), "acme".to_owned()),
+        ("Content-Type".to_owned(), Node::text("application/json")),
+        ("X-Tenant".to_owned(), Node::text("acme")),
     ];
     request.body = Some(Node::json(Node::from(body)));
     Seed::new("post", EventSource::ApiGatewayRest, Wire::Http(request))

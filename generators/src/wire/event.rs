@@ -2,23 +2,36 @@
 //!
 //! A rule names a place by its path, with `*` for any member or element and `**` for everything below. What a place holds is
 //! opened, so a rule reaches through base64 and gzip, and points go on into whatever a text holds. Everything else is set by AWS
-//! or by configuration. `direct` is the one source in which all is the caller's.
+//! or by configuration, and what shows twice is copied when the event is rendered. `direct` is the one source in which all is
+//! the caller's.
 //!
 //! A source is one file with one [`Sender`]: its rules, its shape, and the events that it delivers.
 
+mod activemq;
+pub(crate) mod appsync;
+mod authorizer_token;
+mod cloudfront;
 mod cloudwatch_logs;
+mod cognito;
 mod eventbridge;
 mod firehose;
+pub(crate) mod iot;
+mod kafka;
 mod kinesis;
+mod rabbitmq;
+mod rule;
 mod s3_batch;
 mod s3_object_lambda;
+mod ses;
 mod sns;
+pub(crate) mod step_functions;
 
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use crate::{
+    codec::Codec,
     edit::Edit,
     point::{Charset, Control, InjectionPoint, Locator, Path, Role},
     source::EventSource,
@@ -29,71 +42,28 @@ use crate::{
     },
 };
 
-/// What a sender controls in the events of one source.
-#[derive(Clone)]
-pub(crate) struct Rule {
-    /// Where: see the first lines of this file.
-    place: Path,
-    control: Control,
-    charset: Charset,
-    /// How many bytes the text there has at most, with all that is in it.
-    max_bytes: usize,
-    role: Role,
-    spelling: Spelling,
-}
-
-/// How an event spells what a sender says at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Spelling {
-    /// As it is said, or as the codecs of the place have it.
-    AsIs,
-    /// As S3 encodes keys, which is nearly what a form does. The text is decoded while it is edited: see [`Sender::said`].
-    Form,
-}
-
-impl Rule {
-    /// Any text that a sender chooses.
-    fn new(place: &str, charset: Charset, max_bytes: usize) -> Rule {
-        Rule {
-            place: Path::from(place.to_owned()),
-            control: Control::Attacker,
-            charset,
-            max_bytes,
-            role: Role::Data,
-            spelling: Spelling::AsIs,
-        }
-    }
-
-    /// A text that no sender chooses, though a later rule would say so.
-    fn fixed(place: &str) -> Rule {
-        Rule { control: Control::Aws, ..Rule::new(place, Charset::Any, MAX_EVENT_BYTES) }
-    }
-
-    fn form(self) -> Rule {
-        Rule { spelling: Spelling::Form, ..self }
-    }
-
-    /// The object of which everything is a sender's; the limit is then one for all of it.
-    fn whole(&self) -> Option<&[Step]> {
-        match self.place.0.as_slice() {
-            [parents @ .., Step::Member { name, .. }] if name == "**" && !parents.is_empty() => Some(parents),
-            _ => None,
-        }
-    }
-
-    fn conditional(self) -> Rule {
-        Rule { control: Control::Conditional, ..self }
-    }
-
-    fn routing(self) -> Rule {
-        Rule { role: Role::Routing, ..self }
-    }
-}
+pub(crate) use rule::Rule;
+use rule::{Freedom, Spelling, inside};
 
 /// A source without a model of its own.
 pub(crate) trait Sender: Sync {
     /// What a sender controls in `event`; the first rule for a place counts.
     fn rules(&self, event: &Node) -> &'static [Rule];
+
+    /// Whether AWS sets what is at `path`, although a rule names it.
+    fn sets(&self, _event: &Node, _path: &Path) -> bool {
+        false
+    }
+
+    /// Whether AWS takes the whole, beyond what the rules say.
+    fn accepts(&self, _event: &Node) -> bool {
+        true
+    }
+
+    /// What an application can say in these events.
+    fn content(&self) -> Content {
+        Content::Json
+    }
 
     /// Where a function reads the texts of an application: chains of member names.
     fn reads(&self) -> &'static [&'static [&'static str]] {
@@ -111,13 +81,22 @@ pub(crate) trait Sender: Sync {
     /// Turns an event into what was said: takes out what AWS computes, and decodes what it encodes.
     fn said(&self, _event: &mut Value) {}
 
-    /// Undoes [`Sender::said`], whatever has been edited meanwhile.
+    /// Undoes [`Sender::said`], and writes what follows from the rest: copies, sizes.
     fn delivered(&self, _event: &mut Value) {}
 
     /// The smallest event, which says nothing about the function.
     fn bare(&self, words: &dyn Vocabulary) -> Value {
         self.saying(&Value::from(words.word(0)))
     }
+}
+
+/// What an application can say in the events of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// A document of its own.
+    Json,
+    /// Texts at places with fixed names only: `others` makes the events.
+    Texts,
 }
 
 /// What is known of the texts that the function expects.
@@ -137,6 +116,7 @@ pub(crate) trait Vocabulary {
 /// The sender of this source. `None` for those that have a model of their own, and for direct invocation.
 pub(crate) fn sender(source: EventSource) -> Option<&'static dyn Sender> {
     Some(match source {
+        EventSource::AuthorizerToken => &authorizer_token::AuthorizerToken,
         EventSource::Sns => &sns::Sns,
         EventSource::EventBridge => &eventbridge::EventBridge,
         EventSource::Kinesis => &kinesis::Kinesis,
@@ -144,8 +124,25 @@ pub(crate) fn sender(source: EventSource) -> Option<&'static dyn Sender> {
         EventSource::CloudWatchLogs => &cloudwatch_logs::CloudWatchLogs,
         EventSource::S3Batch => &s3_batch::S3Batch,
         EventSource::S3ObjectLambda => &s3_object_lambda::S3ObjectLambda,
+        EventSource::Kafka => &kafka::Kafka,
+        EventSource::ActiveMq => &activemq::ActiveMq,
+        EventSource::RabbitMq => &rabbitmq::RabbitMq,
+        EventSource::Cognito => &cognito::Cognito,
+        EventSource::CloudFront => &cloudfront::CloudFront,
+        EventSource::AppSync => &appsync::AppSync,
+        EventSource::Ses => &ses::Ses,
+        EventSource::Iot => &iot::Iot,
+        EventSource::StepFunctions => &step_functions::StepFunctions,
         EventSource::ApiGatewayRest
         | EventSource::ApiGatewayHttp
+        | EventSource::FunctionUrl
+        | EventSource::Alb
+        | EventSource::AlbMulti
+        | EventSource::WebSocket
+        | EventSource::AuthorizerRequest
+        | EventSource::AuthorizerHttp
+        | EventSource::VpcLattice
+        | EventSource::VpcLatticeV2
         | EventSource::S3
         | EventSource::Sqs
         | EventSource::DynamoDbStream
@@ -171,32 +168,37 @@ fn as_text(content: &Value) -> String {
     }
 }
 
-/// The rule for a place, and what is left of its path inside the text there.
-fn rule_at<'p>(rules: &'static [Rule], path: &'p Path) -> Option<(&'static Rule, &'p [Step])> {
-    let found = rules.iter().find_map(|rule| Some((rule, inside(&rule.place.0, &path.0)?)));
-    found.filter(|(rule, _)| rule.control != Control::Aws)
+/// The rule for a place of `event`, and what is left of its path inside the text there.
+fn rule_at<'p>(
+    source: EventSource,
+    event: &Node,
+    rules: &'static [Rule],
+    path: &'p Path,
+) -> Option<(&'static Rule, &'p [Step])> {
+    let found = rules.iter().find_map(|rule| Some((rule, inside(&rule.place.0, &path.0)?)))?;
+    if found.0.control == Control::Aws {
+        return None;
+    }
+    (!sender(source).is_some_and(|it| it.sets(event, path))).then_some(found)
 }
 
-/// What is left of `path` behind `place`. `None` if it is not there.
-fn inside<'p>(place: &[Step], path: &'p [Step]) -> Option<&'p [Step]> {
-    let mut rest = path;
-    for wanted in place {
-        if matches!(wanted, Step::Member { name, .. } if name == "**") {
-            let end = rest.iter().position(|it| matches!(it, Step::Open(_))).unwrap_or(rest.len());
-            return Some(&rest[end..]);
-        }
-        let (step, behind) = rest.split_first()?;
-        let fits = match wanted {
-            Step::Member { name, .. } if name == "*" => !matches!(step, Step::Open(_)),
-            wanted => wanted == step,
-        };
-        if !fits {
-            return None;
-        }
-        rest = behind;
+/// The rule whose sender names the members of the object at `path`, for such a name.
+fn naming_rule(rules: &'static [Rule], path: &Path) -> Option<Rule> {
+    rules.iter().find_map(|rule| {
+        let Freedom::Names { charset, max_bytes } = rule.freedom else { return None };
+        let (_, parents) = rule.place.0.split_last()?;
+        let fits = inside(parents, &path.0).is_some_and(<[Step]>::is_empty);
+        fits.then(|| Rule { charset, max_bytes, ..rule.clone() })
+    })
+}
+
+/// Whether a text, and nothing else, can be there.
+fn is_text(node: &Node) -> bool {
+    match node {
+        Node::Text(_) => true,
+        Node::Opened(codec, _) => *codec != Codec::SignedBytes,
+        _ => false,
     }
-    let at_end = rest.first().is_none_or(|step| matches!(step, Step::Open(_)));
-    at_end.then_some(rest)
 }
 
 /// The event of a sender, if it has what every event of that source has: what the rules reach through is opened.
@@ -255,9 +257,14 @@ fn open_along(node: &mut Node, place: &[Step]) {
     let Some((step, rest)) = place.split_first() else { return };
     match (step, node) {
         (Step::Open(codec), node) => {
-            if let Node::Text(_) | Node::Bytes(_) = node
-                && let Some(content) = codec.decode(&node.to_bytes())
-            {
+            let is_closed = match codec {
+                Codec::SignedBytes => matches!(node, Node::Array(_)),
+                _ => matches!(node, Node::Text(_) | Node::Bytes(_)),
+            };
+            // What would be written differently stays closed.
+            let bytes = node.to_bytes();
+            let is_same = |it: &Node| matches!(codec, Codec::Json | Codec::Gzip) || codec.encode(it) == bytes;
+            if is_closed && let Some(content) = codec.decode(&bytes).filter(is_same) {
                 let content = match content {
                     Node::Text(_) | Node::Bytes(_) if rest.is_empty() => {
                         Node::guess(content.to_bytes(), None)
@@ -291,12 +298,17 @@ impl Leaves for Node {
         let mut found = Vec::new();
         let mut named = None;
         self.walk(&Path::root(), &mut |path, node| {
-            let Some((_, rest)) = rule_at(rules, path) else { return };
-            if node.is_leaf() && !matches!(node, Node::Bytes(_)) {
+            let is_object = matches!(node, Node::Object(_)) && is_named(path);
+            if named.is_none() && is_object && naming_rule(rules, path).is_some() {
+                named = Some(Locator::JsonName { path: path.clone() });
+            }
+            let Some((rule, rest)) = rule_at(source, self, rules, path) else { return };
+            let fits = rule.freedom == Freedom::Json || !rest.is_empty() || is_text(node);
+            if node.is_leaf() && !matches!(node, Node::Bytes(_)) && fits {
                 found.push(Locator::Json { path: path.clone() });
             }
             let is_open = source == EventSource::Direct || !rest.is_empty() || is_free(rules, path);
-            if matches!(node, Node::Object(_)) && is_open && is_named(path) && named.is_none() {
+            if is_object && is_open && named.is_none() {
                 named = Some(Locator::JsonName { path: path.clone() });
             }
         });
@@ -306,8 +318,19 @@ impl Leaves for Node {
 
     fn describe(&self, source: EventSource, at: &Locator) -> Option<InjectionPoint> {
         let (Locator::Json { path: inside } | Locator::JsonName { path: inside }) = at else { return None };
-        let (rule, rest) = rule_at(rules(source, self), inside)?;
+        let rules = rules(source, self);
+        let naming = match at {
+            Locator::JsonName { .. } => naming_rule(rules, inside),
+            _ => None,
+        };
+        let (rule, rest) = match &naming {
+            Some(rule) => (rule, &[][..]),
+            None => rule_at(source, self, rules, inside)?,
+        };
         let node = self.get(inside)?;
+        if rule.freedom != Freedom::Json && rest.is_empty() && naming.is_none() && !is_text(node) {
+            return None;
+        }
         let mut path = below("", inside);
         if rule.spelling == Spelling::Form {
             path.push_str("»form");
@@ -390,11 +413,22 @@ impl Leaves for Node {
             return true;
         }
         let rules = rules(source, self);
-        // A text can be given other content; that it is there is AWS's doing, unless it is inside such a text. What AWS
-        // encodes is a sender's bytes, whatever they are.
+        // A text can be given other content; that it is there is AWS's doing, unless it is inside such a text.
+        // What AWS delivers stays what it is, however much of it a sender says. What AWS encodes is a sender's
+        // bytes, whatever they are.
+        if path.0.is_empty() && !at.is_name() {
+            return false;
+        }
         let is_content = |rule: &Rule| matches!(rule.place.0.last(), Some(Step::Open(_)));
-        rule_at(rules, path).is_some_and(|(rule, rest)| !rest.is_empty() || is_content(rule))
-            || is_free(rules, path)
+        let is_inside = rule_at(source, self, rules, path)
+            .is_some_and(|(rule, rest)| !rest.is_empty() || is_content(rule));
+        let parents = Path(path.0[..path.0.len().saturating_sub(1)].to_vec());
+        let is_set = sender(source).is_some_and(|it| it.sets(self, path));
+        is_inside
+            || !is_set
+                && (is_free(rules, path)
+                    || naming_rule(rules, path).is_some() && at.is_name()
+                    || naming_rule(rules, &parents).is_some())
     }
 
     fn most_bytes(&self) -> usize {
@@ -406,27 +440,33 @@ impl Leaves for Node {
         if !self.is_json() {
             return false;
         }
+        if sender(source).is_some_and(|it| !it.accepts(self)) {
+            return false;
+        }
         let rules = rules(source, self);
         // What holds members stays what it is.
-        let mut fits = rules.iter().all(|rule| match rule.whole() {
-            Some(parents) => match self.get(&Path(parents.to_vec())) {
-                Some(it @ Node::Object(_)) => {
-                    rule.max_bytes == MAX_EVENT_BYTES || it.to_bytes().len() <= rule.max_bytes
+        let mut fits = rules.iter().filter(|rule| rule.freedom == Freedom::Json).all(|rule| {
+            let Some(parents) = rule.whole() else { return true };
+            let mut all = true;
+            let mut some = false;
+            self.walk(&Path::root(), &mut |path, node| {
+                if inside(parents, &path.0).is_some_and(<[Step]>::is_empty) {
+                    some = true;
+                    all &= matches!(node, Node::Object(_))
+                        && (rule.max_bytes == MAX_EVENT_BYTES || node.to_bytes().len() <= rule.max_bytes);
                 }
-                _ => false,
-            },
-            None => true,
+            });
+            some && all
         });
         self.walk(&Path::root(), &mut |path, node| {
-            if let Some((rule, [])) = rule_at(rules, path)
-                && rule.max_bytes < MAX_EVENT_BYTES
-                && !matches!(node, Node::Object(_) | Node::Array(_))
-            {
+            let Some((rule, [])) = rule_at(source, self, rules, path) else { return };
+            fits &= !matches!(rule.freedom, Freedom::Names { .. }) || is_text(node);
+            if rule.max_bytes < MAX_EVENT_BYTES && !matches!(node, Node::Object(_) | Node::Array(_)) {
                 let bytes = node.to_bytes();
                 let text = std::str::from_utf8(&bytes);
                 fits &= bytes.len() <= rule.max_bytes
                     && !(bytes.is_empty() && rule.charset.needs_text())
-                    && text.is_ok_and(|text| rule.charset.refused(text).is_none());
+                    && text.map_or(rule.charset == Charset::Any, |it| rule.charset.refused(it).is_none());
             }
         });
         fits
@@ -436,7 +476,8 @@ impl Leaves for Node {
 /// Whether `path` is somewhere below a `**`: there a sender makes the members, too.
 fn is_free(rules: &'static [Rule], path: &Path) -> bool {
     let below_all = |rule: &Rule| {
-        matches!(rule.place.0.last(), Some(Step::Member { name, .. }) if name == "**")
+        rule.freedom == Freedom::Json
+            && matches!(rule.place.0.last(), Some(Step::Member { name, .. }) if name == "**")
             && path.0.len() + 1 >= rule.place.0.len()
             && inside(&rule.place.0, &path.0).is_some()
     };

@@ -114,7 +114,7 @@ pub(crate) fn fingerprint(event: &Value) -> u64 {
 /// `salt`.
 ///
 /// Only what handlers use to recognise a repeated delivery: `messageId` of SQS, `MessageId` of SNS, `eventID` of a
-/// stream record, `requestId` of an API request, `id` of an event on a bus.
+/// stream record, `requestId` and `extendedRequestId` of an API request, `id` of an event on a bus.
 pub(crate) fn renew(event: &mut Value, salt: u64) {
     if event.get("detail-type").is_some()
         && let Some(Value::String(id)) = event.get_mut("id")
@@ -135,13 +135,21 @@ fn renew_below(event: &mut Value, salt: u64) {
         Value::Object(members) => {
             for (name, value) in members.iter_mut() {
                 let id = match (name.as_str(), &*value) {
+                    // 15 characters of base64, as HTTP and WebSocket APIs have them; equal ones stay equal.
+                    ("messageId" | "requestId" | "extendedRequestId", Value::String(old))
+                        if old.ends_with('=') =>
+                    {
+                        format!("{}=", token(&format!("{old} {salt}"), 0, old.len() - 1))
+                    }
                     ("messageId" | "MessageId" | "requestId", Value::String(old)) => renewed(old, salt),
                     // Shard and sequence number: a name of the record itself.
                     ("eventID", Value::String(old)) if old.starts_with("shardId-") => continue,
                     // Hex without dashes, as DynamoDB streams have it.
                     ("eventID", Value::String(old)) => renewed(old, salt).replace('-', ""),
                     // What a sender wrote is not ours to change.
-                    ("body" | "dynamodb" | "headers" | "authorizer" | "detail" | "kinesis", _) => continue,
+                    ("body" | "dynamodb" | "headers" | "authorizer" | "detail" | "kinesis", _)
+                    | ("basicProperties" | "properties" | "request" | "cf" | "ses", _)
+                    | ("arguments" | "source" | "stash" | "variables" | "events" | "identity", _) => continue,
                     _ => {
                         renew_below(value, salt);
                         continue;

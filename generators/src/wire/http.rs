@@ -1,15 +1,32 @@
-//! An HTTP request to an API, before API Gateway makes an event of it.
+//! An HTTP request, before a service makes an event of it.
 //!
-//! Everything here is decoded: `v1` and `v2` decide what is encoded how in the event.
+//! Everything here is decoded: one file per service (`v1` is a REST API, `v2` an HTTP API) decides what is encoded how in
+//! its event, and `places` where it is then.
 
+mod authorizer;
+mod elb;
+mod function_url;
+mod lattice;
 mod leaves;
+mod places;
 pub(crate) mod v1;
 pub(crate) mod v2;
+mod values;
+mod websocket;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::{tree::Node, wire::facts};
+use crate::{
+    codec::{
+        self,
+        simple::{PATH, RESERVED},
+    },
+    source::EventSource,
+    tree::Node,
+    wire::facts,
+};
 
 /// Headers that AWS sets or completes.
 const ADDED: [&str; 5] =
@@ -18,25 +35,52 @@ const ADDED: [&str; 5] =
 /// Methods of an API. Amazon API Gateway developer guide: `ANY` stands for these seven.
 pub const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
+/// Who says what over HTTP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Act {
+    /// A client sends a request.
+    #[default]
+    Request,
+    /// A load balancer asks the function whether it is well: nothing in it is a client's.
+    HealthCheck,
+    /// A client opens a WebSocket.
+    Connect,
+    /// A client sends a message on an open WebSocket: there is only a body.
+    Message,
+    /// A WebSocket is closed.
+    Disconnect,
+}
+
+impl Act {
+    fn is_request(&self) -> bool {
+        *self == Act::Request
+    }
+}
+
 /// A request, and the few things of the API's configuration that show in an event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HttpRequest {
+    /// What is done.
+    #[serde(default, skip_serializing_if = "Act::is_request")]
+    pub act: Act,
     /// One of [`METHODS`].
     pub method: String,
-    /// The route: `$default`, `/{proxy+}`, `/orders/{id}`.
+    /// The route: `$default`, `/{proxy+}`, `/orders/{id}`. Where no service routes, the parts of the path that the function
+    /// itself takes out. Of a message, the route key that its `action` names.
     pub route: String,
     /// The path, decoded.
     pub path: String,
-    /// Decoded names and values, in order.
+    /// Decoded names and values, in order. See [`opened`].
     #[serde(default)]
-    pub query: Vec<(String, String)>,
+    pub query: Vec<(String, Node)>,
     /// Headers as the client writes them, without `Host`, `Cookie`, `Content-Length` and what
-    /// AWS adds.
+    /// AWS adds. See [`opened_headers`].
     #[serde(default)]
-    pub headers: Vec<(String, String)>,
-    /// Names and values of the `Cookie` header.
+    pub headers: Vec<(String, Node)>,
+    /// Names and values of the `Cookie` header. See [`opened`].
     #[serde(default)]
-    pub cookies: Vec<(String, String)>,
+    pub cookies: Vec<(String, Node)>,
     /// The body, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Node>,
@@ -63,12 +107,67 @@ pub struct Api {
     /// REST only: content types that arrive base64-encoded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub binary_media_types: Vec<String>,
+    /// WebSocket only: the member of a message that names its route; `None` for the usual one (`action`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<String>,
+    /// Authorizers only: the headers without which they are not asked, in lower case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identity_source: Vec<String>,
+}
+
+/// The event that `source` makes of `request`.
+pub(crate) fn render(source: EventSource, request: &HttpRequest) -> Value {
+    match source {
+        EventSource::ApiGatewayHttp => v2::render(request),
+        EventSource::FunctionUrl => function_url::render(request),
+        EventSource::Alb => elb::render(request, elb::Values::Last),
+        EventSource::AlbMulti => elb::render(request, elb::Values::All),
+        EventSource::WebSocket => websocket::render(request),
+        EventSource::AuthorizerRequest => authorizer::render_rest(request),
+        EventSource::AuthorizerHttp => authorizer::render_http(request),
+        EventSource::VpcLattice => lattice::render_v1(request),
+        EventSource::VpcLatticeV2 => lattice::render_v2(request),
+        _ => v1::render(request),
+    }
+}
+
+/// The request of which `source` made `event`.
+pub(crate) fn parse(source: EventSource, event: &Value) -> Option<HttpRequest> {
+    match source {
+        EventSource::ApiGatewayHttp => v2::parse(event),
+        EventSource::FunctionUrl => function_url::parse(event),
+        EventSource::Alb | EventSource::AlbMulti => elb::parse(event),
+        EventSource::WebSocket => websocket::parse(event),
+        EventSource::AuthorizerRequest => authorizer::parse_rest(event),
+        EventSource::AuthorizerHttp => authorizer::parse_http(event),
+        EventSource::VpcLattice => lattice::parse_v1(event),
+        EventSource::VpcLatticeV2 => lattice::parse_v2(event),
+        _ => v1::parse(event),
+    }
+}
+
+/// The path and the query of a URL as a client of `source` writes them: as little encoded as can be, so that most arrives.
+pub(crate) fn target(source: EventSource, request: &HttpRequest) -> String {
+    let path = match source {
+        EventSource::ApiGatewayHttp | EventSource::AuthorizerHttp => encode_path_twice(&request.path),
+        // The path of a WebSocket API is its stage, which is in the URL.
+        EventSource::WebSocket => String::new(),
+        _ => encode_path(&request.path),
+    };
+    let query = match source {
+        EventSource::Alb | EventSource::AlbMulti | EventSource::VpcLattice | EventSource::VpcLatticeV2 => {
+            elb::raw_query(request)
+        }
+        _ => request.raw_query(),
+    };
+    if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
 impl HttpRequest {
     /// `GET` of a path on the route that takes everything.
     pub fn get(path: &str) -> HttpRequest {
         HttpRequest {
+            act: Act::Request,
             method: "GET".to_owned(),
             route: "/{proxy+}".to_owned(),
             path: path.to_owned(),
@@ -80,15 +179,31 @@ impl HttpRequest {
         }
     }
 
+    /// A load balancer's health check. Elastic Load Balancing, "Lambda functions as targets": the user agent is all that
+    /// tells it from a client's request.
+    pub fn health_check(path: &str) -> HttpRequest {
+        HttpRequest {
+            act: Act::HealthCheck,
+            route: "$default".to_owned(),
+            headers: vec![("user-agent".to_owned(), Node::text("ELB-HealthChecker/2.0"))],
+            ..HttpRequest::get(path)
+        }
+    }
+
+    /// A message on an open WebSocket. `route`: the route key of the API that its member `action` names.
+    pub fn message(route: &str, body: Node) -> HttpRequest {
+        HttpRequest { act: Act::Message, route: route.to_owned(), body: Some(body), ..HttpRequest::get("/") }
+    }
+
     /// The body, if anything is sent: an empty one is none.
     pub fn sent_body(&self) -> Option<&Node> {
         self.body.as_ref().filter(|it| !it.to_bytes().is_empty())
     }
 
-    /// The last header of that name, compared without case.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    /// The text of the last header of that name, compared without case.
+    pub fn header(&self, name: &str) -> Option<String> {
         let mut named = self.headers.iter().filter(|(it, _)| it.eq_ignore_ascii_case(name));
-        named.next_back().map(|(_, value)| value.as_str())
+        named.next_back().map(|(_, value)| value.to_text())
     }
 
     /// Where the `nth` header of that name is, compared without case.
@@ -156,51 +271,94 @@ impl HttpRequest {
 
     /// The `Cookie` header, if there are cookies.
     pub fn cookie_header(&self) -> Option<String> {
-        let pairs: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let pairs = self.cookie_pairs();
         (!pairs.is_empty()).then(|| pairs.join("; "))
+    }
+
+    /// Every cookie as `name=value`.
+    pub(crate) fn cookie_pairs(&self) -> Vec<String> {
+        texts(&self.cookies).iter().map(|(name, value)| format!("{name}={value}")).collect()
     }
 
     /// The query as a client encodes it.
     pub fn raw_query(&self) -> String {
         let pairs: Vec<String> =
-            self.query.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
+            texts(&self.query).iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
         pairs.join("&")
     }
 
+    /// Takes headers as an event shows them: what AWS adds and what is kept elsewhere is left out.
+    fn take_headers(&mut self, headers: Vec<(String, String)>) {
+        let mut own = Vec::new();
+        for (name, value) in headers {
+            let lower = name.to_ascii_lowercase();
+            if lower == "cookie" {
+                self.cookies.extend(HttpRequest::split_cookies(&value));
+            } else if lower == "x-forwarded-for" {
+                own.extend(value.rsplit_once(", ").map(|(own, _)| (name, own.to_owned())));
+            } else if !ADDED.contains(&&*lower) && lower != "content-length" {
+                own.push((name, value));
+            }
+        }
+        self.headers.extend(opened_headers(own));
+    }
+
+    /// Takes the body as an event shows it.
+    fn take_body(&mut self, body: Option<&Value>, is_base64: bool) {
+        let Some(body) = body.and_then(Value::as_str) else { return };
+        let decoded = BASE64_STANDARD.decode(body).ok().filter(|_| is_base64);
+        let bytes = decoded.unwrap_or_else(|| body.as_bytes().to_vec());
+        self.body = (!bytes.is_empty()).then(|| Node::guess(bytes, self.header("content-type").as_deref()));
+    }
+
+    /// The headers with their names in lower case and all that AWS adds; `host`: the domain that was asked.
+    fn lower_headers(&self, host: &str) -> Vec<(String, String)> {
+        let own = texts(&self.headers).into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
+        let mut headers: Vec<(String, String)> =
+            own.filter(|(name, _)| !ADDED.contains(&&**name) && name != "content-length").collect();
+        headers.extend(self.cookie_header().map(|cookies| ("cookie".to_owned(), cookies)));
+        if let Some(body) = self.sent_body() {
+            headers.push(("content-length".to_owned(), body.to_bytes().len().to_string()));
+        }
+        let added = [
+            ("host", host.to_owned()),
+            ("x-amzn-trace-id", facts::TRACE.to_owned()),
+            ("x-forwarded-for", with_forwarded(self)),
+            ("x-forwarded-port", "443".to_owned()),
+            ("x-forwarded-proto", "https".to_owned()),
+        ];
+        headers.extend(added.map(|(name, value)| (name.to_owned(), value)));
+        headers
+    }
+
     /// Splits a `Cookie` header.
-    fn split_cookies(header: &str) -> Vec<(String, String)> {
+    fn split_cookies(header: &str) -> Vec<(String, Node)> {
         let pairs = header.split("; ").filter(|it| !it.is_empty());
         pairs
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .map(|(name, value)| (name.to_owned(), codec::open(value.to_owned())))
             .collect()
     }
 }
 
-/// RFC 3986 unreserved characters are the only ones that every client leaves alone.
-const QUERY: &percent_encoding::AsciiSet =
-    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Query parameters or cookies whose values are opened as far as their looks tell.
+pub fn opened(pairs: Vec<(String, String)>) -> Vec<(String, Node)> {
+    pairs.into_iter().map(|(name, value)| (name, codec::open(value))).collect()
+}
 
-/// RFC 3986 pchar and `/`: what a path may hold as it is. `%` itself is encoded.
-const PATH: &percent_encoding::AsciiSet = &QUERY
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=')
-    .remove(b':')
-    .remove(b'@')
-    .remove(b'/');
+/// Headers whose values are opened as far as their looks tell: also lists and credentials.
+pub fn opened_headers(pairs: Vec<(String, String)>) -> Vec<(String, Node)> {
+    pairs.into_iter().map(|(name, value)| (name, codec::open_header(value))).collect()
+}
+
+/// Names and the texts that are sent as their values.
+pub fn texts(pairs: &[(String, Node)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| (name.clone(), value.to_text())).collect()
+}
 
 /// Percent-encodes a query name or value.
 pub(crate) fn encode(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, QUERY).to_string()
+    percent_encoding::utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// Percent-encodes a path as a client does.
@@ -221,6 +379,34 @@ pub(crate) fn encode_path_twice(path: &str) -> String {
         })
         .collect();
     encode_path(&inner)
+}
+
+/// One value a name: the last.
+fn last_of(pairs: Vec<(String, String)>) -> Value {
+    Value::Object(pairs.into_iter().map(|(name, value)| (name, Value::from(value))).collect())
+}
+
+/// All values of each name.
+fn all_of(pairs: Vec<(String, String)>) -> Value {
+    let mut map = Map::new();
+    for (name, value) in pairs {
+        let values = map.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+        values.as_array_mut().expect("only arrays are put in").push(Value::from(value));
+    }
+    Value::Object(map)
+}
+
+/// The pairs of a map of texts, or of lists of texts.
+fn pairs_of(map: Option<&Value>) -> Vec<(String, String)> {
+    let members = map.and_then(Value::as_object).into_iter().flatten();
+    let texts = |(name, value): (&String, &Value)| -> Vec<(String, String)> {
+        let all = match value {
+            Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
+            value => Vec::from_iter(value.as_str()),
+        };
+        all.into_iter().map(|text| (name.clone(), text.to_owned())).collect()
+    };
+    members.flat_map(texts).collect()
 }
 
 /// The sender's own `X-Forwarded-For` stays in front of the address that AWS saw.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 pub use checksum::md5_of_attributes;
 
-use crate::{tree::Node, wire::facts};
+use crate::{codec::Codec, tree::Node, wire::facts};
 
 /// Messages that arrive in one event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,14 +45,28 @@ pub struct SqsMessage {
 pub struct MessageAttribute {
     /// `String`, `Number` or `Binary`, perhaps with `.label`.
     pub data_type: String,
-    /// The text; of `Binary`, the bytes as base64.
-    pub value: String,
+    /// The text, opened as far as its looks tell; of `Binary`, the bytes as base64.
+    pub value: Node,
 }
 
 impl MessageAttribute {
     /// An attribute of type `String`.
     pub fn string(value: &str) -> MessageAttribute {
-        MessageAttribute { data_type: "String".to_owned(), value: value.to_owned() }
+        MessageAttribute::new("String", value)
+    }
+
+    /// An attribute with this text; of `Binary`, base64.
+    pub fn new(data_type: &str, value: &str) -> MessageAttribute {
+        let mut attribute = MessageAttribute { data_type: data_type.to_owned(), value: Node::text(value) };
+        if attribute.is("Binary") {
+            let bytes = BASE64_STANDARD.decode(value).ok();
+            if let Some(bytes) = bytes.filter(|it| BASE64_STANDARD.encode(it) == value) {
+                attribute.value = Node::guess(bytes, None).inside(Codec::Base64);
+            }
+        } else if !attribute.is("Number") {
+            attribute.value = Node::guess(value.as_bytes().to_vec(), None);
+        }
+        attribute
     }
 
     pub(crate) fn is(&self, kind: &str) -> bool {
@@ -146,7 +160,7 @@ impl SqsBatch {
 fn attribute(attribute: &MessageAttribute) -> Value {
     let value = if attribute.is("Binary") { "binaryValue" } else { "stringValue" };
     json!({
-        value: attribute.value,
+        value: attribute.value.to_text(),
         "stringListValues": [],
         "binaryListValues": [],
         "dataType": attribute.data_type,
@@ -172,16 +186,18 @@ fn parse_message(record: &Value) -> Option<SqsMessage> {
         let Some(value) = text("stringValue").or(text("binaryValue")) else {
             continue;
         };
-        let data_type = text("dataType").unwrap_or("String").to_owned();
-        let attribute = MessageAttribute { data_type, value: value.to_owned() };
+        let attribute = MessageAttribute::new(text("dataType").unwrap_or("String"), value);
         message.attributes.push((name.clone(), attribute));
     }
     Some(message)
 }
 
 /// The bytes of a `Binary` attribute.
-fn binary(value: &str) -> Vec<u8> {
-    BASE64_STANDARD.decode(value).unwrap_or_else(|_| value.as_bytes().to_vec())
+fn binary(value: &Node) -> Vec<u8> {
+    match value {
+        Node::Opened(Codec::Base64, content) => content.to_bytes(),
+        other => BASE64_STANDARD.decode(other.to_bytes()).unwrap_or_else(|_| other.to_bytes()),
+    }
 }
 
 #[cfg(test)]

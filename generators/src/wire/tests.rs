@@ -65,12 +65,12 @@ fn request() -> impl Strategy<Value = HttpRequest> {
             let mut request = HttpRequest::get(&path);
             request.method = "POST".to_owned();
             request.route = route.to_owned();
-            request.query = query;
-            request.headers = headers;
+            request.query = http::opened(query);
+            request.headers = http::opened_headers(headers);
             request.headers.retain(|(name, _)| !name.starts_with("x-forwarded"));
-            let content_type = content_type.map(|it| ("content-type".to_owned(), it.to_owned()));
+            let content_type = content_type.map(|it| ("content-type".to_owned(), Node::text(it)));
             request.headers.extend(content_type);
-            request.cookies = cookies;
+            request.cookies = http::opened(cookies);
             request.body = body;
             request
         },

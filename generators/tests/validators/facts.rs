@@ -3,19 +3,30 @@
 //! Validators accept much that AWS never sends: a stale checksum, two copies of one value that differ, a member
 //! that is always there and is missing. One file per kind of sender says what must hold; this one has the tools.
 
+mod appsync;
+mod authorizer;
+mod brokers;
+mod cloudfront;
 pub(crate) mod cloudwatch_logs;
+mod cognito;
+mod documents;
 mod dynamodb;
+mod elb;
 mod eventbridge;
 mod firehose;
+mod function_url;
 mod http;
 mod http_api;
 mod kinesis;
+mod lattice;
 mod rest_api;
 mod s3;
 mod s3_batch;
 mod s3_object_lambda;
+mod ses;
 mod sns;
 mod sqs;
+mod websocket;
 
 use std::net::IpAddr;
 
@@ -40,6 +51,15 @@ pub(crate) fn wrong(source: EventSource, event: &Value) -> Vec<String> {
     match source {
         EventSource::ApiGatewayRest => rest_api::check(event, &mut facts),
         EventSource::ApiGatewayHttp => http_api::check(event, &mut facts),
+        EventSource::FunctionUrl => function_url::check(event, &mut facts),
+        EventSource::Alb => elb::check(event, false, &mut facts),
+        EventSource::AlbMulti => elb::check(event, true, &mut facts),
+        EventSource::WebSocket => websocket::check(event, &mut facts),
+        EventSource::AuthorizerToken => authorizer::check_token(event, &mut facts),
+        EventSource::AuthorizerRequest => authorizer::check_rest(event, &mut facts),
+        EventSource::AuthorizerHttp => authorizer::check_http(event, &mut facts),
+        EventSource::VpcLattice => lattice::check_v1(event, &mut facts),
+        EventSource::VpcLatticeV2 => lattice::check_v2(event, &mut facts),
         EventSource::S3 => s3::check(event, &mut facts),
         EventSource::Sqs => sqs::check(event, &mut facts),
         EventSource::DynamoDbStream => dynamodb::check(event, &mut facts),
@@ -50,6 +70,15 @@ pub(crate) fn wrong(source: EventSource, event: &Value) -> Vec<String> {
         EventSource::CloudWatchLogs => cloudwatch_logs::check(event, &mut facts),
         EventSource::S3Batch => s3_batch::check(event, &mut facts),
         EventSource::S3ObjectLambda => s3_object_lambda::check(event, &mut facts),
+        EventSource::Kafka => brokers::kafka(event, &mut facts),
+        EventSource::ActiveMq => brokers::activemq(event, &mut facts),
+        EventSource::RabbitMq => brokers::rabbitmq(event, &mut facts),
+        EventSource::Cognito => cognito::check(event, &mut facts),
+        EventSource::CloudFront => cloudfront::check(event, &mut facts),
+        EventSource::AppSync => appsync::check(event, &mut facts),
+        EventSource::Ses => ses::check(event, &mut facts),
+        EventSource::Iot => documents::iot(event, &mut facts),
+        EventSource::StepFunctions => documents::step_functions(event, &mut facts),
         // Whatever the caller wrote.
         EventSource::Direct => {}
     }

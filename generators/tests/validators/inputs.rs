@@ -59,10 +59,23 @@ exports.handler = async (event) => {
   }
 };";
 
+/// The triggers of a user pool that few functions have.
+const TRIGGER_READER: &str = r"
+exports.handler = async (event) => {
+  switch (event.triggerSource) {
+    case 'CustomEmailSender_SignUp': case 'CustomSMSSender_SignUp': case 'TokenGeneration_RefreshTokens':
+    case 'DefineAuthChallenge_Authentication': case 'CreateAuthChallenge_Authentication':
+    case 'VerifyAuthChallengeResponse_Authentication': case 'TokenGeneration_HostedAuth':
+    case 'PostAuthentication_Authentication':
+      run(event.request.userAttributes['custom:plan'], event.request.clientMetadata.device);
+  }
+};";
+
 /// A function of which nothing is known, and two that ask for much.
 pub(crate) fn lexicons(source: EventSource) -> [Lexicon; 3] {
-    let own = [EventSource::ApiGatewayRest, EventSource::ApiGatewayHttp, EventSource::Sqs];
-    let other = if own.contains(&source) { FIFO_READER } else { ENVELOPE_READER };
+    // Requests have the names of any envelope as headers of a client's own.
+    let own = source.is_http() || source.is_authorizer() || source == EventSource::Sqs;
+    let other = if own { FIFO_READER } else { ENVELOPE_READER };
     [Lexicon::default(), learn(READER), learn(other)]
 }
 
@@ -75,7 +88,8 @@ pub(crate) fn learn(code: &str) -> Lexicon {
 pub(crate) fn all_seeds(source: EventSource) -> Vec<(Seed, Lexicon)> {
     let mut all: Vec<(Seed, Lexicon)> = Vec::new();
     let lexicons = lexicons(source);
-    for lexicon in &lexicons {
+    let triggers = (source == EventSource::Cognito).then(|| learn(TRIGGER_READER));
+    for lexicon in lexicons.iter().chain(&triggers) {
         let made = seeds::seeds(source, lexicon).into_iter();
         all.extend(made.map(|seed| (seed, lexicon.clone())));
     }

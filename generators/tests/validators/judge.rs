@@ -82,6 +82,12 @@ impl Judgment {
         reasons.filter(move |reason| !refusals.lists(source, JUDGES[judge], reason))
     }
 
+    /// Whether that judge refuses the event for reasons that excuse it.
+    fn is_excused(&self, source: EventSource, judge: usize, refusals: &Refusals) -> bool {
+        let reasons = self.reasons[judge].as_deref().unwrap_or_default();
+        !reasons.is_empty() && reasons.iter().all(|it| refusals.excuses(source, JUDGES[judge], it))
+    }
+
     /// What breaks the rule. Nothing: the event is good.
     pub(crate) fn complaints(&self, source: EventSource, refusals: &mut Refusals) -> Vec<String> {
         let mut complaints = self.facts.clone();
@@ -91,7 +97,8 @@ impl Judgment {
         }
         let models = self.reasons.iter().filter(|it| it.is_some()).count();
         let accepting = (0..JUDGES.len()).filter(|it| self.accepts(*it)).count();
-        if accepting < models.min(2) {
+        let excused = (0..JUDGES.len()).filter(|it| self.is_excused(source, *it, refusals)).count();
+        if accepting + excused < models.min(2) {
             complaints.push(format!("accepted by {accepting} of {models}: {:?}", self.reasons));
         }
         complaints
@@ -108,12 +115,15 @@ struct Refusal {
     judge: String,
     /// What the reason begins with.
     reason: String,
+    /// Whether it is sure enough to stand for an acceptance.
+    is_excuse: bool,
     used: usize,
 }
 
 impl Refusals {
     /// Reads `refusals.txt`: blocks of a line `source | judge | beginning of the reason` and, indented, why
-    /// the event is right nevertheless, with the document or recording that says so.
+    /// the event is right nevertheless, with the document or recording that says so. A reason that begins with
+    /// `Recorded:` counts as if the judge accepted.
     pub(crate) fn load() -> Refusals {
         let path = root().join("generators/tests/validators/refusals.txt");
         let text = fs::read_to_string(&path).unwrap();
@@ -122,6 +132,9 @@ impl Refusals {
         for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
             if line.starts_with(' ') {
                 cited = true;
+                if let Some(last) = lines.last_mut() {
+                    last.is_excuse |= line.trim_start().starts_with("Recorded:");
+                }
                 continue;
             }
             assert!(cited, "refusals.txt: the line before {line:?} has no citation");
@@ -132,7 +145,7 @@ impl Refusals {
             assert!(EventSource::from_id(source).is_some(), "refusals.txt: no source {source}");
             assert!(JUDGES.contains(judge), "refusals.txt: no judge {judge}");
             let [source, judge, reason] = [source, judge, reason].map(|it| (*it).to_owned());
-            lines.push(Refusal { source, judge, reason, used: 0 });
+            lines.push(Refusal { source, judge, reason, is_excuse: false, used: 0 });
             cited = false;
         }
         assert!(cited, "refusals.txt: the last line has no citation");
@@ -150,6 +163,11 @@ impl Refusals {
             }
             None => false,
         }
+    }
+
+    fn excuses(&self, source: EventSource, judge: &str, reason: &str) -> bool {
+        let mut found = self.lines.iter().filter(|it| it.source == source.id() && it.judge == judge);
+        found.any(|it| it.is_excuse && reason.starts_with(it.reason.as_str()))
     }
 
     /// Lines that no event needed.

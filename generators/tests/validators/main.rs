@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "clippy knows test functions only, not their helpers")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they skipped and found")]
 
+mod codecs;
 mod facts;
 #[path = "../../../tests/fetched.rs"]
 #[allow(dead_code, reason = "shared with other tests")]

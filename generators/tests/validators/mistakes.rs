@@ -19,8 +19,71 @@ use crate::{
     support::skipped,
 };
 
+/// Headers that a client need not send.
+const CLIENT_HEADERS: &[&str] = &[
+    "/headers/accept",
+    "/headers/accept-encoding",
+    "/headers/accept-language",
+    "/headers/authorization",
+    "/headers/connection",
+    "/headers/content-disposition",
+    "/headers/forwarded",
+    "/headers/x-context",
+    "/headers/x-twice",
+    "/headers/x-tenant",
+    "/headers/x-voker-probe",
+];
+
+/// The same where cookies and the user agent show only once.
+const LONE_HEADERS: &[&str] = &[
+    "/headers/accept",
+    "/headers/accept-encoding",
+    "/headers/accept-language",
+    "/headers/authorization",
+    "/headers/connection",
+    "/headers/cookie",
+    "/headers/user-agent",
+    "/headers/content-disposition",
+    "/headers/forwarded",
+    "/headers/x-context",
+    "/headers/x-twice",
+    "/headers/x-tenant",
+    "/headers/x-voker-probe",
+    "/multiValueHeaders/accept",
+    "/multiValueHeaders/accept-encoding",
+    "/multiValueHeaders/accept-language",
+    "/multiValueHeaders/authorization",
+    "/multiValueHeaders/connection",
+    "/multiValueHeaders/cookie",
+    "/multiValueHeaders/user-agent",
+    "/multiValueHeaders/content-disposition",
+    "/multiValueHeaders/forwarded",
+    "/multiValueHeaders/x-context",
+    "/multiValueHeaders/x-twice",
+    "/multiValueHeaders/x-tenant",
+    "/multiValueHeaders/x-voker-probe",
+];
+
 /// Members that AWS leaves out too, in another event; `*` stands for an index.
 const OPTIONAL: &[(EventSource, &[&str])] = &[
+    (EventSource::FunctionUrl, CLIENT_HEADERS),
+    (EventSource::Alb, LONE_HEADERS),
+    (EventSource::AlbMulti, LONE_HEADERS),
+    (EventSource::VpcLattice, LONE_HEADERS),
+    (
+        EventSource::VpcLatticeV2,
+        &[
+            "/headers/*",
+            "/requestContext/identity/type",
+            "/requestContext/identity/principal",
+            "/requestContext/identity/principalOrgID",
+            "/requestContext/identity/sessionName",
+        ],
+    ),
+    (EventSource::WebSocket, &["/requestContext/authorizer", "/stageVariables"]),
+    (EventSource::AuthorizerToken, &[]),
+    (EventSource::AuthorizerRequest, &[]),
+    (EventSource::AuthorizerHttp, &["/stageVariables", "/cookies", "/identitySource", "/headers/*"]),
     (EventSource::ApiGatewayRest, &["/requestContext/authorizer"]),
     (
         EventSource::ApiGatewayHttp,
@@ -34,7 +97,11 @@ const OPTIONAL: &[(EventSource, &[&str])] = &[
             "/headers/accept-language",
             "/headers/authorization",
             "/headers/connection",
+            "/headers/content-disposition",
+            "/headers/forwarded",
+            "/headers/x-context",
             "/headers/x-tenant",
+            "/headers/x-twice",
             "/headers/x-voker-probe",
         ],
     ),
@@ -50,10 +117,41 @@ const OPTIONAL: &[(EventSource, &[&str])] = &[
     (EventSource::CloudWatchLogs, &[]),
     (EventSource::S3Batch, &["/job/userArguments"]),
     (EventSource::S3ObjectLambda, &[]),
+    (EventSource::Kafka, &["/records/*/*/key"]),
+    (EventSource::ActiveMq, &[]),
+    (EventSource::RabbitMq, &[]),
+    (
+        EventSource::Cognito,
+        &["/request/clientMetadata", "/request/validationData", "/request/userAttributes/email"],
+    ),
+    (
+        EventSource::CloudFront,
+        &[
+            // A request without a body, or to a function that does not ask for it.
+            "/Records/*/cf/request/body",
+            // Headers that a client need not send.
+            "/Records/*/cf/request/headers/accept",
+            "/Records/*/cf/request/headers/content-type",
+            "/Records/*/cf/request/headers/referer",
+            "/Records/*/cf/request/headers/user-agent",
+        ],
+    ),
+    (EventSource::AppSync, &[]),
+    (EventSource::Ses, &[]),
 ];
 
 /// Objects whose members somebody else names: one less or another name makes another event that is right.
 const FREE: &[(EventSource, &[&str])] = &[
+    (EventSource::FunctionUrl, &[]),
+    (EventSource::AuthorizerToken, &[]),
+    // Of a query there is only one copy.
+    (EventSource::Alb, &["/queryStringParameters"]),
+    (EventSource::AlbMulti, &["/multiValueQueryStringParameters"]),
+    (EventSource::VpcLattice, &["/query_string_parameters"]),
+    (EventSource::VpcLatticeV2, &["/queryStringParameters"]),
+    (EventSource::WebSocket, &["/requestContext/authorizer", "/stageVariables"]),
+    (EventSource::AuthorizerRequest, &["/stageVariables"]),
+    (EventSource::AuthorizerHttp, &["/stageVariables"]),
     (
         EventSource::ApiGatewayRest,
         &["/requestContext/authorizer", "/requestContext/authorizer/claims", "/stageVariables"],
@@ -72,24 +170,161 @@ const FREE: &[(EventSource, &[&str])] = &[
     (EventSource::CloudWatchLogs, &[]),
     (EventSource::S3Batch, &["/job/userArguments"]),
     (EventSource::S3ObjectLambda, &["/userRequest/headers"]),
+    (EventSource::Kafka, &["/records/*/*/headers/*"]),
+    (EventSource::ActiveMq, &["/messages/*/properties"]),
+    (EventSource::RabbitMq, &["/rmqMessagesByQueue", "/rmqMessagesByQueue/*/*/basicProperties/headers"]),
+    (
+        EventSource::Cognito,
+        &[
+            "/request/userAttributes",
+            "/request/validationData",
+            "/request/clientMetadata",
+            "/request/privateChallengeParameters",
+        ],
+    ),
+    (EventSource::CloudFront, &["/Records/*/cf/response/headers"]),
+    (EventSource::AppSync, &["/requestHeaders", "/request/headers", "/*/request/headers"]),
+    (EventSource::Ses, &[]),
 ];
 
-/// Objects that hold any JSON: nothing below one is wrong. With the source, in which of its events.
-type Anything = (EventSource, &'static str, fn(&Value) -> bool);
-const ANYTHING: &[Anything] = &[
+/// Objects that hold any JSON: nothing below one is wrong.
+const ANYTHING: &[(EventSource, &[&str])] = &[
     // What a Lambda authorizer of an HTTP API returns.
-    (EventSource::ApiGatewayHttp, "/requestContext/authorizer/lambda", |_| true),
-    // An application's own event.
-    (EventSource::EventBridge, "/detail", |event| {
-        event["source"].as_str().is_some_and(|it| !it.starts_with("aws."))
-    }),
+    (EventSource::ApiGatewayHttp, &["/requestContext/authorizer/lambda"]),
+    // An application's own event; what AWS's services say has a shape: see `holds_anything`.
+    (EventSource::EventBridge, &["/detail"]),
     // What the function has returned for a window.
-    (EventSource::DynamoDbStream, "/state", |_| true),
-    (EventSource::Kinesis, "/state", |_| true),
+    (EventSource::DynamoDbStream, &["/state"]),
+    (EventSource::Kinesis, &["/state"]),
+    (
+        EventSource::AppSync,
+        &[
+            "/arguments",
+            "/source",
+            "/stash",
+            "/identity/claims",
+            "/info/variables",
+            "/events/*/payload",
+            "/requestContext/variables",
+            "/*/arguments",
+            "/*/source",
+            "/*/stash",
+            "/*/identity/claims",
+            "/*/info/variables",
+        ],
+    ),
 ];
+
+/// Whether `pointer` is at or below a place where any JSON is right.
+fn holds_anything(source: EventSource, event: &Value, pointer: &str) -> bool {
+    let is_of_aws = event["source"].as_str().is_some_and(|it| it.starts_with("aws."));
+    if source == EventSource::EventBridge && is_of_aws {
+        return false;
+    }
+    let mut places = ANYTHING.iter().filter(|(it, _)| *it == source).flat_map(|(_, all)| *all);
+    places.any(|place| {
+        let head: Vec<&str> = pointer.split('/').take(place.split('/').count()).collect();
+        fits(place, &head.join("/"))
+    })
+}
 
 /// Values that follow from others: another value alone is a mistake.
 const DERIVED: &[(EventSource, &[&str])] = &[
+    (
+        EventSource::FunctionUrl,
+        &[
+            "/version",
+            "/routeKey",
+            "/rawPath",
+            "/rawQueryString",
+            "/queryStringParameters/repeat",
+            "/cookies/0",
+            "/headers/cookie",
+            "/headers/content-length",
+            "/headers/host",
+            "/headers/x-forwarded-for",
+            "/headers/user-agent",
+            "/requestContext/accountId",
+            "/requestContext/apiId",
+            "/requestContext/domainPrefix",
+            "/requestContext/stage",
+            "/requestContext/time",
+            "/requestContext/http/method",
+            "/requestContext/http/path",
+            "/body",
+        ],
+    ),
+    (EventSource::Alb, &["/httpMethod", "/headers/content-length", "/headers/x-forwarded-port", "/body"]),
+    (
+        EventSource::AlbMulti,
+        &[
+            "/httpMethod",
+            "/multiValueHeaders/content-length/0",
+            "/multiValueHeaders/x-forwarded-proto/0",
+            "/body",
+        ],
+    ),
+    (EventSource::VpcLattice, &["/method", "/headers/content-length", "/body"]),
+    (
+        EventSource::VpcLatticeV2,
+        &[
+            "/version",
+            "/method",
+            "/headers/content-length/0",
+            "/body",
+            "/requestContext/region",
+            "/requestContext/timeEpoch",
+        ],
+    ),
+    (
+        EventSource::WebSocket,
+        &[
+            "/requestContext/routeKey",
+            "/requestContext/eventType",
+            "/requestContext/messageDirection",
+            "/requestContext/messageId",
+            "/requestContext/requestId",
+            "/requestContext/extendedRequestId",
+            "/requestContext/connectionId",
+            "/requestContext/requestTime",
+            "/requestContext/identity/userAgent",
+            "/headers/Host",
+            "/headers/X-Forwarded-For",
+            "/headers/x-voker-probe",
+            "/queryStringParameters/repeat",
+        ],
+    ),
+    (EventSource::AuthorizerToken, &["/type"]),
+    (
+        EventSource::AuthorizerRequest,
+        &[
+            "/type",
+            "/methodArn",
+            "/httpMethod",
+            "/resource",
+            "/path",
+            "/headers/Host",
+            "/queryStringParameters/repeat",
+            "/pathParameters/proxy",
+            "/requestContext/path",
+            "/requestContext/stage",
+        ],
+    ),
+    (
+        EventSource::AuthorizerHttp,
+        &[
+            "/type",
+            "/routeArn",
+            "/identitySource/0",
+            "/routeKey",
+            "/rawPath",
+            "/rawQueryString",
+            "/queryStringParameters/repeat",
+            "/headers/host",
+            "/requestContext/http/method",
+            "/requestContext/http/path",
+        ],
+    ),
     (
         EventSource::ApiGatewayRest,
         &[
@@ -236,10 +471,76 @@ const DERIVED: &[(EventSource, &[&str])] = &[
             "/userIdentity/sessionContext/sessionIssuer/arn",
         ],
     ),
+    (EventSource::Kafka, &["/eventSource", "/records/orders-0/0/topic", "/records/orders-0/0/timestampType"]),
+    (EventSource::ActiveMq, &["/eventSource", "/messages/0/messageType"]),
+    (EventSource::RabbitMq, &["/eventSource", "/rmqMessagesByQueue/orders::~1/0/data"]),
+    (EventSource::Cognito, &["/triggerSource", "/version", "/region"]),
+    (
+        EventSource::CloudFront,
+        &[
+            "/Records/0/cf/config/eventType",
+            "/Records/0/cf/request/method",
+            "/Records/0/cf/request/headers/via/0/key",
+            "/Records/0/cf/request/headers/host/0/key",
+            "/Records/0/cf/request/body/encoding",
+        ],
+    ),
+    (
+        EventSource::AppSync,
+        &["/identity/sub", "/identity/issuer", "/info/channel/path", "/info/channelNamespace/name"],
+    ),
+    (
+        EventSource::Ses,
+        &[
+            "/Records/0/eventSource",
+            "/Records/0/ses/mail/source",
+            "/Records/0/ses/mail/destination/0",
+            "/Records/0/ses/mail/commonHeaders/returnPath",
+            "/Records/0/ses/mail/commonHeaders/subject",
+            "/Records/0/ses/mail/commonHeaders/from/0",
+            "/Records/0/ses/mail/commonHeaders/to/0",
+            "/Records/0/ses/mail/commonHeaders/date",
+            "/Records/0/ses/mail/commonHeaders/messageId",
+            "/Records/0/ses/receipt/recipients/0",
+            "/Records/0/ses/receipt/spamVerdict/status",
+        ],
+    ),
 ];
 
 /// Values that look right and that AWS never sends.
 const WRONG: &[(EventSource, &str, &str)] = &[
+    (EventSource::FunctionUrl, "/rawPath", r#""/capture/space value""#),
+    (EventSource::FunctionUrl, "/requestContext/http/path", r#""/capture/space%20value""#),
+    (
+        EventSource::FunctionUrl,
+        "/requestContext/authorizer",
+        r#"{ "jwt": { "claims": {}, "scopes": null } }"#,
+    ),
+    (EventSource::FunctionUrl, "/requestContext/domainName", r#""IP""#),
+    (EventSource::Alb, "/path", r#""/capture/space value""#),
+    (EventSource::Alb, "/queryStringParameters/encodedPlus", r#""a b""#),
+    (EventSource::Alb, "/queryStringParameters", "null"),
+    (EventSource::Alb, "/headers/accept", r#""a\nb""#),
+    (EventSource::Alb, "/headers/x-forwarded-for", r#""IP""#),
+    (EventSource::Alb, "/isBase64Encoded", "true"),
+    (EventSource::Alb, "/body", "null"),
+    (EventSource::AlbMulti, "/multiValueQueryStringParameters/encodedPlus", r#"["a b"]"#),
+    (EventSource::AlbMulti, "/multiValueHeaders/accept", "[]"),
+    (EventSource::AlbMulti, "/isBase64Encoded", "true"),
+    (EventSource::VpcLattice, "/raw_path", r#""/capture/space value""#),
+    (EventSource::VpcLattice, "/is_base64_encoded", "true"),
+    (EventSource::VpcLatticeV2, "/path", r#""/capture/space value""#),
+    (EventSource::VpcLatticeV2, "/requestContext/timeEpoch", r#""1772600767""#),
+    (EventSource::WebSocket, "/body", r#""""#),
+    (EventSource::WebSocket, "/isBase64Encoded", "true"),
+    (EventSource::WebSocket, "/requestContext/connectedAt", "1999999999999"),
+    (EventSource::AuthorizerToken, "/authorizationToken", r#""""#),
+    (EventSource::AuthorizerToken, "/authorizationToken", r#""a\nb""#),
+    (EventSource::AuthorizerToken, "/methodArn", r#""GET /""#),
+    (EventSource::AuthorizerRequest, "/queryStringParameters", "null"),
+    (EventSource::AuthorizerRequest, "/path", r#""/capture/space value""#),
+    (EventSource::AuthorizerHttp, "/identitySource", "[]"),
+    (EventSource::AuthorizerHttp, "/rawPath", r#""capture""#),
     (EventSource::ApiGatewayRest, "/path", r#""/capture/space value""#),
     (EventSource::ApiGatewayRest, "/requestContext/identity/sourceIp", r#""IP""#),
     (EventSource::ApiGatewayRest, "/queryStringParameters", "{}"),
@@ -310,6 +611,30 @@ const WRONG: &[(EventSource, &str, &str)] = &[
     (EventSource::DynamoDbStream, "/Records/0/dynamodb/NewImage/null/NULL", "false"),
     (EventSource::DynamoDbStream, "/Records/0/dynamodb/NewImage/n", r#"{ "N": "1", "S": "1" }"#),
     (EventSource::DynamoDbStream, "/Records", "[]"),
+    (EventSource::Kafka, "/records/orders-0/0/headers/0/kind", "[195, 164]"),
+    (EventSource::Kafka, "/records/orders-0/0/headers/0/kind", r#""word""#),
+    (EventSource::Kafka, "/records/orders-0/0/value", r#""not base64""#),
+    (EventSource::Kafka, "/records/orders-0", "[]"),
+    (EventSource::ActiveMq, "/messages/0/data", r#""not base64""#),
+    (EventSource::ActiveMq, "/messages/0/properties/kind", "[119]"),
+    (EventSource::RabbitMq, "/rmqMessagesByQueue/orders::~1/0/basicProperties/headers/kind", r#""word""#),
+    (EventSource::RabbitMq, "/rmqMessagesByQueue/orders::~1/0/basicProperties/bodySize", "1"),
+    (EventSource::Cognito, "/userName", r#""two words""#),
+    (EventSource::Cognito, "/request/userAttributes/email", r#""$(id)@example.com""#),
+    (EventSource::Cognito, "/request/clientMetadata/kind", "1"),
+    (EventSource::Cognito, "/response", "{}"),
+    (EventSource::CloudFront, "/Records/0/cf/request/uri", r#""/a b""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/uri", r#""word""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/clientIp", r#""IP""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/headers/x-forwarded-for/0/value", r#""198.51.100.1""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/querystring", r#""a=b c""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/headers/host/0/value", r#""a\r\nb: c""#),
+    (EventSource::CloudFront, "/Records/0/cf/request/body/inputTruncated", "true"),
+    (EventSource::AppSync, "/request/headers/user-agent", r#""a\nb""#),
+    (EventSource::AppSync, "/identity/sourceIp/0", r#""IP""#),
+    (EventSource::Ses, "/Records/0/ses/mail/headers/4/value", r#""two\nlines""#),
+    (EventSource::Ses, "/Records/0/ses/mail/commonHeaders/from/0", r#""$(id)@example.com""#),
+    (EventSource::Ses, "/Records", "[]"),
 ];
 
 struct Mistake {
@@ -404,10 +729,7 @@ fn mistakes(source: EventSource, event: &Value, seen: &mut BTreeSet<String>) -> 
         }
     };
     for (pointer, names) in found {
-        let any = ANYTHING.iter().any(|(it, place, when)| {
-            let below = pointer.strip_prefix(place).is_some_and(|it| it.is_empty() || it.starts_with('/'));
-            *it == source && below && when(event)
-        });
+        let any = holds_anything(source, event, &pointer);
         if !any {
             spoil(&pointer, format!("{pointer}: one more member"), &|it| {
                 it["unexpected"] = json!(true);
@@ -466,7 +788,9 @@ fn every_deliberate_mistake_is_refused() {
     };
     let mut refusals = Refusals::load();
     let mut passed = Vec::new();
-    for source in schemas::sources() {
+    // Any object is an event of the other two, so nothing in it is a mistake.
+    let any = [EventSource::Iot, EventSource::StepFunctions];
+    for source in schemas::sources().into_iter().filter(|it| !any.contains(it)) {
         let mut seen = BTreeSet::new();
         let mut all = Vec::new();
         for event in inputs::unmutated(source) {
@@ -501,14 +825,10 @@ fn every_deliberate_mistake_is_refused() {
             alone[3]
         );
         // Not every library has a model of every source.
-        let judges =
-            (0..JUDGES.len()).filter(|judge| judgments.iter().any(|it| it.reasons[*judge].is_some()));
-        let asked: Vec<usize> = judges.chain([3]).collect();
-        assert!(
-            asked.iter().all(|it| alone[*it] > 0),
-            "a judge of {} notices nothing: {alone:?}",
-            source.id()
-        );
+        let has_model =
+            |judge: usize| judgments.iter().any(|it| it.reasons.get(judge).is_none_or(Option::is_some));
+        let idle = (0..alone.len()).filter(|it| alone[*it] == 0 && has_model(*it));
+        assert_eq!(idle.count(), 0, "a judge of {} notices nothing: {alone:?}", source.id());
     }
     assert!(passed.is_empty(), "{} mistakes are not noticed:\n{}", passed.len(), passed.join("\n"));
 }

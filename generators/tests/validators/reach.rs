@@ -2,8 +2,9 @@
 
 use std::io::Read as _;
 
+use ::base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use evfuzz_generators::case::Planted;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     facts::{base64, decode_form, decode_percent},
@@ -16,6 +17,12 @@ fn read(event: &Value, path: &str) -> Option<Value> {
     let mut here = event.clone();
     let mut parts = path.split('»').peekable();
     while let Some(part) = parts.next() {
+        // Of cookies with one name the first.
+        if let (Value::Array(values), false) = (&here, part.is_empty() || part.starts_with('/'))
+            && let Some(Value::String(first)) = values.first()
+        {
+            here = first.as_str().into();
+        }
         let opened = parts.peek().is_some_and(|it| it.is_empty() || it.starts_with('/'));
         here = match (part, here.as_str()) {
             // What no parser takes (numbers beyond all bounds, halves of surrogate pairs) is looked at as a text.
@@ -31,17 +38,104 @@ fn read(event: &Value, path: &str) -> Option<Value> {
                 text.into()
             }
             ("base64", Some(text)) => String::from_utf8(base64(text)?).ok()?.into(),
+            ("signed-bytes", None) => {
+                let numbers = here.as_array()?.iter().map(|it| Some(it.as_i64()? as u8));
+                String::from_utf8(numbers.collect::<Option<Vec<u8>>>()?).ok()?.into()
+            }
+            ("url-path", Some(text)) => decode_percent(text.strip_prefix('/')?)?.into(),
+            ("mailbox", Some(text)) => mailbox(text)?,
             ("percent", Some(text)) => decode_percent(text)?.into(),
             ("form", Some(text)) if opened => listed(decode_form(text)?),
             ("form", Some(text)) => decode_percent(&text.replace('+', " "))?.into(),
+            ("jwt", Some(text)) => {
+                let parts: Vec<&str> = text.splitn(3, '.').collect();
+                let json = |at: usize| -> Option<Value> {
+                    let bytes = BASE64_URL_SAFE_NO_PAD.decode(parts.get(at)?).ok()?;
+                    serde_json::from_slice(&bytes).ok()
+                };
+                json!({ "header": json(0)?, "claims": json(1)?, "signature": parts.get(2)? })
+            }
             ("cookie", Some(text)) => {
                 let pairs = text.split("; ").map(|it| it.split_once('=').unwrap_or((it, "")));
                 listed(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
             }
+            ("base64url", Some(text)) => base64_url(text)?.into(),
+            ("header-list" | "header-list-tight", Some(text)) => match parts.next()? {
+                "" => text.into(),
+                pointer => in_list(text, pointer)?.into(),
+            },
             (pointer, _) => walk(&here, pointer)?.clone(),
         };
     }
     Some(here)
+}
+
+/// The parts of an address, read from left to right.
+fn mailbox(text: &str) -> Option<Value> {
+    let mut rest = text.chars().peekable();
+    let mut name = String::new();
+    if rest.peek() == Some(&'"') {
+        rest.next();
+        loop {
+            match rest.next()? {
+                '"' => break,
+                '\\' => name.push(rest.next()?),
+                it => name.push(it),
+            }
+        }
+    } else if text.contains(" <") {
+        name = text.split(" <").next()?.to_owned();
+    }
+    let address = text.rsplit('<').next()?.trim_end_matches('>');
+    let (local, domain) = address.split_once('@')?;
+    Some(json!({ "name": name, "local": local, "domain": domain }))
+}
+
+fn base64_url(text: &str) -> Option<String> {
+    String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
+/// A part of a header as a handler takes it apart: the words after a scheme, an element, a parameter.
+fn in_list(text: &str, pointer: &str) -> Option<String> {
+    let mut steps = pointer.split('/').skip(1).peekable();
+    if let Some(rest) = text.strip_prefix(*steps.peek()?).and_then(|it| it.strip_prefix(' ')) {
+        return Some(rest.to_owned());
+    }
+    let element = match steps.peek()?.parse::<usize>() {
+        Ok(index) => {
+            steps.next();
+            *outside_quotes(text, ',').get(index)?
+        }
+        Err(_) => text,
+    };
+    let parts = outside_quotes(element, ';');
+    let Some(name) = steps.next() else { return Some(element.to_owned()) };
+    if name == "value" {
+        return Some(parts[0].to_owned());
+    }
+    let (name, nth) = name.split_once("~4").unwrap_or((name, "0"));
+    let mut values = parts.iter().filter_map(|it| it.strip_prefix(name)?.strip_prefix('='));
+    let value = values.nth(nth.parse().ok()?)?;
+    Some(match value.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+        Some(quoted) => {
+            let mut rest = quoted.chars();
+            let next = || rest.next().and_then(|it| if it == '\\' { rest.next() } else { Some(it) });
+            std::iter::from_fn(next).collect()
+        }
+        None => value.to_owned(),
+    })
+}
+
+/// Splits where no quotes are open, and trims.
+fn outside_quotes(text: &str, separator: char) -> Vec<&str> {
+    let mut before = ' ';
+    let mut quoted = false;
+    let parts = text.split(|it| {
+        quoted ^= it == '"' && before != '\\';
+        before = if before == '\\' { ' ' } else { it };
+        it == separator && !quoted
+    });
+    parts.map(str::trim).collect()
 }
 
 /// All values of each name.
@@ -124,7 +218,8 @@ fn arrives(event: &Value, path: &str, planted: &Planted) -> bool {
     // Header names lose their case on the way.
     let text = planted.text.to_ascii_lowercase();
     members.keys().any(|name| name.contains(&planted.text))
-        || (object == "/headers" && members.keys().any(|name| name.to_ascii_lowercase().contains(&text)))
+        || (object.to_ascii_lowercase().ends_with("headers")
+            && members.keys().any(|name| name.to_ascii_lowercase().contains(&text)))
 }
 
 #[test]

@@ -1,10 +1,19 @@
 //! Who judges the events of a source: one line per source, or per shape that a source has.
 
 use aws_lambda_events::event::{
-    apigw::{ApiGatewayProxyRequest, ApiGatewayV2httpRequest},
-    cloudwatch_logs, dynamodb, eventbridge, firehose, kinesis, s3,
+    activemq,
+    alb::AlbTargetGroupRequest,
+    apigw::{
+        ApiGatewayCustomAuthorizerRequest, ApiGatewayCustomAuthorizerRequestTypeRequest,
+        ApiGatewayProxyRequest, ApiGatewayV2CustomAuthorizerV2Request, ApiGatewayV2httpRequest,
+        ApiGatewayWebsocketProxyRequest,
+    },
+    appsync, cloudwatch_logs, cognito, dynamodb, eventbridge, firehose, kafka, kinesis,
+    lambda_function_urls::LambdaFunctionUrlRequest,
+    rabbitmq, s3,
     s3::{batch_job::S3BatchJobEvent, object_lambda::S3ObjectLambdaEvent},
-    sns, sqs,
+    ses, sns, sqs,
+    vpc_lattice::{VpcLatticeRequestV1, VpcLatticeRequestV2},
 };
 use evfuzz_generators::source::EventSource;
 use serde_json::Value;
@@ -51,6 +60,14 @@ fn of_texts(state: &Value) -> bool {
     state.as_object().is_some_and(|it| it.values().all(Value::is_string))
 }
 
+fn is_connect(event: &Value) -> bool {
+    event["requestContext"]["eventType"] == "CONNECT"
+}
+
+fn is_disconnect(event: &Value) -> bool {
+    event["requestContext"]["eventType"] == "DISCONNECT"
+}
+
 const SCHEMAS: &[Schema] = &[
     Schema {
         source: EventSource::ApiGatewayRest,
@@ -65,6 +82,96 @@ const SCHEMAS: &[Schema] = &[
         rust: Some(strict::<ApiGatewayV2httpRequest>),
         pydantic: Some("APIGatewayProxyEventV2Model"),
         zod: Some("APIGatewayProxyEventV2Schema"),
+    },
+    Schema {
+        source: EventSource::FunctionUrl,
+        when: always,
+        rust: Some(strict::<LambdaFunctionUrlRequest>),
+        pydantic: Some("LambdaFunctionUrlModel"),
+        zod: Some("LambdaFunctionUrlSchema"),
+    },
+    Schema {
+        source: EventSource::Alb,
+        when: always,
+        rust: Some(strict::<AlbTargetGroupRequest>),
+        pydantic: Some("AlbModel"),
+        zod: Some("AlbSchema"),
+    },
+    Schema {
+        source: EventSource::AlbMulti,
+        when: always,
+        rust: Some(strict::<AlbTargetGroupRequest>),
+        // Its one model wants the maps of single values.
+        pydantic: None,
+        zod: Some("AlbMultiValueHeadersSchema"),
+    },
+    Schema {
+        source: EventSource::WebSocket,
+        when: is_connect,
+        rust: Some(strict::<ApiGatewayWebsocketProxyRequest>),
+        pydantic: Some("APIGatewayWebSocketConnectEventModel"),
+        // Its one schema is of an authorizer: it wants `type` and `methodArn`.
+        zod: None,
+    },
+    Schema {
+        source: EventSource::WebSocket,
+        when: is_disconnect,
+        rust: Some(strict::<ApiGatewayWebsocketProxyRequest>),
+        pydantic: Some("APIGatewayWebSocketDisconnectEventModel"),
+        zod: None,
+    },
+    Schema {
+        source: EventSource::WebSocket,
+        when: always,
+        rust: Some(strict::<ApiGatewayWebsocketProxyRequest>),
+        pydantic: Some("APIGatewayWebSocketMessageEventModel"),
+        zod: None,
+    },
+    Schema {
+        source: EventSource::AuthorizerToken,
+        when: always,
+        rust: Some(strict::<ApiGatewayCustomAuthorizerRequest>),
+        pydantic: Some("ApiGatewayAuthorizerToken"),
+        zod: Some("APIGatewayTokenAuthorizerEventSchema"),
+    },
+    Schema {
+        source: EventSource::AuthorizerRequest,
+        when: is_connect,
+        // None has a model of it: the types for connections know neither type nor ARN, those for requests no connection, and
+        // the schema wants `isBase64Encoded`, which is not asked about (`lambda-events/src/fixtures/
+        // example-apigw-v2-custom-authorizer-websocket-request.json`).
+        rust: None,
+        pydantic: None,
+        zod: None,
+    },
+    Schema {
+        source: EventSource::AuthorizerRequest,
+        when: always,
+        rust: Some(strict::<ApiGatewayCustomAuthorizerRequestTypeRequest>),
+        pydantic: Some("ApiGatewayAuthorizerRequest"),
+        zod: Some("APIGatewayRequestAuthorizerEventSchema"),
+    },
+    Schema {
+        source: EventSource::AuthorizerHttp,
+        when: always,
+        rust: Some(strict::<ApiGatewayV2CustomAuthorizerV2Request>),
+        pydantic: Some("ApiGatewayAuthorizerRequestV2"),
+        zod: Some("APIGatewayRequestAuthorizerEventV2Schema"),
+    },
+    Schema {
+        source: EventSource::VpcLattice,
+        when: always,
+        rust: Some(strict::<VpcLatticeRequestV1>),
+        pydantic: Some("VpcLatticeModel"),
+        zod: Some("VpcLatticeSchema"),
+    },
+    Schema {
+        source: EventSource::VpcLatticeV2,
+        when: always,
+        rust: Some(strict::<VpcLatticeRequestV2>),
+        // In these releases headers and query parameters hold single texts. The guide shows lists.
+        pydantic: None,
+        zod: None,
     },
     Schema {
         source: EventSource::S3,
@@ -196,7 +303,182 @@ const SCHEMAS: &[Schema] = &[
         pydantic: None,
         zod: None,
     },
+    Schema {
+        source: EventSource::Kafka,
+        when: |event| event["eventSource"] == "aws:kafka",
+        rust: Some(strict::<kafka::KafkaEvent>),
+        pydantic: Some("KafkaMskEventModel"),
+        zod: Some("KafkaMskEventSchema"),
+    },
+    Schema {
+        source: EventSource::Kafka,
+        when: always,
+        rust: Some(strict::<kafka::KafkaEvent>),
+        pydantic: Some("KafkaSelfManagedEventModel"),
+        zod: Some("KafkaSelfManagedEventSchema"),
+    },
+    // Powertools has no models of Amazon MQ.
+    Schema {
+        source: EventSource::ActiveMq,
+        when: always,
+        rust: Some(strict::<activemq::ActiveMqEvent>),
+        pydantic: None,
+        zod: None,
+    },
+    Schema {
+        source: EventSource::RabbitMq,
+        when: always,
+        rust: Some(strict::<rabbitmq::RabbitMqEvent>),
+        pydantic: None,
+        zod: None,
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "PreSignUp"),
+        rust: Some(strict::<cognito::CognitoEventUserPoolsPreSignup>),
+        pydantic: Some("CognitoPreSignupTriggerModel"),
+        zod: Some("PreSignupTriggerSchema"),
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "PostConfirmation"),
+        rust: Some(strict::<cognito::CognitoEventUserPoolsPostConfirmation>),
+        pydantic: Some("CognitoPostConfirmationTriggerModel"),
+        zod: Some("PostConfirmationTriggerSchema"),
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "PreAuthentication"),
+        rust: Some(strict::<cognito::CognitoEventUserPoolsPreAuthentication>),
+        pydantic: Some("CognitoPreAuthenticationTriggerModel"),
+        zod: Some("PreAuthenticationTriggerSchema"),
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "PostAuthentication"),
+        rust: Some(strict::<cognito::CognitoEventUserPoolsPostAuthentication>),
+        pydantic: Some("CognitoPostAuthenticationTriggerModel"),
+        zod: Some("PostAuthenticationTriggerSchema"),
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "CustomMessage"),
+        rust: Some(strict::<cognito::CognitoEventUserPoolsCustomMessage>),
+        pydantic: Some("CognitoCustomMessageTriggerModel"),
+        zod: Some("CustomMessageTriggerSchema"),
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "DefineAuthChallenge"),
+        rust: Some(strict::<cognito::CognitoEventUserPoolsDefineAuthChallenge>),
+        pydantic: Some("CognitoDefineAuthChallengeTriggerModel"),
+        zod: Some("DefineAuthChallengeTriggerSchema"),
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "CreateAuthChallenge"),
+        rust: Some(strict::<cognito::CognitoEventUserPoolsCreateAuthChallenge>),
+        pydantic: Some("CognitoCreateAuthChallengeTriggerModel"),
+        zod: Some("CreateAuthChallengeTriggerSchema"),
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "VerifyAuthChallengeResponse"),
+        rust: Some(strict::<cognito::CognitoEventUserPoolsVerifyAuthChallenge>),
+        pydantic: Some("CognitoVerifyAuthChallengeTriggerModel"),
+        zod: Some("VerifyAuthChallengeTriggerSchema"),
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "UserMigration"),
+        rust: Some(strict::<cognito::CognitoEventUserPoolsMigrateUser>),
+        pydantic: Some("CognitoMigrateUserTriggerModel"),
+        zod: Some("MigrateUserTriggerSchema"),
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "CustomEmailSender"),
+        rust: None,
+        pydantic: Some("CognitoCustomEmailSenderTriggerModel"),
+        zod: Some("CustomEmailSenderTriggerSchema"),
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "CustomSMSSender"),
+        rust: None,
+        pydantic: Some("CognitoCustomSMSSenderTriggerModel"),
+        zod: Some("CustomSMSSenderTriggerSchema"),
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "TokenGeneration") && event["version"] == "1",
+        rust: Some(strict::<cognito::CognitoEventUserPoolsPreTokenGen>),
+        pydantic: Some("CognitoPreTokenGenerationTriggerModelV1"),
+        zod: Some("PreTokenGenerationTriggerSchemaV1"),
+    },
+    Schema {
+        source: EventSource::Cognito,
+        when: |event| is_trigger(event, "TokenGeneration"),
+        rust: Some(strict::<cognito::CognitoEventUserPoolsPreTokenGenV2>),
+        pydantic: Some("CognitoPreTokenGenerationTriggerModelV2AndV3"),
+        zod: Some("PreTokenGenerationTriggerSchemaV2AndV3"),
+    },
+    // What has no trigger's name is none's.
+    Schema { source: EventSource::Cognito, when: always, rust: None, pydantic: None, zod: None },
+    // None of the three knows CloudFront: `facts` alone judges.
+    Schema { source: EventSource::CloudFront, when: always, rust: None, pydantic: None, zod: None },
+    Schema {
+        source: EventSource::AppSync,
+        when: |event| event.get("authorizationToken").is_some(),
+        rust: Some(strict::<appsync::AppSyncLambdaAuthorizerRequest>),
+        pydantic: None,
+        zod: None,
+    },
+    Schema {
+        source: EventSource::AppSync,
+        when: |event| event.pointer("/info/channel").is_some(),
+        rust: None,
+        pydantic: Some("AppSyncEventsModel"),
+        zod: Some("AppSyncEventsPublishSchema"),
+    },
+    Schema {
+        source: EventSource::AppSync,
+        when: Value::is_array,
+        rust: Some(strict::<Vec<appsync::AppSyncDirectResolverEvent>>),
+        pydantic: None,
+        zod: Some("AppSyncBatchResolverSchema"),
+    },
+    // What Amplify's templates make of a context is known to none.
+    Schema {
+        source: EventSource::AppSync,
+        when: |event| event.get("typeName").is_some(),
+        rust: None,
+        pydantic: None,
+        zod: None,
+    },
+    Schema {
+        source: EventSource::AppSync,
+        when: always,
+        rust: Some(strict::<appsync::AppSyncDirectResolverEvent>),
+        pydantic: Some("AppSyncResolverEventModel"),
+        zod: Some("AppSyncResolverSchema"),
+    },
+    Schema {
+        source: EventSource::Ses,
+        when: always,
+        rust: Some(strict::<ses::SimpleEmailEvent>),
+        pydantic: Some("SesModel"),
+        zod: Some("SesSchema"),
+    },
+    // Any object can be such an event: `facts` judges what AWS puts in.
+    Schema { source: EventSource::Iot, when: always, rust: None, pydantic: None, zod: None },
+    Schema { source: EventSource::StepFunctions, when: always, rust: None, pydantic: None, zod: None },
 ];
+
+/// Whether it is an event of that trigger: `PreSignUp` for `PreSignUp_SignUp`.
+fn is_trigger(event: &Value, trigger: &str) -> bool {
+    event["triggerSource"].as_str().and_then(|it| it.split_once('_')).is_some_and(|(it, _)| it == trigger)
+}
 
 /// The sources whose events are judged: those that `EVFUZZ_SOURCES` names, else all.
 pub(crate) fn sources() -> Vec<EventSource> {

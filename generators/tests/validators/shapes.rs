@@ -12,7 +12,7 @@ use evfuzz_generators::{
     wire::{
         Wire,
         dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, Phase, ViewType, Window},
-        http::HttpRequest,
+        http::{Act, HttpRequest, opened, opened_headers},
         s3::{S3EventName, S3Operation},
         sqs::{MessageAttribute, SqsBatch, SqsMessage},
     },
@@ -26,18 +26,28 @@ pub(crate) fn shapes(source: EventSource) -> Vec<Seed> {
     let wires: Vec<Wire> = match source {
         EventSource::ApiGatewayRest => requests(&rest_authorizers()).into_iter().map(Wire::Http).collect(),
         EventSource::ApiGatewayHttp => requests(&http_authorizers()).into_iter().map(Wire::Http).collect(),
+        EventSource::FunctionUrl => requests(&http_authorizers()[3..]).into_iter().map(Wire::Http).collect(),
+        EventSource::Alb | EventSource::AlbMulti | EventSource::VpcLattice => {
+            requests(&[]).into_iter().map(Wire::Http).collect()
+        }
+        EventSource::VpcLatticeV2 => requests(&lattice_identities()).into_iter().map(Wire::Http).collect(),
+        EventSource::WebSocket => connections().into_iter().map(Wire::Http).collect(),
+        EventSource::AuthorizerRequest => {
+            let asked = requests(&[]).into_iter().chain(connections());
+            let asked = asked.filter(|it| matches!(it.act, Act::Request | Act::Connect));
+            asked.map(|it| Wire::Http(unanswered(it, &[]))).collect()
+        }
+        EventSource::AuthorizerHttp => {
+            let asked = requests(&[]).into_iter();
+            asked.map(|it| Wire::Http(unanswered(it, &["authorization", "accept"]))).collect()
+        }
         EventSource::S3 => operations().into_iter().map(Wire::S3).collect(),
         EventSource::Sqs => batches().into_iter().map(Wire::Sqs).collect(),
         EventSource::DynamoDbStream => streams().into_iter().map(Wire::DynamoDb).collect(),
         EventSource::EventBridge => object_events(),
         EventSource::S3ObjectLambda => vec![long_key()],
-        // What a function asks for brings out all that these have.
-        EventSource::Sns
-        | EventSource::Kinesis
-        | EventSource::Firehose
-        | EventSource::CloudWatchLogs
-        | EventSource::S3Batch
-        | EventSource::Direct => Vec::new(),
+        // Their seeds have every shape.
+        _ => Vec::new(),
     };
     let named = |(index, wire)| Seed::new(&format!("shape-{index}"), source, wire);
     wires.into_iter().enumerate().map(named).collect()
@@ -52,15 +62,15 @@ fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
 pub(crate) fn captured() -> HttpRequest {
     let mut request = HttpRequest::get("/capture/space value");
     request.method = "POST".to_owned();
-    request.query = pairs(&[
+    request.query = opened(pairs(&[
         ("repeat", "one"),
         ("repeat", "two"),
         ("redirect", "https://example.com/a?b=c"),
         ("literalPlus", "a b"),
         ("encodedPlus", "a+b"),
         ("empty", ""),
-    ]);
-    request.headers = pairs(&[
+    ]));
+    request.headers = opened_headers(pairs(&[
         ("content-type", "application/json"),
         ("user-agent", "probe/1"),
         ("authorization", "Bearer x.y.z"),
@@ -68,8 +78,8 @@ pub(crate) fn captured() -> HttpRequest {
         ("x-voker-probe", "second"),
         ("Accept", "*/*"),
         ("Connection", "close"),
-    ]);
-    request.cookies = pairs(&[("session", "abc123"), ("theme", "dark")]);
+    ]));
+    request.cookies = opened(pairs(&[("session", "abc123"), ("theme", "dark")]));
     request.body = Some(Node::json(Node::from(json!({ "a": 1 }))));
     request
 }
@@ -80,7 +90,8 @@ fn requests(authorizers: &[Value]) -> Vec<HttpRequest> {
         let mut request = HttpRequest::get("/orders/7");
         request.route = "/orders/{id}".to_owned();
         request.api.authorizer = Some(Node::from(authorizer.clone()));
-        request.headers = pairs(&[("User-Agent", "probe/1"), ("Authorization", "Bearer x.y.z")]);
+        request.headers =
+            opened_headers(pairs(&[("User-Agent", "probe/1"), ("Authorization", "Bearer x.y.z")]));
         requests.push(request);
     }
     let mut staged = captured();
@@ -90,21 +101,57 @@ fn requests(authorizers: &[Value]) -> Vec<HttpRequest> {
     staged.api.stage_variables = Some(json!({ "table": "orders" }));
     requests.push(staged);
     let mut binary = captured();
-    binary.headers[0].1 = "image/png".to_owned();
+    binary.headers[0].1 = Node::text("image/png");
     binary.body = Some(Node::Bytes(vec![0x89, b'P', b'N', b'G', 0xff, 0]));
     binary.api.binary_media_types = vec!["image/*".to_owned()];
     requests.push(binary);
     let mut form = captured();
-    form.headers[0].1 = "application/x-www-form-urlencoded".to_owned();
+    form.headers[0].1 = Node::text("application/x-www-form-urlencoded");
     let fields = pairs(&[("name", "a b&c"), ("name", "ü")]).into_iter();
     let fields = fields.map(|(name, it)| (name, Node::Text(it))).collect();
     form.body = Some(Node::Object(fields).inside(Codec::Form));
     form.method = "PUT".to_owned();
     requests.push(form);
+    requests.extend(encoded());
     let mut bare = HttpRequest::get("//a//b/");
     bare.method = "OPTIONS".to_owned();
     requests.push(bare);
     requests
+}
+
+/// Requests whose head is full of texts in texts: tokens, passwords, lists, JSON, addresses.
+fn encoded() -> Vec<HttpRequest> {
+    // {"alg":"none"} and {"sub":"ann","roles":["staff"]}
+    let token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm4iLCJyb2xlcyI6WyJzdGFmZiJdfQ.c2ln";
+    let mut by_token = HttpRequest::get(&format!("/verify/{token}"));
+    by_token.route = "/verify/{token}".to_owned();
+    by_token.query = opened(pairs(&[
+        ("filter", "{\"field\":\"name\",\"values\":[\"a\",\"b\"]}"),
+        ("state", "eyJyZXR1cm4iOiIvaG9tZSJ9"),
+        ("next", "https%3A%2F%2Fexample.com%2Fa%3Fb%3Dc"),
+        ("page", "2"),
+    ]));
+    by_token.headers = opened_headers(pairs(&[
+        ("Authorization", &format!("Bearer {token}")),
+        ("Accept", "text/html,application/xml;q=0.9,*/*;q=0.8"),
+        ("Accept-Encoding", "gzip, br;q=0.5"),
+        ("Forwarded", "for=192.0.2.60;proto=http;by=203.0.113.43, for=198.51.100.17"),
+        ("x-context", "{\"tenant\":\"blue\"}"),
+        ("x-twice", "a, b"),
+        ("x-twice", "{\"c\":\"d\"}"),
+    ]));
+    by_token.cookies = opened(pairs(&[("prefs", "%7B%22theme%22%3A%22dark%22%7D"), ("token", token)]));
+    // user:password
+    let mut by_password = HttpRequest::get("/files/eyJmaWxlIjoiYSJ9");
+    by_password.route = "/files/{name+}".to_owned();
+    by_password.headers = opened_headers(pairs(&[
+        ("authorization", "Basic dXNlcjpwYXNzd29yZA=="),
+        ("content-type", "text/plain; charset=utf-8"),
+        ("content-disposition", "attachment; filename=\"a b.txt\""),
+    ]));
+    by_password.method = "POST".to_owned();
+    by_password.body = Some(Node::text("text"));
+    vec![by_token, by_password]
 }
 
 /// Amazon API Gateway developer guide: claims of a user pool, and what a Lambda authorizer returns, all strings.
@@ -124,6 +171,61 @@ fn http_authorizers() -> Vec<Value> {
         json!({ "iam": { "accessKey": "AKIAEXAMPLE", "accountId": "123456789012", "callerId": "AIDAEXAMPLE",
             "cognitoIdentity": null, "principalOrgId": "o-abc", "userId": "AIDAEXAMPLE",
             "userArn": "arn:aws:iam::123456789012:user/a" } }),
+    ]
+}
+
+/// Who called, if VPC Lattice knows: the same page.
+fn lattice_identities() -> Vec<Value> {
+    vec![json!({
+        "type": "AWS_IAM",
+        "principal": "arn:aws:sts::123456789012:assumed-role/orders/a.b@c",
+        "principalOrgID": "o-50dc6c495c0c9188",
+        "sessionName": "a.b@c",
+    })]
+}
+
+/// What an authorizer is asked: no body, nobody known; `sources`: the headers that it must have.
+fn unanswered(mut request: HttpRequest, sources: &[&str]) -> HttpRequest {
+    request.body = None;
+    request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+    request.api.authorizer = None;
+    let there = |name: &&&str| request.header(name).is_some();
+    request.api.identity_source = sources.iter().filter(there).map(|it| (*it).to_owned()).collect();
+    request
+}
+
+/// Connections, their end, and messages by every way to a route.
+fn connections() -> Vec<HttpRequest> {
+    let mut connect = captured();
+    connect.act = Act::Connect;
+    connect.method = "GET".to_owned();
+    connect.route = "$default".to_owned();
+    connect.path = "/".to_owned();
+    connect.body = None;
+    connect.headers.remove(0);
+    connect.headers.push(("Sec-WebSocket-Protocol".to_owned(), Node::text("chat")));
+    let mut plain = HttpRequest::get("/");
+    plain.act = Act::Connect;
+    plain.route = "$default".to_owned();
+    let mut known = plain.clone();
+    known.api.authorizer = Some(Node::from(json!({ "principalId": "a1", "integrationLatency": 42 })));
+    known.api.stage = Some("dev".to_owned());
+    known.api.domain = Some("chat.example.com".to_owned());
+    known.api.stage_variables = Some(json!({ "table": "rooms" }));
+    let closed = HttpRequest { act: Act::Disconnect, ..known.clone() };
+    let message = |route: &str, content: Value| HttpRequest::message(route, Node::json(Node::from(content)));
+    let mut selected = message("join", json!({ "type": "join", "room": "a" }));
+    selected.api.selection = Some("type".to_owned());
+    selected.api.authorizer = known.api.authorizer.clone();
+    vec![
+        connect,
+        plain,
+        known,
+        closed,
+        message("send", json!({ "action": "send", "text": "\u{1f600}" })),
+        message("$default", json!(["a"])),
+        selected,
+        HttpRequest::message("$default", Node::text("ping")),
     ]
 }
 
@@ -183,10 +285,7 @@ fn long_key() -> Wire {
 }
 
 fn batches() -> Vec<SqsBatch> {
-    let attribute = |data_type: &str, value: &str| MessageAttribute {
-        data_type: data_type.to_owned(),
-        value: value.to_owned(),
-    };
+    let attribute = MessageAttribute::new;
     let mut typed = SqsMessage::new(Node::json(Node::from(json!({ "a": ["b", 1, null] }))));
     typed.attributes = [
         ("text", attribute("String", "x \u{1f600}")),
@@ -195,6 +294,8 @@ fn batches() -> Vec<SqsBatch> {
         ("price", attribute("Number.euro", "6")),
         ("bytes", attribute("Binary", "AAEC/w==")),
         ("image", attribute("Binary.png", "iVBORw==")),
+        ("trace", attribute("String", "{\"id\":\"7\",\"path\":[\"a\",\"b\"]}")),
+        ("packed", attribute("Binary", "eyJmaWxlIjoiYSJ9")),
     ]
     .map(|(name, it)| (name.to_owned(), it))
     .to_vec();

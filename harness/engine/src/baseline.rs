@@ -1,16 +1,17 @@
 //! Baseline: valid events, unmutated. Which event sources does the function accept?
 
-use std::collections::BTreeMap;
+mod expected;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::{Seed, TestCase};
-use evfuzz_generators::lexicon::Lexicon;
 use evfuzz_generators::mutate::Material;
 use evfuzz_generators::seeds::seeds;
 use evfuzz_generators::source::EventSource;
 use serde_json::Value;
 
+use self::expected::{CLEAR, MENTIONED, affinities, names_kin, reads_members_of_its_own};
 use crate::error::EngineError;
 use crate::events::SourceVerdict;
 use crate::invoke::{Invoker, Seen};
@@ -65,89 +66,6 @@ impl Reaction {
     }
 }
 
-/// From this affinity on the code clearly expects one of the known sources: it mentions a name
-/// that only one of them has, or several that few have.
-const CLEAR: f64 = 1.0;
-
-/// Member names of events that are ordinary words as well: they say something only where the code
-/// reads them from an event.
-const ORDINARY: &[&str] = &[
-    "path",
-    "version",
-    "method",
-    "key",
-    "object",
-    "size",
-    "http",
-    "headers",
-    "body",
-    "cookies",
-    "resource",
-    "S",
-    "N",
-    "M",
-    "L",
-    "Keys",
-    "detail",
-    "resources",
-];
-
-/// Members at the top of the events that we know. Who reads others there is invoked directly.
-const TOP: &[&str] = &[
-    "Records",
-    "body",
-    "headers",
-    "queryStringParameters",
-    "pathParameters",
-    "requestContext",
-    "httpMethod",
-    "detail",
-    "detail-type",
-    "awslogs",
-    "deliveryStreamArn",
-    "path",
-    "rawPath",
-    "rawQueryString",
-    "resource",
-    "routeKey",
-    "version",
-    "cookies",
-    "isBase64Encoded",
-    "stageVariables",
-    "multiValueHeaders",
-    "multiValueQueryStringParameters",
-];
-
-/// How strongly the code points to each source: names that few sources share count more.
-pub(crate) fn affinities(lexicon: &Lexicon) -> BTreeMap<EventSource, f64> {
-    let sharing = |key: &str| EventSource::ALL.iter().filter(|it| it.keys().contains(&key)).count();
-    // Native programs have no chains: there every mention has to do.
-    let read = |key: &str| {
-        let chains = lexicon.chains();
-        chains.is_empty() || chains.iter().any(|chain| chain.iter().any(|it| it == key))
-    };
-    EventSource::ALL
-        .into_iter()
-        .map(|source| {
-            let score: f64 = source
-                .keys()
-                .iter()
-                .filter(|key| lexicon.mentions(key) && (!ORDINARY.contains(key) || read(key)))
-                .map(|key| 1.0 / sharing(key) as f64)
-                .sum();
-            // Only an HTTP source looks at the status of an answer.
-            let answers_http = lexicon.mentions("statusCode")
-                && matches!(source, EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp);
-            (source, if answers_http { score + 1.0 } else { score })
-        })
-        .collect()
-}
-
-/// Whether the code reads members at the top of its event that no known source has there.
-fn reads_members_of_its_own(lexicon: &Lexicon) -> bool {
-    lexicon.chains().iter().any(|chain| chain.first().is_some_and(|root| !TOP.contains(&root.as_str())))
-}
-
 /// Delivers every seed once and decides which sources are fuzzed.
 ///
 /// `given`: events of the user, tried before our own. `wanted`: sources that the user named; then
@@ -166,26 +84,60 @@ pub(crate) async fn baseline(
         if wanted.is_empty() { EventSource::ALL.to_vec() } else { wanted.to_vec() };
     sources.sort_by(|a, b| affinity[b].total_cmp(&affinity[a]));
 
+    let asked_for =
+        |source: EventSource| !wanted.is_empty() || given.iter().any(|seed| seed.source == source);
+    // What only reads like another source would be the same work once more.
+    let (sources, kin): (Vec<EventSource>, Vec<EventSource>) = sources
+        .into_iter()
+        .partition(|it| it.reads_like().is_none() || asked_for(*it) || names_kin(lexicon, *it));
     let fits = |source: &EventSource| {
-        let asked_for = !wanted.is_empty() || given.iter().any(|seed| seed.source == *source);
-        asked_for || *source == EventSource::Direct || affinity[source] >= strongest / 2.0
+        let is_mentioned = affinity[source] > 0.0 || !MENTIONED.contains(source);
+        asked_for(*source)
+            || *source == EventSource::Direct
+            || is_mentioned && affinity[source] >= strongest / 2.0
     };
     let (likely, unlikely): (Vec<EventSource>, Vec<EventSource>) = sources.into_iter().partition(fits);
     let mut trials = Trials { invoker, material, given, delivered, late: Vec::new() };
     let mut tried = Vec::new();
     let mut verdicts = Vec::new();
     for source in likely {
-        let asked_for = !wanted.is_empty() || given.iter().any(|seed| seed.source == source);
-        tried.push(trials.of(source, asked_for).await?);
+        // Whoever reads what only an authorizer is asked answers no request.
+        let authorizer = tried.iter().find(|it: &&Trial| {
+            it.accepted() && it.source.is_authorizer() && it.source.reads_like() == Some(source)
+        });
+        if let (Some(authorizer), false) = (authorizer, asked_for(source)) {
+            let reason = reads_like(authorizer.source);
+            verdicts.push((source, SourceVerdict::Skipped { reason }));
+            continue;
+        }
+        tried.push(trials.of(source, asked_for(source)).await?);
     }
     for source in unlikely {
         // Names can mislead: where everything that they point to fails, the rest is tried as well.
         if affinity[&source] == 0.0 || tried.iter().any(Trial::accepted) {
-            let reason = "the function's code does not mention it".to_owned();
+            let reason = NOT_MENTIONED.to_owned();
             verdicts.push((source, SourceVerdict::Skipped { reason }));
         } else {
             tried.push(trials.of(source, false).await?);
         }
+    }
+
+    let known = |tried: &[Trial]| tried.iter().any(|it| it.source != EventSource::Direct && it.accepted());
+    for source in kin {
+        let Some(like) = source.reads_like() else { continue };
+        let reason = match tried.iter().find(|it| it.source == like) {
+            Some(trial) if trial.accepted() => reads_like(like),
+            Some(_) if !known(&tried) => {
+                let trial = trials.of(source, false).await?;
+                if trial.accepted() {
+                    tried.push(trial);
+                    continue;
+                }
+                trial.reason()
+            }
+            _ => NOT_MENTIONED.to_owned(),
+        };
+        verdicts.push((source, SourceVerdict::Skipped { reason }));
     }
 
     // What the last event left behind.
@@ -198,6 +150,13 @@ pub(crate) async fn baseline(
     let some_answer = tried.iter().any(Trial::accepted);
     let some_accept =
         tried.iter().any(|it| it.source != EventSource::Direct && it.best() == Reaction::Accepts);
+    let is_clear = |it: &&Trial| it.best() == Reaction::Accepts && affinity[&it.source] >= CLEAR;
+    let members: BTreeSet<String> = tried
+        .iter()
+        .filter(is_clear)
+        .filter(|it| MENTIONED.contains(&it.source))
+        .flat_map(Trial::top)
+        .collect();
     let mut seeds = Vec::new();
     let mut failures = Vec::new();
     for trial in tried {
@@ -206,7 +165,7 @@ pub(crate) async fn baseline(
                 || trial.source == EventSource::Direct
                     && some_accept
                     && strongest >= CLEAR
-                    && !reads_members_of_its_own(lexicon));
+                    && !reads_members_of_its_own(lexicon, &members));
         if guessed_away {
             let reason = if trial.accepted() {
                 "the function accepts another event source that its code mentions".to_owned()
@@ -235,6 +194,14 @@ pub(crate) async fn baseline(
     let accepted = |source| verdicts.contains(&(source, SourceVerdict::Accepted));
     failures.extend(late.into_iter().filter(|(case, _)| accepted(case.seed.source)));
     Ok(Baseline { seeds, verdicts, failures, ended_late })
+}
+
+/// Why a source is not tried of which there is no trace.
+const NOT_MENTIONED: &str = "the function's code does not mention it";
+
+/// Why a source is not tried whose events read like those of another.
+fn reads_like(other: EventSource) -> String {
+    format!("reads like {}, which was accepted; name it with --source", other.title())
 }
 
 /// All seeds of one source, delivered once.
@@ -296,6 +263,12 @@ impl Trial {
         self.best() != Reaction::Fails
     }
 
+    /// The members at the top of its events.
+    fn top(&self) -> BTreeSet<String> {
+        let events = self.seeds.iter().map(|(case, ..)| case.seed.event());
+        events.flat_map(|it| it.as_object().cloned().unwrap_or_default()).map(|(name, _)| name).collect()
+    }
+
     fn reason(&self) -> String {
         self.seeds.first().map_or_else(String::new, |(_, _, observation)| describe_failure(observation))
     }
@@ -319,3 +292,6 @@ pub(crate) fn describe_failure(observation: &Observation) -> String {
     }
     observation.outcome.as_ref().map_or_else(|| "no reason given".to_owned(), in_words)
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,14 +123,19 @@ fn canaries_that_ran(
 /// encoding of path parameters, HTTP APIs do not.
 fn identity(point: &str) -> String {
     let plain = point.strip_suffix("»percent").or_else(|| point.strip_suffix("»form")).unwrap_or(point);
+    let plain = match plain.starts_with("/pathParameters/") {
+        true => plain.replacen("»percent»", "»", 1),
+        false => plain.to_owned(),
+    };
     let header = plain.starts_with("/headers/");
-    let part = |part: &str| match part {
+    let part = |(index, part): (usize, &str)| match part {
         "" => String::new(),
         number if number.bytes().all(|it| it.is_ascii_digit()) => "*".to_owned(),
-        name if header => name.to_ascii_lowercase(),
+        // What a header holds keeps its case.
+        name if header && index == 2 => name.to_ascii_lowercase(),
         name => name.to_owned(),
     };
-    plain.split('/').map(part).collect::<Vec<_>>().join("/")
+    plain.split('/').enumerate().map(part).collect::<Vec<_>>().join("/")
 }
 
 /// What proves that a canary ran: its command line and the processes above it.

@@ -127,13 +127,7 @@ impl<'a> Shard<'a> {
                 self.consider(&case, sighting).await?;
             }
         }
-        let plan = Plan::new(
-            baseline.seeds,
-            &task.material,
-            task.rng_seed,
-            self.share,
-            task.robustness,
-        );
+        let plan = Plan::new(baseline.seeds, &task.material, task.rng_seed, self.share, task.robustness);
         if self.share.shard == 0 {
             let (words, places) = (plan.unused_words(&task.material), plan.unused_places(&task.material));
             self.unused = Unused { words, places };

@@ -118,7 +118,7 @@ impl Maker<'_> {
     }
 
     pub(super) fn catch_all(&self) -> &'static str {
-        if self.v2() { "$default" } else { "/{proxy+}" }
+        if super::is_rest(self.source) { "/{proxy+}" } else { "$default" }
     }
 
     /// Routes in the code that fit a method.

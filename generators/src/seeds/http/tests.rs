@@ -10,7 +10,7 @@ use crate::{
     point::{Locator, Role},
     seeds::{MAX_SEEDS, seeds},
     source::EventSource,
-    wire::{Leaves, Wire},
+    wire::{Leaves, Wire, http::HttpRequest},
 };
 
 fn learn(code: &str) -> Lexicon {
@@ -34,7 +34,7 @@ fn check(source: EventSource, code: &str, expected: Expect) {
         // Captured parts are points: planting there leaves the rest of the path alone.
         for (name, value) in request.path_parameters().unwrap_or_default() {
             let mut request = request.clone();
-            let at = Locator::PathParameter { name };
+            let at = Locator::path_parameter(&name);
             assert!(request.set(&at, "planted"), "{at:?} of {value}");
             assert!(request.describe(source, &at).is_some());
         }
@@ -149,4 +149,68 @@ fn the_bare_seed_is_innocent() {
         let path = request.describe(source, &Locator::Path);
         assert!(path.is_none_or(|it| it.role == Role::Routing));
     }
+}
+
+/// The points of the first seed that are in the `Authorization` header, and what is there.
+#[track_caller]
+fn check_credentials(code: &str, expected: Expect) {
+    let seed = of(EventSource::ApiGatewayHttp, code).remove(0);
+    let points = seed.wire.points(EventSource::ApiGatewayHttp).into_iter();
+    let points = points.filter(|it| it.path().starts_with("/headers/authorization"));
+    let lines = points.map(|it| format!("{it} {}\n", seed.wire.text(&it.locator).unwrap_or_default()));
+    expected.assert_eq(&lines.collect::<String>());
+    // What is sent opens to the same.
+    let again = Wire::parse(EventSource::ApiGatewayHttp, &seed.event());
+    let (Some(Wire::Http(again)), Wire::Http(request)) = (again, &seed.wire) else { panic!("no request") };
+    let header = |it: &HttpRequest| it.headers.iter().find(|(name, _)| name == "authorization").cloned();
+    assert_eq!(header(&again), header(request));
+}
+
+#[test]
+fn credentials_are_of_the_kind_that_the_code_expects() {
+    check_credentials(
+        "exports.handler = (event) => { const token = event.headers.authorization.replace('Bearer ', ''); \
+         const claims = jwt.decode(token); if (claims.role === 'admin') f(claims.orgName); }",
+        expect![[r#"
+            /headers/authorization»header-list»/Bearer»jwt»/header/alg HS256
+            /headers/authorization»header-list»/Bearer»jwt»/header/typ JWT
+            /headers/authorization»header-list»/Bearer»jwt»/claims/sub dada
+            /headers/authorization»header-list»/Bearer»jwt»/claims/orgName fada
+            /headers/authorization»header-list»/Bearer»jwt»/claims/role admin
+            /headers/authorization»header-list»/Bearer»jwt»/claims/exp 4102444799
+            /headers/authorization»header-list»/Bearer»jwt»/signature c2lnbmF0dXJl
+            /headers/authorization»header-list»/Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJkYWRhIiwib3JnTmFtZSI6ImZhZGEiLCJyb2xlIjoiYWRtaW4iLCJleHAiOjQxMDI0NDQ3OTl9.c2lnbmF0dXJl
+            /headers/authorization Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJkYWRhIiwib3JnTmFtZSI6ImZhZGEiLCJyb2xlIjoiYWRtaW4iLCJleHAiOjQxMDI0NDQ3OTl9.c2lnbmF0dXJl
+        "#]],
+    );
+    check_credentials(
+        "exports.handler = (event) => { const [scheme, rest] = event.headers.authorization.split(' '); \
+         if (scheme !== 'Basic') return; f(Buffer.from(rest, 'base64').toString().split(':')); }",
+        expect![[r#"
+            /headers/authorization»header-list»/Basic»base64» dada:fada
+            /headers/authorization»header-list»/Basic ZGFkYTpmYWRh
+            /headers/authorization Basic ZGFkYTpmYWRh
+        "#]],
+    );
+    // Without a library, and the scheme only in a pattern.
+    check_credentials(
+        "exports.handler = (event) => { const token = event.headers.authorization.replace(/^Bearer /, ''); \
+         f(JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).sub); }",
+        expect![[r#"
+            /headers/authorization»header-list»/Bearer»jwt»/header/alg HS256
+            /headers/authorization»header-list»/Bearer»jwt»/header/typ JWT
+            /headers/authorization»header-list»/Bearer»jwt»/claims/sub dada
+            /headers/authorization»header-list»/Bearer»jwt»/claims/base64url gada
+            /headers/authorization»header-list»/Bearer»jwt»/claims/exp 4102444799
+            /headers/authorization»header-list»/Bearer»jwt»/signature c2lnbmF0dXJl
+            /headers/authorization»header-list»/Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJkYWRhIiwiYmFzZTY0dXJsIjoiZ2FkYSIsImV4cCI6NDEwMjQ0NDc5OX0.c2lnbmF0dXJl
+            /headers/authorization Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJkYWRhIiwiYmFzZTY0dXJsIjoiZ2FkYSIsImV4cCI6NDEwMjQ0NDc5OX0.c2lnbmF0dXJl
+        "#]],
+    );
+    check_credentials(
+        "exports.handler = (event) => f(event.headers.authorization)",
+        expect![[r#"
+        /headers/authorization dada
+    "#]],
+    );
 }

@@ -1,57 +1,29 @@
 //! What the sender of an HTTP request controls.
 
-use super::{HttpRequest, METHODS, v1, v2};
+use super::{Act, HttpRequest, METHODS, places, texts, v1, v2, websocket};
 use crate::{
     edit::Edit,
     point::{Charset, Control, InjectionPoint, Locator, Path, Role},
     source::EventSource,
-    tree::{Node, Step, escape, json_bytes},
+    tree::{Node, Step, json_bytes},
     wire::{
         Leaves,
-        leaves::{self, FILLER, below, is_named, named_object, nth_mut},
+        leaves::{self, FILLER, below, is_named, named_object},
     },
 };
 
-/// Amazon API Gateway developer guide, quotas: request line and headers 10,240 bytes in all.
-/// A REST API's edge endpoint takes a URL of 8,192 characters.
-const MAX_HEAD_BYTES: usize = 10_240;
-const MAX_URL_BYTES: usize = 8_192;
-/// The body: Lambda's 6 MB for the event, a third more as base64, and escapes.
-const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
-
-/// Headers that decide how a request is read, or that many functions check.
-const ROUTING: [&str; 8] = [
-    "content-type",
-    "content-encoding",
-    "forwarded",
-    "x-forwarded-host",
-    "x-http-method-override",
-    "x-original-url",
-    "x-rewrite-url",
-    "authorization",
-];
+/// What the `Host` header takes of the request's head.
+const HOST_BYTES: usize = 96;
 
 impl Leaves for HttpRequest {
-    fn locators(&self, _source: EventSource) -> Vec<Locator> {
-        let mut found = Vec::new();
-        let numbered = |pairs| leaves::numbered(pairs).into_iter();
-        found.extend(numbered(&self.query).map(|(name, nth)| Locator::Query { name: name.to_owned(), nth }));
-        let parameters = self.path_parameters().unwrap_or_default();
-        found.extend(parameters.into_iter().map(|(name, _)| Locator::PathParameter { name }));
+    fn locators(&self, source: EventSource) -> Vec<Locator> {
+        let mut found = self.query_places();
+        found.extend(self.parameter_places());
         if let Some(body) = self.body.as_ref().filter(|it| !matches!(it, Node::Bytes(_))) {
             found.extend(body.leaves().into_iter().map(|path| Locator::Body { path }));
         }
-        for (name, _) in &self.cookies {
-            let at = Locator::Cookie { name: name.clone() };
-            if !found.contains(&at) {
-                found.push(at);
-            }
-        }
-        for (index, (name, _)) in self.headers.iter().enumerate() {
-            let before = self.headers[..index].iter();
-            let nth = before.filter(|(it, _)| it.eq_ignore_ascii_case(name)).count();
-            found.push(Locator::Header { name: name.clone(), nth });
-        }
+        found.extend(self.cookie_places());
+        found.extend(self.header_places());
         if let Some(authorizer) = &self.api.authorizer {
             let leaves = authorizer.leaves().into_iter().filter(|path| is_copied(authorizer, path));
             found.extend(leaves.map(|path| Locator::Authorizer { path }));
@@ -59,82 +31,39 @@ impl Leaves for HttpRequest {
         found.extend([Locator::Path, Locator::QueryName]);
         found.extend(self.body.as_ref().and_then(named_object).map(|path| Locator::BodyName { path }));
         found.push(Locator::HeaderName);
+        found.retain(|at| places::carries(self, source, at));
         found
     }
 
     fn describe(&self, source: EventSource, at: &Locator) -> Option<InjectionPoint> {
-        let v2 = source == EventSource::ApiGatewayHttp;
-        let encoded = if v2 { !v2::is_text(self) } else { v1::is_binary(self) };
-        let body = if encoded { "/body»base64»" } else { "/body" };
+        if !places::carries(self, source, at) {
+            return None;
+        }
+        let limits = places::limits(source);
+        let body = if places::is_encoded(self, source) { "/body»base64»" } else { "/body" };
         let point = |path: String, charset, max_bytes, role| {
             let control = Control::Attacker;
             Some(InjectionPoint { locator: at.clone(), control, charset, max_bytes, role, path })
         };
         match at {
-            Locator::Query { name, nth } => {
-                let count = self.query.iter().filter(|(it, _)| it == name).count();
-                let name = escape(name);
-                let path = match (v2, count) {
-                    _ if *nth >= count => return None,
-                    (true, _) | (false, 1) => format!("/queryStringParameters/{name}"),
-                    (false, _) => format!("/multiValueQueryStringParameters/{name}/{nth}"),
-                };
-                point(path, Charset::Query, MAX_URL_BYTES / 4, Role::Data)
-            }
+            Locator::Query { .. }
+            | Locator::PathParameter { .. }
+            | Locator::Header { .. }
+            | Locator::Cookie { .. } => self.describe_value(source, at),
             Locator::QueryName => {
-                let path = "/queryStringParameters/ (name)".to_owned();
-                point(path, Charset::Path, MAX_URL_BYTES / 4, Role::Routing)
-            }
-            Locator::PathParameter { name } => {
-                self.path_parameters()?.iter().find(|(it, _)| it == name)?;
-                let greedy = self.route.contains(&format!("{{{name}+}}"));
-                let charset = if greedy { Charset::Path } else { Charset::PathSegment };
-                let whole = greedy && self.route.rfind('/') == Some(0);
-                let role = if whole { Role::Routing } else { Role::Data };
-                let codec = if v2 { "" } else { "»percent" };
-                let path = format!("/pathParameters/{}{codec}", escape(name));
-                point(path, charset, MAX_URL_BYTES / 4, role)
+                let (map, charset) = places::query_name(source);
+                point(format!("{map}/ (name)"), charset, limits.url / 4, Role::Routing)
             }
             Locator::Path => {
                 let takes_all = self.route == "$default" || self.path_parameters().is_none();
                 if !takes_all {
                     return None;
                 }
-                let path = if v2 { "/rawPath" } else { "/path»percent" };
-                point(path.to_owned(), Charset::Path, MAX_URL_BYTES / 4, Role::Routing)
-            }
-            Locator::Header { name, nth } => {
-                // As it is spelled in the request.
-                let name = &self.headers[self.header_index(name, *nth)?].0;
-                let lower = name.to_ascii_lowercase();
-                let role = match ROUTING.contains(&&*lower) {
-                    true => Role::Routing,
-                    false => Role::Data,
-                };
-                if !v2 && v1::DROPPED.contains(&&*lower) {
-                    return None;
-                }
-                let same = self.headers.iter().filter(|(it, _)| it == name);
-                let path = match (v2, same.count()) {
-                    (true, _) => format!("/headers/{}", escape(&lower)),
-                    (false, 1) => format!("/headers/{}", escape(&v1::header_name(name))),
-                    (false, _) => {
-                        format!("/multiValueHeaders/{}/{nth}", escape(&v1::header_name(name)))
-                    }
-                };
-                point(path, Charset::HeaderValue, MAX_HEAD_BYTES / 4, role)
+                point(places::path(source).to_owned(), Charset::Path, limits.url / 4, Role::Routing)
             }
             Locator::HeaderName => {
-                let path = "/headers/ (name)".to_owned();
-                point(path, Charset::HeaderName, MAX_HEAD_BYTES / 4, Role::Routing)
-            }
-            Locator::Cookie { name } => {
-                let index = self.cookies.iter().position(|(it, _)| it == name)?;
-                let path = match v2 {
-                    true => format!("/cookies/{index}»cookie»/{}", escape(name)),
-                    false => format!("/headers/cookie»cookie»/{}", escape(name)),
-                };
-                point(path, Charset::CookieValue, MAX_HEAD_BYTES / 4, Role::Data)
+                let path = format!("{}/ (name)", places::header_name(source));
+                point(path, Charset::HeaderName, limits.head / 4, Role::Routing)
             }
             Locator::Body { path } => {
                 // All of it can always be replaced.
@@ -144,7 +73,9 @@ impl Leaves for HttpRequest {
                 // Every layer can make a text longer: escapes, base64.
                 let room = if path.0.is_empty() { 2 } else { 8 };
                 let charset = leaves::charset(Charset::Any, path);
-                point(below(body, path), charset, MAX_BODY_BYTES / room, Role::Data)
+                let routes = self.act == Act::Message && *path == websocket::route_place(self);
+                let role = if routes { Role::Routing } else { Role::Data };
+                point(below(body, path), charset, limits.body / room, role)
             }
             Locator::BodyName { path } => {
                 let object = self.body.as_ref()?.get(path)?;
@@ -152,13 +83,13 @@ impl Leaves for HttpRequest {
                     return None;
                 }
                 let text = format!("{}/ (name)", below(body, path));
-                point(text, leaves::charset(Charset::Any, path), MAX_BODY_BYTES / 8, Role::Routing)
+                point(text, leaves::charset(Charset::Any, path), limits.body / 8, Role::Routing)
             }
             Locator::Authorizer { path } => {
                 let authorizer = self.api.authorizer.as_ref()?;
                 authorizer.get(path).filter(|it| it.is_leaf() && is_copied(authorizer, path))?;
                 let text = below("/requestContext/authorizer", path);
-                let point = point(text, Charset::Any, MAX_HEAD_BYTES / 4, Role::Data)?;
+                let point = point(text, Charset::Any, limits.head / 4, Role::Data)?;
                 // A signed token or what an authorizer copied: names and addresses in it are
                 // the user's own.
                 Some(InjectionPoint { control: Control::Conditional, ..point })
@@ -169,108 +100,80 @@ impl Leaves for HttpRequest {
 
     fn text(&self, at: &Locator) -> Option<String> {
         match at {
-            Locator::Query { name, nth } => leaves::nth(&self.query, name, *nth).cloned(),
-            Locator::PathParameter { name } => {
-                let found = self.path_parameters()?.into_iter().find(|(it, _)| it == name);
-                found.map(|(_, value)| value)
-            }
             Locator::Path => Some(self.path.clone()),
-            Locator::Header { name, nth } => {
-                self.header_index(name, *nth).map(|index| self.headers[index].1.clone())
-            }
-            Locator::Cookie { name } => leaves::nth(&self.cookies, name, 0).cloned(),
             Locator::Body { path } if path.0.is_empty() => {
                 Some(self.body.as_ref().map(Node::to_text).unwrap_or_default())
             }
             Locator::Body { path } => self.body.as_ref()?.leaf_text(path),
             Locator::Authorizer { path } => self.api.authorizer.as_ref()?.leaf_text(path),
-            _ => None,
+            _ => leaves::text_at(&*self.value(at)?, at.inside()?),
         }
     }
 
     fn set(&mut self, at: &Locator, text: &str) -> bool {
-        let place = match at {
-            Locator::Query { name, nth } => nth_mut(&mut self.query, name, *nth),
-            Locator::Header { name, nth } => {
-                self.header_index(name, *nth).map(|index| &mut self.headers[index].1)
-            }
-            Locator::Cookie { name } => nth_mut(&mut self.cookies, name, 0),
+        match at {
             Locator::QueryName => {
-                self.query.push((text.to_owned(), FILLER.to_owned()));
-                return true;
+                self.query.push((text.to_owned(), Node::text(FILLER)));
+                true
             }
             Locator::HeaderName => {
                 let taken = self.header(text).is_some() || is_reserved(text);
-                self.headers.push((text.to_owned(), FILLER.to_owned()));
-                return !taken;
+                self.headers.push((text.to_owned(), Node::text(FILLER)));
+                !taken
             }
-            Locator::PathParameter { name } => match self.path_with(name, text) {
-                Some(path) => {
-                    let before = std::mem::replace(&mut self.path, path);
-                    let kept = self.text(at).as_deref() == Some(text);
-                    if !kept {
-                        self.path = before;
-                    }
-                    return kept;
-                }
-                None => return false,
-            },
             Locator::Path => {
                 let slash = if text.starts_with('/') { "" } else { "/" };
                 self.path = format!("{slash}{text}");
-                return true;
+                true
             }
             Locator::Body { path } if path.0.is_empty() => {
                 self.body = Some(Node::text(text));
-                return true;
-            }
-            Locator::Body { path } => {
-                return self.body.as_mut().is_some_and(|it| it.set_leaf(path, text));
-            }
-            Locator::BodyName { path } => {
-                return self.body.as_mut().is_some_and(|it| it.add_name(path, text));
-            }
-            Locator::Authorizer { path } => {
-                return self.api.authorizer.as_mut().is_some_and(|it| it.set_leaf(path, text));
-            }
-            _ => None,
-        };
-        match place {
-            Some(place) => {
-                text.clone_into(place);
                 true
             }
-            None => false,
+            Locator::Body { path } => self.body.as_mut().is_some_and(|it| it.set_leaf(path, text)),
+            Locator::BodyName { path } => self.body.as_mut().is_some_and(|it| it.add_name(path, text)),
+            Locator::Authorizer { path } => {
+                self.api.authorizer.as_mut().is_some_and(|it| it.set_leaf(path, text))
+            }
+            _ => self.change_value(at, &mut |value, path| leaves::set_text(value, path, text)),
         }
     }
 
     fn add(&mut self, at: &Locator, text: &str) -> bool {
         match at {
-            Locator::Query { name, .. } => self.query.push((name.clone(), text.to_owned())),
-            Locator::Header { name, .. } if is_reserved(name) => return false,
-            Locator::Header { name, .. } => self.headers.push((name.clone(), text.to_owned())),
-            Locator::Cookie { name } if self.text(at).is_none() => {
-                self.cookies.push((name.clone(), text.to_owned()));
+            Locator::Header { name, .. } if is_reserved(name) => false,
+            Locator::Query { path, .. } | Locator::Header { path, .. } | Locator::Cookie { path, .. } => {
+                if !path.is_root() && self.value(at).is_some() {
+                    return self.change_value(at, &mut |value, path| value.insert(path, Node::text(text)));
+                }
+                leaves::made(path, text).is_some_and(|value| self.add_value(at, value))
             }
             Locator::Body { path } if !path.0.is_empty() => {
-                return self.body.as_mut().is_some_and(|it| it.insert(path, Node::text(text)));
+                self.body.as_mut().is_some_and(|it| it.insert(path, Node::text(text)))
             }
-            _ => return self.set(at, text),
+            _ => self.set(at, text),
         }
-        true
     }
 
     fn remove(&mut self, at: &Locator) -> bool {
         match at {
-            Locator::Query { name, nth } => leaves::remove_nth(&mut self.query, name, *nth),
-            Locator::Header { name, nth } => match self.header_index(name, *nth) {
+            Locator::Query { path, .. }
+            | Locator::PathParameter { path, .. }
+            | Locator::Header { path, .. }
+            | Locator::Cookie { path, .. }
+                if !path.is_root() =>
+            {
+                self.change_value(at, &mut |value, path| value.remove(path))
+            }
+            Locator::Query { name, nth, .. } => leaves::remove_nth(&mut self.query, name, *nth),
+            Locator::Header { name, nth, .. } => match self.header_index(name, *nth) {
                 Some(index) => {
                     self.headers.remove(index);
                     true
                 }
                 None => false,
             },
-            Locator::Cookie { name } => leaves::remove_nth(&mut self.cookies, name, 0),
+            Locator::Cookie { name, .. } => leaves::remove_nth(&mut self.cookies, name, 0),
             Locator::Body { path } if path.0.is_empty() => self.body.take().is_some(),
             Locator::Body { path } => self.body.as_mut().is_some_and(|it| it.remove(path)),
             _ => false,
@@ -284,7 +187,10 @@ impl Leaves for HttpRequest {
                 true
             }
             Locator::Body { path } => self.body.as_mut().is_some_and(|it| it.set(path, node.clone())),
-            _ => false,
+            _ => self.change_value(at, &mut |value, path| match path.is_root() {
+                true => value.set(path, leaves::as_text(node)),
+                false => value.set(path, node.clone()),
+            }),
         }
     }
 
@@ -297,8 +203,15 @@ impl Leaves for HttpRequest {
     }
 
     fn edit(&mut self, edit: &Edit) -> bool {
+        // A connection has headers and a query; of the rest nothing is left to change.
+        let possible = match self.act {
+            Act::Request => true,
+            Act::Connect => matches!(edit, Edit::DropQuery | Edit::DropHeaders),
+            Act::HealthCheck | Act::Message | Act::Disconnect => false,
+        };
         match edit {
-            Edit::ExtendName { at: Locator::Query { name, nth }, suffix } => {
+            _ if !possible => false,
+            Edit::ExtendName { at: Locator::Query { name, nth, path }, suffix } if path.is_root() => {
                 let mut named = self.query.iter_mut().filter(|(it, _)| it == name);
                 match named.nth(*nth) {
                     Some((name, _)) => {
@@ -311,6 +224,9 @@ impl Leaves for HttpRequest {
             Edit::ExtendName { at: Locator::Body { path }, suffix } => {
                 self.body.as_mut().is_some_and(|it| leaves::extend_name(it, path, suffix))
             }
+            Edit::ExtendName { at, suffix } => {
+                self.change_value(at, &mut |value, path| leaves::extend_name(value, path, suffix))
+            }
             Edit::Method(method) if METHODS.contains(&method.as_str()) => {
                 self.method.clone_from(method);
                 true
@@ -320,7 +236,7 @@ impl Leaves for HttpRequest {
             }
             Edit::ContentType(value) => {
                 self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
-                let header = ("content-type".to_owned(), value.clone());
+                let header = ("content-type".to_owned(), Node::text(value));
                 let fits = Charset::HeaderValue.refused(value).is_none() && !value.is_empty();
                 self.headers.push(header);
                 fits
@@ -338,8 +254,8 @@ impl Leaves for HttpRequest {
     }
 
     fn most_bytes(&self) -> usize {
-        let pair = |(name, value): &(String, String)| json_bytes(name) + json_bytes(value) + 8;
-        let pairs = |pairs: &[(String, String)]| pairs.iter().map(pair).sum::<usize>();
+        let pair = |(name, value): &(String, Node)| json_bytes(name) + value.most_bytes() + 8;
+        let pairs = |pairs: &[(String, Node)]| pairs.iter().map(pair).sum::<usize>();
         let tree = |node: &Option<Node>| node.as_ref().map_or(0, Node::most_bytes);
         let configuration = self.api.stage_variables.as_ref().map_or(0, |it| 2 * it.to_string().len());
         // Each is written up to four times, some of them with `%XX` for each byte.
@@ -351,10 +267,12 @@ impl Leaves for HttpRequest {
             + configuration
     }
 
-    fn sendable(&self, _source: EventSource) -> bool {
-        let url = super::encode_path(&self.path).len() + self.raw_query().len();
-        let headers: usize = self.headers.iter().map(|(n, v)| n.len() + v.len() + 4).sum();
-        let cookies = self.cookie_header().map_or(0, |it| it.len() + 12);
+    fn sendable(&self, source: EventSource) -> bool {
+        let limits = places::limits(source);
+        let url = super::target(source, self).len();
+        let (own, cookies) = (texts(&self.headers), texts(&self.cookies));
+        let headers: usize = own.iter().map(|(n, v)| n.len() + v.len() + 4).sum();
+        let cookie_header = self.cookie_header().map_or(0, |it| it.len() + 12);
         let named = |pairs: &[(String, String)]| {
             pairs.iter().all(|(name, value)| {
                 !name.is_empty()
@@ -362,16 +280,24 @@ impl Leaves for HttpRequest {
                     && Charset::HeaderValue.refused(value).is_none()
             })
         };
-        // What an API makes of bytes that it takes for text is not known.
-        let binary_types = &self.api.binary_media_types;
-        let is_text = self.body.as_ref().is_none_or(|it| String::from_utf8(it.to_bytes()).is_ok());
-        let passes = is_text || (!v2::is_text(self) && (binary_types.is_empty() || v1::is_binary(self)));
-        url <= MAX_URL_BYTES
+        let body = self.body.as_ref().map(Node::to_bytes).unwrap_or_default();
+        let passes = match source {
+            // What an API makes of bytes that it takes for text is not known.
+            _ if std::str::from_utf8(&body).is_ok() => true,
+            EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp => {
+                let binary_types = &self.api.binary_media_types;
+                !v2::is_text(self) && (binary_types.is_empty() || v1::is_binary(self))
+            }
+            _ => places::is_encoded(self, source),
+        };
+        places::delivers(self, source)
+            && url <= limits.url
             && passes
-            && url + headers + cookies <= MAX_HEAD_BYTES
-            && named(&self.headers)
-            && named(&self.cookies)
-            && self.cookies.iter().all(|(_, value)| Charset::CookieValue.refused(value).is_none())
+            && body.len() <= limits.body
+            && url + headers + cookie_header + HOST_BYTES <= limits.head
+            && named(&own)
+            && named(&cookies)
+            && cookies.iter().all(|(_, value)| Charset::CookieValue.refused(value).is_none())
     }
 }
 

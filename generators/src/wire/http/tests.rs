@@ -5,13 +5,17 @@ use expect_test::{Expect, expect};
 use serde_json::json;
 
 use super::*;
-use crate::{source::EventSource, wire::Leaves};
+use crate::{
+    point::{Locator, Path},
+    source::EventSource,
+    wire::Leaves,
+};
 
 /// The request that was captured through five sources (hotsock/voker `vokerhttp/testdata`), in
 /// our own words.
 fn captured() -> HttpRequest {
     let mut request = HttpRequest::get("/capture/space value");
-    let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let pair = |(name, value): (&str, &str)| (name.to_owned(), Node::text(value));
     request.method = "POST".to_owned();
     request.query = [
         ("repeat", "one"),
@@ -311,7 +315,7 @@ fn base64_follows_the_content_type() {
         let mut request = HttpRequest::get("/");
         request.body = Some(Node::text("a=b"));
         if !content_type.is_empty() {
-            request.headers.push(("Content-Type".to_owned(), content_type.to_owned()));
+            request.headers.push(("Content-Type".to_owned(), Node::text(content_type)));
         }
         let body = if is_base64 { "YT1i" } else { "a=b" };
         let event = v2::render(&request);
@@ -371,7 +375,7 @@ fn slashes_are_as_recorded() {
 fn senders_cannot_set_what_aws_sets() {
     let mut request = HttpRequest::get("/");
     for (name, value) in [("Host", "evil"), ("X-Forwarded-For", "1.2.3.4"), ("Content-Length", "9")] {
-        request.headers.push((name.to_owned(), value.to_owned()));
+        request.headers.push((name.to_owned(), Node::text(value)));
     }
     let event = v1::render(&request);
     assert_ne!(event["headers"]["Host"], json!("evil"));
@@ -405,7 +409,7 @@ fn points_of_a_rest_request() {
         /queryStringParameters/literalPlus Query Data
         /queryStringParameters/encodedPlus Query Data
         /queryStringParameters/empty Query Data
-        /pathParameters/proxy»percent Path Routing
+        /pathParameters/proxy»percent PathEnd Routing
         /body»json»/a Any Data
         /headers/cookie»cookie»/session CookieValue Data
         /headers/cookie»cookie»/theme CookieValue Data
@@ -449,4 +453,186 @@ fn points_of_an_http_request() {
         /body»base64»form»/ (name) Any Routing
         /headers/ (name) HeaderName Routing"#]],
     );
+}
+
+#[test]
+fn points_behind_a_load_balancer() {
+    let mut request = captured();
+    request.route = "/capture/{name}".to_owned();
+    check_points(
+        &request,
+        EventSource::AlbMulti,
+        expect![[r#"
+        /multiValueQueryStringParameters/repeat/0»percent Query Data
+        /multiValueQueryStringParameters/repeat/1»percent Query Data
+        /multiValueQueryStringParameters/redirect/0»percent Query Data
+        /multiValueQueryStringParameters/literalPlus/0»percent Query Data
+        /multiValueQueryStringParameters/encodedPlus/0»percent Query Data
+        /multiValueQueryStringParameters/empty/0»percent Query Data
+        /path»percent PathSegment Data
+        /body»json»/a Any Data
+        /multiValueHeaders/cookie/0»cookie»/session CookieValue Data
+        /multiValueHeaders/cookie/0»cookie»/theme CookieValue Data
+        /multiValueHeaders/content-type/0 HeaderValue Routing
+        /multiValueHeaders/user-agent/0 HeaderValue Data
+        /multiValueHeaders/x-voker-probe/0 HeaderValue Data
+        /multiValueHeaders/x-voker-probe/1 HeaderValue Data
+        /multiValueHeaders/accept/0 HeaderValue Data
+        /multiValueHeaders/connection/0 HeaderValue Data
+        /multiValueQueryStringParameters/ (name) QueryAsIs Routing
+        /body»json»/ (name) Any Routing
+        /multiValueHeaders/ (name) HeaderName Routing"#]],
+    );
+    // Of equal names only the last arrives.
+    let at = |nth| request.describe(EventSource::Alb, &Locator::query("repeat", nth));
+    assert_eq!(at(0), None);
+    assert_eq!(at(1).unwrap().path(), "/queryStringParameters/repeat»percent");
+    let at = |nth| request.describe(EventSource::Alb, &Locator::header("x-voker-probe", nth));
+    assert_eq!(at(0), None);
+    assert_eq!(at(1).unwrap().path(), "/headers/x-voker-probe");
+}
+
+#[test]
+fn points_of_a_function_url() {
+    let mut request = captured();
+    request.route = "$default".to_owned();
+    check_points(
+        &request,
+        EventSource::FunctionUrl,
+        expect![[r#"
+        /queryStringParameters/repeat Query Data
+        /queryStringParameters/repeat Query Data
+        /queryStringParameters/redirect Query Data
+        /queryStringParameters/literalPlus Query Data
+        /queryStringParameters/encodedPlus Query Data
+        /queryStringParameters/empty Query Data
+        /body»json»/a Any Data
+        /cookies/0»cookie»/session CookieValue Data
+        /cookies/1»cookie»/theme CookieValue Data
+        /headers/content-type HeaderValue Routing
+        /headers/user-agent HeaderValue Data
+        /headers/x-voker-probe HeaderValue Data
+        /headers/x-voker-probe HeaderValue Data
+        /headers/accept HeaderValue Data
+        /headers/connection HeaderValue Data
+        /rawPath»percent Path Routing
+        /queryStringParameters/ (name) Path Routing
+        /body»json»/ (name) Any Routing
+        /headers/ (name) HeaderName Routing"#]],
+    );
+}
+
+#[test]
+fn points_of_connections_and_messages() {
+    let mut connect = captured();
+    connect.act = Act::Connect;
+    connect.body = None;
+    check_points(
+        &connect,
+        EventSource::WebSocket,
+        expect![[r#"
+        /multiValueQueryStringParameters/repeat/0 Query Data
+        /multiValueQueryStringParameters/repeat/1 Query Data
+        /queryStringParameters/redirect Query Data
+        /queryStringParameters/literalPlus Query Data
+        /queryStringParameters/encodedPlus Query Data
+        /queryStringParameters/empty Query Data
+        /headers/cookie»cookie»/session CookieValue Data
+        /headers/cookie»cookie»/theme CookieValue Data
+        /headers/content-type HeaderValue Routing
+        /headers/User-Agent HeaderValue Data
+        /multiValueHeaders/x-voker-probe/0 HeaderValue Data
+        /multiValueHeaders/x-voker-probe/1 HeaderValue Data
+        /headers/Accept HeaderValue Data
+        /queryStringParameters/ (name) Path Routing
+        /headers/ (name) HeaderName Routing"#]],
+    );
+    let message = json!({ "action": "send", "text": "x" });
+    let message = HttpRequest::message("send", Node::json(Node::from(message)));
+    check_points(
+        &message,
+        EventSource::WebSocket,
+        expect![[r#"
+        /body»json»/action Any Routing
+        /body»json»/text Any Data
+        /body»json»/ (name) Any Routing"#]],
+    );
+    let closed = HttpRequest { act: Act::Disconnect, ..HttpRequest::get("/") };
+    check_points(&closed, EventSource::WebSocket, expect![[""]]);
+    check_points(&HttpRequest::health_check("/"), EventSource::Alb, expect![[""]]);
+}
+
+#[test]
+fn the_route_of_a_message_follows_from_it() {
+    let key = |request: &HttpRequest| {
+        websocket::render(request)["requestContext"]["routeKey"].as_str().unwrap().to_owned()
+    };
+    let content = json!({ "action": "send", "text": "x" });
+    let mut message = HttpRequest::message("send", Node::json(Node::from(content)));
+    assert_eq!(key(&message), "send");
+    let action = Locator::Body { path: Path::from("»json»/action".to_owned()) };
+    assert!(message.set(&action, "other"));
+    assert_eq!(key(&message), "$default");
+    assert_eq!(key(&HttpRequest::message("send", Node::text("send"))), "$default");
+    assert_eq!(key(&HttpRequest { act: Act::Connect, ..HttpRequest::get("/") }), "$connect");
+    // An API may look at another member: then a given event says at which.
+    let event = json!({ "requestContext": { "eventType": "MESSAGE", "routeKey": "join", "connectionId": "a=" },
+        "body": "{\"kind\":\"join\"}" });
+    let given = websocket::parse(&event).unwrap();
+    assert_eq!((key(&given).as_str(), given.api.selection.as_deref()), ("join", Some("kind")));
+}
+
+/// What AWS itself says is not changed, and a message stays one.
+#[test]
+fn edits_leave_what_no_client_sends() {
+    use crate::{case::apply, edit::Edit, wire::Wire};
+    let body = || Locator::Body { path: Path::root() };
+    let edits = [
+        Edit::Method("POST".to_owned()),
+        Edit::Path("/a".to_owned()),
+        Edit::ContentType("text/plain".to_owned()),
+        Edit::DropBody,
+        Edit::DropHeaders,
+        Edit::Remove { at: body() },
+        Edit::SetText { at: body(), text: String::new() },
+        Edit::Add { at: Locator::header("x", 0), text: "y".to_owned() },
+        Edit::Add { at: Locator::query("x", 0), text: "y".to_owned() },
+    ];
+    for edit in edits {
+        let mut check = Wire::Http(HttpRequest::health_check("/"));
+        assert!(!apply(&mut check, EventSource::Alb, &edit), "{edit:?}");
+        let mut closed = Wire::Http(HttpRequest { act: Act::Disconnect, ..HttpRequest::get("/") });
+        assert!(!apply(&mut closed, EventSource::WebSocket, &edit), "{edit:?}");
+        let mut message = Wire::Http(HttpRequest::message("$default", Node::text("x")));
+        assert!(!apply(&mut message, EventSource::WebSocket, &edit), "{edit:?}");
+    }
+    let said = Edit::SetText { at: body(), text: "y".to_owned() };
+    let mut message = Wire::Http(HttpRequest::message("$default", Node::text("x")));
+    assert!(apply(&mut message, EventSource::WebSocket, &said));
+    let long = Edit::SetText { at: body(), text: "y".repeat(128 * 1024 + 1) };
+    assert!(!apply(&mut message, EventSource::WebSocket, &long));
+}
+
+#[test]
+fn an_authorizer_is_not_asked_without_what_it_looks_for() {
+    use crate::{case::apply, edit::Edit, wire::Wire};
+    let mut request = HttpRequest::get("/orders");
+    request.headers = vec![("Authorization".to_owned(), Node::text("Bearer x"))];
+    request.api.identity_source = vec!["authorization".to_owned()];
+    let event = render(EventSource::AuthorizerHttp, &request);
+    assert_eq!(event["identitySource"], json!(["Bearer x"]));
+    assert_eq!(event.get("body"), None);
+    let arn = event["routeArn"].as_str().unwrap();
+    assert!(arn.ends_with("/$default/GET/orders"), "{arn}");
+    let at = Locator::header("Authorization", 0);
+    let point = request.describe(EventSource::AuthorizerHttp, &at).unwrap();
+    assert_eq!((point.charset, point.role), (crate::point::Charset::HeaderText, crate::point::Role::Data));
+    let mut wire = Wire::Http(request);
+    assert!(!apply(&mut wire, EventSource::AuthorizerHttp, &Edit::Remove { at: at.clone() }));
+    assert!(!apply(
+        &mut wire,
+        EventSource::AuthorizerHttp,
+        &Edit::SetText { at: at.clone(), text: String::new() }
+    ));
+    assert!(apply(&mut wire, EventSource::AuthorizerHttp, &Edit::SetText { at, text: "y".to_owned() }));
 }

@@ -8,7 +8,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
-use super::{ADDED, HttpRequest, decode_path, encode_path, with_forwarded};
+use super::{ADDED, HttpRequest, decode_path, encode_path, opened, opened_headers, texts, with_forwarded};
 use crate::{
     tree::Node,
     wire::{facts, media::media_type},
@@ -38,6 +38,7 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
     let domain = domain(request);
     let (resource, parameters) = routed(request);
     let headers = headers(request, &domain);
+    let query = texts(&request.query);
     let raw_path = encode_path(&request.path);
     // Leading slashes are one in `path` and stay in `requestContext.path` (LocalStack record).
     let path = format!("/{}", raw_path.trim_start_matches('/'));
@@ -84,8 +85,8 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
         "httpMethod": request.method,
         "headers": last(&headers),
         "multiValueHeaders": all(&headers),
-        "queryStringParameters": last(&request.query),
-        "multiValueQueryStringParameters": all(&request.query),
+        "queryStringParameters": last(&query),
+        "multiValueQueryStringParameters": all(&query),
         "pathParameters": null_if_empty(parameters.collect()),
         "stageVariables": request.api.stage_variables,
         "requestContext": context,
@@ -114,11 +115,11 @@ fn domain(request: &HttpRequest) -> String {
 
 fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
     let mut headers: Vec<(String, String)> = Vec::new();
-    for (name, value) in &request.headers {
+    for (name, value) in texts(&request.headers) {
         let lower = name.to_ascii_lowercase();
         let signature = lower == "authorization" && value.starts_with("AWS4-");
         if !DROPPED.contains(&&*lower) && !ADDED.contains(&&*lower) && !signature {
-            headers.push((header_name(name), value.clone()));
+            headers.push((header_name(&name), value));
         }
     }
     headers.extend(request.cookie_header().map(|cookies| ("cookie".to_owned(), cookies)));
@@ -159,7 +160,7 @@ fn body(request: &HttpRequest) -> (Value, bool) {
 
 /// Verified on AWS in ministackorg/ministack PR 767: exact, `type/*` and `*/*`.
 pub(super) fn is_binary(request: &HttpRequest) -> bool {
-    let media = request.header("content-type").map(media_type).unwrap_or_default();
+    let media = request.header("content-type").as_deref().map(media_type).unwrap_or_default();
     request
         .api
         .binary_media_types
@@ -193,17 +194,19 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
     if let Some(resource) = text("resource") {
         request.route = resource.to_owned();
     }
-    request.query = pairs(event, "multiValueQueryStringParameters", "queryStringParameters");
+    request.query = opened(pairs(event, "multiValueQueryStringParameters", "queryStringParameters"));
+    let mut headers = Vec::new();
     for (name, value) in pairs(event, "multiValueHeaders", "headers") {
         let lower = name.to_ascii_lowercase();
         if lower == "cookie" {
             request.cookies = HttpRequest::split_cookies(&value);
         } else if lower == "x-forwarded-for" {
-            request.headers.extend(value.rsplit_once(", ").map(|(it, _)| (name, it.to_owned())));
+            headers.extend(value.rsplit_once(", ").map(|(it, _)| (name, it.to_owned())));
         } else if !DROPPED.contains(&&*lower) && !ADDED.contains(&&*lower) {
-            request.headers.push((name, value));
+            headers.push((name, value));
         }
     }
+    request.headers = opened_headers(headers);
     let of_context = |name: &str| event.get("requestContext").and_then(|it| it.get(name));
     let stage = of_context("stage").and_then(Value::as_str);
     // Only the path of the context tells how many slashes it begins with.
@@ -221,7 +224,7 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
         of_context("authorizer").filter(|it| !it.is_null()).map(|it| Node::from(it.clone()));
     request.api.stage_variables = event.get("stageVariables").filter(|it| !it.is_null()).cloned();
     if let Some(body) = text("body") {
-        let content_type = request.header("content-type").map(str::to_owned);
+        let content_type = request.header("content-type");
         let is_base64 = event.get("isBase64Encoded") == Some(&Value::Bool(true));
         let decoded = BASE64_STANDARD.decode(body).ok().filter(|_| is_base64);
         if decoded.is_some() {
@@ -234,7 +237,7 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
     Some(request)
 }
 
-fn pairs(event: &Value, multi: &str, single: &str) -> Vec<(String, String)> {
+pub(super) fn pairs(event: &Value, multi: &str, single: &str) -> Vec<(String, String)> {
     if let Some(map) = event.get(multi).and_then(Value::as_object) {
         let of = |(name, values): (&String, &Value)| -> Vec<(String, String)> {
             let values = values.as_array().into_iter().flatten().filter_map(Value::as_str);

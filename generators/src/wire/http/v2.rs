@@ -7,7 +7,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
-use super::{ADDED, HttpRequest, with_forwarded};
+use super::{ADDED, HttpRequest, opened, opened_headers, texts, with_forwarded};
 use crate::{
     tree::Node,
     wire::{facts, media::media_type},
@@ -37,13 +37,13 @@ pub(crate) fn render(request: &HttpRequest) -> Value {
         "rawPath": raw_path,
         "rawQueryString": request.raw_query(),
     });
-    let cookies: Vec<String> = request.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+    let cookies = request.cookie_pairs();
     if !cookies.is_empty() {
         event["cookies"] = cookies.into();
     }
     event["headers"] = joined(&headers(request, &domain));
     if !request.query.is_empty() {
-        event["queryStringParameters"] = joined(&request.query);
+        event["queryStringParameters"] = joined(&texts(&request.query));
     }
     let mut context = json!({ "accountId": facts::ACCOUNT, "apiId": API_ID });
     if let Some(authorizer) = &request.api.authorizer {
@@ -89,9 +89,9 @@ fn domain(request: &HttpRequest) -> String {
 }
 
 fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
-    let own = request.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
+    let own = texts(&request.headers).into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
     let own = own.filter(|(name, _)| !ADDED.contains(&&**name) && name != "content-length");
-    let mut headers: Vec<(String, String)> = own.map(|(name, value)| (name, value.clone())).collect();
+    let mut headers: Vec<(String, String)> = own.collect();
     if let Some(body) = request.sent_body() {
         headers.push(("content-length".to_owned(), body.to_bytes().len().to_string()));
     }
@@ -107,7 +107,7 @@ fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
 }
 
 pub(super) fn is_text(request: &HttpRequest) -> bool {
-    let media = request.header("content-type").map(media_type).unwrap_or_default();
+    let media = request.header("content-type").as_deref().map(media_type).unwrap_or_default();
     media.starts_with("text/") || TEXT.contains(&&*media)
 }
 
@@ -139,22 +139,25 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
     let route = route.unwrap_or("$default");
     request.route = route.split_once(' ').map_or(route, |(_, route)| route).to_owned();
     let object = |name: &str| event.get(name).and_then(Value::as_object).into_iter().flatten();
-    request.query = match text("rawQueryString").filter(|raw| !raw.is_empty()) {
+    let query = match text("rawQueryString").filter(|raw| !raw.is_empty()) {
         Some(raw) => form_urlencoded::parse(raw.as_bytes()).into_owned().collect(),
         None => object("queryStringParameters")
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
             .collect(),
     };
+    request.query = opened(query);
+    let mut headers = Vec::new();
     for (name, value) in object("headers").filter_map(|(n, v)| Some((n, v.as_str()?))) {
         let lower = name.to_ascii_lowercase();
         if lower == "cookie" {
             request.cookies = HttpRequest::split_cookies(value);
         } else if lower == "x-forwarded-for" {
-            request.headers.extend(value.rsplit_once(", ").map(|(it, _)| (lower, it.to_owned())));
+            headers.extend(value.rsplit_once(", ").map(|(it, _)| (lower, it.to_owned())));
         } else if !ADDED.contains(&&*lower) && lower != "content-length" {
-            request.headers.push((lower, value.to_owned()));
+            headers.push((lower, value.to_owned()));
         }
     }
+    request.headers = opened_headers(headers);
     if let Some(cookies) = event.get("cookies").and_then(Value::as_array) {
         let cookies = cookies.iter().filter_map(Value::as_str);
         request.cookies = cookies.flat_map(HttpRequest::split_cookies).collect();
@@ -169,7 +172,7 @@ pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {
         let is_base64 = event.get("isBase64Encoded") == Some(&Value::Bool(true));
         let decoded = BASE64_STANDARD.decode(body).ok().filter(|_| is_base64);
         let bytes = decoded.unwrap_or_else(|| body.as_bytes().to_vec());
-        let content_type = request.header("content-type").map(str::to_owned);
+        let content_type = request.header("content-type");
         request.body = (!bytes.is_empty()).then(|| Node::guess(bytes, content_type.as_deref()));
     }
     Some(request)

@@ -1,16 +1,15 @@
 //! What the sender of a message controls.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-
 use super::{MessageAttribute, SqsBatch, SqsMessage};
 use crate::{
+    codec::Codec,
     edit::Edit,
-    point::{Charset, Control, InjectionPoint, Locator, Role, is_attribute_name},
+    point::{Charset, Control, InjectionPoint, Locator, Path, Role, is_attribute_name},
     source::EventSource,
     tree::{Node, escape, json_bytes},
     wire::{
         Leaves, MAX_EVENT_BYTES,
-        leaves::{self, FILLER, below, is_named, named_object},
+        leaves::{self, FILLER, below, is_named, named_object, role_at},
     },
 };
 
@@ -27,6 +26,38 @@ impl SqsBatch {
     }
 }
 
+impl SqsMessage {
+    fn attribute_mut(&mut self, name: &str) -> Option<&mut MessageAttribute> {
+        self.attributes.iter_mut().find(|(it, _)| it == name).map(|(_, attribute)| attribute)
+    }
+}
+
+impl MessageAttribute {
+    /// The places in the value. The base64 of `Binary` is not the sender's: what it encodes is the value.
+    fn places(&self) -> Vec<Path> {
+        let mut places = leaves::places(&self.value);
+        places.retain(|path| self.role(path).is_some());
+        places
+    }
+
+    fn role(&self, path: &Path) -> Option<Role> {
+        match &self.value {
+            Node::Opened(Codec::Base64, content) if self.is("Binary") => match path.0.split_first() {
+                None if content.is_leaf() => Some(Role::Data),
+                None => Some(Role::Routing),
+                Some((_, [])) => None,
+                Some(_) => role_at(&self.value, path),
+            },
+            value => role_at(value, path),
+        }
+    }
+
+    fn is_sendable(&self) -> bool {
+        let text = self.value.to_text();
+        !text.is_empty() && Charset::SqsText.refused(&text).is_none()
+    }
+}
+
 impl Leaves for SqsBatch {
     fn locators(&self, _source: EventSource) -> Vec<Locator> {
         let mut data = Vec::new();
@@ -36,7 +67,10 @@ impl Leaves for SqsBatch {
             data.extend(leaves.map(|path| Locator::Message { record, path }));
             names.extend(named_object(&message.body).map(|path| Locator::MessageName { record, path }));
             let attributes = message.attributes.iter();
-            data.extend(attributes.map(|(name, _)| Locator::MessageAttribute { record, name: name.clone() }));
+            data.extend(attributes.flat_map(|(name, attribute)| {
+                let whole = Locator::message_attribute(record, name);
+                attribute.places().into_iter().map(move |path| whole.with_inside(path))
+            }));
             if message.group.is_some() {
                 data.push(Locator::MessageGroup { record });
             }
@@ -75,15 +109,17 @@ impl Leaves for SqsBatch {
                 let charset = leaves::charset(Charset::SqsText, path);
                 (charset, half / 8, Role::Routing, format!("{}/ (name)", below("/body", path)))
             }
-            Locator::MessageAttribute { name, .. } => {
+            Locator::MessageAttribute { name, path: inside, .. } => {
                 let (_, attribute) = message.attributes.iter().find(|(it, _)| it == name)?;
                 let (charset, member) = match attribute.data_type.split('.').next() {
                     Some("Number") => (Charset::Number, "stringValue"),
-                    Some("Binary") => (Charset::NonEmpty, "binaryValue»base64"),
+                    Some("Binary") if inside.is_root() => (Charset::NonEmpty, "binaryValue»base64"),
+                    Some("Binary") => (Charset::NonEmpty, "binaryValue"),
                     _ => (Charset::SqsText, "stringValue"),
                 };
-                let path = format!("/messageAttributes/{}/{member}", escape(name));
-                (charset, half / 2, Role::Data, path)
+                let path = below(&format!("/messageAttributes/{}/{member}", escape(name)), inside);
+                let room = if inside.is_root() { 2 } else { 8 };
+                (leaves::charset(charset, inside), half / room, attribute.role(inside)?, path)
             }
             Locator::MessageAttributeName { .. } => {
                 let path = "/messageAttributes/ (name)".to_owned();
@@ -117,12 +153,12 @@ impl Leaves for SqsBatch {
         match at {
             Locator::Message { path, .. } if path.0.is_empty() => Some(message.body.to_text()),
             Locator::Message { path, .. } => message.body.leaf_text(path),
-            Locator::MessageAttribute { name, .. } => {
+            Locator::MessageAttribute { name, path, .. } => {
                 let (_, attribute) = message.attributes.iter().find(|(it, _)| it == name)?;
-                Some(match attribute.is("Binary") {
-                    true => String::from_utf8_lossy(&super::binary(&attribute.value)).into_owned(),
-                    false => attribute.value.clone(),
-                })
+                match attribute.is("Binary") && path.is_root() {
+                    true => Some(String::from_utf8_lossy(&super::binary(&attribute.value)).into_owned()),
+                    false => leaves::text_at(&attribute.value, path),
+                }
             }
             Locator::MessageGroup { .. } => message.group.clone(),
             Locator::MessageDeduplication { .. } => message.deduplication.clone(),
@@ -140,15 +176,12 @@ impl Leaves for SqsBatch {
             Locator::Message { path, .. } if path.0.is_empty() => message.body = Node::text(text),
             Locator::Message { path, .. } => return message.body.set_leaf(path, text),
             Locator::MessageName { path, .. } => return message.body.add_name(path, text),
-            Locator::MessageAttribute { name, .. } => {
-                let found = message.attributes.iter_mut().find(|(it, _)| it == name);
-                let Some((_, attribute)) = found else {
-                    return false;
-                };
-                attribute.value = match attribute.is("Binary") {
-                    true => BASE64_STANDARD.encode(text),
-                    false => text.to_owned(),
-                };
+            Locator::MessageAttribute { name, path, .. } => {
+                let Some(attribute) = message.attribute_mut(name) else { return false };
+                match attribute.is("Binary") && path.is_root() {
+                    true => attribute.value = Node::text(text).inside(Codec::Base64),
+                    false => return leaves::set_text(&mut attribute.value, path, text),
+                }
             }
             Locator::MessageAttributeName { .. } => {
                 if message.attributes.iter().any(|(it, _)| it == text) {
@@ -174,11 +207,20 @@ impl Leaves for SqsBatch {
             Locator::Message { path, .. } if !path.0.is_empty() => {
                 message.body.insert(path, Node::text(text))
             }
-            Locator::MessageAttribute { name, .. } => {
-                let taken = message.attributes.iter().any(|(it, _)| it == name);
-                message.attributes.push((name.clone(), MessageAttribute::string(text)));
-                !taken
-            }
+            Locator::MessageAttribute { name, path, .. } => match message.attribute_mut(name) {
+                Some(attribute) => {
+                    let text = Node::text(text);
+                    !path.is_root() && !attribute.is("Number") && attribute.value.insert(path, text)
+                }
+                None => match leaves::made(path, text) {
+                    Some(value) => {
+                        let data_type = "String".to_owned();
+                        message.attributes.push((name.clone(), MessageAttribute { data_type, value }));
+                        true
+                    }
+                    None => false,
+                },
+            },
             _ => self.set(at, text),
         }
     }
@@ -191,6 +233,9 @@ impl Leaves for SqsBatch {
         };
         match at {
             Locator::Message { path, .. } => message.body.remove(path),
+            Locator::MessageAttribute { name, path, .. } if !path.is_root() => {
+                message.attribute_mut(name).is_some_and(|it| it.value.remove(path))
+            }
             Locator::MessageAttribute { name, .. } => {
                 let before = message.attributes.len();
                 message.attributes.retain(|(it, _)| it != name);
@@ -208,16 +253,16 @@ impl Leaves for SqsBatch {
         };
         match at {
             Locator::Message { path, .. } => message.body.set(path, node.clone()),
-            Locator::MessageAttribute { name, .. } => {
-                // Bytes are what is sent; base64 is how the event shows them.
-                let binary = message
-                    .attributes
-                    .iter_mut()
-                    .find(|(it, attribute)| it == name && attribute.is("Binary"));
-                let Some((_, attribute)) = binary else { return false };
-                let bytes = node.to_bytes();
-                attribute.value = BASE64_STANDARD.encode(&bytes);
-                !bytes.is_empty() && bytes.len() <= MAX_MESSAGE_BYTES / 4
+            Locator::MessageAttribute { name, path, .. } => {
+                let Some(attribute) = message.attribute_mut(name).filter(|it| !it.is("Number")) else {
+                    return false;
+                };
+                let node = match path.is_root() {
+                    true if attribute.is("Binary") => leaves::as_text(node).inside(Codec::Base64),
+                    true => leaves::as_text(node),
+                    false => node.clone(),
+                };
+                attribute.value.set(path, node)
             }
             _ => false,
         }
@@ -256,7 +301,7 @@ impl Leaves for SqsBatch {
         let message = |it: &SqsMessage| {
             let attributes = it.attributes.iter();
             let attribute = |(name, it): &(String, MessageAttribute)| {
-                json_bytes(name) + json_bytes(&it.data_type) + json_bytes(&it.value) + 128
+                json_bytes(name) + json_bytes(&it.data_type) + it.value.most_bytes() + 128
             };
             2 * 1024 + it.body.most_bytes() + attributes.map(attribute).sum::<usize>()
         };
@@ -273,7 +318,7 @@ impl Leaves for SqsBatch {
                 && message
                     .attributes
                     .iter()
-                    .all(|(name, it)| !name.is_empty() && is_attribute_name(name) && !it.value.is_empty())
+                    .all(|(name, it)| !name.is_empty() && is_attribute_name(name) && it.is_sendable())
         };
         // A message given in an event may be larger than the count allowed here; keep that.
         (1..=MAX_BATCH.max(1)).contains(&self.messages.len())
@@ -286,6 +331,6 @@ impl Leaves for SqsBatch {
 fn size(message: &SqsMessage) -> usize {
     let attributes = message.attributes.iter();
     let attributes: usize =
-        attributes.map(|(name, it)| name.len() + it.data_type.len() + it.value.len()).sum();
+        attributes.map(|(name, it)| name.len() + it.data_type.len() + it.value.to_text().len()).sum();
     message.body.to_bytes().len() + attributes
 }

@@ -3,15 +3,16 @@
 use expect_test::expect;
 
 use super::*;
-use crate::{point::Locator, source::EventSource, wire::Leaves};
+use crate::{
+    point::{Locator, Path},
+    source::EventSource,
+    wire::Leaves,
+};
 
 #[test]
 fn checksum_is_that_recorded_on_aws() {
     // Recorded by LocalStack on AWS.
-    let attribute = |data_type: &str, value: &str| MessageAttribute {
-        data_type: data_type.to_owned(),
-        value: value.to_owned(),
-    };
+    let attribute = MessageAttribute::new;
     let attributes = [
         ("Title".to_owned(), attribute("String", "The Whistler")),
         ("Author".to_owned(), attribute("String", "John Grisham")),
@@ -117,4 +118,52 @@ fn points_of_a_message() {
         /Records/0/body»json»/ (name) SqsText Attacker
         /Records/0/messageAttributes/ (name) SqsName Attacker"#]]
     .assert_eq(&points.join("\n"));
+}
+
+#[test]
+fn attributes_are_opened() {
+    let mut message = SqsMessage::new(Node::text("x"));
+    message.attributes = [
+        ("filter", MessageAttribute::string(r#"{"a":"b"}"#)),
+        ("number", MessageAttribute::new("Number", "12")),
+        ("bytes", MessageAttribute::new("Binary", "AAEC/w==")),
+        ("packed", MessageAttribute::new("Binary.json", "eyJhIjoiYiJ9")),
+    ]
+    .map(|(name, it)| (name.to_owned(), it))
+    .to_vec();
+    let mut batch = SqsBatch::new(vec![message]);
+    let points: Vec<String> = batch
+        .locators(EventSource::Sqs)
+        .iter()
+        .filter_map(|at| batch.describe(EventSource::Sqs, at))
+        .filter(|it| it.path().contains("/messageAttributes/"))
+        .map(|it| format!("{} {:?} {:?} {:?}\n", it.path(), it.charset, it.role, batch.text(&it.locator)))
+        .collect();
+    expect![[r#"
+        /Records/0/messageAttributes/filter/stringValue»json»/a SqsText Data Some("b")
+        /Records/0/messageAttributes/filter/stringValue SqsText Routing Some("{\"a\":\"b\"}")
+        /Records/0/messageAttributes/number/stringValue Number Data Some("12")
+        /Records/0/messageAttributes/bytes/binaryValue»base64 NonEmpty Data Some("\0\u{1}\u{2}�")
+        /Records/0/messageAttributes/packed/binaryValue»base64»json»/a Any Data Some("b")
+        /Records/0/messageAttributes/packed/binaryValue»base64 NonEmpty Routing Some("{\"a\":\"b\"}")
+        /Records/0/messageAttributes/ (name) SqsName Routing None
+    "#]]
+    .assert_eq(&points.concat());
+    let inside =
+        |name: &str, path: &str| Locator::message_attribute(0, name).with_inside(Path::from(path.to_owned()));
+    assert!(batch.set(&inside("packed", "»base64»json»/a"), "c\0"));
+    assert!(batch.set(&inside("bytes", ""), "d"));
+    assert!(batch.add(&inside("added", "»json»/e"), "f"));
+    assert!(batch.remove(&inside("filter", "»json»/a")));
+    assert!(batch.sendable(EventSource::Sqs));
+    let event = batch.render();
+    let attributes = &event["Records"][0]["messageAttributes"];
+    assert_eq!(attributes["packed"]["binaryValue"], BASE64_STANDARD.encode(r#"{"a":"c\u0000"}"#));
+    assert_eq!(attributes["bytes"]["binaryValue"], "ZA==");
+    assert_eq!(attributes["added"]["stringValue"], r#"{"e":"f"}"#);
+    assert_eq!(attributes["filter"]["stringValue"], "{}");
+    // A number stays one, and what SQS refuses does not come in through a tree.
+    assert!(!batch.set_node(&inside("number", ""), &Node::text("x")));
+    assert!(batch.set_node(&inside("filter", ""), &Node::text("\u{1}")));
+    assert!(!batch.sendable(EventSource::Sqs));
 }

@@ -29,6 +29,33 @@ pub(super) fn sent(name: &str, value: &str) -> usize {
     if own.iter().any(|it| name.eq_ignore_ascii_case(it)) { 0 } else { name.len() + value.len() }
 }
 
+/// A path as it is in a URL.
+pub(super) fn encoded_path(path: &str, facts: &mut Facts) {
+    facts.hold(path.starts_with('/') && is_url_path(path), &format!("{path} is no path of a URL"));
+    facts.hold(decode_percent(path).is_some_and(|it| !it.contains('\0')), &format!("{path} is not encoded"));
+}
+
+/// Pairs of a query as they are in a URL; their size.
+pub(super) fn encoded_query(pairs: &[(String, String)], facts: &mut Facts) -> usize {
+    let mut size = 0;
+    for text in pairs.iter().flat_map(|(name, value)| [name, value]) {
+        let plain = |it: char| it.is_ascii_alphanumeric() || "-._~!$'()*+,:@/?%".contains(it);
+        facts.hold(text.chars().all(plain), &format!("{text} is not as in the query of a URL"));
+        let decoded = decode_percent(text);
+        facts.hold(decoded.is_some_and(|it| !it.contains('\0')), &format!("{text} is not encoded"));
+        size += text.len() + 1;
+    }
+    size
+}
+
+/// Headers whose names have lost their case.
+pub(super) fn lower_case(headers: &[(String, String)], facts: &mut Facts) {
+    for (name, value) in headers {
+        header(name, value, facts);
+        facts.hold(*name == name.to_ascii_lowercase(), &format!("header {name} is not in lower case"));
+    }
+}
+
 /// Request line and headers within the quota. `headers`: all that was [`sent`].
 pub(super) fn sizes(headers: usize, path: &str, query: usize, facts: &mut Facts) {
     let head = headers + path.len() + query;

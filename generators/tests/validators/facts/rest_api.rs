@@ -53,7 +53,7 @@ pub(super) fn check(event: &Value, facts: &mut Facts) {
 }
 
 /// The same guide: the claims of a user pool, or what a Lambda authorizer returned; all strings but the latency.
-fn check_authorizer(authorizer: &Value, facts: &mut Facts) {
+pub(super) fn check_authorizer(authorizer: &Value, facts: &mut Facts) {
     if let Some(claims) = authorizer.get("claims") {
         facts.members("authorizer", authorizer, "claims:o");
         return strings("claims", claims, facts);

@@ -41,6 +41,8 @@ pub(crate) struct TextReport {
     pending: BTreeMap<Fingerprint, (Box<Finding>, PathBuf, bool)>,
     /// A finding is told again when an event shows it that more people can make.
     printed: BTreeSet<(Fingerprint, Grade)>,
+    /// Sources that are left out, by the reason; not printed yet.
+    skipped: Vec<(String, Vec<&'static str>)>,
 }
 
 impl TextReport {
@@ -55,6 +57,7 @@ impl TextReport {
             last_line: Instant::now(),
             pending: BTreeMap::new(),
             printed: BTreeSet::new(),
+            skipped: Vec::new(),
         }
     }
 
@@ -109,6 +112,17 @@ impl TextReport {
         }
     }
 
+    /// The sources that are left out: those with one reason in one line.
+    fn print_skipped(&mut self) {
+        for (reason, titles) in std::mem::take(&mut self.skipped) {
+            let reason = clipped(&printable(&reason), 120);
+            match titles.as_slice() {
+                [title] => self.note(&format!("  {title:<22} skipped: {reason}")),
+                titles => self.note(&format!("  skipped ({reason}): {}", titles.join(", "))),
+            }
+        }
+    }
+
     fn print_pending(&mut self) {
         for (_, (finding, folder, known)) in std::mem::take(&mut self.pending) {
             self.print_finding(&finding, Some(&folder), known);
@@ -118,6 +132,9 @@ impl TextReport {
 
 impl Report for TextReport {
     fn event(&mut self, event: RunEvent) {
+        if !matches!(event, RunEvent::BaselineFinished { .. }) {
+            self.print_skipped();
+        }
         match event {
             RunEvent::PhaseStarted { phase } => {
                 self.phase = phase;
@@ -130,11 +147,13 @@ impl Report for TextReport {
                     source.title(),
                     clipped(&printable(&reason), 120)
                 )),
-                SourceVerdict::Skipped { reason } => self.note(&format!(
-                    "  {:<22} skipped: {}",
-                    source.title(),
-                    clipped(&printable(&reason), 120)
-                )),
+                SourceVerdict::Skipped { reason } => {
+                    let same = self.skipped.iter_mut().find(|(it, _)| *it == reason);
+                    match same {
+                        Some((_, titles)) => titles.push(source.title()),
+                        None => self.skipped.push((reason, vec![source.title()])),
+                    }
+                }
             },
             RunEvent::EndsAfterAnswers { how } => self.note(&format!(
                 "  its process ends after each answer ({}): fuzzing is slow, and tells little",

@@ -182,9 +182,15 @@ fn the_same_field_through_another_source_or_record_is_the_same_finding() {
     for (one, other) in [
         ("/headers/X-Build-Tag", "/headers/x-build-tag"),
         ("/pathParameters/name»percent", "/pathParameters/name"),
+        ("/pathParameters/name»percent»jwt»/claims/sub", "/pathParameters/name»jwt»/claims/sub"),
+        (
+            "/headers/Authorization»header-list»/Bearer»jwt»/claims/a",
+            "/headers/authorization»header-list»/Bearer»jwt»/claims/a",
+        ),
         ("/Records/0/body»json»/a/3", "/Records/2/body»json»/a/0"),
     ] {
         assert_eq!(identity(one), identity(other));
     }
     assert_ne!(identity("/queryStringParameters/a"), identity("/queryStringParameters/A"));
+    assert_ne!(identity("/headers/a»json»/b"), identity("/headers/a»json»/B"));
 }

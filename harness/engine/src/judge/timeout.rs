@@ -38,10 +38,7 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
     }]
 }
 
-/// REST and HTTP APIs deliver the same request to the same code.
+/// All that deliver requests deliver the same request to the same code.
 fn family(source: EventSource) -> &'static str {
-    match source {
-        EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp => "apigw",
-        other => other.id(),
-    }
+    if source.is_http() && !source.is_authorizer() { "apigw" } else { source.id() }
 }
