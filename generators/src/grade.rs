@@ -101,8 +101,9 @@ const TWINS: [(EventSource, [&str; 2]); 9] = [
     (EventSource::WebSocket, ["/headers", "/multiValueHeaders"]),
 ];
 
-/// What the configuration of an API decides: the model takes it as it is. It can be absent as a whole.
-const CONFIGURED: [&str; 2] = ["/stageVariables", "/requestContext/authorizer"];
+/// What the configuration of an API or a service network decides: the model takes it as it is. It can be absent as a whole, if
+/// the source delivers such events.
+const CONFIGURED: [&str; 3] = ["/stageVariables", "/requestContext/authorizer", "/requestContext/identity"];
 
 /// An event behind its sender's back.
 pub(crate) struct Changed {

@@ -113,6 +113,8 @@ pub mod values;
 pub mod wire;
 
 pub use events::{
-    Event, Events, api_gateway_http, api_gateway_rest, cloudwatch_logs, direct, dynamodb, eventbridge,
-    events, firehose, kinesis, s3, sns, sqs,
+    Event, Events, activemq, alb, alb_multi, api_gateway_http, api_gateway_rest, appsync, authorizer_http,
+    authorizer_request, authorizer_token, cloudfront, cloudwatch_logs, cognito, direct, dynamodb,
+    eventbridge, events, firehose, function_url, iot, kafka, kinesis, rabbitmq, s3, s3_batch,
+    s3_object_lambda, ses, sns, sqs, step_functions, vpc_lattice, vpc_lattice_v2, websocket,
 };

@@ -10,7 +10,7 @@ use crate::{
     payload::{Form, Payload},
     point::{InjectionPoint, Locator, NotPlanted, Path},
     source::EventSource,
-    tree::Node,
+    tree::{Node, Step},
     wire::{MAX_EVENT_BYTES, Wire},
 };
 
@@ -57,8 +57,8 @@ impl<'a> Draft<'a> {
             if let Some(node) = Codec::Json.decode(text.as_bytes())
                 && self.put_node(at, node)
             {
-                if let (Locator::Attribute { .. }, Some(item)) = (at, point.path.rfind(['/', '»']))
-                    && point.path[item..].starts_with('/')
+                if let (Locator::Attribute { path, .. }, Some(item)) = (at, point.path.rfind('/'))
+                    && !path.0.iter().any(|step| matches!(step, Step::Open(_)))
                 {
                     // The type of an attribute is a part of its path: a map now.
                     point.path.replace_range(item.., "/M");

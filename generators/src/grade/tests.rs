@@ -289,6 +289,17 @@ fn of_other_events_only_what_a_sender_wrote_can_be_otherwise() {
     let stream = named(EventSource::Kinesis, "text");
     check(&stream, "/Records/0/kinesis/partitionKey", REMOVE, Grade::Forged);
     check(&stream, "/Records/0/kinesis/data", NULL, Grade::Forged);
+    let mut event = stream.event();
+    event["window"] = json!({ "start": "2026-03-04T05:06:00Z", "end": "2026-03-04T05:08:00Z" });
+    event["state"] = json!({ "sum": 1 });
+    let window = Wire::parse(EventSource::Kinesis, &event).unwrap();
+    let window = Seed::new("window", EventSource::Kinesis, window);
+    check(&window, "/state/sum", REMOVE, Grade::Genuine);
+    check(&window, "/state", REMOVE, Grade::Forged);
+    check(&window, "/state", RawChange::Retype(JsonType::Text), Grade::Forged);
+    let task = named(EventSource::StepFunctions, "context");
+    check(&task, "/Execution/Input", REMOVE, Grade::Forged);
+    check(&task, "/Execution/Input/kind", REMOVE, Grade::Genuine);
     let direct = Wire::Event(Node::from(json!({ "a": { "b": 1 } })));
     let direct = Seed::new("direct", EventSource::Direct, direct);
     check(&direct, "/a", REMOVE, Grade::Genuine);

@@ -40,6 +40,11 @@ impl Sender for Kinesis {
         }
     }
 
+    fn accepts(&self, event: &Node) -> bool {
+        let at = |name: &str| event.get(&Path::root().member(name));
+        at("window").is_none() && at("state").is_none() || matches!(at("state"), Some(Node::Object(_)))
+    }
+
     fn reads(&self) -> &'static [&'static [&'static str]] {
         &[&["Records", "kinesis", "data"]]
     }

@@ -43,15 +43,9 @@ impl Sender for StepFunctions {
         if name(0).is_some_and(is_token_name) {
             return event.leaf_text(&Path(path.0[..1].to_vec())).is_some_and(|it| is_token(&it));
         }
-        let is_context = |node: Option<&Node>| match node {
-            Some(Node::Object(members)) => {
-                CONTEXT.iter().all(|it| members.iter().any(|(name, _)| name == it))
-            }
-            _ => false,
-        };
         let depth = match path.0.first() {
-            _ if is_context(Some(event)) => 0,
-            Some(first) if is_context(event.get(&Path(vec![first.clone()]))) => 1,
+            _ if is_context(event) => 0,
+            Some(first) if event.get(&Path(vec![first.clone()])).is_some_and(is_context) => 1,
             _ => return false,
         };
         // The input of the execution is the caller's.
@@ -63,6 +57,7 @@ impl Sender for StepFunctions {
         matches!(event, Node::Object(_))
             && event.to_bytes().len() <= MAX_INPUT_BYTES
             && event.to_value().is_some_and(|it| is_task(&it))
+            && contexts(event).all(|it| it.get(&Path::root().member("Execution").member("Input")).is_some())
     }
 
     fn reads(&self) -> &'static [&'static [&'static str]] {
@@ -88,6 +83,20 @@ impl Sender for StepFunctions {
     fn bare(&self, _words: &dyn Vocabulary) -> Value {
         with_context(json!({}))
     }
+}
+
+fn is_context(node: &Node) -> bool {
+    let Node::Object(members) = node else { return false };
+    CONTEXT.iter().all(|it| members.iter().any(|(name, _)| name == it))
+}
+
+/// The context objects in `event`: it is one itself, or has one as a member.
+fn contexts(event: &Node) -> impl Iterator<Item = &Node> {
+    let members = match event {
+        Node::Object(members) => members.as_slice(),
+        _ => &[],
+    };
+    std::iter::once(event).chain(members.iter().map(|(_, it)| it)).filter(|it| is_context(it))
 }
 
 fn is_token_name(name: &str) -> bool {

@@ -50,7 +50,12 @@ fn request(event: &Value, names: [&str; 3], multi: bool, facts: &mut Facts) {
     let query = elb::pairs("the query", query, multi, facts);
     let line = text(path).len() + http::encoded_query(&query, facts);
     let headers = elb::pairs("the headers", &event["headers"], multi, facts);
-    http::lower_case(&headers, facts);
+    // Version 1 joins the values of a header, and the first or the last may be empty.
+    let joined =
+        |value: &str| if multi { value.to_owned() } else { value.trim_matches([',', ' ']).to_owned() };
+    let values: Vec<(String, String)> =
+        headers.iter().map(|(it, value)| (it.clone(), joined(value))).collect();
+    http::lower_case(&values, facts);
     let sizes: usize = headers.iter().map(|(name, value)| http::sent(name, value)).sum();
     http::sizes(sizes, "", line, facts);
     let of = |name: &str| headers.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());

@@ -113,7 +113,10 @@ fn connection(event: &Value, facts: &mut Facts) {
     let agent = object(&event["headers"]).remove("User-Agent");
     facts.equal("userAgent", &context["identity"]["userAgent"], agent);
     let query = event["multiValueQueryStringParameters"].to_string();
-    facts.hold(!query.contains("\\u0000"), "the query holds a NUL");
+    let pairs = object(&event["multiValueQueryStringParameters"]);
+    let holds_nul =
+        |it: &Value| it.as_array().is_some_and(|all| all.iter().any(|it| text(it).contains('\0')));
+    facts.hold(!pairs.iter().any(|(name, it)| name.contains('\0') || holds_nul(it)), "the query holds a NUL");
     http::sizes(size, "", query.len() / 2, facts);
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use evfuzz_generators::lexicon::SourceFile;
+use evfuzz_generators::lexicon::{Lexicon, SourceFile};
 
 use super::{expected::*, *};
 
