@@ -143,6 +143,9 @@ impl TestCase {
                 let made = raw.iter().map(|edit| Value::from(edit.to_string()));
                 salt = facts::fingerprint(&std::iter::once(Value::from(salt)).chain(made).collect());
             }
+            if raw.is_empty() && draft.renew_nested(salt) {
+                event = draft.wire().render(self.seed.source);
+            }
             facts::renew(&mut event, salt);
         }
         if !is_sent {

@@ -49,6 +49,9 @@ pub enum Codec {
     Mailbox,
     /// A JSON array of signed numbers, one for each byte. The one format that is not written as a text.
     SignedBytes,
+    /// The key of an object as S3 writes it into notifications and batch jobs. No text is taken for one by its looks.
+    #[serde(rename = "s3-key")]
+    S3Key,
     /// The value of a header that is a list or credentials, with blanks: `gzip, br;q=0.5`, `Bearer token`. See
     /// `header_list` for what it opens to.
     HeaderList,
@@ -61,7 +64,7 @@ const MOST_LAYERS: usize = 8;
 
 impl Codec {
     /// All of them.
-    pub const ALL: [Codec; 15] = [
+    pub const ALL: [Codec; 16] = [
         Codec::Json,
         Codec::Base64,
         Codec::Base64Url,
@@ -75,6 +78,7 @@ impl Codec {
         Codec::UrlPath,
         Codec::Mailbox,
         Codec::SignedBytes,
+        Codec::S3Key,
         Codec::HeaderList,
         Codec::HeaderListTight,
     ];
@@ -95,6 +99,7 @@ impl Codec {
             Codec::UrlPath => "url-path",
             Codec::Mailbox => "mailbox",
             Codec::SignedBytes => "signed-bytes",
+            Codec::S3Key => "s3-key",
             Codec::HeaderList => "header-list",
             Codec::HeaderListTight => "header-list-tight",
         }
@@ -123,6 +128,7 @@ impl Codec {
             Codec::UrlPath => simple::url_path(&content.to_bytes()),
             Codec::Mailbox => mailbox::write(content).into_bytes(),
             Codec::SignedBytes => signed_bytes::write(&content.to_bytes()),
+            Codec::S3Key => simple::s3_key(&content.to_bytes()),
             Codec::HeaderList => header_list::write(content, Style::Spaced).into_bytes(),
             Codec::HeaderListTight => header_list::write(content, Style::Tight).into_bytes(),
         }
@@ -141,7 +147,7 @@ impl Codec {
             | Codec::SignedBytes
             | Codec::HeaderList
             | Codec::HeaderListTight => 2,
-            Codec::Percent | Codec::Form | Codec::UrlPath => 3,
+            Codec::Percent | Codec::Form | Codec::UrlPath | Codec::S3Key => 3,
             // A name is written twice.
             Codec::Xml => 4,
             // The head of a part; bytes that are no UTF-8.
@@ -166,6 +172,7 @@ impl Codec {
             Codec::UrlPath => simple::from_url_path(bytes).map(plain),
             Codec::Mailbox => mailbox::read(text()?),
             Codec::SignedBytes => signed_bytes::read(text()?).map(plain),
+            Codec::S3Key => simple::from_s3_key(text()?).map(plain),
             Codec::HeaderList => header_list::read(text()?, Style::Spaced),
             Codec::HeaderListTight => header_list::read(text()?, Style::Tight),
         }

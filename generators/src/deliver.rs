@@ -6,6 +6,7 @@
 
 mod event;
 mod http;
+mod nested;
 mod service;
 
 use serde_json::{Map, Value, json};
@@ -122,6 +123,7 @@ fn s3(operation: &S3Operation) -> String {
 }
 
 fn sqs(batch: &SqsBatch) -> String {
+    let send = |message: &SqsMessage| nested::command(&message.body).unwrap_or_else(|| send(message));
     batch.messages.iter().map(send).collect::<Vec<String>>().join("\n")
 }
 

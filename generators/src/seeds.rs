@@ -7,6 +7,7 @@
 mod direct;
 mod events;
 mod http;
+mod nested;
 mod records;
 mod words;
 

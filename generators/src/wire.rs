@@ -10,6 +10,7 @@ pub mod facts;
 pub mod http;
 mod leaves;
 pub mod media;
+pub(crate) mod nested;
 pub mod s3;
 pub mod sqs;
 
@@ -104,6 +105,25 @@ impl Wire {
             EventSource::DynamoDbStream => DynamoDbBatch::parse(event).map(Wire::DynamoDb),
             _ => event::parse(source, event).map(Wire::Event),
         }
+    }
+
+    /// Gives what services number inside of texts ids that follow from `salt`. `false` if there is nothing of that kind.
+    pub(crate) fn renew_nested(&mut self, source: EventSource, salt: u64) -> bool {
+        let mut found = false;
+        match self {
+            Wire::Sqs(batch) => {
+                for (index, message) in batch.messages.iter_mut().enumerate() {
+                    found |= nested::renew(&mut message.body, salt.wrapping_add(index as u64));
+                }
+            }
+            Wire::Event(event) if event::carries(source) => {
+                for rule in event::rules(source, event) {
+                    nested::each_text(event, rule, &mut |text| found |= nested::renew(text, salt));
+                }
+            }
+            Wire::Http(_) | Wire::S3(_) | Wire::DynamoDb(_) | Wire::Event(_) => {}
+        }
+        found
     }
 
     /// The injection points in stable order: data first, routing last.

@@ -36,6 +36,11 @@ impl<'a> Draft<'a> {
         &self.wire
     }
 
+    /// See [`Wire::renew_nested`]. The last change of a draft: it is not taken back.
+    pub(crate) fn renew_nested(&mut self, salt: u64) -> bool {
+        self.wire.renew_nested(self.source, salt)
+    }
+
     pub(crate) fn finish(self) -> Wire {
         self.wire
     }
@@ -117,8 +122,10 @@ impl<'a> Draft<'a> {
         match edit {
             Edit::Plant { .. } | Edit::Raw(_) => false,
             Edit::SetText { at, text } => match at {
-                // The whole body can always be replaced, also where its leaves are the points.
-                Locator::Body { path } | Locator::Message { path, .. } if *path == Path::root() => true,
+                // The whole body can be replaced also where its leaves are the points.
+                Locator::Body { path } | Locator::Message { path, .. } if *path == Path::root() => {
+                    self.wire.leaves().may_change(self.source, at)
+                }
                 _ => self.wire.point(self.source, at).is_some_and(|point| point.check(text).is_ok()),
             },
             Edit::SetNode { at, .. } | Edit::Add { at, .. } | Edit::Remove { at } => {

@@ -77,8 +77,7 @@ fn resolve(event: &Value, path: &str) -> Option<String> {
                 bytes = Some(unpacked);
             }
             "percent" => bytes = Some(percent_encoding::percent_decode(&raw).collect()),
-            // An object key; of a form, the fields follow.
-            "form" if path.ends_with("»form") => value = Value::from(decode_key(&text()?)),
+            "s3-key" => bytes = Some(decode_key(&text()?).into_bytes()),
             "form" => {
                 let fields = form_urlencoded::parse(&raw);
                 value =

@@ -66,6 +66,26 @@ pub(super) fn from_url_path(bytes: &[u8]) -> Option<Vec<u8>> {
     (url_path(&decoded) == bytes).then_some(decoded)
 }
 
+/// URL encoding of `java.net.URLEncoder`, which leaves `A-Za-z0-9.-*_` and writes `+` for a blank, but with `/` left alone
+/// (minio/minio#11665; captures show `%40` and `%3D`).
+pub(super) fn s3_key(bytes: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(bytes.len());
+    for byte in bytes {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'*' | b'_' | b'/' => text.push(*byte),
+            b' ' => text.push(b'+'),
+            _ => text.extend(format!("%{byte:02X}").bytes()),
+        }
+    }
+    text
+}
+
+/// Also what was encoded with less care. Not UTF-8: no key.
+pub(super) fn from_s3_key(text: &str) -> Option<Vec<u8>> {
+    let decoded: Vec<u8> = percent_decode(text.replace('+', " ").as_bytes()).collect();
+    std::str::from_utf8(&decoded).is_ok().then_some(decoded)
+}
+
 /// What is shorter is stored as it is: a compressor's tables cost far more than they save.
 const LEAST_PACKED: usize = 16 << 10;
 

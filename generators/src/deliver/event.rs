@@ -4,7 +4,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::{invoke, quote};
+use super::{invoke, nested, quote};
 use crate::{
     source::EventSource,
     tree::{Node, Path},
@@ -21,6 +21,25 @@ const OUTSIDE_URL: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'=')
     .remove(b'&');
 
+/// Makes a topic write this message.
+pub(super) fn publish(message: &Node) -> String {
+    let text = |name: &str| message.get(&Path::root().member(name)).map(Node::to_text);
+    let mut words = vec!["aws sns publish --topic-arn \"$TOPIC_ARN\"".to_owned()];
+    words.push(format!("--message={}", quote(&text("Message").unwrap_or_default())));
+    let subject = text("Subject").filter(|it| it != "null");
+    words.extend(subject.map(|it| format!("--subject={}", quote(&it))));
+    let attributes = message.get(&Path::root().member("MessageAttributes"));
+    if let Some(Node::Object(members)) = attributes.filter(|it| !it.leaves().is_empty()) {
+        let attribute = |(name, it): &(String, Node)| {
+            let value = it.leaf_text(&Path::root().member("Value")).unwrap_or_default();
+            (name.clone(), json!({ "DataType": "String", "StringValue": value }))
+        };
+        let attributes = Value::Object(members.iter().map(attribute).collect()).to_string();
+        words.push(format!("--message-attributes={}", quote(&attributes)));
+    }
+    words.join(" ")
+}
+
 /// Shell commands, one a line, that make `source` deliver `event`.
 pub(super) fn command(source: EventSource, event: &Node) -> String {
     let text = |path: &str| event.get(&Path::from(path.to_owned())).map(Node::to_text).unwrap_or_default();
@@ -28,22 +47,17 @@ pub(super) fn command(source: EventSource, event: &Node) -> String {
         let bytes = event.get(&Path::from(path.to_owned())).map(Node::to_bytes).unwrap_or_default();
         BASE64_STANDARD.encode(bytes)
     };
+    let carried = ["/Records/0/Sns/Message", "/Records/0/kinesis/data»base64»", "/records/0/data»base64»"];
+    let carried = carried.iter().filter_map(|it| event.get(&Path::from((*it).to_owned())));
+    if let Some(command) = carried.filter_map(nested::command).next() {
+        return command;
+    }
     match source {
         EventSource::Sns => {
-            let mut words = vec!["aws sns publish --topic-arn \"$TOPIC_ARN\"".to_owned()];
-            words.push(format!("--message={}", quote(&text("/Records/0/Sns/Message"))));
-            let subject = event.leaf_text(&Path::from("/Records/0/Sns/Subject".to_owned()));
-            words.extend(subject.filter(|it| it != "null").map(|it| format!("--subject={}", quote(&it))));
-            let attributes = event.get(&Path::from("/Records/0/Sns/MessageAttributes".to_owned()));
-            if let Some(Node::Object(members)) = attributes.filter(|it| !it.leaves().is_empty()) {
-                let attribute = |(name, it): &(String, Node)| {
-                    let value = it.leaf_text(&Path::root().member("Value")).unwrap_or_default();
-                    (name.clone(), json!({ "DataType": "String", "StringValue": value }))
-                };
-                let attributes = Value::Object(members.iter().map(attribute).collect()).to_string();
-                words.push(format!("--message-attributes={}", quote(&attributes)));
-            }
-            words.join(" ")
+            event.get(&Path::from("/Records/0/Sns".to_owned())).map(publish).unwrap_or_default()
+        }
+        EventSource::EventBridge if text("/source") == "aws.s3" => {
+            format!("aws s3api put-object --bucket \"$BUCKET\" --key={}", quote(&text("/detail/object/key")))
         }
         EventSource::EventBridge => {
             let entry = json!({
@@ -70,7 +84,7 @@ pub(super) fn command(source: EventSource, event: &Node) -> String {
             data("/records/0/data»base64»")
         ),
         EventSource::S3Batch => {
-            let key = text("/tasks/0/s3Key");
+            let key = text("/tasks/0/s3Key»s3-key»");
             format!(
                 "aws s3api put-object --bucket \"$BUCKET\" --key={}\n\
                  # and run the job whose manifest has the objects of that bucket",

@@ -85,7 +85,7 @@ fn a_failure_says_what_was_planted_where() {
     let (event, _) = shrunk(&s3(), fails);
     let told = format!("{event:?}");
     assert!(told.starts_with("s3 event\n  planted "), "{told}");
-    assert!(told.contains(" at /Records/0/s3/object/key»form: "), "{told}");
+    assert!(told.contains(" at /Records/0/s3/object/key»s3-key»: "), "{told}");
     assert!(told.ends_with('}'), "{told}");
 }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{
     MAX_UNROUTED,
+    nested::written,
     records::object_key,
     words::{Shape, Words, word},
 };
@@ -18,11 +19,18 @@ use crate::{
 };
 
 pub(super) fn seeds(source: EventSource, sender: &dyn Sender, words: &Words<'_>) -> Vec<Seed> {
+    let mut nested = Vec::new();
+    for place in sender.reads() {
+        for (name, writer, content) in written(words, place) {
+            let event = sender.carrying(writer, content.to_string().as_bytes());
+            nested.extend(event.and_then(|event| seed(name, source, words, &event)));
+        }
+    }
     let texts = |words: &Words<'_>| -> Vec<Seed> {
         let events = sender.others(words).into_iter();
         events.filter_map(|(name, event)| seed(name, source, words, &event)).collect()
     };
-    let others = texts(words);
+    let others: Vec<Seed> = nested.into_iter().chain(texts(words)).collect();
     if sender.content() == Content::Texts {
         let variants = (1..=2).filter_map(|variant| words.variant(variant));
         return others.into_iter().chain(variants.flat_map(|words| texts(&words))).collect();

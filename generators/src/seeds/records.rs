@@ -3,7 +3,10 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::words::{Shape, Words, benign, word};
+use super::{
+    nested::written,
+    words::{Shape, Words, benign, word},
+};
 use crate::{
     case::Seed,
     lexicon::{KeyStep, Kind},
@@ -13,7 +16,8 @@ use crate::{
     wire::{
         Leaves, Wire,
         dynamodb::{AttributeValue, DynamoDbBatch, DynamoDbWrite, Operation, Phase, Window, attribute::Item},
-        s3::{S3EventName, S3Operation, test_event},
+        nested,
+        s3::{S3EventName, S3Operation},
         sqs::{MessageAttribute, SqsBatch, SqsMessage},
     },
 };
@@ -109,12 +113,8 @@ pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
         seeds.push(sqs_seed("json-typed", words, vec![message(words, json_body(body))]));
     }
     seeds.push(sqs_seed("text", words, vec![message(words, Node::text(&word(0)))]));
-    // A bucket can notify a queue, and tests it first with an event that has no records.
-    if words.lexicon.mentions("s3") {
-        let put = s3(words).into_iter().map(|seed| seed.event()).next();
-        let bodies = put.map(|it| ("s3", it)).into_iter().chain([("s3-test", test_event("bucket"))]);
-        seeds.extend(bodies.map(|(name, body)| sqs_seed(name, words, vec![message(words, json_body(body))])));
-    }
+    let written = written(words, &["Records", "body"]).into_iter();
+    seeds.extend(written.map(|(name, _, body)| sqs_seed(name, words, vec![message(words, json_body(body))])));
     seeds.push(sqs_seed("json-objects", words, vec![shaped(words, Shape::Objects)]));
     for variant in 1..=2 {
         if let Some(words) = words.variant(variant) {
@@ -174,7 +174,9 @@ fn sqs_seed(name: &str, words: &Words<'_>, messages: Vec<SqsMessage>) -> Seed {
 }
 
 fn json_body(document: Value) -> Node {
-    Node::json(Node::from(document))
+    let mut body = Node::json(Node::from(document));
+    nested::open(&mut body);
+    body
 }
 
 pub(super) fn dynamodb(words: &Words<'_>) -> Vec<Seed> {

@@ -39,11 +39,14 @@ use crate::{
     wire::{
         Leaves, MAX_EVENT_BYTES,
         leaves::{self, below, is_named},
+        nested::{self, Said, Writer},
     },
 };
 
-pub(crate) use rule::Rule;
-use rule::{Freedom, Spelling, inside};
+pub(crate) use cloudwatch_logs::log_data;
+use rule::{Freedom, is_text};
+pub(crate) use rule::{Rule, inside};
+pub(crate) use sns::notification;
 
 /// A source without a model of its own.
 pub(crate) trait Sender: Sync {
@@ -72,6 +75,11 @@ pub(crate) trait Sender: Sync {
 
     /// An event in which an application says `content`: JSON, or a text as it is.
     fn saying(&self, content: &Value) -> Value;
+
+    /// An event with `content` that `writer` has written. `None` if it writes nothing into events of this source.
+    fn carrying(&self, _writer: Writer, _content: &[u8]) -> Option<Value> {
+        None
+    }
 
     /// What else the source delivers, each with a name.
     fn others(&self, _words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
@@ -156,8 +164,14 @@ static DIRECT: LazyLock<Vec<Rule>> = LazyLock::new(|| {
 });
 
 /// The rules for `event`.
-fn rules(source: EventSource, event: &Node) -> &'static [Rule] {
+pub(crate) fn rules(source: EventSource, event: &Node) -> &'static [Rule] {
     sender(source).map_or(&DIRECT, |sender| sender.rules(event))
+}
+
+/// Whether services write into the texts of such events.
+pub(crate) fn carries(source: EventSource) -> bool {
+    let writes = |it: &dyn Sender| it.carrying(Writer::EventBridge, b"{}").is_some();
+    sender(source).is_some_and(writes)
 }
 
 /// `content` as the text that an application sends.
@@ -182,6 +196,16 @@ fn rule_at<'p>(
     (!sender(source).is_some_and(|it| it.sets(event, path))).then_some(found)
 }
 
+/// Who says what is at `path`, where `rule` leaves `rest` of it: another service may have written the text there.
+fn said_there<'p>(event: &Node, rule: &Rule, path: &Path, rest: &'p [Step]) -> Said<'p> {
+    // Below a `**` is what an application wrote for itself.
+    if rest.is_empty() || rule.is_below_all() {
+        return Said::Own;
+    }
+    let place = Path(path.0[..path.0.len() - rest.len()].to_vec());
+    event.get(&place).map_or(Said::Own, |text| nested::said(text, rest))
+}
+
 /// The rule whose sender names the members of the object at `path`, for such a name.
 fn naming_rule(rules: &'static [Rule], path: &Path) -> Option<Rule> {
     rules.iter().find_map(|rule| {
@@ -192,15 +216,6 @@ fn naming_rule(rules: &'static [Rule], path: &Path) -> Option<Rule> {
     })
 }
 
-/// Whether a text, and nothing else, can be there.
-fn is_text(node: &Node) -> bool {
-    match node {
-        Node::Text(_) => true,
-        Node::Opened(codec, _) => *codec != Codec::SignedBytes,
-        _ => false,
-    }
-}
-
 /// The event of a sender, if it has what every event of that source has: what the rules reach through is opened.
 pub(crate) fn parse(source: EventSource, event: &Value) -> Option<Node> {
     let Some(sender) = sender(source) else { return Some(Node::from(event.clone())) };
@@ -209,10 +224,8 @@ pub(crate) fn parse(source: EventSource, event: &Value) -> Option<Node> {
     let mut node = Node::from(event);
     let rules = rules(source, &node);
     for rule in rules {
-        match rule.spelling {
-            Spelling::AsIs => open_along(&mut node, &rule.place.0),
-            Spelling::Form => close_along(&mut node, &rule.place.0),
-        }
+        open_along(&mut node, &rule.place.0);
+        nested::open_at(&mut node, rule);
     }
     // There are events in which nobody controls anything: a schedule's.
     let known = rules.is_empty()
@@ -234,26 +247,8 @@ pub(crate) fn render(source: EventSource, node: &Node) -> Value {
     event
 }
 
-/// Closes the text at `place`, whatever it looks like.
-fn close_along(node: &mut Node, place: &[Step]) {
-    let Some((Step::Member { name, .. }, rest)) = place.split_first() else {
-        if matches!(node, Node::Opened(..)) {
-            *node = Node::Text(node.to_text());
-        }
-        return;
-    };
-    match node {
-        Node::Object(members) => {
-            let members = members.iter_mut().filter(|(it, _)| name == "*" || it == name);
-            members.for_each(|(_, it)| close_along(it, rest));
-        }
-        Node::Array(elements) if name == "*" => elements.iter_mut().for_each(|it| close_along(it, rest)),
-        _ => {}
-    }
-}
-
 /// Opens what the codecs in `place` say.
-fn open_along(node: &mut Node, place: &[Step]) {
+pub(crate) fn open_along(node: &mut Node, place: &[Step]) {
     let Some((step, rest)) = place.split_first() else { return };
     match (step, node) {
         (Step::Open(codec), node) => {
@@ -263,7 +258,9 @@ fn open_along(node: &mut Node, place: &[Step]) {
             };
             // What would be written differently stays closed.
             let bytes = node.to_bytes();
-            let is_same = |it: &Node| matches!(codec, Codec::Json | Codec::Gzip) || codec.encode(it) == bytes;
+            let is_same = |it: &Node| {
+                matches!(codec, Codec::Json | Codec::Gzip | Codec::S3Key) || codec.encode(it) == bytes
+            };
             if is_closed && let Some(content) = codec.decode(&bytes).filter(is_same) {
                 let content = match content {
                     Node::Text(_) | Node::Bytes(_) if rest.is_empty() => {
@@ -303,12 +300,16 @@ impl Leaves for Node {
                 named = Some(Locator::JsonName { path: path.clone() });
             }
             let Some((rule, rest)) = rule_at(source, self, rules, path) else { return };
+            let said = said_there(self, rule, path, rest);
+            if matches!(said, Said::Service) {
+                return;
+            }
             let fits = rule.freedom == Freedom::Json || !rest.is_empty() || is_text(node);
             if node.is_leaf() && !matches!(node, Node::Bytes(_)) && fits {
                 found.push(Locator::Json { path: path.clone() });
             }
             let is_open = source == EventSource::Direct || !rest.is_empty() || is_free(rules, path);
-            if is_object && is_open && named.is_none() {
+            if is_object && is_open && said.may_change() && named.is_none() {
                 named = Some(Locator::JsonName { path: path.clone() });
             }
         });
@@ -331,10 +332,7 @@ impl Leaves for Node {
         if rule.freedom != Freedom::Json && rest.is_empty() && naming.is_none() && !is_text(node) {
             return None;
         }
-        let mut path = below("", inside);
-        if rule.spelling == Spelling::Form {
-            path.push_str("»form");
-        }
+        let path = below("", inside);
         let (path, role) = match at {
             Locator::Json { .. } if node.is_leaf() => (path, rule.role),
             Locator::JsonName { .. } if matches!(node, Node::Object(_)) && is_named(inside) => {
@@ -345,14 +343,22 @@ impl Leaves for Node {
         // Leaves room for the rest and for escapes.
         let shared = rule.max_bytes == MAX_EVENT_BYTES || !rest.is_empty() || rule.whole().is_some();
         let room = if shared { 8 } else { 1 };
-        Some(InjectionPoint {
+        let mut point = InjectionPoint {
             locator: at.clone(),
             control: rule.control,
             charset: leaves::charset(rule.charset, &Path(rest.to_vec())),
             max_bytes: rule.max_bytes / room,
             role,
             path: if path.is_empty() { "/".to_owned() } else { path },
-        })
+        };
+        match said_there(self, rule, inside, rest) {
+            Said::Service => return None,
+            said if at.is_name() && !said.may_change() => return None,
+            Said::Told(told) => told.bound(&mut point),
+            Said::Whole => point.control = point.control.max(Control::Conditional),
+            Said::Own => {}
+        }
+        Some(point)
     }
 
     fn text(&self, at: &Locator) -> Option<String> {
@@ -419,6 +425,10 @@ impl Leaves for Node {
         if path.0.is_empty() && !at.is_name() {
             return false;
         }
+        let said = |(rule, rest)| said_there(self, rule, path, rest);
+        if !rule_at(source, self, rules, path).is_none_or(|found| said(found).may_change()) {
+            return false;
+        }
         let is_content = |rule: &Rule| matches!(rule.place.0.last(), Some(Step::Open(_)));
         let is_inside = rule_at(source, self, rules, path)
             .is_some_and(|(rule, rest)| !rest.is_empty() || is_content(rule));
@@ -444,33 +454,30 @@ impl Leaves for Node {
             return false;
         }
         let rules = rules(source, self);
-        // What holds members stays what it is.
-        let mut fits = rules.iter().filter(|rule| rule.freedom == Freedom::Json).all(|rule| {
-            let Some(parents) = rule.whole() else { return true };
-            let mut all = true;
-            let mut some = false;
-            self.walk(&Path::root(), &mut |path, node| {
-                if inside(parents, &path.0).is_some_and(<[Step]>::is_empty) {
-                    some = true;
-                    all &= matches!(node, Node::Object(_))
-                        && (rule.max_bytes == MAX_EVENT_BYTES || node.to_bytes().len() <= rule.max_bytes);
-                }
-            });
-            some && all
-        });
+        let mut fits = keeps(rules, self);
         self.walk(&Path::root(), &mut |path, node| {
             let Some((rule, [])) = rule_at(source, self, rules, path) else { return };
-            fits &= !matches!(rule.freedom, Freedom::Names { .. }) || is_text(node);
-            if rule.max_bytes < MAX_EVENT_BYTES && !matches!(node, Node::Object(_) | Node::Array(_)) {
-                let bytes = node.to_bytes();
-                let text = std::str::from_utf8(&bytes);
-                fits &= bytes.len() <= rule.max_bytes
-                    && !(bytes.is_empty() && rule.charset.needs_text())
-                    && text.map_or(rule.charset == Charset::Any, |it| rule.charset.refused(it).is_none());
-            }
+            fits &= rule.takes(node) && (rule.is_below_all() || nested::fits(node));
         });
         fits
     }
+}
+
+/// Whether what holds members is what it was, and no larger than it may be.
+pub(crate) fn keeps(rules: &'static [Rule], event: &Node) -> bool {
+    rules.iter().filter(|rule| rule.freedom == Freedom::Json).all(|rule| {
+        let Some(parents) = rule.whole() else { return true };
+        let mut all = true;
+        let mut some = false;
+        event.walk(&Path::root(), &mut |path, node| {
+            if inside(parents, &path.0).is_some_and(<[Step]>::is_empty) {
+                some = true;
+                all &= matches!(node, Node::Object(_))
+                    && (rule.max_bytes == MAX_EVENT_BYTES || node.to_bytes().len() <= rule.max_bytes);
+            }
+        });
+        some && all
+    })
 }
 
 /// Whether `path` is somewhere below a `**`: there a sender makes the members, too.

@@ -125,7 +125,7 @@ pub(crate) fn renew(event: &mut Value, salt: u64) {
 }
 
 /// A UUID that follows from the old id.
-fn renewed(old: &str, salt: u64) -> String {
+pub(crate) fn renewed(old: &str, salt: u64) -> String {
     let mut numbers = Numbers(hash(salt, old.as_bytes()));
     uuid_of(numbers.next(), numbers.next())
 }

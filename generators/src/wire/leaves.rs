@@ -109,7 +109,8 @@ pub(crate) fn charset(outer: Charset, path: &Path) -> Charset {
             | Codec::Multipart
             | Codec::Jwt
             | Codec::UrlPath
-            | Codec::SignedBytes,
+            | Codec::SignedBytes
+            | Codec::S3Key,
         ) => Charset::Any,
         // XML has no escape for the characters of a header that it is in.
         Step::Open(Codec::Xml)

@@ -7,14 +7,12 @@
 mod event_name;
 mod leaves;
 
-use std::fmt::Write;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use event_name::S3EventName;
 
-use crate::wire::facts;
+use crate::{codec::Codec, tree::Node, wire::facts};
 use event_name::{Actor, Etag};
 
 /// One operation on one object.
@@ -257,26 +255,14 @@ pub(crate) fn test_event(bucket: &str) -> Value {
     })
 }
 
-/// URL encoding of `java.net.URLEncoder`, which leaves `A-Za-z0-9.-*_` and writes `+` for a
-/// blank, but with `/` left alone (minio/minio#11665; captures show `%40` and `%3D`).
+/// A key as it is in a notification: see [`Codec::S3Key`].
 pub fn encode_key(key: &str) -> String {
-    let mut text = String::with_capacity(key.len());
-    for byte in key.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'*' | b'_' | b'/' => {
-                text.push(char::from(byte));
-            }
-            b' ' => text.push('+'),
-            _ => write!(text, "%{byte:02X}").expect("a String takes all"),
-        }
-    }
-    text
+    String::from_utf8(Codec::S3Key.encode(&Node::text(key))).expect("what is encoded is ASCII")
 }
 
 /// Undoes [`encode_key`].
 pub fn decode_key(key: &str) -> String {
-    let key = key.replace('+', " ");
-    percent_encoding::percent_decode_str(&key).decode_utf8_lossy().into_owned()
+    Codec::S3Key.decode(key.as_bytes()).map_or_else(|| key.to_owned(), |it| it.to_text())
 }
 
 #[cfg(test)]

@@ -9,7 +9,11 @@ use serde_json::{Map, Value, json};
 
 pub use checksum::md5_of_attributes;
 
-use crate::{codec::Codec, tree::Node, wire::facts};
+use crate::{
+    codec::Codec,
+    tree::Node,
+    wire::{facts, nested},
+};
 
 /// Messages that arrive in one event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -170,6 +174,7 @@ fn attribute(attribute: &MessageAttribute) -> Value {
 fn parse_message(record: &Value) -> Option<SqsMessage> {
     let body = record.get("body")?.as_str().filter(|it| !it.is_empty())?;
     let mut message = SqsMessage::new(Node::guess(body.as_bytes().to_vec(), None));
+    nested::open(&mut message.body);
     let system = |name: &str| record.get("attributes")?.get(name)?.as_str();
     message.group = system("MessageGroupId").map(str::to_owned);
     message.deduplication = system("MessageDeduplicationId").map(str::to_owned);

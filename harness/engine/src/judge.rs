@@ -122,7 +122,7 @@ fn canaries_that_ran(
 /// event source that spells it differently: REST keeps the case of header names and the percent
 /// encoding of path parameters, HTTP APIs do not.
 fn identity(point: &str) -> String {
-    let plain = point.strip_suffix("»percent").or_else(|| point.strip_suffix("»form")).unwrap_or(point);
+    let plain = point.strip_suffix("»percent").or_else(|| point.strip_suffix("»s3-key»")).unwrap_or(point);
     let plain = match plain.starts_with("/pathParameters/") {
         true => plain.replacen("»percent»", "»", 1),
         false => plain.to_owned(),

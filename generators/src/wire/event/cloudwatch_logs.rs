@@ -37,6 +37,12 @@ impl Sender for CloudWatchLogs {
 
 /// Lines that an application has logged.
 pub(super) fn cloudwatch_logs(lines: &[String]) -> Value {
+    let packed = Node::json(Node::from(log_data(lines))).inside(Codec::Gzip).inside(Codec::Base64);
+    json!({ "awslogs": { "data": packed.to_text() } })
+}
+
+/// The same as it is before it is packed.
+pub(crate) fn log_data(lines: &[String]) -> Value {
     let line = |(index, line): (usize, &String)| {
         json!({
             "id": format!("3919511001{:046}", index),
@@ -44,14 +50,12 @@ pub(super) fn cloudwatch_logs(lines: &[String]) -> Value {
             "message": line,
         })
     };
-    let data = json!({
+    json!({
         "messageType": "DATA_MESSAGE",
         "owner": facts::ACCOUNT,
         "logGroup": "/aws/lambda/app",
         "logStream": "2026/03/04/[$LATEST]abcdef0123456789abcdef0123456789",
         "subscriptionFilters": ["filter"],
         "logEvents": lines.iter().enumerate().map(line).collect::<Vec<Value>>(),
-    });
-    let packed = Node::json(Node::from(data)).inside(Codec::Gzip).inside(Codec::Base64);
-    json!({ "awslogs": { "data": packed.to_text() } })
+    })
 }

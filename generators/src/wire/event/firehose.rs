@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::{Rule, Sender, Vocabulary, as_text};
 use crate::{
+    codec::Codec,
     point::Charset,
     tree::Node,
-    wire::{MAX_EVENT_BYTES, facts},
+    wire::{MAX_EVENT_BYTES, facts, nested::Writer},
 };
 
 static RULES: LazyLock<Vec<Rule>> =
@@ -30,6 +31,15 @@ impl Sender for Firehose {
 
     fn saying(&self, content: &Value) -> Value {
         firehose(&[as_text(content).as_bytes()])
+    }
+
+    fn carrying(&self, writer: Writer, content: &[u8]) -> Option<Value> {
+        match writer {
+            Writer::EventBridge => Some(firehose(&[content])),
+            // The user guide: packed, into this as into functions.
+            Writer::CloudWatchLogs => Some(firehose(&[&Codec::Gzip.encode(&Node::Bytes(content.to_vec()))])),
+            Writer::S3 | Writer::S3Test | Writer::Sns | Writer::Lambda | Writer::DeadLetter => None,
+        }
     }
 
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {

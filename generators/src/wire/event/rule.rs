@@ -1,32 +1,23 @@
 //! Rules: which places of an event a sender controls, and what he can say there.
 
 use crate::{
+    codec::Codec,
     point::{Charset, Control, Path, Role},
-    tree::Step,
+    tree::{Node, Step},
     wire::MAX_EVENT_BYTES,
 };
 
 /// What a sender controls in the events of one source.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rule {
     /// Where: `*` is any member or element, `**` everything below; a codec is reached through.
-    pub(super) place: Path,
-    pub(super) control: Control,
-    pub(super) charset: Charset,
+    pub(crate) place: Path,
+    pub(crate) control: Control,
+    pub(crate) charset: Charset,
     /// How many bytes the text there has at most, with all that is in it.
-    pub(super) max_bytes: usize,
-    pub(super) role: Role,
-    pub(super) spelling: Spelling,
+    pub(crate) max_bytes: usize,
+    pub(crate) role: Role,
     pub(super) freedom: Freedom,
-}
-
-/// How an event spells what a sender says at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spelling {
-    /// As it is said, or as the codecs of the place have it.
-    AsIs,
-    /// As S3 encodes keys, which is nearly what a form does. The text is decoded while it is edited: see [`Sender::said`](super::Sender::said).
-    Form,
 }
 
 /// What a sender decides at the place of a rule, besides what a text there says.
@@ -47,14 +38,13 @@ pub(super) enum Freedom {
 
 impl Rule {
     /// Any text that a sender chooses.
-    pub(super) fn new(place: &str, charset: Charset, max_bytes: usize) -> Rule {
+    pub(crate) fn new(place: &str, charset: Charset, max_bytes: usize) -> Rule {
         Rule {
             place: Path::from(place.to_owned()),
             control: Control::Attacker,
             charset,
             max_bytes,
             role: Role::Data,
-            spelling: Spelling::AsIs,
             freedom: Freedom::Json,
         }
     }
@@ -64,16 +54,17 @@ impl Rule {
         Rule { control: Control::Aws, ..Rule::new(place, Charset::Any, MAX_EVENT_BYTES) }
     }
 
-    pub(super) fn form(self) -> Rule {
-        Rule { spelling: Spelling::Form, ..self }
-    }
-
     /// The object of which everything is a sender's; the limit is then one for all of it.
-    pub(super) fn whole(&self) -> Option<&[Step]> {
+    pub(crate) fn whole(&self) -> Option<&[Step]> {
         match self.place.0.as_slice() {
             [parents @ .., Step::Member { name, .. }] if name == "**" && !parents.is_empty() => Some(parents),
             _ => None,
         }
+    }
+
+    /// Whether it is for all that is below a place, and not for one text.
+    pub(crate) fn is_below_all(&self) -> bool {
+        matches!(self.place.0.last(), Some(Step::Member { name, .. }) if name == "**")
     }
 
     pub(super) fn texts(self) -> Rule {
@@ -84,17 +75,46 @@ impl Rule {
         Rule { freedom: Freedom::Names { charset, max_bytes }, ..self }
     }
 
-    pub(super) fn conditional(self) -> Rule {
+    pub(crate) fn conditional(self) -> Rule {
         Rule { control: Control::Conditional, ..self }
     }
 
     pub(super) fn routing(self) -> Rule {
         Rule { role: Role::Routing, ..self }
     }
+
+    /// Whether it is for the place `path` itself, and not for something inside a text there.
+    pub(crate) fn is_of(&self, path: &Path) -> bool {
+        inside(&self.place.0, &path.0).is_some_and(<[Step]>::is_empty)
+    }
+
+    /// Whether `node` can be at its place.
+    pub(crate) fn takes(&self, node: &Node) -> bool {
+        if matches!(self.freedom, Freedom::Names { .. }) && !is_text(node) {
+            return false;
+        }
+        if self.max_bytes >= MAX_EVENT_BYTES || matches!(node, Node::Object(_) | Node::Array(_)) {
+            return true;
+        }
+        let bytes = node.to_bytes();
+        let text = std::str::from_utf8(&bytes);
+        bytes.len() <= self.max_bytes
+            && !(bytes.is_empty() && self.charset.needs_text())
+            && text.map_or(self.charset == Charset::Any, |it| self.charset.refused(it).is_none())
+    }
+}
+
+/// Whether a text, and nothing else, can be there.
+pub(super) fn is_text(node: &Node) -> bool {
+    match node {
+        Node::Text(_) => true,
+        Node::Opened(codec, _) => *codec != Codec::SignedBytes,
+        _ => false,
+    }
 }
 
 /// What is left of `path` behind `place`. `None` if it is not there.
-pub(super) fn inside<'p>(place: &[Step], path: &'p [Step]) -> Option<&'p [Step]> {
+pub(crate) fn inside<'p>(place: &[Step], path: &'p [Step]) -> Option<&'p [Step]> {
     let mut rest = path;
     for wanted in place {
         if matches!(wanted, Step::Member { name, .. } if name == "**") {

@@ -19,8 +19,8 @@ const MAX_ARGUMENT: usize = 1_024;
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     vec![
-        // Object keys: 1,024 bytes before any encoding.
-        Rule::new("/tasks/*/s3Key", Charset::ObjectKey, 1_024).form(),
+        // The guide: keys are URL-encoded. Object keys: 1,024 bytes before any encoding.
+        Rule::new("/tasks/*/s3Key»s3-key»", Charset::ObjectKey, 1_024),
         // Whoever may make a job says them.
         Rule::new("/job/userArguments/*", Charset::Any, MAX_ARGUMENT).conditional(),
     ]
@@ -61,27 +61,8 @@ impl Sender for S3Batch {
         ]
     }
 
-    fn said(&self, event: &mut Value) {
-        keys(event, s3::decode_key);
-    }
-
-    /// The guide: keys are URL-encoded.
-    fn delivered(&self, event: &mut Value) {
-        keys(event, s3::encode_key);
-    }
-
     fn bare(&self, words: &dyn Vocabulary) -> Value {
         v1(&words.word(0), None)
-    }
-}
-
-/// Spells every key in another way.
-fn keys(event: &mut Value, spell: fn(&str) -> String) {
-    let tasks = event.get_mut("tasks").and_then(Value::as_array_mut);
-    for task in tasks.into_iter().flatten() {
-        if let Some(Value::String(key)) = task.get_mut("s3Key") {
-            *key = spell(key);
-        }
     }
 }
 

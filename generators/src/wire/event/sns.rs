@@ -6,7 +6,11 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use super::{Rule, Sender, Vocabulary, as_text};
-use crate::{point::Charset, tree::Node, wire::facts};
+use crate::{
+    point::Charset,
+    tree::Node,
+    wire::{facts, nested::Writer},
+};
 
 /// Amazon SNS API, Publish: 256 KB for the message and its attributes together.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
@@ -36,6 +40,14 @@ impl Sender for Sns {
         sns(&as_text(content), None, &[])
     }
 
+    fn carrying(&self, writer: Writer, content: &[u8]) -> Option<Value> {
+        let text = || Some(sns(std::str::from_utf8(content).ok()?, None, &[]));
+        match writer {
+            Writer::S3 | Writer::S3Test | Writer::EventBridge | Writer::Lambda => text(),
+            Writer::Sns | Writer::CloudWatchLogs | Writer::DeadLetter => None,
+        }
+    }
+
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
         let mut attributes = words.pairs(&[&["Records", "Sns", "MessageAttributes"]]);
         if attributes.is_empty() {
@@ -46,6 +58,21 @@ impl Sender for Sns {
             ("subject", sns(&words.word(0), Some(&words.word(1)), &attributes)),
         ]
     }
+}
+
+/// The same as SNS writes it into a message of a queue: without record, two names spelled otherwise. Amazon SNS developer guide,
+/// "Fanout to Amazon SQS queues" and "HTTP/HTTPS notification JSON format".
+pub(crate) fn notification(message: &str, subject: Option<&str>, attributes: &[(String, String)]) -> Value {
+    let mut event = sns(message, subject, attributes);
+    let Value::Object(members) = event["Records"][0]["Sns"].take() else { return Value::Null };
+    let spelled = members.into_iter().map(|(name, it)| match name.as_str() {
+        "SigningCertUrl" => ("SigningCertURL".to_owned(), it),
+        "UnsubscribeUrl" => ("UnsubscribeURL".to_owned(), it),
+        _ => (name, it),
+    });
+    // What nobody gave is not there.
+    let given = |it: &Value| !it.is_null() && it.as_object().is_none_or(|it| !it.is_empty());
+    Value::Object(spelled.filter(|(_, it)| given(it)).collect())
 }
 
 /// A message with its subject and attributes of type `String`.

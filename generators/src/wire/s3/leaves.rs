@@ -20,7 +20,7 @@ impl Leaves for S3Operation {
         let (control, charset, max_bytes, path) = match at {
             // Amazon S3 user guide, object keys: UTF-8 of at most 1,024 bytes.
             Locator::ObjectKey => {
-                let path = "/Records/0/s3/object/key»form";
+                let path = "/Records/0/s3/object/key»s3-key»";
                 (Control::Attacker, Charset::ObjectKey, 1_024, path)
             }
             Locator::Uploader if self.event.has_principal() => {

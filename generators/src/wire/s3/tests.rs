@@ -1,5 +1,7 @@
 //! Tests of S3 notifications.
 
+use std::fmt::Write;
+
 use expect_test::expect;
 
 use super::*;
@@ -107,7 +109,7 @@ fn what_s3_does_has_no_sender() {
         wire.points(EventSource::S3).iter().map(|it| it.path().to_owned()).collect::<Vec<String>>()
     };
     assert_eq!(points(S3EventName::CreatedPut).len(), 2);
-    assert_eq!(points(S3EventName::ExpirationDelete), ["/Records/0/s3/object/key»form"]);
+    assert_eq!(points(S3EventName::ExpirationDelete), ["/Records/0/s3/object/key»s3-key»"]);
     let uploader = Edit::SetText { at: Locator::Uploader, text: "someone".to_owned() };
     let mut wire = Wire::S3(S3Operation { event: S3EventName::Tiering, ..S3Operation::put("k") });
     assert!(!crate::case::apply(&mut wire, EventSource::S3, &uploader));

@@ -9,7 +9,8 @@ use crate::{
     tree::{Node, escape, json_bytes},
     wire::{
         Leaves, MAX_EVENT_BYTES,
-        leaves::{self, FILLER, below, is_named, named_object, role_at},
+        leaves::{self, FILLER, below, is_named, role_at},
+        nested::{self, Said},
     },
 };
 
@@ -27,6 +28,11 @@ impl SqsBatch {
 }
 
 impl SqsMessage {
+    /// Whether whoever writes the body decides that something is at `path` in it.
+    fn may_change(&self, path: &Path) -> bool {
+        nested::said(&self.body, &path.0).may_change()
+    }
+
     fn attribute_mut(&mut self, name: &str) -> Option<&mut MessageAttribute> {
         self.attributes.iter_mut().find(|(it, _)| it == name).map(|(_, attribute)| attribute)
     }
@@ -63,9 +69,12 @@ impl Leaves for SqsBatch {
         let mut data = Vec::new();
         let mut names = Vec::new();
         for (record, message) in self.messages.iter().enumerate() {
-            let leaves = message.body.leaves().into_iter();
+            let own = |path: &Path| !matches!(nested::said(&message.body, &path.0), Said::Service);
+            let leaves = message.body.leaves().into_iter().filter(own);
             data.extend(leaves.map(|path| Locator::Message { record, path }));
-            names.extend(named_object(&message.body).map(|path| Locator::MessageName { record, path }));
+            let mut objects = message.body.objects().into_iter();
+            let named = objects.find(|path| is_named(path) && message.may_change(path));
+            names.extend(named.map(|path| Locator::MessageName { record, path }));
             let attributes = message.attributes.iter();
             data.extend(attributes.flat_map(|(name, attribute)| {
                 let whole = Locator::message_attribute(record, name);
@@ -103,7 +112,7 @@ impl Leaves for SqsBatch {
             }
             Locator::MessageName { path, .. } => {
                 let object = message.body.get(path)?;
-                if !matches!(object, Node::Object(_)) || !is_named(path) {
+                if !matches!(object, Node::Object(_)) || !is_named(path) || !message.may_change(path) {
                     return None;
                 }
                 let charset = leaves::charset(Charset::SqsText, path);
@@ -145,7 +154,17 @@ impl Leaves for SqsBatch {
             _ => Control::Attacker,
         };
         let path = format!("{prefix}{path}");
-        Some(InjectionPoint { locator: at.clone(), control, charset, max_bytes, role, path })
+        let mut point = InjectionPoint { locator: at.clone(), control, charset, max_bytes, role, path };
+        if let Locator::Message { path, .. } | Locator::MessageName { path, .. } = at {
+            match nested::said(&message.body, &path.0) {
+                Said::Own => {}
+                // Who may write to the queue instead of the service.
+                Said::Whole => point.control = Control::Conditional,
+                Said::Service => return None,
+                Said::Told(told) => told.bound(&mut point),
+            }
+        }
+        Some(point)
     }
 
     fn text(&self, at: &Locator) -> Option<String> {
@@ -275,6 +294,15 @@ impl Leaves for SqsBatch {
         }
     }
 
+    fn may_change(&self, _source: EventSource, at: &Locator) -> bool {
+        match at {
+            Locator::Message { record, path } | Locator::MessageName { record, path } => {
+                self.message(*record).is_none_or(|it| it.may_change(path))
+            }
+            _ => true,
+        }
+    }
+
     fn edit(&mut self, edit: &Edit) -> bool {
         match edit {
             Edit::ExtendName { at: Locator::Message { record, path }, suffix } => {
@@ -314,6 +342,7 @@ impl Leaves for SqsBatch {
             let body = message.body.to_text();
             !body.is_empty()
                 && Charset::SqsText.refused(&body).is_none()
+                && nested::fits(&message.body)
                 && message.attributes.len() <= MAX_ATTRIBUTES
                 && message
                     .attributes
