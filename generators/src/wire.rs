@@ -107,6 +107,22 @@ impl Wire {
         }
     }
 
+    /// Whether a service has written a text in it, instead of an application.
+    pub(crate) fn is_of_service(&self, source: EventSource) -> bool {
+        match self {
+            Wire::Sqs(batch) => batch.messages.iter().any(|it| nested::is_written(&it.body)),
+            Wire::Event(event) if event::carries(source) => {
+                let mut event = event.clone();
+                let mut found = false;
+                for rule in event::rules(source, &event) {
+                    nested::each_text(&mut event, rule, &mut |text| found |= nested::is_written(text));
+                }
+                found
+            }
+            Wire::Http(_) | Wire::S3(_) | Wire::DynamoDb(_) | Wire::Event(_) => false,
+        }
+    }
+
     /// Gives what services number inside of texts ids that follow from `salt`. `false` if there is nothing of that kind.
     pub(crate) fn renew_nested(&mut self, source: EventSource, salt: u64) -> bool {
         let mut found = false;

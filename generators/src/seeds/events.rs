@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     MAX_UNROUTED,
-    nested::written,
+    nested::{is_written, written},
     records::object_key,
     words::{Shape, Words, word},
 };
@@ -15,16 +15,23 @@ use crate::{
     wire::{
         Wire,
         event::{Content, Sender, Vocabulary},
+        nested::Writer,
     },
 };
 
 pub(super) fn seeds(source: EventSource, sender: &dyn Sender, words: &Words<'_>) -> Vec<Seed> {
-    let mut nested = Vec::new();
+    let (mut nested, mut none_is_own) = (Vec::new(), true);
     for place in sender.reads() {
-        for (name, writer, content) in written(words, place) {
-            let event = sender.carrying(writer, content.to_string().as_bytes());
-            nested.extend(event.and_then(|event| seed(name, source, words, &event)));
-        }
+        let carried = |(name, writer, content): &(&str, Writer, Value)| {
+            let event = sender.carrying(*writer, content.to_string().as_bytes())?;
+            seed(name, source, words, &event)
+        };
+        let written = written(words, place);
+        nested.extend(written.iter().filter_map(carried));
+        none_is_own &= is_written(words, place, &written);
+    }
+    if none_is_own && !nested.is_empty() {
+        return nested;
     }
     let texts = |words: &Words<'_>| -> Vec<Seed> {
         let events = sender.others(words).into_iter();

@@ -15,11 +15,18 @@ use crate::{
     },
 };
 
+/// Whether what the code reads in the text at `place` is all in `written`: then a service writes the text, and no application.
+pub(super) fn is_written(words: &Words<'_>, place: &[&str], written: &[(&str, Writer, Value)]) -> bool {
+    let names = words.known(&words.tails(&[place]));
+    let is_there = |name: &&str| written.iter().any(|(_, _, content)| content.get(*name).is_some());
+    !names.is_empty() && names.iter().all(is_there)
+}
+
 /// What services could have written into the text at `place`, if the code knows of such events; most plausible first.
 pub(super) fn written(words: &Words<'_>, place: &[&str]) -> Vec<(&'static str, Writer, Value)> {
     let mentions = |word| words.lexicon.mentions(word);
-    let said = |name: &str| {
-        let below: Vec<&str> = place.iter().copied().chain([name]).collect();
+    let said = |names: &[&str]| {
+        let below: Vec<&str> = place.iter().chain(names).copied().collect();
         let typed = words.typed_object(&below);
         typed.unwrap_or_else(|| words.object(&words.tails(&[&below]), Shape::Flat))
     };
@@ -30,7 +37,7 @@ pub(super) fn written(words: &Words<'_>, place: &[&str]) -> Vec<(&'static str, W
         // One of both is what the code opens, and the names are the same.
         let message = match &put {
             Some(put) => put.clone(),
-            None => said("Message"),
+            None => said(&["Message"]),
         };
         let name = if put.is_some() { "s3-sns" } else { "sns" };
         found.push((name, Writer::Sns, notification(&message.to_string(), None, &[])));
@@ -43,13 +50,13 @@ pub(super) fn written(words: &Words<'_>, place: &[&str]) -> Vec<(&'static str, W
     if let Some(bus) = sender(EventSource::EventBridge).filter(|_| mentions("detail")) {
         let objects = mentions("object").then(|| bus.others(words).into_iter().next()).flatten();
         found.extend(objects.map(|(_, event)| ("s3-eventbridge", Writer::EventBridge, event)));
-        found.push(("eventbridge", Writer::EventBridge, bus.saying(&said("detail"))));
+        found.push(("eventbridge", Writer::EventBridge, bus.saying(&said(&["detail"]))));
     }
     if mentions("requestPayload") {
-        found.push(("destination", Writer::Lambda, lambda_destination(said("requestPayload"), json!({}))));
+        found.push(("destination", Writer::Lambda, lambda_destination(said(&["requestPayload"]), json!({}))));
     }
     if mentions("logEvents") {
-        let line = said("logEvents");
+        let line = said(&["logEvents", "message"]);
         found.push(("logs", Writer::CloudWatchLogs, log_data(&[line.to_string()])));
     }
     found

@@ -4,7 +4,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use super::{
-    nested::written,
+    nested::{is_written, written},
     words::{Shape, Words, benign, word},
 };
 use crate::{
@@ -105,16 +105,35 @@ fn named_events<'a>(words: &'a Words<'_>) -> impl Iterator<Item = S3EventName> +
     untried.filter(asked).take(MAX_NAMED_EVENTS)
 }
 
+/// Where the body of a message is.
+const BODY: [&str; 2] = ["Records", "body"];
+
 pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
-    let bodies = words.tails(&[&["Records", "body"]]);
+    let written = written(words, &BODY);
+    let is_written = is_written(words, &BODY, &written);
+    let written = written.into_iter().map(|(name, _, body)| (name, message(words, json_body(body))));
+    let written: Vec<(&str, SqsMessage)> = written.collect();
+    let mut bodies = written.iter();
+    let mut seeds = match bodies.next().filter(|_| is_written) {
+        Some((name, first)) => {
+            vec![sqs_seed(name, words, vec![first.clone()]), sqs_seed("batch", words, vec![first.clone(); 3])]
+        }
+        None => return own_bodies(words, &written),
+    };
+    seeds.extend(bodies.map(|(name, message)| sqs_seed(name, words, vec![message.clone()])));
+    seeds
+}
+
+/// Bodies that an application writes, and among them those that services may write too.
+fn own_bodies(words: &Words<'_>, written: &[(&str, SqsMessage)]) -> Vec<Seed> {
+    let bodies = words.tails(&[&BODY]);
     let shaped = |words: &Words<'_>, shape| message(words, json_body(words.object(&bodies, shape)));
     let mut seeds = vec![sqs_seed("json", words, vec![shaped(words, Shape::Flat)])];
-    if let Some(body) = words.typed_object(&["Records", "body"]) {
+    if let Some(body) = words.typed_object(&BODY) {
         seeds.push(sqs_seed("json-typed", words, vec![message(words, json_body(body))]));
     }
     seeds.push(sqs_seed("text", words, vec![message(words, Node::text(&word(0)))]));
-    let written = written(words, &["Records", "body"]).into_iter();
-    seeds.extend(written.map(|(name, _, body)| sqs_seed(name, words, vec![message(words, json_body(body))])));
+    seeds.extend(written.iter().map(|(name, message)| sqs_seed(name, words, vec![message.clone()])));
     seeds.push(sqs_seed("json-objects", words, vec![shaped(words, Shape::Objects)]));
     for variant in 1..=2 {
         if let Some(words) = words.variant(variant) {

@@ -254,6 +254,8 @@ pub(crate) fn open_along(node: &mut Node, place: &[Step]) {
         (Step::Open(codec), node) => {
             let is_closed = match codec {
                 Codec::SignedBytes => matches!(node, Node::Array(_)),
+                // It may look like something else.
+                Codec::S3Key => matches!(node, Node::Text(_) | Node::Opened(Codec::Percent, _)),
                 _ => matches!(node, Node::Text(_) | Node::Bytes(_)),
             };
             // What would be written differently stays closed.
@@ -309,7 +311,7 @@ impl Leaves for Node {
                 found.push(Locator::Json { path: path.clone() });
             }
             let is_open = source == EventSource::Direct || !rest.is_empty() || is_free(rules, path);
-            if is_object && is_open && said.may_change() && named.is_none() {
+            if is_object && is_open && said.may_be_named() && named.is_none() {
                 named = Some(Locator::JsonName { path: path.clone() });
             }
         });
@@ -353,7 +355,7 @@ impl Leaves for Node {
         };
         match said_there(self, rule, inside, rest) {
             Said::Service => return None,
-            said if at.is_name() && !said.may_change() => return None,
+            said if at.is_name() && !said.may_be_named() => return None,
             Said::Told(told) => told.bound(&mut point),
             Said::Whole => point.control = point.control.max(Control::Conditional),
             Said::Own => {}
@@ -426,7 +428,8 @@ impl Leaves for Node {
             return false;
         }
         let said = |(rule, rest)| said_there(self, rule, path, rest);
-        if !rule_at(source, self, rules, path).is_none_or(|found| said(found).may_change()) {
+        let allows = |said: Said<'_>| if at.is_name() { said.may_be_named() } else { said.may_change() };
+        if !rule_at(source, self, rules, path).is_none_or(|found| allows(said(found))) {
             return false;
         }
         let is_content = |rule: &Rule| matches!(rule.place.0.last(), Some(Step::Open(_)));

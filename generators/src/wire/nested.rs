@@ -145,6 +145,16 @@ pub(crate) struct Told<'p> {
     pub(crate) rest: &'p [Step],
     /// Who can say it, all services on the way considered.
     pub(crate) control: Control,
+    freedom: Freedom,
+}
+
+/// What somebody decides, besides what a text says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Freedom {
+    /// Nothing: a service decides that something is there.
+    Text,
+    /// That it is there, and what it is.
+    All,
 }
 
 impl Told<'_> {
@@ -173,11 +183,6 @@ impl Told<'_> {
             point.role = self.rule.role;
         }
     }
-
-    /// Whether who says it decides that something is there, too.
-    fn may_change(&self) -> bool {
-        !self.rest.is_empty() || self.rule.whole().is_some()
-    }
 }
 
 impl Said<'_> {
@@ -186,7 +191,15 @@ impl Said<'_> {
         match self {
             Said::Own => true,
             Said::Whole | Said::Service => false,
-            Said::Told(told) => told.may_change(),
+            Said::Told(told) => told.freedom == Freedom::All,
+        }
+    }
+
+    /// Whether whoever says it can add a name to the object there.
+    pub(crate) fn may_be_named(&self) -> bool {
+        match self {
+            Said::Told(told) => told.freedom == Freedom::All || told.rule.whole().is_some(),
+            said => said.may_change(),
         }
     }
 }
@@ -199,6 +212,11 @@ pub(crate) fn said<'p>(text: &Node, path: &'p [Step]) -> Said<'p> {
         None => Said::Whole,
         Some(path) => told(writer.rules(content), content, path),
     }
+}
+
+/// Whether a service wrote `text`.
+pub(crate) fn is_written(text: &Node) -> bool {
+    written(text).is_some()
 }
 
 /// What a service wrote into `text`, and how many codecs are around it.
@@ -235,7 +253,12 @@ fn told<'p>(rules: &'static [Rule], content: &Node, path: &'p [Step]) -> Said<'p
         }
     };
     match below {
-        Said::Own => Said::Told(Told { rule, rest, control: rule.control }),
+        Said::Own => {
+            // Without what holds it all it would be no event of that service.
+            let is_below = rule.whole().is_some_and(|parents| path.len() > parents.len());
+            let freedom = if is_below || !rest.is_empty() { Freedom::All } else { Freedom::Text };
+            Said::Told(Told { rule, rest, control: rule.control, freedom })
+        }
         Said::Told(inner) => Said::Told(Told { control: inner.control.max(rule.control), ..inner }),
         other => other,
     }

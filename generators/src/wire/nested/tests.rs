@@ -69,7 +69,7 @@ fn a_bucket_notifies_a_queue() {
 
 #[test]
 fn a_bucket_notifies_a_topic_that_a_queue_hears() {
-    let message = notification(&put("c.txt").to_string(), Some("Amazon S3 Notification"), &[]);
+    let message = notification(&put(r#"{"c":"&"}.txt"#).to_string(), Some("Amazon S3 Notification"), &[]);
     check(
         &queue(&message),
         expect![[r#"
@@ -187,6 +187,29 @@ fn what_a_service_wrote_stays() {
         }
         assert!(apply(&mut wire, EventSource::Sqs, &text(own)));
         assert_ne!(wire, seed.wire);
+    }
+}
+
+#[test]
+fn what_holds_all_that_is_said_stays() {
+    let bus = sender(EventSource::EventBridge).unwrap().saying(&json!({ "a": { "b": 1 } }));
+    let destination = lambda_destination(json!({ "a": { "b": 1 } }), Value::Null);
+    for (content, whole) in [(bus, "»json»/detail"), (destination, "»json»/requestPayload")] {
+        let mut wire = queue(&content).wire;
+        for edit in [
+            Edit::Remove { at: body(whole) },
+            Edit::SetNode { at: body(whole), node: Node::Null },
+            Edit::SetText { at: body(whole), text: "x".to_owned() },
+        ] {
+            assert!(!apply(&mut wire, EventSource::Sqs, &edit), "{edit:?}");
+        }
+        for edit in [
+            Edit::SetNode { at: body(&format!("{whole}/a/b")), node: Node::Null },
+            Edit::Add { at: body(&format!("{whole}/c")), text: "x".to_owned() },
+            Edit::Remove { at: body(&format!("{whole}/a")) },
+        ] {
+            assert!(apply(&mut wire, EventSource::Sqs, &edit), "{edit:?}");
+        }
     }
 }
 

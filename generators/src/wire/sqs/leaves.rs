@@ -28,9 +28,9 @@ impl SqsBatch {
 }
 
 impl SqsMessage {
-    /// Whether whoever writes the body decides that something is at `path` in it.
-    fn may_change(&self, path: &Path) -> bool {
-        nested::said(&self.body, &path.0).may_change()
+    /// Who says what is at `path` in the body.
+    fn said<'p>(&self, path: &'p Path) -> Said<'p> {
+        nested::said(&self.body, &path.0)
     }
 
     fn attribute_mut(&mut self, name: &str) -> Option<&mut MessageAttribute> {
@@ -69,11 +69,11 @@ impl Leaves for SqsBatch {
         let mut data = Vec::new();
         let mut names = Vec::new();
         for (record, message) in self.messages.iter().enumerate() {
-            let own = |path: &Path| !matches!(nested::said(&message.body, &path.0), Said::Service);
+            let own = |path: &Path| !matches!(message.said(path), Said::Service);
             let leaves = message.body.leaves().into_iter().filter(own);
             data.extend(leaves.map(|path| Locator::Message { record, path }));
             let mut objects = message.body.objects().into_iter();
-            let named = objects.find(|path| is_named(path) && message.may_change(path));
+            let named = objects.find(|path| is_named(path) && message.said(path).may_be_named());
             names.extend(named.map(|path| Locator::MessageName { record, path }));
             let attributes = message.attributes.iter();
             data.extend(attributes.flat_map(|(name, attribute)| {
@@ -112,7 +112,8 @@ impl Leaves for SqsBatch {
             }
             Locator::MessageName { path, .. } => {
                 let object = message.body.get(path)?;
-                if !matches!(object, Node::Object(_)) || !is_named(path) || !message.may_change(path) {
+                if !matches!(object, Node::Object(_)) || !is_named(path) || !message.said(path).may_be_named()
+                {
                     return None;
                 }
                 let charset = leaves::charset(Charset::SqsText, path);
@@ -156,7 +157,7 @@ impl Leaves for SqsBatch {
         let path = format!("{prefix}{path}");
         let mut point = InjectionPoint { locator: at.clone(), control, charset, max_bytes, role, path };
         if let Locator::Message { path, .. } | Locator::MessageName { path, .. } = at {
-            match nested::said(&message.body, &path.0) {
+            match message.said(path) {
                 Said::Own => {}
                 // Who may write to the queue instead of the service.
                 Said::Whole => point.control = Control::Conditional,
@@ -296,8 +297,11 @@ impl Leaves for SqsBatch {
 
     fn may_change(&self, _source: EventSource, at: &Locator) -> bool {
         match at {
-            Locator::Message { record, path } | Locator::MessageName { record, path } => {
-                self.message(*record).is_none_or(|it| it.may_change(path))
+            Locator::Message { record, path } => {
+                self.message(*record).is_none_or(|it| it.said(path).may_change())
+            }
+            Locator::MessageName { record, path } => {
+                self.message(*record).is_none_or(|it| it.said(path).may_be_named())
             }
             _ => true,
         }
