@@ -255,7 +255,7 @@ pub(crate) fn open_along(node: &mut Node, place: &[Step]) {
             let is_closed = match codec {
                 Codec::SignedBytes => matches!(node, Node::Array(_)),
                 // It may look like something else.
-                Codec::S3Key => matches!(node, Node::Text(_) | Node::Opened(Codec::Percent, _)),
+                Codec::S3Key => is_text(node) && !matches!(node, Node::Opened(Codec::S3Key, _)),
                 _ => matches!(node, Node::Text(_) | Node::Bytes(_)),
             };
             // What would be written differently stays closed.

@@ -19,6 +19,7 @@ mod http;
 mod http_api;
 mod kinesis;
 mod lattice;
+mod nested;
 mod rest_api;
 mod s3;
 mod s3_batch;

@@ -59,6 +59,16 @@ exports.handler = async (event) => {
   }
 };";
 
+/// What services write into texts, each alone: what an application writes there is not tried then.
+const NESTED_READERS: [&str; 5] = [
+    r"for (const r of event.Records) for (const o of JSON.parse(JSON.parse(r.body).Message).Records) run(o.s3.object.key);",
+    r"for (const r of event.Records) { const { Message, TopicArn } = JSON.parse(r.body); run(TopicArn, JSON.parse(Message).task.name); }",
+    r"for (const r of event.Records) { const e = JSON.parse(r.body); run(e.detail.order.id, e.detail.object, e['detail-type']); }",
+    r"for (const r of event.Records) run(JSON.parse(r.body).requestPayload.order.id, JSON.parse(r.Sns.Message).Records[0].s3.object.key);",
+    r"for (const r of event.records) JSON.parse(gunzip(r.data)).logEvents.map((it) => JSON.parse(it.message).user);
+      for (const r of event.Records) JSON.parse(gunzip(r.kinesis.data)).logEvents.map((it) => JSON.parse(it.message).user);",
+];
+
 /// The triggers of a user pool that few functions have.
 const TRIGGER_READER: &str = r"
 exports.handler = async (event) => {
@@ -89,7 +99,12 @@ pub(crate) fn all_seeds(source: EventSource) -> Vec<(Seed, Lexicon)> {
     let mut all: Vec<(Seed, Lexicon)> = Vec::new();
     let lexicons = lexicons(source);
     let triggers = (source == EventSource::Cognito).then(|| learn(TRIGGER_READER));
-    for lexicon in lexicons.iter().chain(&triggers) {
+    let carries =
+        matches!(source, EventSource::Sqs | EventSource::Sns | EventSource::Kinesis | EventSource::Firehose);
+    let nested = NESTED_READERS.iter().filter(|_| carries);
+    let nested: Vec<Lexicon> =
+        nested.map(|code| learn(&format!("exports.handler = async (event) => {{ {code} }};"))).collect();
+    for lexicon in lexicons.iter().chain(&triggers).chain(&nested) {
         let made = seeds::seeds(source, lexicon).into_iter();
         all.extend(made.map(|seed| (seed, lexicon.clone())));
     }

@@ -23,7 +23,6 @@ fn read(event: &Value, path: &str) -> Option<Value> {
         {
             here = first.as_str().into();
         }
-        let opened = parts.peek().is_some_and(|it| it.is_empty() || it.starts_with('/'));
         here = match (part, here.as_str()) {
             // What no parser takes (numbers beyond all bounds, halves of surrogate pairs) is looked at as a text.
             ("json", Some(text)) => match serde_json::from_str(text) {
@@ -45,8 +44,8 @@ fn read(event: &Value, path: &str) -> Option<Value> {
             ("url-path", Some(text)) => decode_percent(text.strip_prefix('/')?)?.into(),
             ("mailbox", Some(text)) => mailbox(text)?,
             ("percent", Some(text)) => decode_percent(text)?.into(),
-            ("form", Some(text)) if opened => listed(decode_form(text)?),
-            ("form", Some(text)) => decode_percent(&text.replace('+', " "))?.into(),
+            ("form", Some(text)) => listed(decode_form(text)?),
+            ("s3-key", Some(text)) => decode_percent(&text.replace('+', " "))?.into(),
             ("jwt", Some(text)) => {
                 let parts: Vec<&str> = text.splitn(3, '.').collect();
                 let json = |at: usize| -> Option<Value> {

@@ -27,7 +27,12 @@ pub(super) fn check(event: &Value, facts: &mut Facts) {
     let Some(data) = unpack(text(&event["awslogs"]["data"])) else {
         return facts.hold(false, "data is no JSON in gzip in base64");
     };
-    facts.members("the data", &data, DATA);
+    check_data(&data, facts);
+}
+
+/// The same before it is packed.
+pub(super) fn check_data(data: &Value, facts: &mut Facts) {
+    facts.members("the data", data, DATA);
     facts.equal("messageType", &data["messageType"], "DATA_MESSAGE");
     let owner = text(&data["owner"]);
     facts.hold(owner.len() == 12 && owner.bytes().all(|it| it.is_ascii_digit()), "owner is no account");

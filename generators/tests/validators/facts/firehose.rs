@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Facts, base64, is_uuid, text};
+use super::{Facts, base64, is_uuid, nested, text};
 
 const EVENT: &str = "invocationId:s deliveryStreamArn:s sourceKinesisStreamArn:s? region:s records:a";
 const RECORD: &str = "recordId:s approximateArrivalTimestamp:n data:s kinesisRecordMetadata:o?";
@@ -30,6 +30,7 @@ pub(super) fn check(event: &Value, facts: &mut Facts) {
         let fits = milliseconds.is_some_and(|it| it.to_string().len() == 13);
         facts.hold(fits, "the time is not in milliseconds");
         let data = base64(text(&record["data"]));
+        nested::check_bytes(data.as_deref().unwrap_or_default(), facts);
         facts.hold(data.is_some_and(|it| it.len() <= MAX_RECORD_BYTES), "data is no base64 of a record");
     }
     ids.sort_unstable();

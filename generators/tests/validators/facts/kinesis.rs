@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::{Facts, base64, text};
+use super::{Facts, base64, nested, text};
 
 const RECORD: &str = "kinesis:o eventSource:s eventVersion:s eventID:s eventName:s invokeIdentityArn:s awsRegion:s \
     eventSourceARN:s";
@@ -51,6 +51,7 @@ fn check_record(record: &Value, facts: &mut Facts) {
     let key = text(&kinesis["partitionKey"]).chars().count();
     facts.hold((1..=256).contains(&key), "a partition key has 1 to 256 characters");
     let data = base64(text(&kinesis["data"]));
+    nested::check_bytes(data.as_deref().unwrap_or_default(), facts);
     facts.hold(data.is_some_and(|it| it.len() <= MAX_RECORD_BYTES), "data is no base64 of a record");
     let seconds = kinesis["approximateArrivalTimestamp"].as_f64();
     facts.hold(seconds.is_some_and(|it| (1e9..1e10).contains(&it)), "the time is not in seconds");

@@ -6,11 +6,13 @@
 
 use serde_json::Value;
 
-use super::{Facts, base64, is_uuid, object, text};
+use super::{Facts, base64, is_uuid, nested, object, text};
 
 const RECORD: &str = "EventSource:s EventVersion:s EventSubscriptionArn:s Sns:o";
 const SNS: &str = "Type:s MessageId:s TopicArn:s Subject:s0 Message:s Timestamp:s SignatureVersion:s Signature:s \
     SigningCertUrl:s UnsubscribeUrl:s MessageAttributes:o";
+const NOTIFICATION: &str = "Type:s MessageId:s TopicArn:s Subject:s? Message:s Timestamp:s SignatureVersion:s Signature:s \
+    SigningCertURL:s UnsubscribeURL:s MessageAttributes:o?";
 /// The message, attributes included.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 
@@ -28,23 +30,34 @@ fn check_record(record: &Value, facts: &mut Facts) {
     facts.equal("EventVersion", &record["EventVersion"], "1.0");
     let sns = &record["Sns"];
     facts.members("Sns", sns, SNS);
+    check_message(sns, ["SigningCertUrl", "UnsubscribeUrl"], text(&record["EventSubscriptionArn"]), facts);
+}
+
+/// What a topic writes into a queue: without record, and two names are spelled otherwise. Amazon SNS developer guide, "Fanout to
+/// Amazon SQS queues" and "HTTP/HTTPS notification JSON format".
+pub(super) fn check_notification(sns: &Value, facts: &mut Facts) {
+    facts.members("the notification", sns, NOTIFICATION);
+    let subscription = text(&sns["UnsubscribeURL"]).split_once("SubscriptionArn=").map(|(_, it)| it);
+    check_message(sns, ["SigningCertURL", "UnsubscribeURL"], subscription.unwrap_or_default(), facts);
+}
+
+fn check_message(sns: &Value, [signing, unsubscribing]: [&str; 2], subscription: &str, facts: &mut Facts) {
     facts.equal("Type", &sns["Type"], "Notification");
     facts.hold(is_uuid(text(&sns["MessageId"])), "MessageId is no UUID");
     facts.milliseconds(&sns["Timestamp"]);
     let topic = text(&sns["TopicArn"]);
     let parts: Vec<&str> = topic.split(':').collect();
     facts.hold(parts.len() == 6 && parts[..3] == ["arn", "aws", "sns"], "TopicArn is no topic");
-    let subscription = text(&record["EventSubscriptionArn"]);
     let id = subscription.strip_prefix(topic).and_then(|it| it.strip_prefix(':'));
     facts.hold(id.is_some_and(is_uuid), "the subscription is not one of the topic");
     let host = format!("https://sns.{}.amazonaws.com/", parts.get(3).copied().unwrap_or_default());
     let unsubscribe = format!("{host}?Action=Unsubscribe&SubscriptionArn={subscription}");
-    facts.equal("UnsubscribeUrl", &sns["UnsubscribeUrl"], unsubscribe);
-    let certificate = text(&sns["SigningCertUrl"]);
+    facts.equal(unsubscribing, &sns[unsubscribing], unsubscribe);
+    let certificate = text(&sns[signing]);
     let certificate = certificate.strip_prefix(&format!("{host}SimpleNotificationService-"));
     let hex = certificate.and_then(|it| it.strip_suffix(".pem"));
     let fits = hex.is_some_and(|it| it.len() == 32 && it.bytes().all(|it| it.is_ascii_hexdigit()));
-    facts.hold(fits, "SigningCertUrl is no certificate of the region");
+    facts.hold(fits, &format!("{signing} is no certificate of the region"));
     // RSA with 2,048 bits; SHA-1 or SHA-256.
     facts.hold(matches!(text(&sns["SignatureVersion"]), "1" | "2"), "there is no such SignatureVersion");
     let signature = base64(text(&sns["Signature"]));
@@ -68,5 +81,6 @@ fn check_record(record: &Value, facts: &mut Facts) {
         facts.hold(!text(&attribute["Value"]).is_empty(), &format!("{name} has no value"));
         size += name.len() + kind.len() + text(&attribute["Value"]).len();
     }
+    nested::check(message, facts);
     facts.hold(!message.is_empty() && size <= MAX_MESSAGE_BYTES, "no message is empty or larger than 256 KB");
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Facts, base64, md5, object, text};
+use super::{Facts, base64, md5, nested, object, text};
 
 const RECORD: &str = "messageId:s receiptHandle:s body:s attributes:o messageAttributes:o md5OfBody:s \
     md5OfMessageAttributes:s0 eventSource:s eventSourceARN:s awsRegion:s";
@@ -40,6 +40,7 @@ fn check_record(record: &Value, facts: &mut Facts) {
     let body = text(&record["body"]);
     facts.hold(!body.is_empty() && is_sendable(body), &format!("no message has the body {body:.80?}"));
     facts.equal("md5OfBody", &record["md5OfBody"], md5(body.as_bytes()));
+    nested::check(body, facts);
     system(&record["attributes"], text(&record["eventSourceARN"]).ends_with(".fifo"), facts);
     let attributes = object(&record["messageAttributes"]);
     let size: usize = attributes.iter().map(|(name, it)| attribute(name, it, facts)).sum();
