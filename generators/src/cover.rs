@@ -3,18 +3,13 @@
 //! One edit each, in an order that depends on nothing but the seed event and the function's words: what a sender can do first,
 //! then what nobody may be able to do; what the function reads first. `grade` tells which of them somebody can make.
 
-use proptest::{
-    collection::vec,
-    sample::select,
-    strategy::{BoxedStrategy, Strategy},
-};
 use serde_json::{Value, json};
 
 use crate::{
     case::Seed,
     edit::Edit,
     lexicon::Lexicon,
-    mutate::EditTemplate,
+    mutate::{EditTemplate, Scripts},
     point::{Locator, Path},
     raw::{JsonType, RawChange, RawEdit, children, unescape},
     tree::{Node, Step},
@@ -69,14 +64,17 @@ pub fn raw(seed: &Seed, lexicon: &Lexicon) -> Vec<RawEdit> {
 }
 
 /// Scripts of one to three random changes behind the sender's back.
-pub fn raw_script(seed: &Seed) -> BoxedStrategy<Vec<EditTemplate>> {
+pub fn raw_script(seed: &Seed) -> Scripts {
     let event = seed.event();
     let all = pointers(&event).into_iter().flat_map(|at| {
         let changes = event.pointer(&at).map(changes).unwrap_or_default();
         changes.into_iter().map(move |change| RawEdit { at: at.clone(), change }).collect::<Vec<_>>()
     });
-    let edit = select(all.collect::<Vec<RawEdit>>());
-    vec(edit.prop_map(|edit| EditTemplate::Edit(Edit::Raw(edit))), 1..=MAX_RANDOM).boxed()
+    let all: Vec<RawEdit> = all.collect();
+    Scripts::new(move |dice| {
+        let edits = (0..dice.between(1, MAX_RANDOM + 1)).map(|_| Edit::Raw(dice.pick(&all).clone()));
+        edits.map(EditTemplate::Edit).collect()
+    })
 }
 
 /// The edits of a whole request or batch.

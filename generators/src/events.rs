@@ -55,11 +55,11 @@
 
 mod sources;
 
-use std::{cell::OnceCell, collections::VecDeque, fmt, rc::Rc};
+use std::{cell::OnceCell, collections::VecDeque, fmt, rc::Rc, sync::Arc};
 
 use proptest::{
     prelude::Rng,
-    strategy::{BoxedStrategy, NewTree, Strategy, ValueTree},
+    strategy::{NewTree, Strategy, ValueTree},
     test_runner::TestRunner,
 };
 use serde::de::DeserializeOwned;
@@ -71,7 +71,7 @@ use crate::{
     dictionary::Dictionary,
     edit::Edit,
     lexicon::Lexicon,
-    mutate::{EditTemplate, Material},
+    mutate::{Material, Scripts},
     nonce::NonceSource,
     payload::{Payload, PayloadClass},
     pool::Pool,
@@ -199,8 +199,8 @@ enum Own {
 
 /// A valid event, and the scripts that change it.
 struct Base {
-    seed: Seed,
-    scripts: BoxedStrategy<Vec<EditTemplate>>,
+    seed: Arc<Seed>,
+    scripts: Scripts,
 }
 
 /// Events of any source.
@@ -310,6 +310,7 @@ impl Events {
                 pool: &pool,
             };
             let base = |seed: Seed| {
+                let seed = Arc::new(seed);
                 let points = TestCase::new(seed.clone()).points();
                 Base { scripts: material.edit_script(&seed, &points), seed }
             };

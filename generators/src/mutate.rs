@@ -1,21 +1,20 @@
 //! Random edit scripts.
 //!
-//! proptest is the engine: the same strategies serve a run's own random numbers, property tests,
-//! and the bytes of libFuzzer or AFL++. A strategy is made once per seed event and drawn from
-//! often.
+//! The same choices serve a run's own random numbers, proptest's property tests, and the bytes of libFuzzer or AFL++. A
+//! strategy is made once per seed event and drawn from often.
 
 mod boundary;
 mod choices;
+mod draw;
 mod splice;
 mod texts;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use arbitrary::{Arbitrary, Unstructured};
 use proptest::{
     prelude::Rng,
-    strategy::{BoxedStrategy, Strategy, ValueTree},
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+    test_runner::{RngAlgorithm, TestRng},
 };
 
 use crate::{
@@ -31,6 +30,9 @@ use crate::{
     source::EventSource,
     values::Values,
 };
+use draw::{Dice, Draw};
+
+pub use draw::{ScriptTree, Scripts};
 
 /// Longest script.
 pub const MAX_EDITS: usize = 16;
@@ -97,8 +99,8 @@ impl<'m> Material<'m> {
     }
 
     /// Scripts for `seed`: 1 to [`MAX_EDITS`] edits, mostly few, each script of few kinds.
-    pub fn edit_script(&self, seed: &Seed, points: &[InjectionPoint]) -> BoxedStrategy<Vec<EditTemplate>> {
-        choices::script(seed, points, self).boxed()
+    pub fn edit_script(&self, seed: &Seed, points: &[InjectionPoint]) -> Scripts {
+        choices::script(seed, points, self)
     }
 }
 
@@ -108,7 +110,7 @@ pub fn edit_script(
     points: &[InjectionPoint],
     lexicon: &Lexicon,
     classes: &[PayloadClass],
-) -> BoxedStrategy<Vec<EditTemplate>> {
+) -> Scripts {
     Material::new(lexicon, classes).edit_script(seed, points)
 }
 
@@ -140,15 +142,8 @@ pub fn unused_words(dictionary: &Dictionary, seeds: &[Seed]) -> BTreeMap<&'stati
 }
 
 /// Draws one script. The same state of `rng` gives the same script.
-pub fn draw(
-    strategy: &BoxedStrategy<Vec<EditTemplate>>,
-    rng: &mut TestRng,
-    nonces: &mut NonceSource,
-) -> Vec<Edit> {
-    let mut bytes = [0; 32];
-    rng.fill_bytes(&mut bytes);
-    // A strategy that rejects everything gives the seed event itself.
-    let templates = generate(strategy, bytes).unwrap_or_default();
+pub fn draw(scripts: &Scripts, rng: &mut TestRng, nonces: &mut NonceSource) -> Vec<Edit> {
+    let templates = scripts.script(&mut Dice::new(rng.next_u64()));
     templates.into_iter().map(|template| template.with_nonce(nonces)).collect()
 }
 
@@ -157,12 +152,6 @@ pub fn rng(rng_seed: u64) -> TestRng {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&rng_seed.to_le_bytes());
     TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
-}
-
-fn generate<T: std::fmt::Debug>(strategy: &BoxedStrategy<T>, seed: [u8; 32]) -> Option<T> {
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    strategy.new_tree(&mut runner).map(|tree| tree.current()).ok()
 }
 
 impl EditTemplate {
@@ -184,8 +173,7 @@ impl EditTemplate {
 /// The bytes from which a coverage-guided fuzzer makes an edit script.
 ///
 /// Eight bytes make one edit: so a changed byte changes one edit, and bytes that are cut out,
-/// inserted or spliced drop, add and splice edits. (proptest's own `PassThrough` numbers end in
-/// zeros, with which some of its distributions never end.)
+/// inserted or spliced drop, add and splice edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditScript(pub Vec<u8>);
 
@@ -202,15 +190,15 @@ impl EditScript {
         self.drawn(&strategy, nonces)
     }
 
-    fn drawn(&self, strategy: &BoxedStrategy<EditTemplate>, nonces: &mut NonceSource) -> Vec<Edit> {
+    fn drawn(&self, edit: &Draw<EditTemplate>, nonces: &mut NonceSource) -> Vec<Edit> {
         let edit = |chunk: &[u8]| {
-            let mut seed = [0; 32];
-            seed[..chunk.len()].copy_from_slice(chunk);
+            let mut state = [0; 8];
+            state[..chunk.len()].copy_from_slice(chunk);
             // Taken whether needed or not: what one edit becomes must not change another one's nonce.
             let nonce = nonces.take();
-            generate(strategy, seed).map(|template| template.with(nonce))
+            edit(&mut Dice::new(u64::from_le_bytes(state))).with(nonce)
         };
-        self.0.chunks(8).take(MAX_EDITS).filter_map(edit).collect()
+        self.0.chunks(8).take(MAX_EDITS).map(edit).collect()
     }
 }
 
@@ -235,9 +223,14 @@ impl<'a> Arbitrary<'a> for EditScript {
 /// let event = one.render().event;
 /// assert!(event["Records"].is_array());
 /// ```
-#[derive(Debug)]
 pub struct FromBytes {
-    bases: Vec<(Seed, BoxedStrategy<EditTemplate>)>,
+    bases: Vec<(Arc<Seed>, Draw<EditTemplate>)>,
+}
+
+impl fmt::Debug for FromBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.bases.iter().map(|(seed, _)| seed)).finish()
+    }
 }
 
 impl FromBytes {
@@ -252,7 +245,7 @@ impl FromBytes {
     pub fn new(seeds: &[Seed], material: &Material<'_>) -> FromBytes {
         let base = |seed: &Seed| {
             let points = TestCase::new(seed.clone()).points();
-            (seed.clone(), choices::edit(seed, &points, material))
+            (Arc::new(seed.clone()), choices::edit(seed, &points, material))
         };
         FromBytes { bases: seeds.iter().map(base).collect() }
     }

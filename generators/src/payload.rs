@@ -23,7 +23,7 @@
 //! Encodings (percent, base64, JSON escapes) are not payloads of their own: whoever plants one
 //! encodes it for its place.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
@@ -137,7 +137,9 @@ impl Payload {
 
     /// The payload that a stored test case names. `None` if this version has no such payload.
     pub fn by_id(id: &str) -> Option<&'static Payload> {
-        Payload::all().iter().find(|payload| payload.id == id)
+        static BY_ID: LazyLock<HashMap<&str, &Payload>> =
+            LazyLock::new(|| Payload::all().iter().map(|payload| (payload.id, payload)).collect());
+        BY_ID.get(id).copied()
     }
 
     /// The payload of `class` that a person understands best, for minimal events and reports.

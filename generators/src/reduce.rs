@@ -6,6 +6,8 @@
 
 mod parts;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::{
@@ -192,15 +194,15 @@ fn records(wire: &Wire) -> usize {
 fn without(case: &TestCase, record: usize) -> Option<TestCase> {
     let mut fewer = case.clone();
     let edit = Edit::RemoveRecord { record };
-    if !apply(&mut fewer.seed.wire, case.seed.source, &edit) {
+    if !apply(&mut Arc::make_mut(&mut fewer.seed).wire, case.seed.source, &edit) {
         return None;
     }
     let moved = |at: &Locator| match at.record() {
         Some(here) if here > record => at.clone().with_record(here - 1),
         _ => at.clone(),
     };
-    fewer.seed.gates.retain(|at| at.record() != Some(record));
-    fewer.seed.gates = fewer.seed.gates.iter().map(moved).collect();
+    let gates = case.seed.gates.iter().filter(|at| at.record() != Some(record));
+    Arc::make_mut(&mut fewer.seed).gates = gates.map(moved).collect();
     fewer.edits.retain(|edit| !matches!(edit, Edit::Plant { at, .. } if at.record() == Some(record)));
     fewer.edits = fewer
         .edits
@@ -250,7 +252,7 @@ fn fewer_leaves(case: &TestCase, needed: &[Locator], candidates: &mut Vec<TestCa
 /// seed cannot hold.
 fn baked(case: &TestCase) -> (TestCase, Vec<Locator>) {
     let mut baked = case.clone();
-    baked.seed.wire = case.edited();
+    Arc::make_mut(&mut baked.seed).wire = case.edited();
     baked.edits.retain(|edit| matches!(edit, Edit::Plant { .. } | Edit::Raw(_)));
     let at = case.edits.iter().filter_map(|edit| match edit {
         Edit::Plant { at, .. }
@@ -271,8 +273,9 @@ fn touched(case: &TestCase) -> impl Iterator<Item = Locator> {
 }
 
 fn apply_all(case: &mut TestCase, edits: &[Edit]) {
+    let seed = Arc::make_mut(&mut case.seed);
     for edit in edits {
-        apply(&mut case.seed.wire, case.seed.source, edit);
+        apply(&mut seed.wire, seed.source, edit);
     }
 }
 
@@ -285,12 +288,13 @@ fn remove(case: &mut TestCase, units: &[Locator]) {
         }
     }
     if all.leaves().sendable(case.seed.source) {
-        case.seed.wire = all;
+        Arc::make_mut(&mut case.seed).wire = all;
         return;
     }
     // Some of them has to stay.
+    let seed = Arc::make_mut(&mut case.seed);
     for at in units.iter().rev() {
-        apply(&mut case.seed.wire, case.seed.source, &Edit::Remove { at: at.clone() });
+        apply(&mut seed.wire, seed.source, &Edit::Remove { at: at.clone() });
     }
 }
 

@@ -8,6 +8,8 @@ mod access;
 mod path;
 mod stored;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::codec::{self, Codec};
@@ -74,10 +76,27 @@ impl Node {
 
     /// The text that is sent; what is not UTF-8 is replaced.
     pub fn to_text(&self) -> String {
+        self.sent().into_owned()
+    }
+
+    /// As [`Node::to_text`], without a copy where there is one already.
+    pub(crate) fn sent(&self) -> Cow<'_, str> {
         match self {
-            Node::Text(text) => text.clone(),
-            other => String::from_utf8(other.to_bytes())
-                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+            Node::Text(text) => Cow::Borrowed(text),
+            Node::Opened(Codec::Json, content) => Cow::Owned(codec::json::write(content)),
+            other => Cow::Owned(
+                String::from_utf8(other.to_bytes())
+                    .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+            ),
+        }
+    }
+
+    /// As [`Node::to_bytes`], without a copy where there is one already.
+    pub(crate) fn sent_bytes(&self) -> Cow<'_, [u8]> {
+        match self {
+            Node::Text(text) => Cow::Borrowed(text.as_bytes()),
+            Node::Bytes(bytes) => Cow::Borrowed(bytes),
+            other => Cow::Owned(other.to_bytes()),
         }
     }
 
@@ -134,6 +153,34 @@ impl Node {
                 Node::Array(elements) => elements.iter().map(inside).sum(),
                 Node::Object(members) => members.iter().map(named).sum(),
             }
+    }
+
+    /// Whether no byte is sent.
+    pub(crate) fn is_nothing(&self) -> bool {
+        match self {
+            Node::Text(text) => text.is_empty(),
+            Node::Array(_) | Node::Object(_) => false,
+            Node::Opened(Codec::Json, content) if matches!(**content, Node::Array(_) | Node::Object(_)) => {
+                false
+            }
+            other => other.sent_bytes().is_empty(),
+        }
+    }
+
+    /// Whether what is sent is UTF-8.
+    pub(crate) fn is_utf8(&self) -> bool {
+        match self {
+            Node::Opened(Codec::Gzip | Codec::Multipart, _) | Node::Bytes(_) => {
+                std::str::from_utf8(&self.sent_bytes()).is_ok()
+            }
+            // All other codecs write texts, JSON among them.
+            _ => true,
+        }
+    }
+
+    /// Whether no more than `most` bytes are sent.
+    pub(crate) fn fits(&self, most: usize) -> bool {
+        self.most_bytes() <= most || self.sent_bytes().len() <= most
     }
 
     /// Whether it holds nothing below it: a text can be planted there.

@@ -4,6 +4,7 @@
 //! decoded copies, sizes) agrees with what the sender controls, and every event is one that AWS
 //! could deliver. One file per kind of sender; `leaves` and `media` serve several of them.
 
+pub(crate) mod doc;
 pub mod dynamodb;
 pub(crate) mod event;
 pub mod facts;
@@ -22,7 +23,7 @@ use crate::{
     point::{InjectionPoint, Locator},
     source::EventSource,
     tree::Node,
-    wire::{dynamodb::DynamoDbBatch, http::HttpRequest, s3::S3Operation, sqs::SqsBatch},
+    wire::{doc::Doc, dynamodb::DynamoDbBatch, http::HttpRequest, s3::S3Operation, sqs::SqsBatch},
 };
 
 /// Lambda's own limit for a synchronous event. AWS Lambda API, Invoke: 6 MB.
@@ -84,12 +85,17 @@ impl Wire {
     ///
     /// If `source` is of another kind than the sender, the sender's own kind is used.
     pub fn render(&self, source: EventSource) -> Value {
+        self.doc(source).into_value()
+    }
+
+    /// As [`Wire::render`], to be written.
+    pub(crate) fn doc(&self, source: EventSource) -> Doc<'_> {
         match self {
-            Wire::Http(request) => http::render(source, request),
-            Wire::S3(operation) => operation.render(),
-            Wire::Sqs(batch) => batch.render(),
-            Wire::DynamoDb(batch) => batch.render(),
-            Wire::Event(event) => event::render(source, event),
+            Wire::Http(request) => http::doc(source, request),
+            Wire::S3(operation) => operation.doc(),
+            Wire::Sqs(batch) => batch.doc(),
+            Wire::DynamoDb(batch) => batch.doc(),
+            Wire::Event(event) => Doc::from(event::render(source, event)),
         }
     }
 
@@ -120,6 +126,15 @@ impl Wire {
                 found
             }
             Wire::Http(_) | Wire::S3(_) | Wire::DynamoDb(_) | Wire::Event(_) => false,
+        }
+    }
+
+    /// Whether a service has written into a text: then [`Wire::renew_nested`] may change something.
+    pub(crate) fn nests(&self, source: EventSource) -> bool {
+        match self {
+            Wire::Sqs(batch) => batch.messages.iter().any(|it| nested::written(&it.body).is_some()),
+            Wire::Event(event) => event::nests(source, event),
+            Wire::Http(_) | Wire::S3(_) | Wire::DynamoDb(_) => false,
         }
     }
 

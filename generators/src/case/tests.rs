@@ -240,7 +240,7 @@ fn values_take_the_place_of_values() {
 fn a_value_planted_in_a_form_is_a_text() {
     let mut case = post(json!({}));
     let form = Node::Object(vec![("user".to_owned(), Node::text("x"))]).inside(Codec::Form);
-    let Wire::Http(request) = &mut case.seed.wire else { unreachable!() };
+    let Wire::Http(request) = &mut std::sync::Arc::make_mut(&mut case.seed).wire else { unreachable!() };
     request.headers[0].1 = Node::text("application/x-www-form-urlencoded");
     request.body = Some(form);
     let at = Locator::Body { path: Path::from("»form»/user".to_owned()) };

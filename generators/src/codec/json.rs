@@ -19,7 +19,7 @@ fn write_to(text: &mut String, node: &Node) {
         Node::Opened(Codec::SignedBytes, content) => {
             text.push_str(&signed_bytes::value(&content.to_bytes()).to_string());
         }
-        Node::Text(_) | Node::Bytes(_) | Node::Opened(..) => quote(text, &node.to_text()),
+        Node::Text(_) | Node::Bytes(_) | Node::Opened(..) => quote(text, &node.sent()),
         Node::Null => text.push_str("null"),
         Node::Bool(it) => text.push_str(if *it { "true" } else { "false" }),
         Node::Number(it) | Node::Raw(it) => text.push_str(it),
@@ -49,8 +49,50 @@ fn write_to(text: &mut String, node: &Node) {
 }
 
 /// As `JSON.stringify`: no more is escaped than has to be.
-fn quote(text: &mut String, string: &str) {
-    text.push_str(&serde_json::to_string(string).expect("a string can be written"));
+pub(crate) fn quote(text: &mut String, string: &str) {
+    text.reserve(string.len() + 2);
+    text.push('"');
+    let mut rest = string;
+    loop {
+        let plain = plain(rest.as_bytes());
+        let (written, special) = rest.split_at(plain);
+        text.push_str(written);
+        // What is special is one byte of ASCII.
+        let Some(byte) = special.bytes().next() else { break };
+        match byte {
+            b'"' => text.push_str("\\\""),
+            b'\\' => text.push_str("\\\\"),
+            b'\n' => text.push_str("\\n"),
+            b'\r' => text.push_str("\\r"),
+            b'\t' => text.push_str("\\t"),
+            8 => text.push_str("\\b"),
+            12 => text.push_str("\\f"),
+            control => {
+                const HEX: &[u8; 16] = b"0123456789abcdef";
+                text.push_str("\\u00");
+                text.push(char::from(HEX[usize::from(control >> 4)]));
+                text.push(char::from(HEX[usize::from(control & 15)]));
+            }
+        }
+        rest = &special[1..];
+    }
+    text.push('"');
+}
+
+/// How many bytes come before the first that has to be escaped. Eight at a time, as texts can be long ("Determine if a word has
+/// a byte less than n", Sean Eron Anderson, Bit Twiddling Hacks).
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
+    let is_plain = |chunk: &[u8]| {
+        let word = u64::from_le_bytes(chunk.try_into().expect("chunks of eight"));
+        let quotes = below(word ^ (ONES * u64::from(b'"')), 1);
+        let backslashes = below(word ^ (ONES * u64::from(b'\\')), 1);
+        (below(word, 0x20) | quotes | backslashes) & (ONES << 7) == 0
+    };
+    let whole = bytes.chunks_exact(8).take_while(|chunk| is_plain(chunk)).count() * 8;
+    let special = |byte: &u8| matches!(byte, 0..=0x1f | b'"' | b'\\');
+    bytes[whole..].iter().position(special).map_or(bytes.len(), |index| whole + index)
 }
 
 /// An object or an array, its strings closed. Scalars are no documents here: every word would be one.

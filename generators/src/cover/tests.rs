@@ -33,7 +33,7 @@ fn what_a_sender_does_is_reachable_and_mostly_changes_something() {
     let (mut all, mut changed) = (0, 0);
     for seed in all_seeds() {
         for edit in sendable(&seed, &lexicon()) {
-            let case = TestCase { seed: seed.clone(), edits: vec![edit] };
+            let case = TestCase { seed: seed.clone().into(), edits: vec![edit] };
             assert_eq!(case.grade(), Grade::Reachable);
             all += 1;
             changed += usize::from(case.render().event != TestCase::new(seed.clone()).render().event);
@@ -62,7 +62,7 @@ fn random_changes_are_few_and_change_something() {
         for _ in 0..8 {
             let edits = mutate::draw(&strategy, &mut rng, &mut nonces);
             assert!((1..=MAX_RANDOM).contains(&edits.len()));
-            let case = TestCase { seed: seed.clone(), edits };
+            let case = TestCase { seed: seed.clone().into(), edits };
             made += usize::from(case.render().event != TestCase::new(seed.clone()).render().event);
             grades.insert(case.grade());
         }

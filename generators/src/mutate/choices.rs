@@ -1,15 +1,11 @@
 //! What a random edit can be.
 
-use proptest::{
-    collection::vec,
-    prelude::*,
-    sample::select,
-    strategy::{BoxedStrategy, Union},
-};
+use std::sync::Arc;
 
 use super::{
     EditTemplate, MAX_EDITS, Material,
     boundary::Limits,
+    draw::{Dice, Draw, Scripts, one_of},
     splice,
     texts::{NAMES, raw, text, value},
 };
@@ -42,40 +38,43 @@ const CONTENT_TYPES: [&str; 8] = [
     "application/vnd.api+json",
 ];
 
-type Template = BoxedStrategy<EditTemplate>;
+/// How large an object is said to be.
+const SIZES: [u64; 5] = [0, 1, 1_024, 5 << 20, 5 << 30];
+
+type Template = Draw<EditTemplate>;
 
 /// Scripts in which about half of the kinds of edits occur: a script that does a bit of
 /// everything hides what one kind could show (swarm testing).
-pub(super) fn script(
-    seed: &Seed,
-    points: &[InjectionPoint],
-    material: &Material<'_>,
-) -> impl Strategy<Value = Vec<EditTemplate>> + use<> {
+pub(super) fn script(seed: &Seed, points: &[InjectionPoint], material: &Material<'_>) -> Scripts {
     let kinds = kinds(seed, points, material);
-    let count = kinds.len();
-    let edit = Union::new_weighted(
-        kinds
-            .into_iter()
-            .enumerate()
-            .map(|(kind, (weight, it))| (weight, it.prop_map(move |edit| (kind, edit)).boxed()))
-            .collect(),
-    );
-    let length = prop_oneof![6 => 1..=3_usize, 3 => 4..=8_usize, 1 => 9..=MAX_EDITS];
-    let edits = length.prop_flat_map(move |length| vec(edit.clone(), length));
-    (edits, vec(any::<bool>(), count)).prop_map(|(edits, mask)| {
-        let chosen: Vec<EditTemplate> =
-            edits.iter().filter(|(kind, _)| mask[*kind]).map(|(_, it)| it.clone()).collect();
-        if chosen.is_empty() { edits.into_iter().map(|(_, it)| it).collect() } else { chosen }
+    Scripts::new(move |dice| {
+        let length = match dice.below(10) {
+            0..=5 => dice.between(1, 4),
+            6..=8 => dice.between(4, 9),
+            _ => dice.between(9, MAX_EDITS + 1),
+        };
+        // A bit for each kind.
+        let mask = dice.next();
+        let mut drawn = [0; MAX_EDITS];
+        let drawn = &mut drawn[..length];
+        for kind in drawn.iter_mut() {
+            *kind = dice.weighted(kinds.iter().map(|(weight, _)| *weight));
+        }
+        let is_chosen = |kind: &usize| mask >> (kind % 64) & 1 == 1;
+        let all = !drawn.iter().any(is_chosen);
+        let chosen = drawn.iter().filter(|kind| all || is_chosen(kind));
+        chosen.map(|kind| kinds[*kind].1(dice)).collect()
     })
 }
 
 /// One edit of any kind.
-pub(super) fn edit(
-    seed: &Seed,
-    points: &[InjectionPoint],
-    material: &Material<'_>,
-) -> BoxedStrategy<EditTemplate> {
-    Union::new_weighted(kinds(seed, points, material)).boxed()
+pub(super) fn edit(seed: &Seed, points: &[InjectionPoint], material: &Material<'_>) -> Template {
+    one_of(kinds(seed, points, material))
+}
+
+/// An edit that is made of what was drawn.
+fn edit_of(draw: impl Fn(&mut Dice) -> Edit + Send + Sync + 'static) -> Template {
+    Arc::new(move |dice| EditTemplate::Edit(draw(dice)))
 }
 
 fn kinds(seed: &Seed, points: &[InjectionPoint], material: &Material<'_>) -> Vec<(u32, Template)> {
@@ -84,37 +83,36 @@ fn kinds(seed: &Seed, points: &[InjectionPoint], material: &Material<'_>) -> Vec
     let locators = |keep: &dyn Fn(&InjectionPoint) -> bool| -> Vec<Locator> {
         points.iter().filter(|it| keep(it)).map(|it| it.locator.clone()).collect()
     };
-    let plain = |edit: Edit| EditTemplate::Edit(edit);
     let data = locators(&|it| it.role == Role::Data && !it.locator.is_name());
     let routing = locators(&|it| it.role == Role::Routing && !it.locator.is_name());
     let names = locators(&|it| it.locator.is_name());
     for (weight, places) in [(8, data), (2, routing), (1, names)] {
         kinds.extend(plant(places, lexicon, material.classes).map(|it| (weight, it)));
     }
-    let values = locators(&|it| !it.locator.is_name());
+    let values: Arc<[Locator]> = locators(&|it| !it.locator.is_name()).into();
     if !values.is_empty() {
-        let set = (select(values.clone()), text(material))
-            .prop_map(move |(at, text)| plain(Edit::SetText { at, text }));
-        kinds.push((6, set.boxed()));
-        let remove = select(values).prop_map(move |at| plain(Edit::Remove { at }));
-        kinds.push((2, remove.boxed()));
+        let (places, text) = (values.clone(), text(material));
+        let set = move |dice: &mut Dice| Edit::SetText { at: dice.pick(&places).clone(), text: text(dice) };
+        kinds.push((6, edit_of(set)));
+        kinds.push((2, edit_of(move |dice| Edit::Remove { at: dice.pick(&values).clone() })));
     }
     if !points.is_empty() {
         let limits: Vec<Limits> = points.iter().map(Limits::of).collect();
-        let edge = (select(limits), any::<u8>(), any::<u16>()).prop_map(move |(limits, kind, choice)| {
-            plain(Edit::SetText { text: limits.text(kind, choice), at: limits.at })
-        });
-        kinds.push((2, edge.boxed()));
+        let edge = move |dice: &mut Dice| {
+            let (limits, any) = (dice.pick(&limits), dice.next());
+            Edit::SetText { text: limits.text(any as u8, (any >> 8) as u16), at: limits.at.clone() }
+        };
+        kinds.push((2, edit_of(edge)));
     }
     kinds.extend(nodes(seed, points, lexicon));
-    if let Some(places) = added(&seed.wire, lexicon) {
-        let add = (places, text(material)).prop_map(move |(at, text)| plain(Edit::Add { at, text }));
-        kinds.push((3, add.boxed()));
+    if let Some(place) = added(&seed.wire, lexicon) {
+        let text = text(material);
+        kinds.push((3, edit_of(move |dice| Edit::Add { at: place(dice), text: text(dice) })));
     }
     kinds.push((2, structure(&seed.wire, material)));
     let given = material.values.edits(seed, points);
     if !given.is_empty() {
-        kinds.push((6, select(given).prop_map(plain).boxed()));
+        kinds.push((6, edit_of(move |dice| dice.pick(&given).clone())));
     }
     let words = material.dictionary;
     kinds.extend(splice::inserted(seed, points, words.texts()).map(|it| (3, it)));
@@ -126,7 +124,9 @@ fn kinds(seed: &Seed, points: &[InjectionPoint], material: &Material<'_>) -> Vec
 
 /// Values in the places of others: any JSON, and inside a text also what is none.
 fn nodes(seed: &Seed, points: &[InjectionPoint], lexicon: &Lexicon) -> Vec<(u32, Template)> {
-    let plain = |(at, node): (Locator, Node)| EditTemplate::Edit(Edit::SetNode { at, node });
+    let set = |places: Vec<Locator>, node: Draw<Node>| {
+        edit_of(move |dice| Edit::SetNode { at: dice.pick(&places).clone(), node: node(dice) })
+    };
     let leaves = seed.wire.leaves();
     let may = |at: &Locator| at.inside().is_some() && leaves.may_change(seed.source, at);
     let all: Vec<Locator> = places(points).into_iter().filter(may).collect();
@@ -140,10 +140,10 @@ fn nodes(seed: &Seed, points: &[InjectionPoint], lexicon: &Lexicon) -> Vec<(u32,
     };
     let texts: Vec<Locator> = all.iter().filter(is_text).cloned().collect();
     if !all.is_empty() {
-        kinds.push((4, (select(all), value().prop_map(Node::from)).prop_map(plain).boxed()));
+        kinds.push((4, set(all, value())));
     }
     if !texts.is_empty() {
-        kinds.push((2, (select(texts), raw(lexicon.names())).prop_map(plain).boxed()));
+        kinds.push((2, set(texts, raw(lexicon.names()))));
     }
     kinds
 }
@@ -165,67 +165,82 @@ fn plant(places: Vec<Locator>, lexicon: &Lexicon, classes: &[PayloadClass]) -> O
         true => [texts_count.min(names_count).max(u32::from(names.is_empty())), 0, 2 * names_count],
         false => [texts_count, values_count, names_count.div_ceil(2)],
     };
-    let list = Frame { before: "[".to_owned(), after: "]".to_owned() };
     // In a tree a value with something around it is a text: here one that somebody may parse once more.
-    let around = prop_oneof![2 => Just(Frame::none()), 1 => Just(list)].boxed();
-    let mut payloads: Vec<(u32, BoxedStrategy<(PayloadId, Frame)>)> = Vec::new();
+    let list = Frame { before: "[".to_owned(), after: "]".to_owned() };
+    let around: Draw<Frame> =
+        Arc::new(move |dice| if dice.below(3) == 0 { list.clone() } else { Frame::none() });
+    let mut payloads: Vec<(u32, Draw<(PayloadId, Frame)>)> = Vec::new();
     for (weight, list, frame) in [
         (weights[0], texts, frame(lexicon)),
         (weights[1], values, around),
-        (weights[2], names, Just(Frame::none()).boxed()),
+        (weights[2], names, Arc::new(|_: &mut Dice| Frame::none())),
     ] {
         if weight > 0 && !list.is_empty() {
-            payloads.push((weight, (select(list), frame).boxed()));
+            payloads.push((weight, Arc::new(move |dice| (dice.pick(&list).clone(), frame(dice)))));
         }
     }
     if payloads.is_empty() {
         return None;
     }
-    let planted = (select(places), Union::new_weighted(payloads))
-        .prop_map(|(at, (payload, frame))| EditTemplate::Plant { at, payload, frame });
-    Some(planted.boxed())
+    let payload = one_of(payloads);
+    Some(Arc::new(move |dice| {
+        let at = dice.pick(&places).clone();
+        let (payload, frame) = payload(dice);
+        EditTemplate::Plant { at, payload, frame }
+    }))
 }
 
-fn frame(lexicon: &Lexicon) -> BoxedStrategy<Frame> {
+fn frame(lexicon: &Lexicon) -> Draw<Frame> {
     let short = lexicon.literals().iter().filter(|it| it.len() <= 16).cloned();
     let mut around: Vec<String> = short.collect();
     around.extend([String::new(), "a".to_owned(), "1".to_owned()]);
-    let side = prop_oneof![3 => Just(String::new()), 2 => select(around)];
-    (side.clone(), side).prop_map(|(before, after)| Frame { before, after }).boxed()
+    Arc::new(move |dice| {
+        let side = |dice: &mut Dice| match dice.below(5) {
+            0..=2 => String::new(),
+            _ => dice.pick(&around).clone(),
+        };
+        Frame { before: side(dice), after: side(dice) }
+    })
 }
 
 /// Places for leaves that the seed event does not have.
-fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
+fn added(wire: &Wire, lexicon: &Lexicon) -> Option<Draw<Locator>> {
     let mut names: Vec<String> = lexicon.names().to_vec();
     names.extend(NAMES.map(str::to_owned));
-    let name = select(names.clone());
-    let path = vec(select(names), 1..=3)
-        .prop_map(|names| names.iter().fold(Path::root(), |path, name| path.member(name)));
+    let names: Arc<[String]> = names.into();
+    let known = names.clone();
+    let path = move |dice: &mut Dice| {
+        let steps = (0..dice.between(1, 4)).map(|_| Step::Member { name: dice.pick(&known).clone(), nth: 0 });
+        Path(steps.collect())
+    };
     Some(match wire {
-        Wire::Http(_) => prop_oneof![
-            name.clone().prop_map(|name| Locator::query(&name, 0)),
-            (name.clone(), path.clone())
-                .prop_map(|(name, path)| Locator::query(&name, 0).with_inside(in_json(&path))),
-            name.clone().prop_map(|name| Locator::header(&name, 0)),
-            name.clone().prop_map(|name| Locator::cookie(&name)),
-            name.prop_map(|name| Locator::Body { path: Path::root().open(Codec::Form).member(&name) }),
-            path.prop_map(|path| Locator::Body { path: in_json(&path) }),
-        ]
-        .boxed(),
+        Wire::Http(_) => Arc::new(move |dice| {
+            let name = dice.pick(&names);
+            match dice.below(6) {
+                0 => Locator::query(name, 0),
+                1 => Locator::Query { name: name.clone(), nth: 0, path: in_json(path(dice)) },
+                2 => Locator::header(name, 0),
+                3 => Locator::cookie(name),
+                4 => Locator::Body { path: Path::root().open(Codec::Form).member(name) },
+                _ => Locator::Body { path: in_json(path(dice)) },
+            }
+        }),
         Wire::Sqs(batch) => {
-            let record = 0..batch.messages.len().max(1);
-            prop_oneof![
-                (record.clone(), path)
-                    .prop_map(|(record, path)| Locator::Message { record, path: in_json(&path) }),
-                (record, name).prop_map(|(record, name)| Locator::message_attribute(record, &name)),
-            ]
-            .boxed()
+            let records = batch.messages.len().max(1);
+            Arc::new(move |dice| {
+                let record = dice.below(records);
+                match dice.below(2) {
+                    0 => Locator::Message { record, path: in_json(path(dice)) },
+                    _ => Locator::message_attribute(record, dice.pick::<String>(&names)),
+                }
+            })
         }
         Wire::DynamoDb(batch) => {
-            let image = select(vec![Image::New, Image::Old]);
-            (0..batch.writes.len().max(1), image, path)
-                .prop_map(|(record, image, path)| Locator::Attribute { record, image, path })
-                .boxed()
+            let records = batch.writes.len().max(1);
+            Arc::new(move |dice| {
+                let image = *dice.pick(&[Image::New, Image::Old]);
+                Locator::Attribute { record: dice.below(records), image, path: path(dice) }
+            })
         }
         Wire::Event(event) => {
             // What is added to an event itself is no longer one of its source: below the texts and objects that are a sender's.
@@ -234,11 +249,11 @@ fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
             if roots.is_empty() {
                 return None;
             }
-            (select(roots), path)
-                .prop_map(|(root, path)| Locator::Json {
-                    path: Path(root.0.into_iter().chain(path.0).collect()),
-                })
-                .boxed()
+            Arc::new(move |dice| {
+                let mut at = dice.pick(&roots).clone();
+                at.0.extend(path(dice).0);
+                Locator::Json { path: at }
+            })
         }
         Wire::S3(_) => return None,
     })
@@ -246,69 +261,65 @@ fn added(wire: &Wire, lexicon: &Lexicon) -> Option<BoxedStrategy<Locator>> {
 
 /// Edits that belong to one kind of sender.
 fn structure(wire: &Wire, material: &Material<'_>) -> Template {
-    let lexicon = material.lexicon;
-    let edit = match wire {
+    match wire {
         Wire::Http(_) => {
-            let mut paths: Vec<String> = lexicon.paths().to_vec();
+            let mut paths: Vec<String> = material.lexicon.paths().to_vec();
             paths.extend(["/", "//", "/a/", "/a%2fb", "/\u{fc}"].map(str::to_owned));
-            prop_oneof![
-                select(METHODS.to_vec()).prop_map(|it| Edit::Method(it.to_owned())),
-                select(paths).prop_map(Edit::Path),
-                select(CONTENT_TYPES.to_vec()).prop_map(|it| Edit::ContentType(it.to_owned())),
-                Just(Edit::DropBody),
-                Just(Edit::DropQuery),
-                Just(Edit::DropHeaders),
-                text(material)
-                    .prop_map(|text| Edit::SetText { at: Locator::Body { path: Path::root() }, text }),
-            ]
-            .boxed()
+            let text = text(material);
+            edit_of(move |dice| match dice.below(7) {
+                0 => Edit::Method((*dice.pick(&METHODS)).to_owned()),
+                1 => Edit::Path(dice.pick(&paths).clone()),
+                2 => Edit::ContentType((*dice.pick(&CONTENT_TYPES)).to_owned()),
+                3 => Edit::DropBody,
+                4 => Edit::DropQuery,
+                5 => Edit::DropHeaders,
+                _ => Edit::SetText { at: Locator::Body { path: Path::root() }, text: text(dice) },
+            })
         }
-        Wire::S3(_) => prop_oneof![
-            select(S3EventName::ALL.to_vec()).prop_map(Edit::EventName),
-            select(vec![0, 1, 1_024, 5 << 20, 5 << 30]).prop_map(Edit::Size),
-            any::<bool>().prop_map(Edit::Versioned),
-        ]
-        .boxed(),
+        Wire::S3(_) => edit_of(|dice| match dice.below(3) {
+            0 => Edit::EventName(*dice.pick(&S3EventName::ALL)),
+            1 => Edit::Size(*dice.pick(&SIZES)),
+            _ => Edit::Versioned(dice.below(2) == 0),
+        }),
         Wire::Sqs(batch) => {
-            let record = 0..batch.messages.len().max(1);
-            prop_oneof![
-                record.clone().prop_map(|record| Edit::DuplicateRecord { record }),
-                record.clone().prop_map(|record| Edit::RemoveRecord { record }),
-                (record.clone(), 2..=5_u32).prop_map(|(record, count)| Edit::ReceiveCount { record, count }),
-                (record, text(material)).prop_map(|(record, text)| {
-                    Edit::SetText { at: Locator::Message { record, path: Path::root() }, text }
-                }),
-            ]
-            .boxed()
+            let (records, text) = (batch.messages.len().max(1), text(material));
+            edit_of(move |dice| {
+                let record = dice.below(records);
+                match dice.below(4) {
+                    0 => Edit::DuplicateRecord { record },
+                    1 => Edit::RemoveRecord { record },
+                    2 => Edit::ReceiveCount { record, count: *dice.pick(&[2, 3, 4, 5]) },
+                    _ => {
+                        let at = Locator::Message { record, path: Path::root() };
+                        Edit::SetText { at, text: text(dice) }
+                    }
+                }
+            })
         }
         Wire::DynamoDb(batch) => {
-            let record = 0..batch.writes.len().max(1);
-            let any = prop_oneof![
-                record.clone().prop_map(|record| Edit::DuplicateRecord { record }),
-                record.clone().prop_map(|record| Edit::RemoveRecord { record }),
-                (record, select(Operation::ALL.to_vec()))
-                    .prop_map(|(record, operation)| Edit::Operation { record, operation }),
-                select(ViewType::ALL.to_vec()).prop_map(Edit::ViewType),
-            ];
-            match batch.window {
-                Some(_) => {
-                    prop_oneof![3 => any, 1 => select(Phase::ALL.to_vec()).prop_map(Edit::WindowPhase)]
-                        .boxed()
+            let (records, has_window) = (batch.writes.len().max(1), batch.window.is_some());
+            edit_of(move |dice| {
+                if has_window && dice.below(4) == 0 {
+                    return Edit::WindowPhase(*dice.pick(&Phase::ALL));
                 }
-                None => any.boxed(),
-            }
-        }
-        Wire::Event(_) => value()
-            .prop_map(|value| Edit::SetNode {
-                at: Locator::Json { path: Path::root() },
-                node: Node::from(value),
+                let record = dice.below(records);
+                match dice.below(4) {
+                    0 => Edit::DuplicateRecord { record },
+                    1 => Edit::RemoveRecord { record },
+                    2 => Edit::Operation { record, operation: *dice.pick(&Operation::ALL) },
+                    _ => Edit::ViewType(*dice.pick(&ViewType::ALL)),
+                }
             })
-            .boxed(),
-    };
-    edit.prop_map(EditTemplate::Edit).boxed()
+        }
+        Wire::Event(_) => {
+            let value = value();
+            edit_of(move |dice| Edit::SetNode { at: Locator::Json { path: Path::root() }, node: value(dice) })
+        }
+    }
 }
 
 /// The place in a text of JSON.
-fn in_json(path: &Path) -> Path {
-    Path(Path::root().open(Codec::Json).0.into_iter().chain(path.0.iter().cloned()).collect())
+fn in_json(mut path: Path) -> Path {
+    path.0.insert(0, Step::Open(Codec::Json));
+    path
 }

@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use proptest::{
-    prelude::*,
-    sample::{Index, select},
-    strategy::BoxedStrategy,
+use super::{
+    EditTemplate, Material,
+    draw::{Dice, Draw},
 };
-
-use super::{EditTemplate, Material};
 use crate::{
     case::{Seed, apply},
     codec::Codec,
@@ -61,19 +58,10 @@ enum Takes {
 }
 
 impl Choice {
-    /// The edit that any two numbers stand for.
-    fn edit(&self, list: u32, part: Index) -> Edit {
-        let total: u32 = self.lists.iter().map(|(weight, _)| weight).sum();
-        let mut left = list % total;
-        let chosen = self.lists.iter().find(|(weight, _)| match left.checked_sub(*weight) {
-            Some(less) => {
-                left = less;
-                false
-            }
-            None => true,
-        });
-        let (_, list) = chosen.expect("less than the sum of the weights");
-        let (at, part) = (self.at.clone(), part.get(list));
+    fn edit(&self, dice: &mut Dice) -> Edit {
+        let chosen = dice.weighted(self.lists.iter().map(|(weight, _)| *weight));
+        let part = dice.pick(&self.lists[chosen].1);
+        let at = self.at.clone();
         match self.takes {
             Takes::Nodes => Edit::SetNode { at, node: (**part).clone() },
             Takes::Texts => Edit::SetText { at, text: part.to_text() },
@@ -82,11 +70,7 @@ impl Choice {
 }
 
 /// A part that another event has at the same place, or something like it from anywhere. `None` if there is nothing alike.
-pub(super) fn splice(
-    seed: &Seed,
-    points: &[InjectionPoint],
-    pool: &Pool,
-) -> Option<BoxedStrategy<EditTemplate>> {
+pub(super) fn splice(seed: &Seed, points: &[InjectionPoint], pool: &Pool) -> Option<Draw<EditTemplate>> {
     let leaves = seed.wire.leaves();
     let mut own = Pool::new();
     own.learn_from(&seed.wire, points);
@@ -114,10 +98,7 @@ pub(super) fn splice(
     if choices.is_empty() {
         return None;
     }
-    let choices = Arc::new(choices);
-    let edit = (0..choices.len(), any::<u32>(), any::<Index>())
-        .prop_map(move |(choice, list, part)| EditTemplate::Edit(choices[choice].edit(list, part)));
-    Some(edit.boxed())
+    Some(Arc::new(move |dice| EditTemplate::Edit(dice.pick(&choices).edit(dice))))
 }
 
 /// A word of the dictionary somewhere in the text of a leaf: as fuzzers of bytes use it.
@@ -125,7 +106,7 @@ pub(super) fn inserted(
     seed: &Seed,
     points: &[InjectionPoint],
     words: &[String],
-) -> Option<BoxedStrategy<EditTemplate>> {
+) -> Option<Draw<EditTemplate>> {
     /// Longer texts are not copied into every strategy.
     const MAX_TEXT: usize = 4_096;
     let texts = points.iter().filter(|it| !it.locator.is_name());
@@ -134,21 +115,17 @@ pub(super) fn inserted(
     if texts.is_empty() || words.is_empty() {
         return None;
     }
-    let edit =
-        (select(texts), select(words.to_vec()), any::<Index>()).prop_map(|((at, text), word, place)| {
-            let ends: Vec<usize> = text.char_indices().map(|(index, _)| index).chain([text.len()]).collect();
-            let (before, after) = text.split_at(*place.get(&ends));
-            EditTemplate::Edit(Edit::SetText { at, text: format!("{before}{word}{after}") })
-        });
-    Some(edit.boxed())
+    let words = words.to_vec();
+    Some(Arc::new(move |dice| {
+        let ((at, text), word) = (dice.pick(&texts), dice.pick(&words));
+        let ends: Vec<usize> = text.char_indices().map(|(index, _)| index).chain([text.len()]).collect();
+        let (before, after) = text.split_at(*dice.pick(&ends));
+        EditTemplate::Edit(Edit::SetText { at: at.clone(), text: format!("{before}{word}{after}") })
+    }))
 }
 
 /// Words that are not UTF-8, at places whose content is bytes.
-pub(super) fn bytes(
-    seed: &Seed,
-    points: &[InjectionPoint],
-    words: &[Vec<u8>],
-) -> Option<BoxedStrategy<EditTemplate>> {
+pub(super) fn bytes(seed: &Seed, points: &[InjectionPoint], words: &[Vec<u8>]) -> Option<Draw<EditTemplate>> {
     if words.is_empty() {
         return None;
     }
@@ -156,9 +133,11 @@ pub(super) fn bytes(
     if places.is_empty() {
         return None;
     }
-    let edit = (select(places), select(words.to_vec()))
-        .prop_map(|(at, word)| EditTemplate::Edit(Edit::SetNode { at, node: Node::Bytes(word) }));
-    Some(edit.boxed())
+    let words = words.to_vec();
+    Some(Arc::new(move |dice| {
+        let (at, word) = (dice.pick(&places).clone(), dice.pick(&words).clone());
+        EditTemplate::Edit(Edit::SetNode { at, node: Node::Bytes(word) })
+    }))
 }
 
 /// Places at which bytes that are not UTF-8 can be sent: the content of base64 or gzip, a binary body or attribute.
@@ -185,10 +164,7 @@ pub(super) fn places_of_bytes(seed: &Seed, points: &[InjectionPoint]) -> Vec<Loc
 }
 
 /// A longer name for a query parameter or form field. `None` if there is none.
-pub(super) fn extended(
-    points: &[InjectionPoint],
-    material: &Material<'_>,
-) -> Option<BoxedStrategy<EditTemplate>> {
+pub(super) fn extended(points: &[InjectionPoint], material: &Material<'_>) -> Option<Draw<EditTemplate>> {
     let is_named = |at: &Locator| match at.inside().map(|path| path.0.as_slice()) {
         Some([.., Step::Open(Codec::Form), Step::Member { .. }]) => true,
         Some(_) => false,
@@ -200,7 +176,8 @@ pub(super) fn extended(
     }
     let mut suffixes: Vec<String> = SUFFIXES.map(str::to_owned).to_vec();
     suffixes.extend(material.lexicon.names().iter().take(16).map(|name| format!("[{name}]")));
-    let edit = (select(named), select(suffixes))
-        .prop_map(|(at, suffix)| EditTemplate::Edit(Edit::ExtendName { at, suffix }));
-    Some(edit.boxed())
+    Some(Arc::new(move |dice| {
+        let (at, suffix) = (dice.pick(&named).clone(), dice.pick(&suffixes).clone());
+        EditTemplate::Edit(Edit::ExtendName { at, suffix })
+    }))
 }

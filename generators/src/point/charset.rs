@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::mailbox::is_atom_char;
+use crate::{
+    codec::{Codec, mailbox::is_atom_char},
+    tree::Node,
+};
 
 /// Which characters survive the way into the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -98,6 +101,9 @@ const ANY: &[&str] = &[
 impl Charset {
     /// The first character of `text` that cannot travel, if any.
     pub fn refused(self, text: &str) -> Option<char> {
+        if self.takes_visible() && is_visible(text) {
+            return None;
+        }
         if self == Charset::Number {
             return if is_number(text) {
                 None
@@ -118,6 +124,15 @@ impl Charset {
                 return Some(blank);
             }
         }
+        // Every charset that is left takes the characters of words.
+        let is_of_word = |it: u8| it.is_ascii_alphanumeric() || it == b'-';
+        if text.bytes().fold(true, |all, byte| all & is_of_word(byte)) {
+            return None;
+        }
+        let is_header = matches!(self, Charset::HeaderValue | Charset::HeaderText);
+        if is_header && is_visible(text) {
+            return None;
+        }
         if self == Charset::LocalPart && (text.starts_with('.') || text.ends_with('.') || text.contains(".."))
         {
             return Some('.');
@@ -129,6 +144,30 @@ impl Charset {
             return text.chars().find(|&it| !self.allows(it)).or(Some('.'));
         }
         text.chars().find(|&it| !self.allows(it))
+    }
+
+    /// Whether the text of `node` can be sent, if it is not empty. As [`Charset::refused`] says, but what is JSON is not
+    /// written for it.
+    pub(crate) fn takes(self, node: &Node) -> bool {
+        match node {
+            Node::Opened(Codec::Json, content) if self.takes_visible() => self.takes_json(content),
+            other => self.refused(&other.sent()).is_none(),
+        }
+    }
+
+    /// Whether the JSON of `content` can be sent where visible ASCII can: of its texts, control characters are escaped.
+    fn takes_json(self, content: &Node) -> bool {
+        let text = |it: &str| is_visible(it) || it.chars().all(|it| it < ' ' || self.allows(it));
+        match content {
+            Node::Opened(Codec::Json, content) => self.takes_json(content),
+            Node::Text(it) => text(it),
+            Node::Opened(..) | Node::Bytes(_) => text(&content.sent()),
+            Node::Null | Node::Bool(_) => true,
+            // Written as they are.
+            Node::Number(it) | Node::Raw(it) => self.refused(it).is_none(),
+            Node::Array(elements) => elements.iter().all(|it| self.takes_json(it)),
+            Node::Object(members) => members.iter().all(|(name, it)| text(name) && self.takes_json(it)),
+        }
     }
 
     /// Whether an empty text cannot be sent.
@@ -228,6 +267,20 @@ impl Charset {
         }
     }
 
+    /// Whether any text of visible ASCII and blanks can be sent, wherever in it they are.
+    fn takes_visible(self) -> bool {
+        matches!(
+            self,
+            Charset::Any
+                | Charset::ObjectKey
+                | Charset::NonEmpty
+                | Charset::Query
+                | Charset::Path
+                | Charset::SqsText
+                | Charset::Subject
+        )
+    }
+
     fn allows(self, it: char) -> bool {
         match self {
             Charset::Any | Charset::ObjectKey | Charset::NonEmpty => true,
@@ -257,6 +310,11 @@ impl Charset {
             Charset::Number => it.is_ascii_digit() || "+-.eE".contains(it),
         }
     }
+}
+
+/// Whether all of `text` is between ` ` and `~`. Most texts are, and this is many bytes at a time.
+fn is_visible(text: &str) -> bool {
+    text.bytes().fold(true, |all, byte| all & (byte.wrapping_sub(b' ') <= b'~' - b' '))
 }
 
 /// Amazon SQS developer guide, message metadata: no `AWS.` or `Amazon.` prefix in any case, no

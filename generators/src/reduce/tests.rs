@@ -88,7 +88,8 @@ fn changes_of_the_event_that_do_not_matter_are_dropped() {
     let message = |text: &str| SqsMessage::new(Node::text(text));
     let batch = SqsBatch::new(vec![message("a"), message("b"), message("c")]);
     let seed = Seed::new("batch", EventSource::Sqs, Wire::Sqs(batch));
-    let case = TestCase { seed, edits: vec![raw("/Records/1/awsRegion"), raw("/Records/2/awsRegion")] };
+    let case =
+        TestCase { seed: seed.into(), edits: vec![raw("/Records/1/awsRegion"), raw("/Records/2/awsRegion")] };
     let fires = |case: &TestCase| {
         let records = case.render().event["Records"].as_array().cloned().unwrap_or_default();
         records.iter().any(|it| it["body"] == "c" && it.get("awsRegion").is_none())

@@ -18,6 +18,14 @@ impl Node {
         })
     }
 
+    /// The first member of that name, if this is an object.
+    pub(crate) fn member(&self, name: &str) -> Option<&Node> {
+        match self {
+            Node::Object(members) => members.iter().find(|(it, _)| it == name).map(|(_, node)| node),
+            _ => None,
+        }
+    }
+
     /// As [`Node::get`], to change it.
     pub fn get_mut(&mut self, path: &Path) -> Option<&mut Node> {
         path.0.iter().try_fold(self, |node, step| match (node, step) {
@@ -60,18 +68,28 @@ impl Node {
 
     /// Calls `visit` for every part, from the outside in.
     pub fn walk(&self, at: &Path, visit: &mut dyn FnMut(&Path, &Node)) {
+        self.walk_on(&mut at.clone(), visit);
+    }
+
+    /// As [`Node::walk`], with one path that grows and shrinks.
+    fn walk_on(&self, at: &mut Path, visit: &mut dyn FnMut(&Path, &Node)) {
         visit(at, self);
+        let mut step = |step: Step, below: &Node| {
+            at.0.push(step);
+            below.walk_on(at, visit);
+            at.0.pop();
+        };
         match self {
-            Node::Opened(codec, content) => content.walk(&at.open(*codec), visit),
+            Node::Opened(codec, content) => step(Step::Open(*codec), content),
             Node::Array(elements) => {
                 for (index, element) in elements.iter().enumerate() {
-                    element.walk(&at.element(index), visit);
+                    step(Step::Element(index), element);
                 }
             }
             Node::Object(members) => {
                 for (index, (name, member)) in members.iter().enumerate() {
                     let nth = members[..index].iter().filter(|(it, _)| it == name).count();
-                    member.walk(&at.then(Step::Member { name: name.clone(), nth }), visit);
+                    step(Step::Member { name: name.clone(), nth }, member);
                 }
             }
             _ => {}

@@ -10,7 +10,11 @@ pub use attribute::AttributeValue;
 
 use crate::{
     tree::Node,
-    wire::{dynamodb::attribute::Item, facts},
+    wire::{
+        doc::{Doc, object},
+        dynamodb::attribute::Item,
+        facts,
+    },
 };
 
 /// Writes that arrive in one event.
@@ -155,60 +159,63 @@ impl DynamoDbBatch {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn render(&self) -> Value {
+        self.doc().into_value()
+    }
+
+    /// The event.
+    pub(crate) fn doc(&self) -> Doc<'_> {
         let writes = self.writes.iter().enumerate();
-        let records: Vec<Value> = writes.map(|(index, it)| self.record(index, it)).collect();
-        let mut event = json!({ "Records": records });
+        let records: Vec<Doc<'_>> = writes.map(|(index, it)| self.record(index, it)).collect();
+        let mut event = object! { "Records" => records };
         if let Some(window) = &self.window {
             // The times and the shard are configuration's and AWS's own.
-            event["window"] = json!({ "start": "2026-03-04T05:06:00Z", "end": "2026-03-04T05:08:00Z" });
+            event.push(
+                "window",
+                object! { "start" => "2026-03-04T05:06:00Z", "end" => "2026-03-04T05:08:00Z" },
+            );
             // A state that no parser takes is not sendable.
-            event["state"] = window.state.to_value().unwrap_or_default();
-            event["shardId"] = "shardId-00000001772600767890-5c3e81f0".into();
-            event["eventSourceARN"] = self.stream_arn.as_str().into();
-            event["isFinalInvokeForWindow"] = (window.phase == Phase::Final).into();
-            event["isWindowTerminatedEarly"] = (window.phase == Phase::TerminatedEarly).into();
+            event.push("state", window.state.to_value().unwrap_or_default());
+            event.push("shardId", "shardId-00000001772600767890-5c3e81f0");
+            event.push("eventSourceARN", &self.stream_arn);
+            event.push("isFinalInvokeForWindow", window.phase == Phase::Final);
+            event.push("isWindowTerminatedEarly", window.phase == Phase::TerminatedEarly);
         }
         event
     }
 
-    fn record(&self, index: usize, write: &DynamoDbWrite) -> Value {
-        let keys = attribute::render_item(&write.keys);
-        let image = |rest: &Item| {
-            let mut image = write.keys.clone();
-            image.extend(rest.iter().cloned());
-            image
+    fn record<'a>(&'a self, index: usize, write: &'a DynamoDbWrite) -> Doc<'a> {
+        let new = (write.operation.has_new() && self.view.shows_new()).then_some(&write.new);
+        let old = (write.operation.has_old() && self.view.shows_old()).then_some(&write.old);
+        let keys = attribute::size(&write.keys);
+        let mut size = keys;
+        let mut change = object! {
+            "ApproximateCreationDateTime" => facts::EPOCH_MS / 1_000,
+            "Keys" => attribute::item_doc([&write.keys]),
         };
-        let new = (write.operation.has_new() && self.view.shows_new()).then(|| image(&write.new));
-        let old = (write.operation.has_old() && self.view.shows_old()).then(|| image(&write.old));
-        let mut size = attribute::size(&write.keys);
-        let mut change = json!({
-            "ApproximateCreationDateTime": facts::EPOCH_MS / 1_000,
-            "Keys": keys,
-        });
-        if let Some(new) = new {
-            change["NewImage"] = attribute::render_item(&new);
-            size += attribute::size(&new);
-        }
-        if let Some(old) = old {
-            change["OldImage"] = attribute::render_item(&old);
-            size += attribute::size(&old);
+        for (name, image) in [("NewImage", new), ("OldImage", old)] {
+            if let Some(rest) = image {
+                change.push(name, attribute::item_doc([&write.keys, rest]));
+                size += keys + attribute::size(rest);
+            }
         }
         // 21 to 40 digits, ascending within a shard (DynamoDB Streams API).
-        change["SequenceNumber"] = format!("4421584500000000017450{index:06}").into();
-        change["SizeBytes"] = size.into();
-        change["StreamViewType"] = self.view.name().into();
-        let mut record = json!({
-            "eventID": facts::md5_hex(format!("dynamodb event {index}").as_bytes()),
-            "eventName": write.operation.event_name(),
-            "eventVersion": "1.1",
-            "eventSource": "aws:dynamodb",
-            "awsRegion": self.stream_arn.split(':').nth(3),
-            "dynamodb": change,
-            "eventSourceARN": self.stream_arn,
-        });
+        change.push("SequenceNumber", format!("4421584500000000017450{index:06}"));
+        change.push("SizeBytes", size as u64);
+        change.push("StreamViewType", self.view.name());
+        let mut record = object! {
+            "eventID" => facts::md5_hex(format!("dynamodb event {index}").as_bytes()),
+            "eventName" => write.operation.event_name(),
+            "eventVersion" => "1.1",
+            "eventSource" => "aws:dynamodb",
+            "awsRegion" => self.stream_arn.split(':').nth(3),
+            "dynamodb" => change,
+            "eventSourceARN" => &self.stream_arn,
+        };
         if write.operation == Operation::Expire {
-            record["userIdentity"] = json!({ "type": "Service", "principalId": "dynamodb.amazonaws.com" });
+            let service = object! { "type" => "Service", "principalId" => "dynamodb.amazonaws.com" };
+            record.push("userIdentity", service);
         }
         record
     }

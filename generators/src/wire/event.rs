@@ -25,6 +25,7 @@ mod s3_object_lambda;
 mod ses;
 mod sns;
 pub(crate) mod step_functions;
+mod visit;
 
 use std::sync::LazyLock;
 
@@ -47,6 +48,7 @@ pub(crate) use cloudwatch_logs::log_data;
 use rule::{Freedom, is_text};
 pub(crate) use rule::{Rule, inside};
 pub(crate) use sns::notification;
+use visit::{Visit, visit};
 
 /// A source without a model of its own.
 pub(crate) trait Sender: Sync {
@@ -194,6 +196,16 @@ fn rule_at<'p>(
         return None;
     }
     (!sender(source).is_some_and(|it| it.sets(event, path))).then_some(found)
+}
+
+/// Whether a service has written into a text of `event`.
+pub(crate) fn nests(source: EventSource, event: &Node) -> bool {
+    let is_written = |rule: &Rule| {
+        let mut found = false;
+        visit(std::iter::once(&*rule.place.0), event, &mut |it| found |= nested::written(it.node).is_some());
+        found
+    };
+    rules(source, event).iter().any(is_written) && carries(source)
 }
 
 /// Who says what is at `path`, where `rule` leaves `rest` of it: another service may have written the text there.
@@ -458,9 +470,14 @@ impl Leaves for Node {
         }
         let rules = rules(source, self);
         let mut fits = keeps(rules, self);
-        self.walk(&Path::root(), &mut |path, node| {
-            let Some((rule, [])) = rule_at(source, self, rules, path) else { return };
-            fits &= rule.takes(node) && (rule.is_below_all() || nested::fits(node));
+        visit(rules.iter().map(|rule| &*rule.place.0), self, &mut |it| {
+            let (rule, node) = (&rules[it.place], it.node);
+            if rule.control == Control::Aws {
+                return;
+            }
+            let takes = rule.takes(node) && (rule.is_below_all() || nested::fits(node));
+            // Asked last: it takes a path, and nearly all fits.
+            fits &= takes || sender(source).is_some_and(|sender| sender.sets(self, &it.path()));
         });
         fits
     }
@@ -472,12 +489,10 @@ pub(crate) fn keeps(rules: &'static [Rule], event: &Node) -> bool {
         let Some(parents) = rule.whole() else { return true };
         let mut all = true;
         let mut some = false;
-        event.walk(&Path::root(), &mut |path, node| {
-            if inside(parents, &path.0).is_some_and(<[Step]>::is_empty) {
-                some = true;
-                all &= matches!(node, Node::Object(_))
-                    && (rule.max_bytes == MAX_EVENT_BYTES || node.to_bytes().len() <= rule.max_bytes);
-            }
+        visit(std::iter::once(parents), event, &mut |Visit { node, .. }| {
+            some = true;
+            all &= matches!(node, Node::Object(_))
+                && (rule.max_bytes == MAX_EVENT_BYTES || node.fits(rule.max_bytes));
         });
         some && all
     })

@@ -14,9 +14,12 @@ pub(crate) mod v2;
 mod values;
 mod websocket;
 
+use std::borrow::Cow;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     codec::{
@@ -25,7 +28,7 @@ use crate::{
     },
     source::EventSource,
     tree::Node,
-    wire::facts,
+    wire::{doc::Doc, facts},
 };
 
 /// Headers that AWS sets or completes.
@@ -116,18 +119,18 @@ pub struct Api {
 }
 
 /// The event that `source` makes of `request`.
-pub(crate) fn render(source: EventSource, request: &HttpRequest) -> Value {
+pub(crate) fn doc(source: EventSource, request: &HttpRequest) -> Doc<'_> {
     match source {
-        EventSource::ApiGatewayHttp => v2::render(request),
-        EventSource::FunctionUrl => function_url::render(request),
-        EventSource::Alb => elb::render(request, elb::Values::Last),
-        EventSource::AlbMulti => elb::render(request, elb::Values::All),
-        EventSource::WebSocket => websocket::render(request),
-        EventSource::AuthorizerRequest => authorizer::render_rest(request),
-        EventSource::AuthorizerHttp => authorizer::render_http(request),
-        EventSource::VpcLattice => lattice::render_v1(request),
-        EventSource::VpcLatticeV2 => lattice::render_v2(request),
-        _ => v1::render(request),
+        EventSource::ApiGatewayHttp => v2::doc(request),
+        EventSource::FunctionUrl => function_url::doc(request),
+        EventSource::Alb => elb::doc(request, elb::Values::Last),
+        EventSource::AlbMulti => elb::doc(request, elb::Values::All),
+        EventSource::WebSocket => websocket::doc(request),
+        EventSource::AuthorizerRequest => authorizer::doc_rest(request),
+        EventSource::AuthorizerHttp => authorizer::doc_http(request),
+        EventSource::VpcLattice => lattice::doc_v1(request),
+        EventSource::VpcLatticeV2 => lattice::doc_v2(request),
+        _ => v1::doc(request),
     }
 }
 
@@ -146,6 +149,34 @@ pub(crate) fn parse(source: EventSource, event: &Value) -> Option<HttpRequest> {
     }
 }
 
+/// How many bytes [`target`] has.
+fn target_length(source: EventSource, request: &HttpRequest) -> usize {
+    let path: usize = match source {
+        EventSource::ApiGatewayHttp | EventSource::AuthorizerHttp => encode_path_twice(&request.path).len(),
+        EventSource::WebSocket => 0,
+        _ => encoded_length(&request.path, PATH),
+    };
+    let set = query_set(source);
+    // The `=` of each, and `?` or `&` before it.
+    let pair =
+        |(name, value): (&str, Cow<'_, str>)| encoded_length(name, set) + encoded_length(&value, set) + 2;
+    path + sent(&request.query).map(pair).sum::<usize>()
+}
+
+/// What a client of `source` encodes in a query.
+fn query_set(source: EventSource) -> &'static AsciiSet {
+    match source {
+        EventSource::Alb | EventSource::AlbMulti | EventSource::VpcLattice | EventSource::VpcLatticeV2 => {
+            elb::QUERY_AS_IS
+        }
+        _ => RESERVED,
+    }
+}
+
+fn encoded_length(text: &str, set: &'static AsciiSet) -> usize {
+    utf8_percent_encode(text, set).map(str::len).sum()
+}
+
 /// The path and the query of a URL as a client of `source` writes them: as little encoded as can be, so that most arrives.
 pub(crate) fn target(source: EventSource, request: &HttpRequest) -> String {
     let path = match source {
@@ -154,12 +185,7 @@ pub(crate) fn target(source: EventSource, request: &HttpRequest) -> String {
         EventSource::WebSocket => String::new(),
         _ => encode_path(&request.path),
     };
-    let query = match source {
-        EventSource::Alb | EventSource::AlbMulti | EventSource::VpcLattice | EventSource::VpcLatticeV2 => {
-            elb::raw_query(request)
-        }
-        _ => request.raw_query(),
-    };
+    let query = encoded(&request.query, query_set(source));
     if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
@@ -197,13 +223,17 @@ impl HttpRequest {
 
     /// The body, if anything is sent: an empty one is none.
     pub fn sent_body(&self) -> Option<&Node> {
-        self.body.as_ref().filter(|it| !it.to_bytes().is_empty())
+        self.body.as_ref().filter(|it| !it.is_nothing())
     }
 
     /// The text of the last header of that name, compared without case.
     pub fn header(&self, name: &str) -> Option<String> {
+        self.sent_header(name).map(Cow::into_owned)
+    }
+
+    fn sent_header(&self, name: &str) -> Option<Cow<'_, str>> {
         let mut named = self.headers.iter().filter(|(it, _)| it.eq_ignore_ascii_case(name));
-        named.next_back().map(|(_, value)| value.to_text())
+        named.next_back().map(|(_, value)| value.sent())
     }
 
     /// Where the `nth` header of that name is, compared without case.
@@ -216,12 +246,16 @@ impl HttpRequest {
     /// The path parameters: the parts of the path that fill the route. `None` if the path does
     /// not match the route.
     pub fn path_parameters(&self) -> Option<Vec<(String, String)>> {
-        if self.route == "$default" {
+        self.parameters_on(&self.route)
+    }
+
+    fn parameters_on(&self, route: &str) -> Option<Vec<(String, String)>> {
+        if route == "$default" {
             return Some(Vec::new());
         }
         let mut parameters = Vec::new();
         let mut rest = self.path.strip_prefix('/')?;
-        let mut route = self.route.strip_prefix('/')?.split('/').peekable();
+        let mut route = route.strip_prefix('/')?.split('/').peekable();
         while let Some(segment) = route.next() {
             let hole = segment.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
             if let Some(name) = hole.and_then(|it| it.strip_suffix('+')) {
@@ -277,14 +311,12 @@ impl HttpRequest {
 
     /// Every cookie as `name=value`.
     pub(crate) fn cookie_pairs(&self) -> Vec<String> {
-        texts(&self.cookies).iter().map(|(name, value)| format!("{name}={value}")).collect()
+        sent(&self.cookies).map(|(name, value)| format!("{name}={value}")).collect()
     }
 
     /// The query as a client encodes it.
     pub fn raw_query(&self) -> String {
-        let pairs: Vec<String> =
-            texts(&self.query).iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
-        pairs.join("&")
+        encoded(&self.query, RESERVED)
     }
 
     /// Takes headers as an event shows them: what AWS adds and what is kept elsewhere is left out.
@@ -312,23 +344,35 @@ impl HttpRequest {
     }
 
     /// The headers with their names in lower case and all that AWS adds; `host`: the domain that was asked.
-    fn lower_headers(&self, host: &str) -> Vec<(String, String)> {
-        let own = texts(&self.headers).into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
-        let mut headers: Vec<(String, String)> =
-            own.filter(|(name, _)| !ADDED.contains(&&**name) && name != "content-length").collect();
-        headers.extend(self.cookie_header().map(|cookies| ("cookie".to_owned(), cookies)));
-        if let Some(body) = self.sent_body() {
-            headers.push(("content-length".to_owned(), body.to_bytes().len().to_string()));
-        }
-        let added = [
-            ("host", host.to_owned()),
-            ("x-amzn-trace-id", facts::TRACE.to_owned()),
-            ("x-forwarded-for", with_forwarded(self)),
-            ("x-forwarded-port", "443".to_owned()),
-            ("x-forwarded-proto", "https".to_owned()),
-        ];
-        headers.extend(added.map(|(name, value)| (name.to_owned(), value)));
+    /// `length`: of the body.
+    fn lower_headers(&self, host: String, length: Option<usize>) -> Pairs<'_> {
+        let mut headers = self.own_lower_headers();
+        headers.extend(self.cookie_header().map(|cookies| ("cookie".into(), cookies.into())));
+        headers.extend(self.added_headers(host, length));
         headers
+    }
+
+    /// The headers of the client, with their names in lower case.
+    fn own_lower_headers(&self) -> Pairs<'_> {
+        let own = sent(&self.headers).map(|(name, value)| (lower(name), value));
+        own.filter(|(name, _)| !ADDED.contains(&&**name) && name != "content-length").collect()
+    }
+
+    /// What is added to headers in lower case.
+    fn added_headers(
+        &self,
+        host: String,
+        length: Option<usize>,
+    ) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        let length = length.map(|length| ("content-length", Cow::from(length.to_string())));
+        let added = [
+            ("host", host.into()),
+            ("x-amzn-trace-id", facts::TRACE.into()),
+            ("x-forwarded-for", with_forwarded(self).into()),
+            ("x-forwarded-port", "443".into()),
+            ("x-forwarded-proto", "https".into()),
+        ];
+        length.into_iter().chain(added).map(|(name, value)| (Cow::from(name), value))
     }
 
     /// Splits a `Cookie` header.
@@ -356,9 +400,45 @@ pub fn texts(pairs: &[(String, Node)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| (name.clone(), value.to_text())).collect()
 }
 
-/// Percent-encodes a query name or value.
-pub(crate) fn encode(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, RESERVED).to_string()
+/// As [`texts`], borrowed where it can be.
+fn sent(pairs: &[(String, Node)]) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+    pairs.iter().map(|(name, value)| (name.as_str(), value.sent()))
+}
+
+/// Names and values on their way into an event.
+type Pairs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// What was sent as a text; what is not UTF-8 is replaced.
+fn shown(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
+    match bytes {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => Cow::Owned(match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        }),
+    }
+}
+
+/// A name in lower case. Most are.
+fn lower(name: &str) -> Cow<'_, str> {
+    match name.bytes().any(|it| it.is_ascii_uppercase()) {
+        true => Cow::Owned(name.to_ascii_lowercase()),
+        false => Cow::Borrowed(name),
+    }
+}
+
+/// A query in which the characters of `set` are percent-encoded.
+fn encoded(query: &[(String, Node)], set: &'static AsciiSet) -> String {
+    let mut text = String::new();
+    for (name, value) in sent(query) {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        text.extend(utf8_percent_encode(name, set));
+        text.push('=');
+        text.extend(utf8_percent_encode(&value, set));
+    }
+    text
 }
 
 /// Percent-encodes a path as a client does.
@@ -382,18 +462,25 @@ pub(crate) fn encode_path_twice(path: &str) -> String {
 }
 
 /// One value a name: the last.
-fn last_of(pairs: Vec<(String, String)>) -> Value {
-    Value::Object(pairs.into_iter().map(|(name, value)| (name, Value::from(value))).collect())
+fn last_of<'a>(pairs: &Pairs<'a>) -> Doc<'a> {
+    let mut map = Doc::Object(Vec::with_capacity(pairs.len()));
+    for (name, value) in pairs {
+        map.set(name.clone(), value.clone());
+    }
+    map
 }
 
 /// All values of each name.
-fn all_of(pairs: Vec<(String, String)>) -> Value {
-    let mut map = Map::new();
+fn all_of<'a>(pairs: &Pairs<'a>) -> Doc<'a> {
+    let mut map: Vec<(Cow<'a, str>, Doc<'a>)> = Vec::with_capacity(pairs.len());
     for (name, value) in pairs {
-        let values = map.entry(name).or_insert_with(|| Value::Array(Vec::new()));
-        values.as_array_mut().expect("only arrays are put in").push(Value::from(value));
+        let value = Doc::from(value.clone());
+        match map.iter_mut().find(|(it, _)| it == name) {
+            Some((_, Doc::List(values))) => values.push(value),
+            _ => map.push((name.clone(), Doc::List(vec![value]))),
+        }
     }
-    Value::Object(map)
+    Doc::Object(map)
 }
 
 /// The pairs of a map of texts, or of lists of texts.
@@ -411,7 +498,7 @@ fn pairs_of(map: Option<&Value>) -> Vec<(String, String)> {
 
 /// The sender's own `X-Forwarded-For` stays in front of the address that AWS saw.
 fn with_forwarded(request: &HttpRequest) -> String {
-    match request.header("x-forwarded-for") {
+    match request.sent_header("x-forwarded-for") {
         Some(own) => format!("{own}, {}", facts::SOURCE_IP),
         None => facts::SOURCE_IP.to_owned(),
     }

@@ -220,7 +220,7 @@ pub(crate) fn is_written(text: &Node) -> bool {
 }
 
 /// What a service wrote into `text`, and how many codecs are around it.
-fn written(text: &Node) -> Option<(usize, &Node, Writer)> {
+pub(crate) fn written(text: &Node) -> Option<(usize, &Node, Writer)> {
     let (mut depth, mut node) = (0, text);
     while let Node::Opened(codec, content) = node {
         (depth, node) = (depth + 1, content);

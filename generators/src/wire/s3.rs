@@ -7,12 +7,21 @@
 mod event_name;
 mod leaves;
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use event_name::S3EventName;
 
-use crate::{codec::Codec, tree::Node, wire::facts};
+use crate::{
+    codec::Codec,
+    tree::Node,
+    wire::{
+        doc::{Doc, object},
+        facts,
+    },
+};
 use event_name::{Actor, Etag};
 
 /// One operation on one object.
@@ -64,7 +73,13 @@ impl S3Operation {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn render(&self) -> Value {
+        self.doc().into_value()
+    }
+
+    /// The event.
+    pub(crate) fn doc(&self) -> Doc<'_> {
         let owner = format!("A{}", facts::token("owner", 0, 13));
         let (principal, address) = match self.event.actor() {
             Actor::Principal => {
@@ -75,63 +90,63 @@ impl S3Operation {
             Actor::Owner => (format!("AmazonCustomer:{owner}"), SERVICE),
         };
         // In the guide's example of a replication failure the owner is an account.
-        let owner = if self.event.is_replication() { facts::ACCOUNT } else { &owner };
-        let mut bucket = json!({
-            "name": self.bucket,
-            "ownerIdentity": { "principalId": owner },
-            "arn": format!("arn:aws:s3:::{}", self.bucket),
-        });
+        let owner = if self.event.is_replication() { facts::ACCOUNT.to_owned() } else { owner };
+        let mut bucket = object! {
+            "name" => &self.bucket,
+            "ownerIdentity" => object! { "principalId" => owner },
+            "arn" => format!("arn:aws:s3:::{}", self.bucket),
+        };
         // Amazon S3 user guide, event message structure: not with replication events.
         if let Some(stack) = self.stack.as_ref().filter(|_| !self.event.is_replication()) {
-            bucket["awsGeneratedTags"] = self.generated_tags(stack);
+            bucket.push("awsGeneratedTags", self.generated_tags(stack));
         }
-        let mut record = json!({
+        let mut record = object! {
             // The same page, since 2026: one version for all events. 2.6 in a notification of October 2026.
-            "eventVersion": "2.6",
-            "eventSource": "aws:s3",
-            "awsRegion": self.region,
-            "eventTime": facts::ISO_TIME,
-            "eventName": self.event.name(),
-            "userIdentity": { "principalId": principal },
-            "requestParameters": { "sourceIPAddress": address },
-            "responseElements": {
-                "x-amz-request-id": facts::token("s3 request", 0, 16),
-                "x-amz-id-2": format!("{}=", facts::token("s3 host", 0, 75)),
+            "eventVersion" => "2.6",
+            "eventSource" => "aws:s3",
+            "awsRegion" => &self.region,
+            "eventTime" => facts::ISO_TIME,
+            "eventName" => self.event.name(),
+            "userIdentity" => object! { "principalId" => principal },
+            "requestParameters" => object! { "sourceIPAddress" => address },
+            "responseElements" => object! {
+                "x-amz-request-id" => facts::token("s3 request", 0, 16),
+                "x-amz-id-2" => format!("{}=", facts::token("s3 host", 0, 75)),
             },
-            "s3": {
-                "s3SchemaVersion": "1.0",
-                "configurationId": facts::uuid("s3 configuration", 0),
-                "bucket": bucket,
-                "object": self.object(),
+            "s3" => object! {
+                "s3SchemaVersion" => "1.0",
+                "configurationId" => facts::uuid("s3 configuration", 0),
+                "bucket" => bucket,
+                "object" => self.object(),
             },
-        });
+        };
         if let Some((name, data)) = self.extra() {
-            record[name] = data;
+            record.push(name, data);
         }
         // S3 sends every event alone.
-        json!({ "Records": [record] })
+        object! { "Records" => vec![record] }
     }
 
-    fn object(&self) -> Value {
+    fn object(&self) -> Doc<'_> {
         let shown = self.event.shows();
-        let mut object = json!({ "key": encode_key(&self.key) });
+        let mut object = object! { "key" => encode_key(&self.key) };
         if shown.size {
-            object["size"] = self.size.into();
+            object.push("size", self.size);
         }
         match shown.etag {
             Etag::Absent => {}
-            Etag::Object => object["eTag"] = self.etag().into(),
-            Etag::Empty => object["eTag"] = facts::md5_hex(b"").into(),
+            Etag::Object => object.push("eTag", self.etag()),
+            Etag::Empty => object.push("eTag", facts::md5_hex(b"")),
         }
         if self.versioned || shown.versioned {
-            object["versionId"] = facts::token("version", 0, 32).into();
+            object.push("versionId", facts::token("version", 0, 32));
         }
         if shown.sequencer {
-            object["sequencer"] = "0069A7BDBFE1C0D3A7".into();
+            object.push("sequencer", "0069A7BDBFE1C0D3A7");
         }
         // Amazon S3 user guide, EventBridge event message structure: of a copy, whether it has annotations.
         if self.event == S3EventName::CreatedCopy {
-            object["hasObjectAnnotation"] = false.into();
+            object.push("hasObjectAnnotation", false);
         }
         object
     }
@@ -198,8 +213,14 @@ impl S3Operation {
     }
 
     fn etag(&self) -> String {
-        let content = usize::try_from(self.size.min(MAX_HASHED)).unwrap_or_default();
-        let hash = facts::md5_hex(&vec![b' '; content]);
+        // Nearly all objects are of these sizes.
+        static USUAL: LazyLock<String> = LazyLock::new(|| hash(1_024));
+        static LARGE: LazyLock<String> = LazyLock::new(|| hash(MAX_HASHED));
+        let hash = match self.size {
+            1_024 => USUAL.clone(),
+            MAX_HASHED.. => LARGE.clone(),
+            size => hash(size),
+        };
         match self.event {
             S3EventName::CreatedMultipart => {
                 // Parts of 8 MiB as the AWS CLI makes them, larger ones if there would be more than
@@ -240,6 +261,11 @@ impl S3Operation {
         operation.stack = stack.map(str::to_owned);
         Some(operation)
     }
+}
+
+/// MD5 of so many spaces.
+fn hash(size: u64) -> String {
+    facts::md5_hex(&vec![b' '; usize::try_from(size).unwrap_or_default()])
 }
 
 /// What S3 sends to a queue or topic when it is told to notify it. Amazon S3 user guide, "Enabling and configuring event

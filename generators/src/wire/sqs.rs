@@ -5,14 +5,17 @@ mod leaves;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 pub use checksum::md5_of_attributes;
 
 use crate::{
     codec::Codec,
     tree::Node,
-    wire::{facts, nested},
+    wire::{
+        doc::{Doc, object},
+        facts, nested,
+    },
 };
 
 /// Messages that arrive in one event.
@@ -103,51 +106,57 @@ impl SqsBatch {
         self.queue_arn.ends_with(".fifo")
     }
 
+    #[cfg(test)]
     pub(crate) fn render(&self) -> Value {
-        let messages = self.messages.iter().enumerate();
-        let records: Vec<Value> = messages.map(|(index, it)| self.record(index, it)).collect();
-        json!({ "Records": records })
+        self.doc().into_value()
     }
 
-    fn record(&self, index: usize, message: &SqsMessage) -> Value {
-        let body = message.body.to_text();
+    /// The event.
+    pub(crate) fn doc(&self) -> Doc<'_> {
+        let messages = self.messages.iter().enumerate();
+        let records: Vec<Doc<'_>> = messages.map(|(index, it)| self.record(index, it)).collect();
+        object! { "Records" => records }
+    }
+
+    fn record<'a>(&'a self, index: usize, message: &'a SqsMessage) -> Doc<'a> {
+        let body = message.body.sent();
         let sent = facts::EPOCH_MS + index as u64;
         let role = facts::token("sender", 0, 16);
         // All of these are strings, numbers included (LocalStack's records of AWS).
-        let mut attributes = json!({
-            "ApproximateReceiveCount": message.receive_count.to_string(),
-            "SentTimestamp": sent.to_string(),
-        });
+        let mut attributes = object! {
+            "ApproximateReceiveCount" => message.receive_count.to_string(),
+            "SentTimestamp" => sent.to_string(),
+        };
         if self.is_fifo() {
-            attributes["SequenceNumber"] =
-                format!("{}", 18_894_127_336_013_824_000_u128 + index as u128 * 256).into();
+            let number = 18_894_127_336_013_824_000_u128 + index as u128 * 256;
+            attributes.push("SequenceNumber", number.to_string());
         }
         if let Some(group) = &message.group {
-            attributes["MessageGroupId"] = group.as_str().into();
+            attributes.push("MessageGroupId", group);
         }
-        attributes["SenderId"] = format!("AROA{role}:{}", message.sender).into();
+        attributes.push("SenderId", format!("AROA{role}:{}", message.sender));
         if let Some(deduplication) = &message.deduplication {
-            attributes["MessageDeduplicationId"] = deduplication.as_str().into();
+            attributes.push("MessageDeduplicationId", deduplication);
         }
-        attributes["ApproximateFirstReceiveTimestamp"] = (sent + 5).to_string().into();
-        let custom: Map<String, Value> =
-            message.attributes.iter().map(|(name, it)| (name.clone(), attribute(it))).collect();
-        let checksum = match message.attributes.is_empty() {
-            true => Value::Null,
-            false => md5_of_attributes(&message.attributes).into(),
-        };
-        json!({
-            "messageId": facts::uuid("sqs message", index),
-            "receiptHandle": format!("AQEB{}==", facts::token("sqs receipt", index, 96)),
-            "body": body,
-            "attributes": attributes,
-            "messageAttributes": custom,
-            "md5OfMessageAttributes": checksum,
-            "md5OfBody": facts::md5_hex(body.as_bytes()),
-            "eventSource": "aws:sqs",
-            "eventSourceARN": self.queue_arn,
-            "awsRegion": self.queue_arn.split(':').nth(3),
-        })
+        attributes.push("ApproximateFirstReceiveTimestamp", (sent + 5).to_string());
+        let mut custom = object! {};
+        for (name, it) in &message.attributes {
+            custom.set(name, attribute(it));
+        }
+        let checksum = (!message.attributes.is_empty()).then(|| md5_of_attributes(&message.attributes));
+        let md5 = facts::md5_hex(body.as_bytes());
+        object! {
+            "messageId" => facts::uuid("sqs message", index),
+            "receiptHandle" => format!("AQEB{}==", facts::token("sqs receipt", index, 96)),
+            "body" => body,
+            "attributes" => attributes,
+            "messageAttributes" => custom,
+            "md5OfMessageAttributes" => checksum,
+            "md5OfBody" => md5,
+            "eventSource" => "aws:sqs",
+            "eventSourceARN" => &self.queue_arn,
+            "awsRegion" => self.queue_arn.split(':').nth(3),
+        }
     }
 
     pub(crate) fn parse(event: &Value) -> Option<SqsBatch> {
@@ -161,14 +170,14 @@ impl SqsBatch {
     }
 }
 
-fn attribute(attribute: &MessageAttribute) -> Value {
+fn attribute(attribute: &MessageAttribute) -> Doc<'_> {
     let value = if attribute.is("Binary") { "binaryValue" } else { "stringValue" };
-    json!({
-        value: attribute.value.to_text(),
-        "stringListValues": [],
-        "binaryListValues": [],
-        "dataType": attribute.data_type,
-    })
+    object! {
+        value => attribute.value.sent(),
+        "stringListValues" => Vec::new(),
+        "binaryListValues" => Vec::new(),
+        "dataType" => &attribute.data_type,
+    }
 }
 
 fn parse_message(record: &Value) -> Option<SqsMessage> {

@@ -131,7 +131,7 @@ pub(crate) fn unusual(source: EventSource) -> Vec<Value> {
         // What AWS documents as optional, but has always sent where it was recorded, is not what the facts say.
         let recorded = raw.filter(|edit| !DOCUMENTED.iter().any(|name| edit.at.ends_with(name)));
         for edit in sendable.into_iter().chain(recorded.map(Edit::Raw)) {
-            let case = TestCase { seed: seed.clone(), edits: vec![edit] };
+            let case = TestCase { seed: seed.clone().into(), edits: vec![edit] };
             if case.grade() != Grade::Forged {
                 events.insert(case.render().event.to_string());
             }

@@ -3,6 +3,7 @@
 mod expected;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::{Seed, TestCase};
@@ -34,7 +35,7 @@ pub(crate) struct Baseline {
 
 /// A valid event and how the function reacts to it.
 pub(crate) struct KnownSeed {
-    pub(crate) seed: Seed,
+    pub(crate) seed: Arc<Seed>,
     pub(crate) reaction: Reaction,
 }
 

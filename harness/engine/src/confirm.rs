@@ -85,7 +85,7 @@ async fn trial(
         let Some((case, twin)) = against_twin(invoker, fresh, sighting, innocents).await? else {
             return Ok(Verdict::Ordinary);
         };
-        if is_runtimes_own(invoker, sighting, &case.render().bytes).await? {
+        if is_runtimes_own(invoker, sighting, &case.sent().bytes).await? {
             return Ok(Verdict::RuntimeFails);
         }
         if !is_steady(invoker, nonces, &case, &twin, sighting).await? {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use evfuzz_emulator::{Environment, Invocation, LogText, NotReady, Outcome, Pool, Settled, StalePost};
-use evfuzz_generators::case::{Rendered, TestCase};
+use evfuzz_generators::case::{Sent, TestCase};
 use evfuzz_generators::nonce::Nonce;
 use evfuzz_sandbox::{CanaryPool, CanaryRan};
 
@@ -87,9 +87,9 @@ impl<'a> Invoker<'a> {
     ///
     /// The first element is the case itself; the others are earlier ones whose effects came now.
     pub(crate) async fn deliver(&mut self, case: &Rc<TestCase>) -> Result<Vec<Seen>, EngineError> {
-        let rendered = case.render();
-        self.arm(case, &rendered)?;
-        self.deliver_bytes(case, rendered.bytes).await
+        let sent = case.sent();
+        self.arm(case, &sent)?;
+        self.deliver_bytes(case, sent.bytes).await
     }
 
     async fn deliver_bytes(&mut self, case: &Rc<TestCase>, bytes: Vec<u8>) -> Result<Vec<Seen>, EngineError> {
@@ -109,7 +109,7 @@ impl<'a> Invoker<'a> {
         &mut self,
         case: &Rc<TestCase>,
     ) -> Result<Observation, EngineError> {
-        let bytes = case.render().bytes;
+        let bytes = case.sent().bytes;
         self.deliver_bytes_and_settle(case, bytes).await
     }
 
@@ -119,7 +119,7 @@ impl<'a> Invoker<'a> {
         case: &Rc<TestCase>,
         bytes: Vec<u8>,
     ) -> Result<Observation, EngineError> {
-        self.arm(case, &case.render())?;
+        self.arm(case, &case.sent())?;
         let mut seen = self.deliver_bytes(case, bytes).await?;
         let mut own = seen.remove(0).observation;
         self.late.append(&mut seen);
@@ -132,19 +132,19 @@ impl<'a> Invoker<'a> {
 
     /// Delivers `case` to a process that has seen no other event, and waits for background work.
     pub(crate) async fn deliver_fresh(&mut self, case: &Rc<TestCase>) -> Result<Observation, EngineError> {
-        let rendered = case.render();
-        let bytes = rendered.bytes.clone();
-        self.deliver_bytes_fresh(case, &rendered, bytes).await
+        let sent = case.sent();
+        let bytes = sent.bytes.clone();
+        self.deliver_bytes_fresh(case, &sent, bytes).await
     }
 
     /// As [`Invoker::deliver_fresh`], but sends `bytes`: a stored event, byte for byte.
     pub(crate) async fn deliver_bytes_fresh(
         &mut self,
         case: &Rc<TestCase>,
-        rendered: &Rendered,
+        sent: &Sent,
         bytes: Vec<u8>,
     ) -> Result<Observation, EngineError> {
-        self.arm(case, rendered)?;
+        self.arm(case, sent)?;
         let mut environment: Environment = self.pool.fresh().await?;
         let invocation = environment
             .invoke(Bytes::from(bytes).into())
@@ -236,8 +236,8 @@ impl<'a> Invoker<'a> {
         self.pool.close().await;
     }
 
-    fn arm(&mut self, case: &Rc<TestCase>, rendered: &Rendered) -> Result<(), EngineError> {
-        for planted in &rendered.planted {
+    fn arm(&mut self, case: &Rc<TestCase>, sent: &Sent) -> Result<(), EngineError> {
+        for planted in &sent.planted {
             if self.owners.insert(planted.nonce.clone(), (Rc::clone(case), Instant::now())).is_some() {
                 // A replay sends a stored event twice: its canary exists already.
                 continue;

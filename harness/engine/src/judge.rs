@@ -100,7 +100,7 @@ fn canaries_that_ran(
     if observation.fired.is_empty() {
         return Vec::new();
     }
-    let planted = case.render().planted;
+    let planted = case.sent().planted;
     let sighting = |fired: &Fired| {
         let planted = planted.iter().find(|it| it.nonce == fired.nonce && wanted(it.payload.class))?;
         let point = planted.point.path().to_owned();

@@ -9,19 +9,20 @@ mod structural;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::cover;
 use evfuzz_generators::edit::Frame;
 use evfuzz_generators::lexicon::Lexicon;
-use evfuzz_generators::mutate::{self, EditTemplate, Material};
+use evfuzz_generators::mutate::{self, Material, Scripts};
 use evfuzz_generators::nonce::NonceSource;
 use evfuzz_generators::payload::{Form, Payload, PayloadClass};
 use evfuzz_generators::point::{InjectionPoint, Locator, Role};
 use evfuzz_generators::pool::Pool;
 use evfuzz_generators::source::EventSource;
 use evfuzz_runtimes::Language;
-use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
+use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
 use crate::baseline::{KnownSeed, Reaction};
@@ -83,12 +84,12 @@ struct Base {
     case: TestCase,
     strategy: Option<Strategies>,
     /// Changes behind the sender's back.
-    raw: Option<BoxedStrategy<Vec<EditTemplate>>>,
+    raw: Option<Scripts>,
 }
 
 /// A strategy, and how many parts of other events it knows.
 struct Strategies {
-    scripts: BoxedStrategy<Vec<EditTemplate>>,
+    scripts: Scripts,
     parts: usize,
 }
 
@@ -99,7 +100,7 @@ impl Base {
 }
 
 struct PlannedSeed {
-    seed: Seed,
+    seed: Arc<Seed>,
     points: Vec<InjectionPoint>,
     reaction: Reaction,
 }
@@ -272,7 +273,7 @@ impl Plan {
     }
 
     fn valid(&self) -> Vec<Seed> {
-        self.seeds.iter().map(|it| it.seed.clone()).collect()
+        self.seeds.iter().map(|it| Seed::clone(&it.seed)).collect()
     }
 
     /// Behaviours seen so far.

@@ -96,12 +96,12 @@ async fn replay_one(
     // quiet replay is not enough to call a finding fixed.
     for _ in 0..2 {
         let case = Rc::new(stored.finding.case.clone());
-        let rendered = case.render();
-        let observation = invoker.deliver_bytes_fresh(&case, &rendered, stored.event.clone()).await?;
+        let sent = case.sent();
+        let observation = invoker.deliver_bytes_fresh(&case, &sent, stored.event.clone()).await?;
         shown += u32::from(shows(invoker, stored, &case, &observation, &stored.event).await?);
         let fresh = Rc::new(case.with_fresh_nonces(nonces));
         let observation = invoker.deliver_fresh(&fresh).await?;
-        let event = fresh.render().bytes;
+        let event = fresh.sent().bytes;
         shown += u32::from(shows(invoker, stored, &fresh, &observation, &event).await?);
         of += 2;
         if shown == of {

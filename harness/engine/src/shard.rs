@@ -205,7 +205,7 @@ impl<'a> Shard<'a> {
     }
 
     fn cover(&self, case: &TestCase) {
-        let planted = case.render().planted;
+        let planted = case.sent().planted;
         let planted = planted.into_iter().map(|it| (it.point.path().to_owned(), it.payload.class.id()));
         self.record.cover(case.seed.source, planted);
     }

@@ -54,7 +54,7 @@ pub(crate) async fn shrink(
             let observation = invoker.deliver_and_settle(&candidate).await?;
             // An event on which the runtime itself fails would prove nothing, however small.
             if same_sighting(&candidate, &observation, &confirmed.sighting).is_some()
-                && !is_runtimes_own(invoker, &confirmed.sighting, &candidate.render().bytes).await?
+                && !is_runtimes_own(invoker, &confirmed.sighting, &candidate.sent().bytes).await?
             {
                 best = candidate;
                 continue 'smaller;

@@ -2,12 +2,13 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::{
     codec::{self, Codec},
     point::is_number,
     tree::{Node, Step},
+    wire::doc::{Doc, object},
 };
 
 /// Attributes of an item, or members of a map, in order.
@@ -82,18 +83,20 @@ impl AttributeValue {
         }
     }
 
-    fn render(&self) -> Value {
+    fn doc(&self) -> Doc<'_> {
         let value = match self {
-            AttributeValue::S(node) | AttributeValue::B(node) => Value::from(node.to_text()),
-            AttributeValue::N(text) => Value::from(normal(text)),
-            AttributeValue::Bool(value) => Value::from(*value),
-            AttributeValue::Null => Value::from(true),
-            AttributeValue::Ss(set) | AttributeValue::Bs(set) => Value::from(set.clone()),
-            AttributeValue::Ns(set) => set.iter().map(|it| Value::from(normal(it))).collect(),
-            AttributeValue::L(list) => list.iter().map(AttributeValue::render).collect(),
-            AttributeValue::M(item) => render_item(item),
+            AttributeValue::S(node) | AttributeValue::B(node) => Doc::from(node.sent()),
+            AttributeValue::N(text) => Doc::from(normal(text)),
+            AttributeValue::Bool(value) => Doc::from(*value),
+            AttributeValue::Null => Doc::from(true),
+            AttributeValue::Ss(set) | AttributeValue::Bs(set) => {
+                Doc::List(set.iter().map(Doc::from).collect())
+            }
+            AttributeValue::Ns(set) => Doc::List(set.iter().map(|it| Doc::from(normal(it))).collect()),
+            AttributeValue::L(list) => Doc::List(list.iter().map(AttributeValue::doc).collect()),
+            AttributeValue::M(item) => item_doc([item]),
         };
-        json!({ self.tag(): value })
+        object! { self.tag() => value }
     }
 
     fn parse(value: &Value) -> Option<AttributeValue> {
@@ -128,9 +131,9 @@ impl AttributeValue {
     /// of the example in AWS Lambda's guide come out.
     fn size(&self) -> usize {
         match self {
-            AttributeValue::S(node) => node.to_bytes().len(),
-            AttributeValue::B(Node::Opened(Codec::Base64, content)) => content.to_bytes().len(),
-            AttributeValue::B(node) => size_of_binary(&node.to_text()),
+            AttributeValue::S(node) => node.sent_bytes().len(),
+            AttributeValue::B(Node::Opened(Codec::Base64, content)) => content.sent_bytes().len(),
+            AttributeValue::B(node) => size_of_binary(&node.sent()),
             AttributeValue::N(text) => size_of_number(text),
             AttributeValue::Bool(_) | AttributeValue::Null => 1,
             AttributeValue::Ss(set) => set.iter().map(String::len).sum(),
@@ -167,15 +170,25 @@ pub(super) fn normal(number: &str) -> String {
 /// One byte for two significant digits, and one more.
 fn size_of_number(number: &str) -> usize {
     let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    digits.trim_matches('0').len().div_ceil(2) + 1
+    // From the first to the last digit that is not zero.
+    let digits = || mantissa.bytes().filter(u8::is_ascii_digit);
+    let first = digits().take_while(|it| *it == b'0').count();
+    let last = digits().rev().take_while(|it| *it == b'0').count();
+    digits().count().saturating_sub(first + last).div_ceil(2) + 1
 }
 
-/// The JSON of an item.
+/// The JSON of an item that is in these parts.
+pub(crate) fn item_doc<'a>(parts: impl IntoIterator<Item = &'a Item>) -> Doc<'a> {
+    let mut item = object! {};
+    for (name, value) in parts.into_iter().flatten() {
+        item.set(name, value.doc());
+    }
+    item
+}
+
+/// As [`item_doc`], of a whole item.
 pub(crate) fn render_item(item: &Item) -> Value {
-    let members: Map<String, Value> =
-        item.iter().map(|(name, value)| (name.clone(), value.render())).collect();
-    Value::Object(members)
+    item_doc([item]).into_value()
 }
 
 /// The item of a JSON object. `None` if a value has not exactly one known type tag.

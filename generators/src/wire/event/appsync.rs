@@ -101,7 +101,7 @@ impl Sender for AppSync {
     fn accepts(&self, event: &Node) -> bool {
         let Some(Node::Array(events)) = event.get(&Path::root().member("events")) else { return true };
         let payload = Path::root().member("payload");
-        events.iter().all(|it| it.get(&payload).is_none_or(|it| it.to_bytes().len() <= MAX_PUBLISHED_BYTES))
+        events.iter().all(|it| it.get(&payload).is_none_or(|it| it.fits(MAX_PUBLISHED_BYTES)))
     }
 
     fn reads(&self) -> &'static [&'static [&'static str]] {

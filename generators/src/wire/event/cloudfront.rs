@@ -85,12 +85,16 @@ fn is_set_header(name: &str, at_origin: bool) -> bool {
         || (at_origin && name == "user-agent")
 }
 
-fn place(name: &str) -> Path {
-    Path::from(format!("/Records/0/cf/{name}"))
+static HEADERS: LazyLock<Path> = LazyLock::new(|| Path::from("/Records/0/cf/request/headers".to_owned()));
+
+/// A member of the request, or of what is said about it.
+fn part<'e>(event: &'e Node, of: &str, name: &str) -> Option<&'e Node> {
+    let Some(Node::Array(records)) = event.member("Records") else { return None };
+    records.first()?.member("cf")?.member(of)?.member(name)
 }
 
 fn is_at_origin(event: &Node) -> bool {
-    event.leaf_text(&place("config/eventType")).is_some_and(|it| it.starts_with("origin-"))
+    matches!(part(event, "config", "eventType"), Some(Node::Text(it)) if it.starts_with("origin-"))
 }
 
 /// The source.
@@ -99,7 +103,7 @@ pub(super) struct CloudFront;
 impl Sender for CloudFront {
     fn rules(&self, event: &Node) -> &'static [Rule] {
         let rules = if is_at_origin(event) { &RULES.origin } else { &RULES.viewer };
-        let has_pairs = match event.get(&place("request/querystring")) {
+        let has_pairs = match part(event, "request", "querystring") {
             Some(Node::Opened(Codec::Form, _)) => true,
             Some(Node::Text(text)) => text
                 .chars()
@@ -111,16 +115,16 @@ impl Sender for CloudFront {
 
     fn sets(&self, event: &Node, path: &Path) -> bool {
         let name = match path.0.get(5) {
-            Some(Step::Member { name, .. }) if path.starts_with(&place("request/headers")) => name,
+            Some(Step::Member { name, .. }) if path.starts_with(&HEADERS) => name,
             _ => return false,
         };
         is_set_header(name, is_at_origin(event))
     }
 
     fn accepts(&self, event: &Node) -> bool {
-        let part = |name: &str| event.get(&place(name)).map(Node::to_text).unwrap_or_default();
-        let uri = part("request/uri");
-        uri.starts_with('/') && uri.len() + part("request/querystring").len() <= MAX_URI_BYTES
+        let part = |name: &str| part(event, "request", name).map(Node::sent).unwrap_or_default();
+        let uri = part("uri");
+        uri.starts_with('/') && uri.len() + part("querystring").len() <= MAX_URI_BYTES
     }
 
     fn reads(&self) -> &'static [&'static [&'static str]] {

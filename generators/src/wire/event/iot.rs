@@ -88,7 +88,7 @@ impl Sender for Iot {
         let is_text = |name: &str| matches!(at(name), Some(Node::Text(_)));
         let is_level = |name: &&str| at(name).is_none() || is_text(name);
         let has_level = std::ptr::eq(self.rules(event), WITH_LEVEL.as_slice());
-        let fits = event.to_bytes().len() <= MAX_MESSAGE_BYTES + MAX_SELECTED_BYTES;
+        let fits = event.fits(MAX_MESSAGE_BYTES + MAX_SELECTED_BYTES);
         fits && is_text("topic") && is_text("clientId") && (!has_level || LEVELS.iter().all(is_level))
     }
 

@@ -96,11 +96,9 @@ impl Rule {
         if self.max_bytes >= MAX_EVENT_BYTES || matches!(node, Node::Object(_) | Node::Array(_)) {
             return true;
         }
-        let bytes = node.to_bytes();
-        let text = std::str::from_utf8(&bytes);
-        bytes.len() <= self.max_bytes
-            && !(bytes.is_empty() && self.charset.needs_text())
-            && text.map_or(self.charset == Charset::Any, |it| self.charset.refused(it).is_none())
+        node.fits(self.max_bytes)
+            && !(self.charset.needs_text() && node.is_nothing())
+            && (self.charset == Charset::Any || node.is_utf8() && self.charset.takes(node))
     }
 }
 

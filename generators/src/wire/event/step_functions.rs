@@ -55,7 +55,7 @@ impl Sender for StepFunctions {
     fn accepts(&self, event: &Node) -> bool {
         // The payload of a task is bound as its input is.
         matches!(event, Node::Object(_))
-            && event.to_bytes().len() <= MAX_INPUT_BYTES
+            && event.fits(MAX_INPUT_BYTES)
             && event.to_value().is_some_and(|it| is_task(&it))
             && contexts(event).all(|it| it.get(&Path::root().member("Execution").member("Input")).is_some())
     }

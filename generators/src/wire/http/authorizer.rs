@@ -3,75 +3,74 @@
 //! Amazon API Gateway developer guide, "Input to an API Gateway Lambda authorizer" and "Control access to HTTP APIs with AWS
 //! Lambda authorizers". They run before anybody is known, so all of a request is any sender's.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::{Act, HttpRequest, encode_path, v1, v2, websocket};
-use crate::wire::facts;
+use crate::wire::{
+    doc::{Doc, object},
+    facts,
+};
 
 /// The maps that a REST API shows as `{}` to an authorizer, and as `null` to a function.
 const MAPS: [&str; 4] =
     ["queryStringParameters", "multiValueQueryStringParameters", "pathParameters", "stageVariables"];
 
 /// Of a REST or WebSocket API.
-pub(super) fn render_rest(request: &HttpRequest) -> Value {
-    let anybody = anybody(request);
+pub(super) fn doc_rest(request: &HttpRequest) -> Doc<'_> {
     let mut event = match request.act {
-        Act::Request | Act::HealthCheck => v1::render(&anybody),
-        Act::Connect | Act::Message | Act::Disconnect => websocket::render(&anybody),
+        Act::Request | Act::HealthCheck => v1::doc(request),
+        Act::Connect | Act::Message | Act::Disconnect => websocket::doc(request),
     };
-    let context = &event["requestContext"];
-    let arn = method_arn(context["apiId"].as_str(), context["stage"].as_str(), request);
-    let members = event.as_object_mut().expect("an event is an object");
-    members.shift_remove("body");
-    members.shift_remove("isBase64Encoded");
+    let arn = method_arn(&event, request);
+    before_anybody_looked(&mut event);
     for name in MAPS {
         // The path of a WebSocket is its stage.
         let there = request.act == Act::Request || name != "pathParameters";
-        if there && members.get(name).is_none_or(Value::is_null) {
-            members.insert(name.to_owned(), Value::Object(Map::new()));
+        if there && event.get(name).is_none_or(|it| *it == Doc::Null) {
+            event.set(name, object! {});
         }
     }
-    asked(event, "methodArn", &arn)
+    asked(event, "methodArn", arn)
 }
 
 /// Of an HTTP API, payload format 2.0.
-pub(super) fn render_http(request: &HttpRequest) -> Value {
-    let mut event = v2::render(&anybody(request));
-    let context = &event["requestContext"];
-    let arn = method_arn(context["apiId"].as_str(), context["stage"].as_str(), request);
-    let members = event.as_object_mut().expect("an event is an object");
-    members.shift_remove("body");
-    members.shift_remove("isBase64Encoded");
+pub(super) fn doc_http(request: &HttpRequest) -> Doc<'_> {
+    let mut event = v2::doc(request);
+    let arn = method_arn(&event, request);
+    before_anybody_looked(&mut event);
     let sources = &request.api.identity_source;
     if !sources.is_empty() {
-        let values = sources.iter().map(|name| Value::from(request.header(name).unwrap_or_default()));
-        members.insert("identitySource".to_owned(), values.collect());
+        let values = sources.iter().map(|name| Doc::from(request.sent_header(name).unwrap_or_default()));
+        event.push("identitySource", values.collect::<Vec<_>>());
     }
-    asked(event, "routeArn", &arn)
+    asked(event, "routeArn", arn)
 }
 
-fn asked(mut event: Value, name: &str, arn: &str) -> Value {
-    event["type"] = json!("REQUEST");
-    event[name] = json!(arn);
+fn asked<'a>(mut event: Doc<'a>, name: &'static str, arn: String) -> Doc<'a> {
+    event.set("type", "REQUEST");
+    event.set(name, arn);
     event
 }
 
-/// The same request before anybody has looked at it.
-fn anybody(request: &HttpRequest) -> HttpRequest {
-    let mut request = HttpRequest { body: None, ..request.clone() };
-    request.api.authorizer = None;
-    request
+/// The request has no body yet, and nobody knows anything of its sender.
+fn before_anybody_looked(event: &mut Doc<'_>) {
+    event.remove("body");
+    event.remove("isBase64Encoded");
+    if let Some(context) = event.get_mut("requestContext") {
+        context.remove("authorizer");
+    }
 }
 
 /// What is to be done on what.
-fn method_arn(api: Option<&str>, stage: Option<&str>, request: &HttpRequest) -> String {
+fn method_arn(event: &Doc<'_>, request: &HttpRequest) -> String {
+    let of_context = |name: &str| event.get("requestContext")?.get(name)?.as_str();
     let what = match request.act {
         Act::Request | Act::HealthCheck => {
             format!("{}/{}", request.method, encode_path(&request.path).trim_start_matches('/'))
         }
         Act::Connect | Act::Message | Act::Disconnect => "$connect".to_owned(),
     };
-    let (api, stage) = (api.unwrap_or_default(), stage.unwrap_or_default());
+    let (api, stage) = (of_context("apiId").unwrap_or_default(), of_context("stage").unwrap_or_default());
     format!("arn:aws:execute-api:{}:{}:{api}/{stage}/{what}", facts::REGION, facts::ACCOUNT)
 }
 

@@ -4,11 +4,22 @@
 //! `vokerhttp/testdata/alb-request.json`): nothing in path and query is decoded, header names are in lower case, and there
 //! are either maps of last values or, with multi-value headers, only maps of lists. What is not there is empty.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::{Value, json};
+use std::borrow::Cow;
 
-use super::{Act, HttpRequest, all_of, decode_path, encode_path, last_of, opened, pairs_of, texts, v2};
-use crate::{codec::simple::RESERVED, wire::facts};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::Value;
+
+use super::{
+    Act, HttpRequest, Pairs, all_of, decode_path, encode_path, last_of, opened, pairs_of, sent, shown, texts,
+    v2,
+};
+use crate::{
+    codec::simple::RESERVED,
+    wire::{
+        doc::{Doc, object},
+        facts,
+    },
+};
 
 /// What a load balancer takes of a name that occurs more than once.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,7 +32,7 @@ pub(super) enum Values {
 
 /// RFC 3986: what a query can hold as it is. `&`, `=` and `+` mean something to those who take a query apart; of `;` it is
 /// not known whether a load balancer splits there, as API Gateway does.
-const QUERY_AS_IS: &percent_encoding::AsciiSet = &RESERVED
+pub(super) const QUERY_AS_IS: &percent_encoding::AsciiSet = &RESERVED
     .remove(b'!')
     .remove(b'$')
     .remove(b'\'')
@@ -34,36 +45,36 @@ const QUERY_AS_IS: &percent_encoding::AsciiSet = &RESERVED
     .remove(b'/')
     .remove(b'?');
 
-pub(super) fn render(request: &HttpRequest, values: Values) -> Value {
+pub(super) fn doc(request: &HttpRequest, values: Values) -> Doc<'_> {
+    let body = body(request);
     let headers = match request.act {
         // The same page shows one: not even a host.
-        Act::HealthCheck => texts(&request.headers),
-        _ => request.lower_headers(&domain(request)),
+        Act::HealthCheck => sent(&request.headers).map(|(name, value)| (name.into(), value)).collect(),
+        _ => request.lower_headers(domain(request), body.length),
     };
     let query = raw_pairs(request);
-    let (body, is_base64) = body(request);
     let target_group = format!(
         "arn:aws:elasticloadbalancing:{}:{}:targetgroup/handler/6d0ecf831eec9f09",
         facts::REGION,
         facts::ACCOUNT
     );
-    let mut event = json!({
-        "requestContext": { "elb": { "targetGroupArn": target_group } },
-        "httpMethod": request.method,
-        "path": encode_path(&request.path),
-    });
+    let mut event = object! {
+        "requestContext" => object! { "elb" => object! { "targetGroupArn" => target_group } },
+        "httpMethod" => &request.method,
+        "path" => encode_path(&request.path),
+    };
     match values {
         Values::Last => {
-            event["queryStringParameters"] = last_of(query);
-            event["headers"] = last_of(headers);
+            event.push("queryStringParameters", last_of(&query));
+            event.push("headers", last_of(&headers));
         }
         Values::All => {
-            event["multiValueQueryStringParameters"] = all_of(query);
-            event["multiValueHeaders"] = all_of(headers);
+            event.push("multiValueQueryStringParameters", all_of(&query));
+            event.push("multiValueHeaders", all_of(&headers));
         }
     }
-    event["body"] = body.into();
-    event["isBase64Encoded"] = is_base64.into();
+    event.push("body", body.text);
+    event.push("isBase64Encoded", body.is_base64);
     event
 }
 
@@ -78,14 +89,9 @@ pub(super) fn encode_query(text: &str) -> String {
 }
 
 /// The query, nothing decoded.
-pub(super) fn raw_pairs(request: &HttpRequest) -> Vec<(String, String)> {
-    let pairs = texts(&request.query).into_iter();
-    pairs.map(|(name, value)| (encode_query(&name), encode_query(&value))).collect()
-}
-
-pub(super) fn raw_query(request: &HttpRequest) -> String {
-    let pairs = raw_pairs(request).into_iter();
-    pairs.map(|(name, value)| format!("{name}={value}")).collect::<Vec<String>>().join("&")
+pub(super) fn raw_pairs(request: &HttpRequest) -> Pairs<'_> {
+    let pairs = sent(&request.query);
+    pairs.map(|(name, value)| (encode_query(name).into(), encode_query(&value).into())).collect()
 }
 
 /// A query that nobody decoded.
@@ -94,17 +100,27 @@ pub(super) fn decode_pairs(pairs: Vec<(String, String)>) -> Vec<(String, String)
     pairs.into_iter().map(|(name, value)| (decode(&name), decode(&value))).collect()
 }
 
-/// The text of the body, and whether it is base64. The same page: four types are text, unless the content is encoded.
-pub(super) fn body(request: &HttpRequest) -> (String, bool) {
-    match request.sent_body() {
-        None => (String::new(), false),
-        Some(body) if is_text(request) => (body.to_text(), false),
-        Some(body) => (BASE64_STANDARD.encode(body.to_bytes()), true),
-    }
+/// A body as it is in an event.
+pub(super) struct Body<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) is_base64: bool,
+    /// Of what was sent, if anything was.
+    pub(super) length: Option<usize>,
+}
+
+/// The same page: four types are text, unless the content is encoded.
+pub(super) fn body(request: &HttpRequest) -> Body<'_> {
+    let Some(body) = request.sent_body() else {
+        return Body { text: "".into(), is_base64: false, length: None };
+    };
+    let bytes = body.sent_bytes();
+    let (length, is_base64) = (Some(bytes.len()), !is_text(request));
+    let text = if is_base64 { BASE64_STANDARD.encode(bytes).into() } else { shown(bytes) };
+    Body { text, is_base64, length }
 }
 
 pub(super) fn is_text(request: &HttpRequest) -> bool {
-    request.header("content-encoding").is_none() && v2::is_text(request)
+    request.sent_header("content-encoding").is_none() && v2::is_text(request)
 }
 
 pub(super) fn parse(event: &Value) -> Option<HttpRequest> {

@@ -4,10 +4,13 @@
 //! the path of the context is decoded, cookies are in the headers as well, nobody routes, and a request that nobody had to
 //! sign belongs to the account `anonymous`. AWS Lambda developer guide, "Invoking Lambda function URLs".
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Api, HttpRequest, decode_path, encode_path, v2};
-use crate::wire::facts;
+use super::{
+    HttpRequest, decode_path, encode_path,
+    v2::{self, Asked},
+};
+use crate::wire::{doc::Doc, facts};
 
 const URL_ID: &str = "h5vq2zk7mtd3wn8cxr4bjy6pla9fsg0e";
 
@@ -15,27 +18,28 @@ const URL_ID: &str = "h5vq2zk7mtd3wn8cxr4bjy6pla9fsg0e";
 const TLS: [(&str, &str); 2] =
     [("x-amzn-tls-cipher-suite", "TLS_AES_128_GCM_SHA256"), ("x-amzn-tls-version", "TLSv1.3")];
 
-pub(super) fn render(request: &HttpRequest) -> Value {
+pub(super) fn doc(request: &HttpRequest) -> Doc<'_> {
     let domain = domain(request);
-    let routeless = HttpRequest {
-        route: "$default".to_owned(),
-        api: Api { stage: None, stage_variables: None, domain: Some(domain.clone()), ..request.api.clone() },
-        ..request.clone()
-    };
-    let mut event = v2::render(&routeless);
-    event["rawPath"] = encode_path(&request.path).into();
-    let headers = &mut event["headers"];
-    if let Some(cookies) = request.cookie_header() {
-        headers["cookie"] = cookies.into();
+    let id = domain.split('.').next().map(str::to_owned);
+    let authorizer = request.api.authorizer.as_ref();
+    let asked =
+        Asked { stage: None, domain: domain.into(), route: "$default", authorizer, stage_variables: None };
+    let mut event = v2::doc_as(request, asked);
+    event.set("rawPath", encode_path(&request.path));
+    if let Some(headers) = event.get_mut("headers") {
+        if let Some(cookies) = request.cookie_header() {
+            headers.set("cookie", cookies);
+        }
+        for (name, value) in TLS {
+            headers.set(name, value);
+        }
     }
-    for (name, value) in TLS {
-        headers[name] = value.into();
-    }
-    let context = &mut event["requestContext"];
-    context["apiId"] = domain.split('.').next().into();
-    context["requestId"] = facts::uuid("url request", 0).into();
-    if context.get("authorizer").is_none() {
-        context["accountId"] = json!("anonymous");
+    if let Some(context) = event.get_mut("requestContext") {
+        context.set("apiId", id);
+        context.set("requestId", facts::uuid("url request", 0));
+        if authorizer.is_none() {
+            context.set("accountId", "anonymous");
+        }
     }
     event
 }

@@ -5,64 +5,74 @@
 //! a query parameter; version 2 has lists of both. No capture shows what it decodes and which bodies it encodes: as the
 //! load balancer of the same family does, which is the reading with which less arrives.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{HttpRequest, all_of, decode_path, elb, encode_path, last_of, opened, pairs_of};
-use crate::{tree::Node, wire::facts};
+use super::{HttpRequest, Pairs, all_of, decode_path, elb, encode_path, last_of, opened, pairs_of};
+use crate::{
+    tree::Node,
+    wire::{
+        doc::{Doc, object},
+        facts,
+    },
+};
 
 /// Between the values of one header in version 1.
 const JOINT: &str = ", ";
 
-pub(super) fn render_v1(request: &HttpRequest) -> Value {
-    let mut headers: Vec<(String, String)> = Vec::new();
-    for (name, value) in headers_of(request) {
+pub(super) fn doc_v1(request: &HttpRequest) -> Doc<'_> {
+    let body = elb::body(request);
+    let mut headers: Pairs<'_> = Vec::new();
+    for (name, value) in headers_of(request, &body) {
         match headers.iter_mut().find(|(it, _)| *it == name) {
-            Some((_, all)) => all.push_str(&format!("{JOINT}{value}")),
+            Some((_, all)) => {
+                let all = all.to_mut();
+                all.push_str(JOINT);
+                all.push_str(&value);
+            }
             None => headers.push((name, value)),
         }
     }
-    let (body, is_base64) = elb::body(request);
-    json!({
-        "raw_path": encode_path(&request.path),
-        "method": request.method,
-        "headers": last_of(headers),
-        "query_string_parameters": last_of(elb::raw_pairs(request)),
-        "body": body,
-        "is_base64_encoded": is_base64,
-    })
+    object! {
+        "raw_path" => encode_path(&request.path),
+        "method" => &request.method,
+        "headers" => last_of(&headers),
+        "query_string_parameters" => last_of(&elb::raw_pairs(request)),
+        "body" => body.text,
+        "is_base64_encoded" => body.is_base64,
+    }
 }
 
-pub(super) fn render_v2(request: &HttpRequest) -> Value {
+pub(super) fn doc_v2(request: &HttpRequest) -> Doc<'_> {
     let arn = |what: &str| format!("arn:aws:vpc-lattice:{}:{}:{what}", facts::REGION, facts::ACCOUNT);
     let vpc = format!("arn:aws:ec2:{}:{}:vpc/vpc-0b8276c84697e7339", facts::REGION, facts::ACCOUNT);
-    let mut identity = json!({ "sourceVpcArn": vpc });
+    let mut identity = object! { "sourceVpcArn" => vpc };
     if let Some(Value::Object(known)) = request.api.authorizer.as_ref().and_then(Node::to_value) {
-        identity.as_object_mut().expect("it was made one").extend(known);
+        known.into_iter().for_each(|(name, it)| identity.set(name, it));
     }
-    let (body, is_base64) = elb::body(request);
-    json!({
-        "version": "2.0",
-        "path": encode_path(&request.path),
-        "method": request.method,
-        "headers": all_of(headers_of(request)),
-        "queryStringParameters": all_of(elb::raw_pairs(request)),
-        "body": body,
-        "isBase64Encoded": is_base64,
-        "requestContext": {
-            "serviceNetworkArn": arn("servicenetwork/sn-0bf3f2882e9cc805a"),
-            "serviceArn": arn("service/svc-0a40eebed65f8d69c"),
-            "targetGroupArn": arn("targetgroup/tg-6d0ecf831eec9f09"),
-            "identity": identity,
-            "region": facts::REGION,
+    let body = elb::body(request);
+    object! {
+        "version" => "2.0",
+        "path" => encode_path(&request.path),
+        "method" => &request.method,
+        "headers" => all_of(&headers_of(request, &body)),
+        "queryStringParameters" => all_of(&elb::raw_pairs(request)),
+        "body" => body.text,
+        "isBase64Encoded" => body.is_base64,
+        "requestContext" => object! {
+            "serviceNetworkArn" => arn("servicenetwork/sn-0bf3f2882e9cc805a"),
+            "serviceArn" => arn("service/svc-0a40eebed65f8d69c"),
+            "targetGroupArn" => arn("targetgroup/tg-6d0ecf831eec9f09"),
+            "identity" => identity,
+            "region" => facts::REGION,
             // In microseconds, as text.
-            "timeEpoch": (facts::EPOCH_MS * 1_000).to_string(),
+            "timeEpoch" => (facts::EPOCH_MS * 1_000).to_string(),
         },
-    })
+    }
 }
 
 /// What the samples show of added headers: the address of the sender and the host.
-fn headers_of(request: &HttpRequest) -> Vec<(String, String)> {
-    let mut headers = request.lower_headers(&domain(request));
+fn headers_of<'a>(request: &'a HttpRequest, body: &elb::Body<'_>) -> Pairs<'a> {
+    let mut headers = request.lower_headers(domain(request), body.length);
     headers
         .retain(|(name, _)| !matches!(&**name, "x-amzn-trace-id" | "x-forwarded-port" | "x-forwarded-proto"));
     headers

@@ -1,6 +1,6 @@
 //! What the sender of an HTTP request controls.
 
-use super::{Act, HttpRequest, METHODS, places, texts, v1, v2, websocket};
+use super::{Act, HttpRequest, METHODS, places, sent, v1, v2, websocket};
 use crate::{
     edit::Edit,
     point::{Charset, Control, InjectionPoint, Locator, Path, Role},
@@ -269,35 +269,37 @@ impl Leaves for HttpRequest {
 
     fn sendable(&self, source: EventSource) -> bool {
         let limits = places::limits(source);
-        let url = super::target(source, self).len();
-        let (own, cookies) = (texts(&self.headers), texts(&self.cookies));
-        let headers: usize = own.iter().map(|(n, v)| n.len() + v.len() + 4).sum();
-        let cookie_header = self.cookie_header().map_or(0, |it| it.len() + 12);
-        let named = |pairs: &[(String, String)]| {
-            pairs.iter().all(|(name, value)| {
-                !name.is_empty()
+        let url = super::target_length(source, self);
+        let (mut fits, mut head) = (true, url + HOST_BYTES);
+        let mut check = |pairs: &[(String, Node)], charset: Charset, marks: usize| {
+            for (name, value) in sent(pairs) {
+                head += name.len() + value.len() + marks;
+                fits &= !name.is_empty()
                     && Charset::HeaderName.refused(name).is_none()
-                    && Charset::HeaderValue.refused(value).is_none()
-            })
+                    && charset.refused(&value).is_none();
+            }
         };
-        let body = self.body.as_ref().map(Node::to_bytes).unwrap_or_default();
+        // `: ` and the end of the line.
+        check(&self.headers, Charset::HeaderValue, 4);
+        // All in one line, with `=` in each and `; ` between them.
+        check(&self.cookies, Charset::CookieValue, 3);
+        if !self.cookies.is_empty() {
+            head += "cookie: \r\n".len();
+        }
         let passes = match source {
             // What an API makes of bytes that it takes for text is not known.
-            _ if std::str::from_utf8(&body).is_ok() => true,
+            _ if self.body.as_ref().is_none_or(Node::is_utf8) => true,
             EventSource::ApiGatewayRest | EventSource::ApiGatewayHttp => {
                 let binary_types = &self.api.binary_media_types;
                 !v2::is_text(self) && (binary_types.is_empty() || v1::is_binary(self))
             }
             _ => places::is_encoded(self, source),
         };
-        places::delivers(self, source)
+        fits && places::delivers(self, source)
             && url <= limits.url
             && passes
-            && body.len() <= limits.body
-            && url + headers + cookie_header + HOST_BYTES <= limits.head
-            && named(&own)
-            && named(&cookies)
-            && cookies.iter().all(|(_, value)| Charset::CookieValue.refused(value).is_none())
+            && self.body.as_ref().is_none_or(|it| it.fits(limits.body))
+            && head <= limits.head
     }
 }
 

@@ -202,19 +202,17 @@ pub(super) fn delivers(request: &HttpRequest, source: EventSource) -> bool {
                 && request.body.is_none()
         }
         Act::Message => {
-            let only_body = HttpRequest { body: None, ..request.clone() };
-            let empty =
-                only_body.query.is_empty() && only_body.cookies.is_empty() && only_body.headers.is_empty();
+            let empty = request.query.is_empty() && request.cookies.is_empty() && request.headers.is_empty();
             source == EventSource::WebSocket && request.sent_body().is_some() && empty
         }
         Act::Disconnect => source == EventSource::WebSocket && bare && request.headers.is_empty(),
     };
     // The load balancer's page: upgrades are refused.
-    let upgrades =
-        request.header("upgrade").is_some() && matches!(source, EventSource::Alb | EventSource::AlbMulti);
+    let upgrades = request.sent_header("upgrade").is_some()
+        && matches!(source, EventSource::Alb | EventSource::AlbMulti);
     // Who lacks what an authorizer asks for is refused without asking it.
     let sources = &request.api.identity_source;
-    let identified = sources.iter().all(|name| request.header(name).is_some_and(|it| !it.is_empty()));
+    let identified = sources.iter().all(|name| request.sent_header(name).is_some_and(|it| !it.is_empty()));
     let asked = !source.is_authorizer() || request.body.is_none() && identified;
     fits && asked && !upgrades
 }

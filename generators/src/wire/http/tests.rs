@@ -619,7 +619,7 @@ fn an_authorizer_is_not_asked_without_what_it_looks_for() {
     let mut request = HttpRequest::get("/orders");
     request.headers = vec![("Authorization".to_owned(), Node::text("Bearer x"))];
     request.api.identity_source = vec!["authorization".to_owned()];
-    let event = render(EventSource::AuthorizerHttp, &request);
+    let event = doc(EventSource::AuthorizerHttp, &request).into_value();
     assert_eq!(event["identitySource"], json!(["Bearer x"]));
     assert_eq!(event.get("body"), None);
     let arn = event["routeArn"].as_str().unwrap();

@@ -5,13 +5,22 @@
 //! encoded, the query is decoded, absent maps are `null`, the single-value maps hold the last
 //! value, the multi-value maps hold all.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
-use super::{ADDED, HttpRequest, decode_path, encode_path, opened, opened_headers, texts, with_forwarded};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::Value;
+
+use super::{
+    ADDED, HttpRequest, Pairs, all_of, decode_path, encode_path, last_of, lower, opened, opened_headers,
+    sent, with_forwarded,
+};
 use crate::{
     tree::Node,
-    wire::{facts, media::media_type},
+    wire::{
+        doc::{Doc, object},
+        facts,
+        media::media_type,
+    },
 };
 
 const API_ID: &str = "k3vq81zt0m";
@@ -33,78 +42,85 @@ pub(super) const DROPPED: [&str; 12] = [
     "www-authenticate",
 ];
 
+#[cfg(test)]
 pub(crate) fn render(request: &HttpRequest) -> Value {
+    doc(request).into_value()
+}
+
+pub(crate) fn doc(request: &HttpRequest) -> Doc<'_> {
     let stage = request.api.stage.as_deref().unwrap_or("prod");
     let domain = domain(request);
     let (resource, parameters) = routed(request);
     let headers = headers(request, &domain);
-    let query = texts(&request.query);
+    let query: Pairs<'_> = sent(&request.query).map(|(name, value)| (Cow::from(name), value)).collect();
     let raw_path = encode_path(&request.path);
     // Leading slashes are one in `path` and stay in `requestContext.path` (LocalStack record).
     let path = format!("/{}", raw_path.trim_start_matches('/'));
     let (body, is_base64) = body(request);
-    let user_agent = request.header("user-agent").map_or(Value::Null, Value::from);
-    let mut context = json!({
-        "resourceId": RESOURCE_ID,
-        "resourcePath": resource,
-        "httpMethod": request.method,
-        "extendedRequestId": "YqT3dHhLIAMEb9w=",
-        "requestTime": facts::CLF_TIME,
-        "path": format!("/{stage}{raw_path}"),
-        "accountId": facts::ACCOUNT,
-        "protocol": "HTTP/1.1",
-        "stage": stage,
-        "domainPrefix": domain.split('.').next(),
-        "requestTimeEpoch": facts::EPOCH_MS,
-        "requestId": facts::uuid("rest request", 0),
-        "identity": {
-            "cognitoIdentityPoolId": null,
-            "accountId": null,
-            "cognitoIdentityId": null,
-            "caller": null,
-            "sourceIp": facts::SOURCE_IP,
-            "principalOrgId": null,
-            "accessKey": null,
-            "cognitoAuthenticationType": null,
-            "cognitoAuthenticationProvider": null,
-            "userArn": null,
-            "userAgent": user_agent,
-            "user": null,
+    let mut context = object! {
+        "resourceId" => RESOURCE_ID,
+        "resourcePath" => resource,
+        "httpMethod" => &request.method,
+        "extendedRequestId" => "YqT3dHhLIAMEb9w=",
+        "requestTime" => facts::CLF_TIME,
+        "path" => format!("/{stage}{raw_path}"),
+        "accountId" => facts::ACCOUNT,
+        "protocol" => "HTTP/1.1",
+        "stage" => stage,
+        "domainPrefix" => domain.split('.').next().map(str::to_owned),
+        "requestTimeEpoch" => facts::EPOCH_MS,
+        "requestId" => facts::uuid("rest request", 0),
+        "identity" => object! {
+            "cognitoIdentityPoolId" => Doc::Null,
+            "accountId" => Doc::Null,
+            "cognitoIdentityId" => Doc::Null,
+            "caller" => Doc::Null,
+            "sourceIp" => facts::SOURCE_IP,
+            "principalOrgId" => Doc::Null,
+            "accessKey" => Doc::Null,
+            "cognitoAuthenticationType" => Doc::Null,
+            "cognitoAuthenticationProvider" => Doc::Null,
+            "userArn" => Doc::Null,
+            "userAgent" => request.sent_header("user-agent"),
+            "user" => Doc::Null,
         },
-        "domainName": domain,
-        "deploymentId": "m2x7ra",
-        "apiId": API_ID,
-    });
+        "domainName" => domain,
+        "deploymentId" => "m2x7ra",
+        "apiId" => API_ID,
+    };
     if let Some(authorizer) = &request.api.authorizer {
-        context["authorizer"] = authorizer.to_value().unwrap_or_default();
+        context.push("authorizer", authorizer.to_value().unwrap_or_default());
     }
-    let parameters = parameters.iter().map(|(name, value)| (name.clone(), Value::from(encode_path(value))));
-    json!({
-        "resource": resource,
-        "path": path,
-        "httpMethod": request.method,
-        "headers": last(&headers),
-        "multiValueHeaders": all(&headers),
-        "queryStringParameters": last(&query),
-        "multiValueQueryStringParameters": all(&query),
-        "pathParameters": null_if_empty(parameters.collect()),
-        "stageVariables": request.api.stage_variables,
-        "requestContext": context,
-        "body": body,
-        "isBase64Encoded": is_base64,
-    })
+    let mut known = object! {};
+    for (name, value) in &parameters {
+        known.set(name.clone(), encode_path(value));
+    }
+    object! {
+        "resource" => resource,
+        "path" => path,
+        "httpMethod" => &request.method,
+        "headers" => null_if_empty(last_of(&headers)),
+        "multiValueHeaders" => null_if_empty(all_of(&headers)),
+        "queryStringParameters" => null_if_empty(last_of(&query)),
+        "multiValueQueryStringParameters" => null_if_empty(all_of(&query)),
+        "pathParameters" => null_if_empty(known),
+        "stageVariables" => request.api.stage_variables.as_ref(),
+        "requestContext" => context,
+        "body" => body,
+        "isBase64Encoded" => is_base64,
+    }
 }
 
 /// The resource and the path parameters. A path that the route does not take goes to the
 /// resource that takes everything; a REST API has no `$default`.
-fn routed(request: &HttpRequest) -> (String, Vec<(String, String)>) {
+fn routed(request: &HttpRequest) -> (&str, Vec<(String, String)>) {
+    const EVERYTHING: &str = "/{proxy+}";
     if let Some(parameters) = request.path_parameters().filter(|_| request.route != "$default") {
-        return (request.route.clone(), parameters);
+        return (&request.route, parameters);
     }
-    let everything = HttpRequest { route: "/{proxy+}".to_owned(), ..request.clone() };
-    match everything.path_parameters() {
-        Some(parameters) => (everything.route, parameters),
-        None => ("/".to_owned(), Vec::new()),
+    match request.parameters_on(EVERYTHING) {
+        Some(parameters) => (EVERYTHING, parameters),
+        None => ("/", Vec::new()),
     }
 }
 
@@ -113,54 +129,60 @@ fn domain(request: &HttpRequest) -> String {
     request.api.domain.clone().unwrap_or_else(generated)
 }
 
-fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
-    let mut headers: Vec<(String, String)> = Vec::new();
-    for (name, value) in texts(&request.headers) {
-        let lower = name.to_ascii_lowercase();
+fn headers<'a>(request: &'a HttpRequest, domain: &str) -> Pairs<'a> {
+    let mut headers: Pairs<'a> = Vec::with_capacity(request.headers.len() + 6);
+    for (name, value) in sent(&request.headers) {
+        let lower = lower(name);
         let signature = lower == "authorization" && value.starts_with("AWS4-");
         if !DROPPED.contains(&&*lower) && !ADDED.contains(&&*lower) && !signature {
-            headers.push((header_name(&name), value));
+            headers.push((shown_name(name, &lower), value));
         }
     }
-    headers.extend(request.cookie_header().map(|cookies| ("cookie".to_owned(), cookies)));
+    headers.extend(request.cookie_header().map(|cookies| ("cookie".into(), cookies.into())));
     let added = [
-        ("Host", domain.to_owned()),
-        ("X-Amzn-Trace-Id", facts::TRACE.to_owned()),
-        ("X-Forwarded-For", with_forwarded(request)),
-        ("X-Forwarded-Port", "443".to_owned()),
-        ("X-Forwarded-Proto", "https".to_owned()),
+        ("Host", domain.to_owned().into()),
+        ("X-Amzn-Trace-Id", facts::TRACE.into()),
+        ("X-Forwarded-For", with_forwarded(request).into()),
+        ("X-Forwarded-Port", "443".into()),
+        ("X-Forwarded-Proto", "https".into()),
     ];
-    headers.extend(added.map(|(name, value)| (name.to_owned(), value)));
+    headers.extend(added.map(|(name, value)| (Cow::from(name), value)));
     headers
 }
 
 /// Names keep the sender's case, but for those that AWS itself reads, which get title case: a
 /// live capture shows `User-Agent` and `X-Forwarded-For` beside `accept` and `x-voker-probe`.
-pub(super) fn header_name(name: &str) -> String {
-    let lower = name.to_ascii_lowercase();
+pub(super) fn header_name(name: &str) -> Cow<'_, str> {
+    shown_name(name, &lower(name))
+}
+
+fn shown_name<'a>(name: &'a str, lower: &str) -> Cow<'a, str> {
     let own = ["x-amzn-", "x-forwarded-"].iter().any(|prefix| lower.starts_with(prefix));
-    if !own && !matches!(&*lower, "authorization" | "user-agent") {
-        return name.to_owned();
+    if !own && !matches!(lower, "authorization" | "user-agent") {
+        return Cow::Borrowed(name);
     }
     let title = |part: &str| -> String {
         let mut chars = part.chars();
         let first = chars.next().map(|it| it.to_ascii_uppercase());
         first.into_iter().chain(chars).collect()
     };
-    lower.split('-').map(title).collect::<Vec<String>>().join("-")
+    Cow::Owned(lower.split('-').map(title).collect::<Vec<String>>().join("-"))
 }
 
-fn body(request: &HttpRequest) -> (Value, bool) {
+fn body(request: &HttpRequest) -> (Doc<'_>, bool) {
     match request.sent_body() {
-        None => (Value::Null, false),
-        Some(body) if is_binary(request) => (Value::from(BASE64_STANDARD.encode(body.to_bytes())), true),
-        Some(body) => (Value::from(body.to_text()), false),
+        None => (Doc::Null, false),
+        Some(body) if is_binary(request) => (BASE64_STANDARD.encode(body.sent_bytes()).into(), true),
+        Some(body) => (body.sent().into(), false),
     }
 }
 
 /// Verified on AWS in ministackorg/ministack PR 767: exact, `type/*` and `*/*`.
 pub(super) fn is_binary(request: &HttpRequest) -> bool {
-    let media = request.header("content-type").as_deref().map(media_type).unwrap_or_default();
+    if request.api.binary_media_types.is_empty() {
+        return false;
+    }
+    let media = request.sent_header("content-type").as_deref().map(media_type).unwrap_or_default();
     request
         .api
         .binary_media_types
@@ -168,22 +190,8 @@ pub(super) fn is_binary(request: &HttpRequest) -> bool {
         .any(|it| it == "*/*" || *it == media || it.strip_suffix('*').is_some_and(|it| media.starts_with(it)))
 }
 
-fn last(pairs: &[(String, String)]) -> Value {
-    let pairs = pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
-    null_if_empty(pairs.collect())
-}
-
-fn all(pairs: &[(String, String)]) -> Value {
-    let mut map = Map::new();
-    for (name, value) in pairs {
-        let values = map.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
-        values.as_array_mut().expect("only arrays are put in").push(Value::from(value.as_str()));
-    }
-    null_if_empty(map)
-}
-
-fn null_if_empty(map: Map<String, Value>) -> Value {
-    if map.is_empty() { Value::Null } else { Value::Object(map) }
+fn null_if_empty(map: Doc<'_>) -> Doc<'_> {
+    if map.len() == 0 { Doc::Null } else { map }
 }
 
 pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {

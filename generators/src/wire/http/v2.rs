@@ -4,13 +4,19 @@
 //! are decoded, header names lower case, repeats joined by `,`, cookies in a list of their own,
 //! and what is not there has no key (ministackorg/ministack `services/apigateway.py`).
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
-use super::{ADDED, HttpRequest, opened, opened_headers, texts, with_forwarded};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::Value;
+
+use super::{ADDED, HttpRequest, Pairs, opened, opened_headers, sent, shown};
 use crate::{
     tree::Node,
-    wire::{facts, media::media_type},
+    wire::{
+        doc::{Doc, object},
+        facts,
+        media::media_type,
+    },
 };
 
 const API_ID: &str = "p7d2nx94cb";
@@ -19,109 +25,136 @@ const API_ID: &str = "p7d2nx94cb";
 /// everything else, a form and a body without type included, is base64.
 const TEXT: [&str; 3] = ["application/json", "application/xml", "application/javascript"];
 
+/// What is asked of an API: the parts of its configuration and of the path that show in an event.
+pub(super) struct Asked<'a> {
+    pub(super) stage: Option<&'a str>,
+    pub(super) domain: Cow<'a, str>,
+    pub(super) route: &'a str,
+    pub(super) authorizer: Option<&'a Node>,
+    pub(super) stage_variables: Option<&'a Value>,
+}
+
+impl<'a> Asked<'a> {
+    /// As an HTTP API is asked.
+    pub(super) fn of(request: &'a HttpRequest) -> Asked<'a> {
+        let api = &request.api;
+        Asked {
+            stage: api.stage.as_deref(),
+            domain: domain(request),
+            route: &request.route,
+            authorizer: api.authorizer.as_ref(),
+            stage_variables: api.stage_variables.as_ref(),
+        }
+    }
+}
+
+#[cfg(test)]
 pub(crate) fn render(request: &HttpRequest) -> Value {
-    let stage = request.api.stage.as_deref().unwrap_or("$default");
-    let domain = domain(request);
-    let parameters = request.path_parameters();
+    doc(request).into_value()
+}
+
+pub(crate) fn doc(request: &HttpRequest) -> Doc<'_> {
+    doc_as(request, Asked::of(request))
+}
+
+pub(super) fn doc_as<'a>(request: &'a HttpRequest, asked: Asked<'a>) -> Doc<'a> {
+    let stage = asked.stage.unwrap_or("$default");
+    let domain = asked.domain;
+    let parameters = request.parameters_on(asked.route);
     // A path that the route does not take goes to the route that takes everything.
-    let route_key = match (&*request.route, &parameters) {
-        ("$default", _) | (_, None) => "$default".to_owned(),
-        (route, Some(_)) if route.contains("+}") => format!("ANY {route}"),
-        (route, Some(_)) => format!("{} {route}", request.method),
+    let route_key: Cow<'a, str> = match (asked.route, &parameters) {
+        ("$default", _) | (_, None) => "$default".into(),
+        (route, Some(_)) if route.contains("+}") => format!("ANY {route}").into(),
+        (route, Some(_)) => format!("{} {route}", request.method).into(),
     };
-    let path = &request.path;
-    let raw_path = if stage == "$default" { path.clone() } else { format!("/{stage}{path}") };
-    let mut event = json!({
-        "version": "2.0",
-        "routeKey": route_key,
-        "rawPath": raw_path,
-        "rawQueryString": request.raw_query(),
-    });
+    let path = request.path.as_str();
+    let raw_path: Cow<'a, str> =
+        if stage == "$default" { path.into() } else { format!("/{stage}{path}").into() };
+    let mut event = object! {
+        "version" => "2.0",
+        "routeKey" => route_key.clone(),
+        "rawPath" => raw_path.clone(),
+        "rawQueryString" => request.raw_query(),
+    };
     let cookies = request.cookie_pairs();
     if !cookies.is_empty() {
-        event["cookies"] = cookies.into();
+        event.push("cookies", cookies.into_iter().map(Doc::from).collect::<Vec<_>>());
     }
-    event["headers"] = joined(&headers(request, &domain));
+    let body = request.sent_body().map(Node::sent_bytes);
+    let mut headers = request.own_lower_headers();
+    headers.extend(request.added_headers(domain.clone().into_owned(), body.as_ref().map(|it| it.len())));
+    event.push("headers", joined(headers));
     if !request.query.is_empty() {
-        event["queryStringParameters"] = joined(&texts(&request.query));
+        let query = sent(&request.query).map(|(name, value)| (Cow::from(name), value));
+        event.push("queryStringParameters", joined(query.collect()));
     }
-    let mut context = json!({ "accountId": facts::ACCOUNT, "apiId": API_ID });
-    if let Some(authorizer) = &request.api.authorizer {
-        context["authorizer"] = authorizer.to_value().unwrap_or_default();
+    let mut context = object! { "accountId" => facts::ACCOUNT, "apiId" => API_ID };
+    if let Some(authorizer) = asked.authorizer {
+        context.push("authorizer", authorizer.to_value().unwrap_or_default());
     }
-    context["domainName"] = domain.as_str().into();
-    context["domainPrefix"] = domain.split('.').next().into();
-    context["http"] = json!({
-        "method": request.method,
-        "path": raw_path,
-        "protocol": "HTTP/1.1",
-        "sourceIp": facts::SOURCE_IP,
-        "userAgent": request.header("user-agent").unwrap_or_default(),
-    });
-    context["requestId"] = "Zb3VxgFAoAMEPLw=".into();
-    context["routeKey"] = route_key.into();
-    context["stage"] = stage.into();
-    context["time"] = facts::CLF_TIME.into();
-    context["timeEpoch"] = facts::EPOCH_MS.into();
-    event["requestContext"] = context;
-    let parameters: Map<String, Value> =
-        parameters.into_iter().flatten().map(|(n, v)| (n, Value::from(v))).collect();
-    if !parameters.is_empty() {
-        event["pathParameters"] = Value::Object(parameters);
+    let prefix = domain.split('.').next().map(str::to_owned);
+    context.push("domainName", domain);
+    context.push("domainPrefix", prefix);
+    context.push(
+        "http",
+        object! {
+            "method" => &request.method,
+            "path" => raw_path,
+            "protocol" => "HTTP/1.1",
+            "sourceIp" => facts::SOURCE_IP,
+            "userAgent" => request.sent_header("user-agent").unwrap_or_default(),
+        },
+    );
+    context.push("requestId", "Zb3VxgFAoAMEPLw=");
+    context.push("routeKey", route_key);
+    context.push("stage", stage);
+    context.push("time", facts::CLF_TIME);
+    context.push("timeEpoch", facts::EPOCH_MS);
+    event.push("requestContext", context);
+    let mut known = object! {};
+    for (name, value) in parameters.into_iter().flatten() {
+        known.set(name, value);
     }
-    if let Some(variables) = &request.api.stage_variables {
-        event["stageVariables"] = variables.clone();
+    if known.len() > 0 {
+        event.push("pathParameters", known);
     }
-    let is_base64 = request.sent_body().is_some() && !is_text(request);
-    if let Some(body) = request.sent_body() {
-        event["body"] = match is_base64 {
-            true => BASE64_STANDARD.encode(body.to_bytes()).into(),
-            false => body.to_text().into(),
-        };
+    if let Some(variables) = asked.stage_variables {
+        event.push("stageVariables", variables);
     }
-    event["isBase64Encoded"] = is_base64.into();
+    let is_base64 = body.is_some() && !is_text(request);
+    if let Some(body) = body {
+        event.push("body", if is_base64 { BASE64_STANDARD.encode(body).into() } else { shown(body) });
+    }
+    event.push("isBase64Encoded", is_base64);
     event
 }
 
-fn domain(request: &HttpRequest) -> String {
-    let generated = || format!("{API_ID}.execute-api.{}.amazonaws.com", facts::REGION);
-    request.api.domain.clone().unwrap_or_else(generated)
-}
-
-fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
-    let own = texts(&request.headers).into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
-    let own = own.filter(|(name, _)| !ADDED.contains(&&**name) && name != "content-length");
-    let mut headers: Vec<(String, String)> = own.collect();
-    if let Some(body) = request.sent_body() {
-        headers.push(("content-length".to_owned(), body.to_bytes().len().to_string()));
+fn domain(request: &HttpRequest) -> Cow<'_, str> {
+    match &request.api.domain {
+        Some(domain) => domain.into(),
+        None => format!("{API_ID}.execute-api.{}.amazonaws.com", facts::REGION).into(),
     }
-    let added = [
-        ("host", domain.to_owned()),
-        ("x-amzn-trace-id", facts::TRACE.to_owned()),
-        ("x-forwarded-for", with_forwarded(request)),
-        ("x-forwarded-port", "443".to_owned()),
-        ("x-forwarded-proto", "https".to_owned()),
-    ];
-    headers.extend(added.map(|(name, value)| (name.to_owned(), value)));
-    headers
 }
 
 pub(super) fn is_text(request: &HttpRequest) -> bool {
-    let media = request.header("content-type").as_deref().map(media_type).unwrap_or_default();
+    let media = request.sent_header("content-type").as_deref().map(media_type).unwrap_or_default();
     media.starts_with("text/") || TEXT.contains(&&*media)
 }
 
-fn joined(pairs: &[(String, String)]) -> Value {
-    let mut map: Map<String, Value> = Map::new();
+/// The values of one name, joined.
+fn joined(pairs: Pairs<'_>) -> Doc<'_> {
+    let mut map = Doc::Object(Vec::with_capacity(pairs.len()));
     for (name, value) in pairs {
-        if let Some(Value::String(all)) = map.get_mut(name) {
-            all.push(',');
-            all.push_str(value);
-        } else {
-            map.insert(name.clone(), Value::from(value.as_str()));
+        match map.get_mut(&name) {
+            Some(Doc::Text(all)) => {
+                let all = all.to_mut();
+                all.push(',');
+                all.push_str(&value);
+            }
+            _ => map.push(name, value),
         }
     }
-    Value::Object(map)
+    map
 }
 
 pub(crate) fn parse(event: &Value) -> Option<HttpRequest> {

@@ -4,13 +4,18 @@
 //! logged and that aws/aws-lambda-rust-runtime keeps (`lambda-events/src/fixtures/example-apigw-websocket-request*.json`).
 //! Only a connection has headers and a query, only a message has a body, and the route of a message follows from it.
 
-use serde_json::{Value, json};
+use std::borrow::Cow;
 
-use super::{Act, HttpRequest, all_of, last_of, opened, texts, v1, with_forwarded};
+use serde_json::Value;
+
+use super::{Act, HttpRequest, Pairs, all_of, last_of, lower, opened, sent, v1, with_forwarded};
 use crate::{
     codec::Codec,
     tree::{Node, Path},
-    wire::facts,
+    wire::{
+        doc::{Doc, object},
+        facts,
+    },
 };
 
 const API_ID: &str = "w8rk40ydz5";
@@ -32,66 +37,67 @@ const GONE: [&str; 3] = ["x-api-key", "X-Forwarded-For", "x-restapi"];
 /// The member of a message that names its route, if nothing else is configured: `$request.body.action`, which the guide uses.
 const SELECTION: &str = "action";
 
+#[cfg(test)]
 pub(super) fn render(request: &HttpRequest) -> Value {
+    doc(request).into_value()
+}
+
+pub(super) fn doc(request: &HttpRequest) -> Doc<'_> {
     let domain = domain(request);
-    let mut context = json!({ "routeKey": route_key(request) });
+    let mut context = object! { "routeKey" => route_key(request) };
     if let Some(authorizer) = &request.api.authorizer {
-        context["authorizer"] = authorizer.to_value().unwrap_or_default();
+        context.push("authorizer", authorizer.to_value().unwrap_or_default());
     }
-    let mut identity = json!({ "sourceIp": facts::SOURCE_IP });
+    let mut identity = object! { "sourceIp" => facts::SOURCE_IP };
     match request.act {
         Act::Message => {
-            context["messageId"] = MESSAGE_ID.into();
-            context["eventType"] = "MESSAGE".into();
+            context.push("messageId", MESSAGE_ID);
+            context.push("eventType", "MESSAGE");
         }
         Act::Disconnect => {
             // RFC 6455, 7.4.1: 1005 stands for a close frame without a status code.
-            context["disconnectStatusCode"] = 1005.into();
-            context["disconnectReason"] = "Client-side close frame status not set".into();
-            context["eventType"] = "DISCONNECT".into();
+            context.push("disconnectStatusCode", 1005_u64);
+            context.push("disconnectReason", "Client-side close frame status not set");
+            context.push("eventType", "DISCONNECT");
         }
         _ => {
-            context["eventType"] = "CONNECT".into();
-            if let Some(agent) = request.header("user-agent") {
-                identity["userAgent"] = agent.into();
+            context.push("eventType", "CONNECT");
+            if let Some(agent) = request.sent_header("user-agent") {
+                identity.push("userAgent", agent);
             }
         }
     }
     let connected_at = if request.act == Act::Message { facts::EPOCH_MS - 9_166 } else { facts::EPOCH_MS };
-    let rest = json!({
-        "extendedRequestId": REQUEST_ID,
-        "requestTime": facts::CLF_TIME,
-        "messageDirection": "IN",
-        "stage": request.api.stage.as_deref().unwrap_or("prod"),
-        "connectedAt": connected_at,
-        "requestTimeEpoch": facts::EPOCH_MS,
-        "identity": identity,
-        "requestId": REQUEST_ID,
-        "domainName": domain,
-        "connectionId": CONNECTION_ID,
-        "apiId": API_ID,
-    });
-    for (name, value) in rest.as_object().into_iter().flatten() {
-        context[name] = value.clone();
-    }
-    let mut event = json!({});
+    context.push("extendedRequestId", REQUEST_ID);
+    context.push("requestTime", facts::CLF_TIME);
+    context.push("messageDirection", "IN");
+    context.push("stage", request.api.stage.as_deref().unwrap_or("prod"));
+    context.push("connectedAt", connected_at);
+    context.push("requestTimeEpoch", facts::EPOCH_MS);
+    context.push("identity", identity);
+    context.push("requestId", REQUEST_ID);
+    context.push("domainName", domain.clone());
+    context.push("connectionId", CONNECTION_ID);
+    context.push("apiId", API_ID);
+    let mut event = object! {};
     if request.act != Act::Message {
-        let headers = headers(request, &domain);
-        event["headers"] = last_of(headers.clone());
-        event["multiValueHeaders"] = all_of(headers);
+        let headers = headers(request, domain);
+        event.push("headers", last_of(&headers));
+        event.push("multiValueHeaders", all_of(&headers));
     }
     if !request.query.is_empty() {
-        event["queryStringParameters"] = last_of(texts(&request.query));
-        event["multiValueQueryStringParameters"] = all_of(texts(&request.query));
+        let query = sent(&request.query).map(|(name, value)| (name.into(), value)).collect();
+        event.push("queryStringParameters", last_of(&query));
+        event.push("multiValueQueryStringParameters", all_of(&query));
     }
-    event["requestContext"] = context;
+    event.push("requestContext", context);
     if let Some(variables) = &request.api.stage_variables {
-        event["stageVariables"] = variables.clone();
+        event.push("stageVariables", variables);
     }
     if let Some(body) = request.sent_body().filter(|_| request.act == Act::Message) {
-        event["body"] = body.to_text().into();
+        event.push("body", body.sent());
     }
-    event["isBase64Encoded"] = false.into();
+    event.push("isBase64Encoded", false);
     event
 }
 
@@ -138,26 +144,24 @@ fn domain(request: &HttpRequest) -> String {
     request.api.domain.clone().unwrap_or_else(generated)
 }
 
-fn headers(request: &HttpRequest, domain: &str) -> Vec<(String, String)> {
-    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+fn headers(request: &HttpRequest, domain: String) -> Pairs<'_> {
     if request.act == Act::Disconnect {
-        let mut headers = vec![pair("Host", domain)];
-        headers.extend(GONE.map(|name| pair(name, "")));
-        return headers;
+        let gone = GONE.map(|name| (Cow::from(name), Cow::from("")));
+        return std::iter::once(("Host".into(), domain.into())).chain(gone).collect();
     }
-    let mut headers: Vec<(String, String)> = Vec::new();
-    for (name, value) in texts(&request.headers) {
-        if !is_dropped(&name.to_ascii_lowercase()) {
-            headers.push((v1::header_name(&name), value));
+    let mut headers: Pairs<'_> = Vec::new();
+    for (name, value) in sent(&request.headers) {
+        if !is_dropped(&lower(name)) {
+            headers.push((v1::header_name(name), value));
         }
     }
-    headers.extend(request.cookie_header().map(|cookies| ("cookie".to_owned(), cookies)));
-    headers.push(pair("Host", domain));
-    headers.extend(HANDSHAKE.map(|(name, value)| pair(name, value)));
-    headers.push(pair("X-Amzn-Trace-Id", facts::TRACE));
-    headers.push(("X-Forwarded-For".to_owned(), with_forwarded(request)));
-    headers.push(pair("X-Forwarded-Port", "443"));
-    headers.push(pair("X-Forwarded-Proto", "https"));
+    headers.extend(request.cookie_header().map(|cookies| ("cookie".into(), cookies.into())));
+    headers.push(("Host".into(), domain.into()));
+    headers.extend(HANDSHAKE.map(|(name, value)| (name.into(), value.into())));
+    headers.push(("X-Amzn-Trace-Id".into(), facts::TRACE.into()));
+    headers.push(("X-Forwarded-For".into(), with_forwarded(request).into()));
+    headers.push(("X-Forwarded-Port".into(), "443".into()));
+    headers.push(("X-Forwarded-Proto".into(), "https".into()));
     headers
 }
 

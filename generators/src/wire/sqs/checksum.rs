@@ -25,7 +25,7 @@ pub fn md5_of_attributes(attributes: &[(String, MessageAttribute)]) -> String {
             put(&mut text, &binary(&attribute.value));
         } else {
             text.push(STRING);
-            put(&mut text, attribute.value.to_text().as_bytes());
+            put(&mut text, attribute.value.sent().as_bytes());
         }
     }
     facts::hex(&Md5::digest(&text))

@@ -59,8 +59,7 @@ impl MessageAttribute {
     }
 
     fn is_sendable(&self) -> bool {
-        let text = self.value.to_text();
-        !text.is_empty() && Charset::SqsText.refused(&text).is_none()
+        !self.value.is_nothing() && Charset::SqsText.takes(&self.value)
     }
 }
 
@@ -341,11 +340,9 @@ impl Leaves for SqsBatch {
     }
 
     fn sendable(&self, _source: EventSource) -> bool {
-        let sizes: Vec<usize> = self.messages.iter().map(size).collect();
         let accepted = |message: &SqsMessage| {
-            let body = message.body.to_text();
-            !body.is_empty()
-                && Charset::SqsText.refused(&body).is_none()
+            !message.body.is_nothing()
+                && Charset::SqsText.takes(&message.body)
                 && nested::fits(&message.body)
                 && message.attributes.len() <= MAX_ATTRIBUTES
                 && message
@@ -353,17 +350,20 @@ impl Leaves for SqsBatch {
                     .iter()
                     .all(|(name, it)| !name.is_empty() && is_attribute_name(name) && it.is_sendable())
         };
+        // Sizes matter only to large batches.
+        let fits = self.most_bytes() <= MAX_MESSAGE_BYTES || {
+            let sizes: Vec<usize> = self.messages.iter().map(size).collect();
+            sizes.iter().all(|size| *size <= MAX_MESSAGE_BYTES)
+                && sizes.iter().sum::<usize>() <= MAX_EVENT_BYTES / 4
+        };
         // A message given in an event may be larger than the count allowed here; keep that.
-        (1..=MAX_BATCH.max(1)).contains(&self.messages.len())
-            && sizes.iter().all(|size| *size <= MAX_MESSAGE_BYTES)
-            && sizes.iter().sum::<usize>() <= MAX_EVENT_BYTES / 4
-            && self.messages.iter().all(accepted)
+        (1..=MAX_BATCH.max(1)).contains(&self.messages.len()) && fits && self.messages.iter().all(accepted)
     }
 }
 
 fn size(message: &SqsMessage) -> usize {
     let attributes = message.attributes.iter();
     let attributes: usize =
-        attributes.map(|(name, it)| name.len() + it.data_type.len() + it.value.to_text().len()).sum();
-    message.body.to_bytes().len() + attributes
+        attributes.map(|(name, it)| name.len() + it.data_type.len() + it.value.sent().len()).sum();
+    message.body.sent_bytes().len() + attributes
 }

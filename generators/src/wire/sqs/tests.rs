@@ -1,6 +1,7 @@
 //! Tests of SQS batches.
 
 use expect_test::expect;
+use serde_json::json;
 
 use super::*;
 use crate::{

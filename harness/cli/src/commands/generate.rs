@@ -85,7 +85,7 @@ fn cases<'l>(
 fn structural(seeds: Vec<Seed>, lexicon: &Lexicon) -> impl Iterator<Item = TestCase> {
     let mut seen = BTreeSet::new();
     let cases = move |seed: Seed| {
-        let with = |edit| TestCase { seed: seed.clone(), edits: vec![edit] };
+        let with = |edit| TestCase { seed: seed.clone().into(), edits: vec![edit] };
         let raw = cover::raw(&seed, lexicon).into_iter().map(Edit::Raw);
         raw.map(with).collect::<Vec<_>>()
     };

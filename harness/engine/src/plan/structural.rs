@@ -25,7 +25,7 @@ pub(super) struct Structural {
 
 impl Structural {
     pub(super) fn new(seeds: &[PlannedSeed], lexicon: &Lexicon, share: Share) -> Structural {
-        let valid = seeds.iter().map(|it| hash(&TestCase::new(it.seed.clone()).render().bytes));
+        let valid = seeds.iter().map(|it| hash(&TestCase::new(it.seed.clone()).sent().bytes));
         Structural { seen: valid.collect(), queue: share.of(cases(seeds, lexicon)) }
     }
 
@@ -41,7 +41,7 @@ impl Structural {
                 continue;
             }
             // Some edits lead to the same event, or change nothing.
-            if self.seen.insert(hash(&case.render().bytes)) {
+            if self.seen.insert(hash(&case.sent().bytes)) {
                 return Some(case);
             }
         }
