@@ -107,6 +107,7 @@ pub mod pool;
 pub mod raw;
 pub mod reduce;
 pub mod seeds;
+pub mod shown;
 pub mod source;
 pub mod tree;
 pub mod values;

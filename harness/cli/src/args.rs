@@ -72,8 +72,8 @@ pub(crate) struct RunArgs {
     /// Event source to fuzz; can be repeated [default: what the function's code points to]
     #[arg(long, value_name = "SOURCE", value_parser = sources())]
     pub(crate) source: Vec<String>,
-    /// A valid event of yours to start from; can be repeated [default: events/*.json beside the
-    /// function]
+    /// A valid event of yours to start from, or a log or an export of one with events in it; can be repeated [default:
+    /// events/*.json beside the function]
     #[arg(long, value_name = "FILE")]
     pub(crate) event: Vec<PathBuf>,
     /// Also try events that no sender can make, with something missing, null, empty or of another type; what they show is kept
@@ -301,7 +301,8 @@ pub(crate) struct GenerateArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// File with an event, as a console or a log shows it
+    /// File with an event, with several, or a log or an export of one with events in it: JSON, or as Python and Node print
+    /// objects
     pub(crate) event: PathBuf,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Text)]
