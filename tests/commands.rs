@@ -126,6 +126,31 @@ fn inspect_finds_events_in_logs() {
 }
 
 #[test]
+fn generate_takes_words_and_values_of_a_user() {
+    let folder = tempfile::tempdir().unwrap();
+    let generate = |args: &[&str]| {
+        let output = evfuzz(folder.path()).arg("generate").args(args).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let many = ["sqs", "--mutate", "--count", "200", "--dict"];
+    std::fs::write(folder.path().join("words.dict"), "\"zqxjkv-word\"\nrare@3=\"zqxjkv-level\"\n").unwrap();
+    let (code, events, said) = generate(&[&many[..], &["words.dict"]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(events.contains("zqxjkv-word") && !events.contains("zqxjkv-level"));
+    assert!(generate(&[&many[..], &["words.dict@3"]].concat()).1.contains("zqxjkv-level"));
+    let (code, _, said) = generate(&[&many[..], &["none.dict"]].concat());
+    assert!(code == Some(2) && said.contains("none.dict"), "{said}");
+
+    let settings = "dictionary = [\"words.dict\"]\n[values]\n\"/Records/*/body/kind\" = [\"refund-9\"]\n";
+    std::fs::write(folder.path().join("evfuzz.toml"), settings).unwrap();
+    let (code, events, said) = generate(&["sqs", "--count", "1"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(events.contains(r#"\"kind\":\"refund-9\""#), "{events}");
+    assert!(generate(&["sqs", "--mutate", "--count", "200"]).1.contains("zqxjkv-word"));
+}
+
+#[test]
 fn explain_knows_every_oracle() {
     let folder = tempfile::tempdir().unwrap();
     for oracle in [

@@ -284,6 +284,10 @@ pub(crate) struct GenerateArgs {
     /// Plant payloads of this class, one in each event
     #[arg(long, value_name = "CLASS", value_parser = payload_class)]
     pub(crate) class: Vec<PayloadClass>,
+    /// Words for mutated events, in the format of libFuzzer and AFL++; @LEVEL takes words of higher levels, too; can be repeated,
+    /// and is added to what evfuzz.toml names
+    #[arg(long, value_name = "FILE[@LEVEL]")]
+    pub(crate) dict: Vec<PathBuf>,
     /// Say on standard error what is planted where, who controls it, what was changed, who can make such an event, and how it
     /// is delivered
     #[arg(long)]
@@ -294,7 +298,7 @@ pub(crate) struct GenerateArgs {
     /// Number that drives all choices
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) rng_seed: u64,
-    /// Learn key names from this function
+    /// Learn key names from this function, and read its evfuzz.toml [default: the one in the current folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) function: Option<PathBuf>,
 }
