@@ -10,14 +10,20 @@
 mod activemq;
 pub(crate) mod appsync;
 mod authorizer_token;
+mod bedrock_agent;
+mod cloudformation;
 mod cloudfront;
 mod cloudwatch_logs;
 mod cognito;
+mod config;
+mod connect;
 mod eventbridge;
 mod firehose;
 pub(crate) mod iot;
+mod iot_authorizer;
 mod kafka;
 mod kinesis;
+mod lex;
 mod rabbitmq;
 mod rule;
 mod s3_batch;
@@ -25,6 +31,7 @@ mod s3_object_lambda;
 mod ses;
 mod sns;
 pub(crate) mod step_functions;
+mod transfer;
 
 use std::sync::LazyLock;
 
@@ -140,6 +147,13 @@ pub(crate) fn sender(source: EventSource) -> Option<&'static dyn Sender> {
         EventSource::AppSync => &appsync::AppSync,
         EventSource::Ses => &ses::Ses,
         EventSource::Iot => &iot::Iot,
+        EventSource::CloudFormation => &cloudformation::CloudFormation,
+        EventSource::Lex => &lex::Lex,
+        EventSource::Connect => &connect::Connect,
+        EventSource::Config => &config::Config,
+        EventSource::IotAuthorizer => &iot_authorizer::IotAuthorizer,
+        EventSource::BedrockAgent => &bedrock_agent::BedrockAgent,
+        EventSource::Transfer => &transfer::Transfer,
         EventSource::StepFunctions => &step_functions::StepFunctions,
         EventSource::ApiGatewayRest
         | EventSource::ApiGatewayHttp

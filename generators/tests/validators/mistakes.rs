@@ -138,6 +138,14 @@ const OPTIONAL: &[(EventSource, &[&str])] = &[
     ),
     (EventSource::AppSync, &[]),
     (EventSource::Ses, &[]),
+    (EventSource::CloudFormation, &[]),
+    (EventSource::Lex, &["/invocationLabel"]),
+    (EventSource::Connect, &[]),
+    (EventSource::Config, &[]),
+    // Of a device that says all with its name and password.
+    (EventSource::IotAuthorizer, &["/token"]),
+    (EventSource::BedrockAgent, &["/parameters", "/requestBody"]),
+    (EventSource::Transfer, &[]),
 ];
 
 /// Objects whose members somebody else names: one less or another name makes another event that is right.
@@ -185,6 +193,14 @@ const FREE: &[(EventSource, &[&str])] = &[
     (EventSource::CloudFront, &["/Records/*/cf/response/headers"]),
     (EventSource::AppSync, &["/requestHeaders", "/request/headers", "/*/request/headers"]),
     (EventSource::Ses, &[]),
+    (EventSource::CloudFormation, &[]),
+    (EventSource::Lex, &["/requestAttributes", "/sessionState/sessionAttributes"]),
+    (EventSource::Connect, &["/Details/Parameters", "/Details/ContactData/Attributes"]),
+    (EventSource::Config, &["/invokingEvent/configurationItem/tags"]),
+    // All but the host.
+    (EventSource::IotAuthorizer, &[]),
+    (EventSource::BedrockAgent, &["/requestBody/content", "/sessionAttributes", "/promptSessionAttributes"]),
+    (EventSource::Transfer, &[]),
 ];
 
 /// Objects that hold any JSON: nothing below one is wrong.
@@ -196,6 +212,16 @@ const ANYTHING: &[(EventSource, &[&str])] = &[
     // What the function has returned for a window.
     (EventSource::DynamoDbStream, &["/state"]),
     (EventSource::Kinesis, &["/state"]),
+    // What a template says.
+    (EventSource::CloudFormation, &["/ResourceProperties", "/OldResourceProperties"]),
+    // What each type of resource has.
+    (
+        EventSource::Config,
+        &[
+            "/invokingEvent/configurationItem/configuration",
+            "/invokingEvent/configurationItem/supplementaryConfiguration",
+        ],
+    ),
     (
         EventSource::AppSync,
         &[
@@ -505,6 +531,66 @@ const DERIVED: &[(EventSource, &[&str])] = &[
             "/Records/0/ses/receipt/spamVerdict/status",
         ],
     ),
+    (
+        EventSource::CloudFormation,
+        &["/RequestType", "/ServiceToken", "/ResponseURL", "/StackId", "/RequestId", "/LogicalResourceId"],
+    ),
+    (
+        EventSource::Lex,
+        &[
+            "/messageVersion",
+            "/invocationSource",
+            "/inputMode",
+            "/inputTranscript",
+            "/interpretations/0/intent/name",
+            "/interpretations/0/interpretationSource",
+            "/proposedNextState/intent/name",
+            "/sessionState/intent/state",
+            "/sessionState/originatingRequestId",
+            "/sessionState/intent/slots/Name/value/interpretedValue",
+            "/transcriptions/0/transcription",
+            "/transcriptions/0/resolvedContext/intent",
+        ],
+    ),
+    (
+        EventSource::Connect,
+        &[
+            "/Name",
+            "/Details/ContactData/Channel",
+            "/Details/ContactData/ContactId",
+            "/Details/ContactData/InitiationMethod",
+            "/Details/ContactData/CustomerEndpoint/Type",
+            "/Details/ContactData/InstanceARN",
+            "/Details/ContactData/Queue/ARN",
+        ],
+    ),
+    (
+        EventSource::Config,
+        &[
+            "/version",
+            "/configRuleId",
+            "/configRuleArn",
+            "/accountId",
+            "/ruleParameters",
+            "/invokingEvent/messageType",
+            "/invokingEvent/notificationCreationTime",
+            "/invokingEvent/configurationItem/ARN",
+            "/invokingEvent/configurationItem/resourceId",
+            "/invokingEvent/configurationItem/awsRegion",
+        ],
+    ),
+    (
+        EventSource::IotAuthorizer,
+        &[
+            "/protocols/0",
+            "/protocolData/tls/serverName",
+            "/protocolData/http/headers/Host",
+            "/protocolData/mqtt/password",
+            "/connectionMetadata/id",
+        ],
+    ),
+    (EventSource::BedrockAgent, &["/messageVersion", "/httpMethod", "/parameters/0/type"]),
+    (EventSource::Transfer, &["/protocol", "/serverId"]),
 ];
 
 /// Values that look right and that AWS never sends.
@@ -635,6 +721,22 @@ const WRONG: &[(EventSource, &str, &str)] = &[
     (EventSource::Ses, "/Records/0/ses/mail/headers/4/value", r#""two\nlines""#),
     (EventSource::Ses, "/Records/0/ses/mail/commonHeaders/from/0", r#""$(id)@example.com""#),
     (EventSource::Ses, "/Records", "[]"),
+    (EventSource::CloudFormation, "/ResourceProperties", r#"{ "ServiceToken": "a", "Name": "b" }"#),
+    (EventSource::CloudFormation, "/PhysicalResourceId", r#""""#),
+    (EventSource::Lex, "/inputTranscript", r#""""#),
+    (EventSource::Lex, "/interpretations", "[]"),
+    (EventSource::Connect, "/Details/ContactData/CustomerEndpoint/Address", r#""customer""#),
+    (EventSource::Connect, "/Details/ContactData/Attributes", r#"{ "two words": "a" }"#),
+    (EventSource::Config, "/ruleParameters", r#""{""#),
+    (EventSource::Config, "/invokingEvent/configurationItem/tags", r#"{ "a": 1 }"#),
+    (EventSource::IotAuthorizer, "/protocols", r#"["tls"]"#),
+    (EventSource::IotAuthorizer, "/protocolData/http/queryString", r#""a=b""#),
+    (EventSource::IotAuthorizer, "/protocolData/mqtt/username", r#""a\u0000b""#),
+    (EventSource::BedrockAgent, "/apiPath", r#""orders""#),
+    (EventSource::BedrockAgent, "/inputText", r#""""#),
+    (EventSource::Transfer, "/username", r#""ab""#),
+    (EventSource::Transfer, "/username", r#""$(id)""#),
+    (EventSource::Transfer, "/sourceIp", r#""IP""#),
 ];
 
 struct Mistake {
@@ -694,8 +796,13 @@ fn in_another_case(name: &str) -> Option<String> {
     Some(other)
 }
 
-/// An event whose compressed content can be spoiled member by member.
+/// An event whose compressed or quoted content can be spoiled member by member.
 fn unpacked(mut event: Value) -> Value {
+    if let Some(happened) = event.pointer_mut("/invokingEvent")
+        && let Some(inner) = happened.as_str().and_then(|it| serde_json::from_str(it).ok())
+    {
+        *happened = inner;
+    }
     let data = event.pointer_mut("/awslogs/data");
     if let Some((data, inner)) =
         data.and_then(|it| cloudwatch_logs::unpack(it.as_str()?).map(|inner| (it, inner)))
@@ -707,6 +814,9 @@ fn unpacked(mut event: Value) -> Value {
 
 /// Undoes [`unpacked`].
 fn packed(mut event: Value) -> Value {
+    if let Some(happened) = event.pointer_mut("/invokingEvent").filter(|it| it.is_object()) {
+        *happened = Value::String(happened.to_string());
+    }
     if let Some(data) = event.pointer_mut("/awslogs/data").filter(|it| it.is_object()) {
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
         packed.write_all(data.to_string().as_bytes()).unwrap();
