@@ -38,13 +38,17 @@ fn json() {
 fn escapes_that_need_not_be_are_kept() {
     // As PHP, Python and Gson write.
     let text = r#"{"a":"x\/y","b":"\u00fc","c":"a\u003db","d":"\"\\\n\u001f","e":"{\"f\":\"\\/\"}"}"#;
-    check(text, None, expect![[r#"
+    check(
+        text,
+        None,
+        expect![[r#"
         »json»/a "x/y"
         »json»/b "ü"
         »json»/c "a=b"
         »json»/d "\"\\\n\u{1f}"
         »json»/e»json»/f "/"
-    "#]]);
+    "#]],
+    );
     let node = Node::guess(text.as_bytes().to_vec(), None);
     assert_eq!(node.to_value(), Some(text.into()));
     let Node::Opened(Codec::Json, content) = node else { panic!("{text} is closed") };

@@ -25,7 +25,7 @@ static ONE: LazyLock<Vec<Rule>> = LazyLock::new(|| resolver(""));
 static BATCH: LazyLock<Vec<Rule>> = LazyLock::new(|| resolver("/*"));
 
 fn headers(place: &str) -> Rule {
-    Rule::new(place, Charset::HeaderValue, MAX_HEADER_BYTES).texts()
+    Rule::new(place, Charset::HeaderValue, MAX_HEADER_BYTES).texts().header()
 }
 
 fn resolver(at: &str) -> Vec<Rule> {

@@ -43,7 +43,7 @@ fn connection() -> Vec<Rule> {
         inside("/mqtt/clientId", Charset::Path, MAX_CLIENT_BYTES),
         // Behind the question mark, as the client has written it.
         inside("/http/queryString", Charset::Uri, MAX_TEXT_BYTES),
-        inside("/http/headers/*", Charset::HeaderValue, MAX_TEXT_BYTES),
+        inside("/http/headers/*", Charset::HeaderValue, MAX_TEXT_BYTES).header(),
     ]
 }
 

@@ -183,3 +183,27 @@ fn changes_of_a_table_in_a_stream() {
     assert!(changed(&event, key, "x").is_none());
     assert!(changed(&event, "/Records/0/kinesis/partitionKey", "x").is_none());
 }
+
+#[test]
+fn headers_are_lists_and_credentials() {
+    let token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm4ifQ.c2ln";
+    let arn = "arn:aws:execute-api:us-east-1:123456789012:k3vq81zt0m/prod/GET/orders";
+    let event = json!({ "type": "TOKEN", "methodArn": arn, "authorizationToken": format!("Bearer {token}") });
+    let wire = Wire::parse(EventSource::AuthorizerToken, &event).unwrap();
+    assert_eq!(wire.render(EventSource::AuthorizerToken), event);
+    let paths: Vec<String> =
+        wire.points(EventSource::AuthorizerToken).iter().map(|it| it.path().to_owned()).collect();
+    let claim = "/authorizationToken»header-list»/Bearer»jwt»/claims/sub";
+    assert!(paths.iter().any(|it| it == claim), "{paths:?}");
+    let other = changed(&event, claim, "$(id)").unwrap();
+    assert!(other["authorizationToken"].as_str().unwrap().starts_with("Bearer eyJhbGciOiJub25lIn0."));
+    // All of it, and nothing that no header can hold.
+    assert_eq!(changed(&event, "/authorizationToken", "$(id)").unwrap()["authorizationToken"], "$(id)");
+    assert!(changed(&event, "/authorizationToken", "a\nb").is_none());
+    assert!(changed(&event, "/authorizationToken", "").is_none());
+
+    let publisher = iot_authorizer::http("token", &pairs(&[("Accept", "text/html, */*;q=0.8")]));
+    let at = "/protocolData/http/headers/Accept»header-list»/1/q";
+    let other = changed(&publisher, at, "$(id)").unwrap();
+    assert_eq!(other["protocolData"]["http"]["headers"]["Accept"], "text/html, */*;q=$(id)");
+}
