@@ -94,6 +94,63 @@ fn inspect_opens_an_event_through_every_encoding() {
 }
 
 #[test]
+fn inspect_finds_events_in_logs() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log.txt");
+    let inspect = |content: &str, args: &[&str]| {
+        std::fs::write(&file, content).unwrap();
+        let output = evfuzz(folder.path()).arg("inspect").arg(&file).args(args).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let key = |name: &str| format!("{{'Records': [{{'s3': {{'object': {{'key': '{name}'}}}}}}]}}");
+    let log = format!(
+        "START RequestId: 7c3a Version: $LATEST\n{}\n{}\n[INFO]\t2026-03-04T05:06:07.890Z\t7c3a\t\
+         {{\"Records\":[{{\"eventSource\":\"aws:sqs\",\"body\":\"\\u001b[31m\"}}]}}\n{{\"statusCode\": 200}}\n",
+        key("a.txt"),
+        key("b.txt"),
+    );
+    let (code, text, said) = inspect(&log, &[]);
+    assert_eq!(code, Some(0), "{said}");
+    for part in ["line 2: S3, ", "/Records/0/s3/object/key", "a.txt", "line 4: SQS, ", "\\u{1b}[31m"] {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+    assert!(said.contains("has 3 events; the first 2 that differ in shape are taken"), "{said}");
+    let (_, lines, _) = inspect(&log, &["--format", "json"]);
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["place"], "line 2");
+    assert_eq!(lines[1]["event"]["Records"][0]["eventSource"], "aws:sqs");
+    // What Node prints of an object holds no event.
+    let (code, _, said) = inspect("INFO\t{ Records: [ [Object] ] }\n", &[]);
+    assert!(code == Some(2) && said.contains("line 1") && said.contains("JSON.stringify(event)"), "{said}");
+}
+
+#[test]
+fn generate_takes_words_and_values_of_a_user() {
+    let folder = tempfile::tempdir().unwrap();
+    let generate = |args: &[&str]| {
+        let output = evfuzz(folder.path()).arg("generate").args(args).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let many = ["sqs", "--mutate", "--count", "200", "--dict"];
+    std::fs::write(folder.path().join("words.dict"), "\"zqxjkv-word\"\nrare@3=\"zqxjkv-level\"\n").unwrap();
+    let (code, events, said) = generate(&[&many[..], &["words.dict"]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(events.contains("zqxjkv-word") && !events.contains("zqxjkv-level"));
+    assert!(generate(&[&many[..], &["words.dict@3"]].concat()).1.contains("zqxjkv-level"));
+    let (code, _, said) = generate(&[&many[..], &["none.dict"]].concat());
+    assert!(code == Some(2) && said.contains("none.dict"), "{said}");
+
+    let settings = "dictionary = [\"words.dict\"]\n[values]\n\"/Records/*/body/kind\" = [\"refund-9\"]\n";
+    std::fs::write(folder.path().join("evfuzz.toml"), settings).unwrap();
+    let (code, events, said) = generate(&["sqs", "--count", "1"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(events.contains(r#"\"kind\":\"refund-9\""#), "{events}");
+    assert!(generate(&["sqs", "--mutate", "--count", "200"]).1.contains("zqxjkv-word"));
+}
+
+#[test]
 fn explain_knows_every_oracle() {
     let folder = tempfile::tempdir().unwrap();
     for oracle in [

@@ -4,6 +4,7 @@
 //! what evfuzz cannot know in variables: `$API_URL`, `$ALB_URL`, `$WEBSOCKET_URL`, `$BUCKET`,
 //! `$QUEUE_URL`, `$TABLE`, `$FUNCTION`.
 
+mod asked;
 mod event;
 mod http;
 mod nested;
@@ -47,7 +48,9 @@ fn sent(source: EventSource, wire: &Wire) -> String {
         Wire::Sqs(batch) => sqs(batch),
         Wire::DynamoDb(batch) => dynamodb(batch),
         Wire::Event(event) => {
-            service::command(source, &render(source, event)).unwrap_or_else(|| event::command(source, event))
+            let rendered = render(source, event);
+            let command = service::command(source, &rendered).or_else(|| asked::command(source, &rendered));
+            command.unwrap_or_else(|| event::command(source, event))
         }
     }
 }

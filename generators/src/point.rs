@@ -182,6 +182,12 @@ pub enum Locator {
         /// The object.
         path: Path,
     },
+    /// The name of one more member of an object in a value: of a query, a header, a cookie, a path parameter, a message
+    /// attribute.
+    NameIn {
+        /// The object.
+        of: Box<Locator>,
+    },
     /// HTTP: text that an authorizer copied, such as a claim of a token.
     Authorizer {
         /// Place in `requestContext.authorizer`.
@@ -309,6 +315,14 @@ impl Locator {
         Locator::MessageAttribute { record, name: name.to_owned(), path: Path::root() }
     }
 
+    /// The value of which this is a part: itself, but for the name of a member.
+    pub(crate) fn value(&self) -> &Locator {
+        match self {
+            Locator::NameIn { of } => of,
+            value => value,
+        }
+    }
+
     /// The record of a batch to which the point belongs.
     pub fn record(&self) -> Option<usize> {
         self.clone().record_mut().copied()
@@ -324,6 +338,7 @@ impl Locator {
 
     fn record_mut(&mut self) -> Option<&mut usize> {
         match self {
+            Locator::NameIn { of } => of.record_mut(),
             Locator::Message { record, .. }
             | Locator::MessageName { record, .. }
             | Locator::MessageAttribute { record, .. }
@@ -355,6 +370,7 @@ impl Locator {
     /// The place inside what the point holds, if that is a tree.
     pub(crate) fn inside(&self) -> Option<&Path> {
         match self {
+            Locator::NameIn { of } => of.inside(),
             Locator::Body { path }
             | Locator::BodyName { path }
             | Locator::Message { path, .. }
@@ -376,6 +392,7 @@ impl Locator {
     /// The value at another place inside the same tree.
     pub(crate) fn with_inside(&self, new: Path) -> Locator {
         match self.clone() {
+            Locator::NameIn { of } => of.with_inside(new),
             Locator::Body { .. } | Locator::BodyName { .. } => Locator::Body { path: new },
             Locator::Message { record, .. } | Locator::MessageName { record, .. } => {
                 Locator::Message { record, path: new }
@@ -426,7 +443,8 @@ impl Locator {
     pub fn is_name(&self) -> bool {
         matches!(
             self,
-            Locator::QueryName
+            Locator::NameIn { .. }
+                | Locator::QueryName
                 | Locator::HeaderName
                 | Locator::BodyName { .. }
                 | Locator::MessageName { .. }

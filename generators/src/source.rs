@@ -100,6 +100,27 @@ pub enum EventSource {
     /// A rule of AWS IoT Core.
     #[serde(rename = "iot")]
     Iot,
+    /// A custom resource of a CloudFormation stack.
+    #[serde(rename = "cloudformation")]
+    CloudFormation,
+    /// A bot of Amazon Lex V2.
+    #[serde(rename = "lex")]
+    Lex,
+    /// A contact flow of Amazon Connect.
+    #[serde(rename = "connect")]
+    Connect,
+    /// A custom rule of AWS Config.
+    #[serde(rename = "config")]
+    Config,
+    /// A custom authorizer of AWS IoT Core.
+    #[serde(rename = "iot-authorizer")]
+    IotAuthorizer,
+    /// An action group of an Amazon Bedrock agent.
+    #[serde(rename = "bedrock-agent")]
+    BedrockAgent,
+    /// A custom identity provider of AWS Transfer Family.
+    #[serde(rename = "transfer")]
+    Transfer,
     /// A task of a Step Functions state machine.
     #[serde(rename = "step-functions")]
     StepFunctions,
@@ -121,7 +142,7 @@ pub enum Delivery {
 impl EventSource {
     /// Every event source, in the order in which they are tried. `Direct` is last: it accepts
     /// everything.
-    pub const ALL: [EventSource; 31] = [
+    pub const ALL: [EventSource; 38] = [
         EventSource::ApiGatewayRest,
         EventSource::ApiGatewayHttp,
         EventSource::FunctionUrl,
@@ -151,6 +172,13 @@ impl EventSource {
         EventSource::AppSync,
         EventSource::Ses,
         EventSource::Iot,
+        EventSource::CloudFormation,
+        EventSource::Lex,
+        EventSource::Connect,
+        EventSource::Config,
+        EventSource::IotAuthorizer,
+        EventSource::BedrockAgent,
+        EventSource::Transfer,
         EventSource::StepFunctions,
         EventSource::Direct,
     ];

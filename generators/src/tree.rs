@@ -32,7 +32,7 @@ pub enum Node {
     Bool(bool),
     /// JSON: a number as it is written, also one that no machine number holds: `1e400`.
     Number(String),
-    /// JSON: a piece of text that is written as it is, valid or not: `"\ud800"`, `NaN`.
+    /// JSON: a piece of text that is written as it is, valid or not: `"\ud800"`, `NaN`, and `"\/"`, which could be shorter.
     Raw(String),
     /// JSON: an array.
     Array(Vec<Node>),
@@ -74,7 +74,7 @@ impl Node {
         }
     }
 
-    /// The text that is sent; what is not UTF-8 is replaced.
+    /// The text that is sent; what is not UTF-8 is replaced, and a JSON string is what it says.
     pub fn to_text(&self) -> String {
         self.sent().into_owned()
     }
@@ -84,6 +84,10 @@ impl Node {
         match self {
             Node::Text(text) => Cow::Borrowed(text),
             Node::Opened(Codec::Json, content) => Cow::Owned(codec::json::write(content)),
+            Node::Raw(text) => match codec::json::text_of(text) {
+                Some(said) => Cow::Owned(said),
+                None => Cow::Borrowed(text),
+            },
             other => Cow::Owned(
                 String::from_utf8(other.to_bytes())
                     .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),

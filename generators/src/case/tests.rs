@@ -146,7 +146,8 @@ fn every_point_of_every_seed_resolves() {
         let case = TestCase::new(seed);
         let event = case.render().event;
         // A schedule has none, nor has an empty direct event.
-        let has_none = [EventSource::Direct, EventSource::EventBridge].contains(&case.seed.source)
+        let has_none = [EventSource::Direct, EventSource::EventBridge, EventSource::Config]
+            .contains(&case.seed.source)
             || matches!(&case.seed.wire, Wire::Http(it) if [Act::HealthCheck, Act::Disconnect].contains(&it.act));
         assert!(!case.points().is_empty() || has_none);
         for point in case.points() {

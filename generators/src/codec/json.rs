@@ -95,6 +95,21 @@ fn plain(bytes: &[u8]) -> usize {
     bytes[whole..].iter().position(special).map_or(bytes.len(), |index| whole + index)
 }
 
+/// Whether `text` is written as `token` again.
+fn is_written_so(text: &str, token: &str) -> bool {
+    let again = || {
+        let mut again = String::with_capacity(token.len());
+        quote(&mut again, text);
+        again
+    };
+    !token.contains('\\') || again() == token
+}
+
+/// The text of a string that is kept as it is written. `None` if it is none, or holds half a surrogate pair.
+pub(crate) fn text_of(raw: &str) -> Option<String> {
+    if raw.starts_with('"') { serde_json::from_str(raw).ok() } else { None }
+}
+
 /// An object or an array, its strings closed. Scalars are no documents here: every word would be one.
 pub(crate) fn read(text: &str) -> Option<Node> {
     let mut reader = Reader { text, at: 0 };
@@ -153,7 +168,7 @@ impl<'t> Reader<'t> {
         }
         loop {
             self.blanks();
-            // A name with half a surrogate pair is no text: the whole stays one.
+            // A name with half a surrogate pair, or with an escape that need not be, is no text: the whole stays one.
             let Node::Text(name) = self.string()? else { return None };
             self.blanks();
             if !self.takes(":") {
@@ -191,10 +206,10 @@ impl<'t> Reader<'t> {
 
     fn string(&mut self) -> Option<Node> {
         let token = self.token_of_string()?;
-        Some(match serde_json::from_str(token) {
-            Ok(text) => Node::Text(text),
-            // Only halves of surrogate pairs are left that a text cannot hold: the token was checked.
-            Err(_) => Node::Raw(token.to_owned()),
+        Some(match serde_json::from_str::<String>(token) {
+            Ok(text) if is_written_so(&text, token) => Node::Text(text),
+            // Halves of surrogate pairs, which a text cannot hold, and escapes that need not be, which it would lose.
+            Ok(_) | Err(_) => Node::Raw(token.to_owned()),
         })
     }
 

@@ -3,7 +3,7 @@
 use super::{Codec, json, simple};
 use crate::tree::Node;
 
-const HEADER: &str = "header";
+pub(crate) const HEADER: &str = "header";
 const CLAIMS: &str = "claims";
 pub(crate) const SIGNATURE: &str = "signature";
 

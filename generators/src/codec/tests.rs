@@ -35,6 +35,30 @@ fn json() {
 }
 
 #[test]
+fn escapes_that_need_not_be_are_kept() {
+    // As PHP, Python and Gson write.
+    let text = r#"{"a":"x\/y","b":"\u00fc","c":"a\u003db","d":"\"\\\n\u001f","e":"{\"f\":\"\\/\"}"}"#;
+    check(
+        text,
+        None,
+        expect![[r#"
+        »json»/a "x/y"
+        »json»/b "ü"
+        »json»/c "a=b"
+        »json»/d "\"\\\n\u{1f}"
+        »json»/e»json»/f "/"
+    "#]],
+    );
+    let node = Node::guess(text.as_bytes().to_vec(), None);
+    assert_eq!(node.to_value(), Some(text.into()));
+    let Node::Opened(Codec::Json, content) = node else { panic!("{text} is closed") };
+    assert_eq!(content.to_value(), serde_json::from_str(text).ok());
+    // A name that would lose its spelling keeps all of it closed.
+    let named = r#"{"\u00fc":1}"#;
+    assert_eq!(Node::guess(named.as_bytes().to_vec(), None), Node::text(named));
+}
+
+#[test]
 fn only_json_is_read_as_json() {
     for text in [
         "{a:1}",

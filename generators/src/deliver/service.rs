@@ -290,6 +290,17 @@ fn appsync(event: &Value) -> String {
     let token = " -H \"Authorization: $TOKEN\"";
     let all = format!("{token}{}", headers(&first["request"]["headers"]));
     if let Some(channel) = event["info"]["channel"]["path"].as_str() {
+        if event["info"]["operation"] == "SUBSCRIBE" {
+            let asked = json!({ "type": "subscribe", "id": "1", "channel": channel,
+                "authorization": { "Authorization": "TOKEN" } });
+            return format!(
+                "# with the token; the protocol names {{\"Authorization\", \"host\"}} in base64url\n\
+                 printf '%s\\n' {} | websocat \"$EVENTS_REALTIME_URL\" --protocol \
+                 \"aws-appsync-event-ws,header-$AUTHORIZATION\"{}",
+                quote(&asked.to_string()),
+                headers(&first["request"]["headers"])
+            );
+        }
         let events: Vec<Value> = event["events"]
             .as_array()
             .into_iter()

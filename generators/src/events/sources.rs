@@ -88,6 +88,20 @@ sources! {
         r#"event["Records"][0]["ses"]["mail"]["headers"].is_array()"#
     Iot iot "an IoT rule: what its SQL selects from a message"
         r#"event.to_string().len() <= 6 << 20"#
+    CloudFormation cloudformation "a stack that asks for a custom resource"
+        r#"event["ResourceProperties"]["ServiceToken"] == event["ServiceToken"]"#
+    Lex lex "a Lex V2 bot: what somebody says, and the slots"
+        r#"event["inputTranscript"] == event["transcriptions"][0]["transcription"]"#
+    Connect connect "an Amazon Connect contact flow"
+        r#"event["Details"]["Parameters"].is_object()"#
+    Config config "a custom rule of AWS Config"
+        r#"event["invokingEvent"].as_str().is_some_and(|it| it.starts_with('{'))"#
+    IotAuthorizer iot_authorizer "AWS IoT Core that asks a custom authorizer about a device"
+        r#"event["protocolData"].is_object()"#
+    BedrockAgent bedrock_agent "an Amazon Bedrock agent that calls an action group"
+        r#"event["inputText"].is_string() && event["actionGroup"].is_string()"#
+    Transfer transfer "AWS Transfer Family that asks about a login"
+        r#"event["username"].as_str().is_some_and(|it| it.len() >= 3)"#
     StepFunctions step_functions "a Step Functions task: what a state is given"
         r#"event.to_string().len() <= 6 << 20"#
     Direct direct "a direct invocation: any JSON"

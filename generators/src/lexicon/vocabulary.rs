@@ -13,7 +13,8 @@ const CONTAINERS: &[&str] = &[
     "MessageAttributes", "Message", "detail", "NewImage", "OldImage", "Keys", "arguments",
     "claims", "lambda", "authorizer", "userAttributes", "clientMetadata", "validationData",
     "sessionAttributes", "slots", "data", "input", "payload", "customData", "userMetadata",
-    "context", "fields", "query_string_parameters",
+    "context", "fields", "query_string_parameters", "ResourceProperties", "OldResourceProperties",
+    "ruleParameters", "requestAttributes", "promptSessionAttributes",
 ];
 
 /// Member names that only an AWS event has.
@@ -47,6 +48,9 @@ const AWS: &[&str] = &[
     "mail", "receipt", "commonHeaders", "messageHeader", "fieldName", "parentTypeName",
     "raw_path", "query_string_parameters", "is_base64_encoded", "serviceNetworkArn", "serviceArn",
     "sourceVpcArn", "disconnectStatusCode", "selectionSetList", "httpProtocol", "jwt", "authorizer", "bucket", "Sns", "ses", "s3",
+    "RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId", "PhysicalResourceId", "ServiceToken", "ContactData",
+    "invokingEvent", "resultToken", "configurationItem", "eventLeftScope", "protocolData", "signatureVerified",
+    "connectionMetadata", "actionGroup", "apiPath", "inputText", "serverId",
 ];
 
 /// Member names of AWS events that are ordinary words too: AWS vocabulary only at their place in

@@ -9,7 +9,7 @@ use crate::{
 /// Parts of a request that hold nothing needed.
 pub(super) fn empty_parts(needed: &[Locator]) -> Vec<Edit> {
     let body = |at: &Locator| matches!(at, Locator::Body { .. } | Locator::BodyName { .. });
-    let query = |at: &Locator| matches!(at, Locator::Query { .. } | Locator::QueryName);
+    let query = |at: &Locator| matches!(at.value(), Locator::Query { .. } | Locator::QueryName);
     let mut parts = Vec::new();
     if !needed.iter().any(body) {
         parts.push(Edit::DropBody);

@@ -60,6 +60,9 @@ pub(super) fn recognize(event: &Value) -> EventSource {
     if appsync::is_appsync(event) {
         return EventSource::AppSync;
     }
+    if let Some(source) = of_asker(event) {
+        return source;
+    }
     of_http(event)
 }
 
@@ -108,6 +111,24 @@ fn of_http(event: &Value) -> EventSource {
         return EventSource::Iot;
     }
     EventSource::Direct
+}
+
+/// Which of the services that ask a function about one thing: a resource, a login, a turn of a conversation.
+fn of_asker(event: &Value) -> Option<EventSource> {
+    let has = |name: &str| event.get(name).is_some();
+    let table: [(bool, EventSource); 7] = [
+        (
+            has("RequestType") && (has("ResponseURL") || has("ResourceProperties")),
+            EventSource::CloudFormation,
+        ),
+        (has("sessionState") && (has("bot") || has("inputTranscript")), EventSource::Lex),
+        (event.pointer("/Details/ContactData").is_some(), EventSource::Connect),
+        (has("invokingEvent") && (has("resultToken") || has("ruleParameters")), EventSource::Config),
+        (has("protocolData") && (has("protocols") || has("signatureVerified")), EventSource::IotAuthorizer),
+        (has("actionGroup") && (has("agent") || has("inputText")), EventSource::BedrockAgent),
+        (has("username") && has("serverId") && has("protocol"), EventSource::Transfer),
+    ];
+    table.into_iter().find(|(is_such, _)| *is_such).map(|(_, source)| source)
 }
 
 /// What a poller of Lambda's says at the top of the event.

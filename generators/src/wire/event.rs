@@ -10,14 +10,20 @@
 mod activemq;
 pub(crate) mod appsync;
 mod authorizer_token;
+mod bedrock_agent;
+mod cloudformation;
 mod cloudfront;
 mod cloudwatch_logs;
 mod cognito;
+mod config;
+mod connect;
 mod eventbridge;
 mod firehose;
 pub(crate) mod iot;
+mod iot_authorizer;
 mod kafka;
 mod kinesis;
+mod lex;
 mod rabbitmq;
 mod rule;
 mod s3_batch;
@@ -25,6 +31,7 @@ mod s3_object_lambda;
 mod ses;
 mod sns;
 pub(crate) mod step_functions;
+mod transfer;
 mod visit;
 
 use std::sync::LazyLock;
@@ -32,7 +39,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use crate::{
-    codec::Codec,
+    codec::{self, Codec},
     edit::Edit,
     point::{Charset, Control, InjectionPoint, Locator, Path, Role},
     source::EventSource,
@@ -45,7 +52,7 @@ use crate::{
 };
 
 pub(crate) use cloudwatch_logs::log_data;
-use rule::{Freedom, is_text};
+use rule::{Freedom, Spelling, is_text};
 pub(crate) use rule::{Rule, inside};
 pub(crate) use sns::notification;
 use visit::{Visit, visit};
@@ -142,6 +149,13 @@ pub(crate) fn sender(source: EventSource) -> Option<&'static dyn Sender> {
         EventSource::AppSync => &appsync::AppSync,
         EventSource::Ses => &ses::Ses,
         EventSource::Iot => &iot::Iot,
+        EventSource::CloudFormation => &cloudformation::CloudFormation,
+        EventSource::Lex => &lex::Lex,
+        EventSource::Connect => &connect::Connect,
+        EventSource::Config => &config::Config,
+        EventSource::IotAuthorizer => &iot_authorizer::IotAuthorizer,
+        EventSource::BedrockAgent => &bedrock_agent::BedrockAgent,
+        EventSource::Transfer => &transfer::Transfer,
         EventSource::StepFunctions => &step_functions::StepFunctions,
         EventSource::ApiGatewayRest
         | EventSource::ApiGatewayHttp
@@ -237,6 +251,9 @@ pub(crate) fn parse(source: EventSource, event: &Value) -> Option<Node> {
     let rules = rules(source, &node);
     for rule in rules {
         open_along(&mut node, &rule.place.0);
+        if rule.spelling == Spelling::Header {
+            open_headers(&mut node, &rule.place.0);
+        }
         nested::open_at(&mut node, rule);
     }
     // There are events in which nobody controls anything: a schedule's.
@@ -257,6 +274,29 @@ pub(crate) fn render(source: EventSource, node: &Node) -> Value {
         sender.delivered(&mut event);
     }
     event
+}
+
+/// Opens the headers at `place` as lists and credentials.
+fn open_headers(node: &mut Node, place: &[Step]) {
+    let Some((Step::Member { name, .. }, rest)) = place.split_first() else {
+        if is_text(node) {
+            *node = codec::open_header(node.to_text());
+        }
+        return;
+    };
+    match node {
+        Node::Object(members) => {
+            let members = members.iter_mut().filter(|(it, _)| name == "*" || it == name);
+            members.for_each(|(_, it)| open_headers(it, rest));
+        }
+        Node::Array(elements) if name == "*" => elements.iter_mut().for_each(|it| open_headers(it, rest)),
+        _ => {}
+    }
+}
+
+/// Whether a header's value is opened as a list: all of it can be said as well.
+fn is_list(node: &Node) -> bool {
+    matches!(node, Node::Opened(Codec::HeaderList | Codec::HeaderListTight, _))
 }
 
 /// Opens what the codecs in `place` say.
@@ -307,6 +347,7 @@ impl Leaves for Node {
     fn locators(&self, source: EventSource) -> Vec<Locator> {
         let rules = rules(source, self);
         let mut found = Vec::new();
+        let mut lists = Vec::new();
         let mut named = None;
         self.walk(&Path::root(), &mut |path, node| {
             let is_object = matches!(node, Node::Object(_)) && is_named(path);
@@ -322,11 +363,15 @@ impl Leaves for Node {
             if node.is_leaf() && !matches!(node, Node::Bytes(_)) && fits {
                 found.push(Locator::Json { path: path.clone() });
             }
+            if is_list(node) && rest.is_empty() {
+                lists.push(Locator::Json { path: path.clone() });
+            }
             let is_open = source == EventSource::Direct || !rest.is_empty() || is_free(rules, path);
             if is_object && is_open && said.may_be_named() && named.is_none() {
                 named = Some(Locator::JsonName { path: path.clone() });
             }
         });
+        found.extend(lists);
         found.extend(named);
         found
     }
@@ -349,6 +394,7 @@ impl Leaves for Node {
         let path = below("", inside);
         let (path, role) = match at {
             Locator::Json { .. } if node.is_leaf() => (path, rule.role),
+            Locator::Json { .. } if is_list(node) && rest.is_empty() => (path, Role::Routing),
             Locator::JsonName { .. } if matches!(node, Node::Object(_)) && is_named(inside) => {
                 (format!("{path}/ (name)"), Role::Routing)
             }
@@ -377,13 +423,19 @@ impl Leaves for Node {
 
     fn text(&self, at: &Locator) -> Option<String> {
         match at {
-            Locator::Json { path } => self.leaf_text(path),
+            Locator::Json { path } => {
+                let list = || self.get(path).filter(|it| is_list(it)).map(Node::to_text);
+                self.leaf_text(path).or_else(list)
+            }
             _ => None,
         }
     }
 
     fn set(&mut self, at: &Locator, text: &str) -> bool {
         match at {
+            Locator::Json { path } if self.get(path).is_some_and(is_list) => {
+                Node::set(self, path, Node::text(text))
+            }
             Locator::Json { path } => self.set_leaf(path, text),
             Locator::JsonName { path } => self.add_name(path, text),
             _ => false,

@@ -19,9 +19,10 @@ pub(crate) fn below(tree: &str, inside: &Path) -> String {
     }
 }
 
-/// The outermost object whose names a sender chooses.
+/// The outermost object whose names a sender chooses. Of a token that are the claims: nobody reads other names of its header.
 pub(crate) fn named_object(node: &Node) -> Option<Path> {
-    node.objects().into_iter().find(is_named)
+    let is_header = |path: &Path| matches!(path.0.as_slice(), [.., Step::Open(Codec::Jwt), Step::Member { name, .. }] if name == jwt::HEADER);
+    node.objects().into_iter().find(|path| is_named(path) && !is_header(path))
 }
 
 /// Whether the names of an object at `path` are written in a way that can hold any name.

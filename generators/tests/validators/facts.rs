@@ -4,11 +4,13 @@
 //! that is always there and is missing. One file per kind of sender says what must hold; this one has the tools.
 
 mod appsync;
+mod asked;
 mod authorizer;
 mod brokers;
 mod cloudfront;
 pub(crate) mod cloudwatch_logs;
 mod cognito;
+mod conversation;
 mod documents;
 mod dynamodb;
 mod elb;
@@ -80,6 +82,13 @@ pub(crate) fn wrong(source: EventSource, event: &Value) -> Vec<String> {
         EventSource::Ses => ses::check(event, &mut facts),
         EventSource::Iot => documents::iot(event, &mut facts),
         EventSource::StepFunctions => documents::step_functions(event, &mut facts),
+        EventSource::CloudFormation => asked::cloudformation(event, &mut facts),
+        EventSource::Config => asked::config(event, &mut facts),
+        EventSource::IotAuthorizer => asked::iot_authorizer(event, &mut facts),
+        EventSource::Transfer => asked::transfer(event, &mut facts),
+        EventSource::Lex => conversation::lex(event, &mut facts),
+        EventSource::Connect => conversation::connect(event, &mut facts),
+        EventSource::BedrockAgent => conversation::bedrock_agent(event, &mut facts),
         // Whatever the caller wrote.
         EventSource::Direct => {}
     }

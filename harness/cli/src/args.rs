@@ -72,8 +72,8 @@ pub(crate) struct RunArgs {
     /// Event source to fuzz; can be repeated [default: what the function's code points to]
     #[arg(long, value_name = "SOURCE", value_parser = sources())]
     pub(crate) source: Vec<String>,
-    /// A valid event of yours to start from; can be repeated [default: events/*.json beside the
-    /// function]
+    /// A valid event of yours to start from, or a log or an export of one with events in it; can be repeated [default:
+    /// events/*.json beside the function]
     #[arg(long, value_name = "FILE")]
     pub(crate) event: Vec<PathBuf>,
     /// Also try events that no sender can make, with something missing, null, empty or of another type; what they show is kept
@@ -284,6 +284,10 @@ pub(crate) struct GenerateArgs {
     /// Plant payloads of this class, one in each event
     #[arg(long, value_name = "CLASS", value_parser = payload_class)]
     pub(crate) class: Vec<PayloadClass>,
+    /// Words for mutated events, in the format of libFuzzer and AFL++; @LEVEL takes words of higher levels, too; can be repeated,
+    /// and is added to what evfuzz.toml names
+    #[arg(long, value_name = "FILE[@LEVEL]")]
+    pub(crate) dict: Vec<PathBuf>,
     /// Say on standard error what is planted where, who controls it, what was changed, who can make such an event, and how it
     /// is delivered
     #[arg(long)]
@@ -294,14 +298,15 @@ pub(crate) struct GenerateArgs {
     /// Number that drives all choices
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) rng_seed: u64,
-    /// Learn key names from this function
+    /// Learn key names from this function, and read its evfuzz.toml [default: the one in the current folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) function: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// File with an event, as a console or a log shows it
+    /// File with an event, with several, or a log or an export of one with events in it: JSON, or as Python and Node print
+    /// objects
     pub(crate) event: PathBuf,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Text)]

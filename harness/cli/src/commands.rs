@@ -5,6 +5,7 @@ mod doctor;
 mod explain;
 mod function;
 mod generate;
+mod given;
 mod inspect;
 mod invoke;
 mod replay;

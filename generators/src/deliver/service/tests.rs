@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::json;
 
 use crate::{
@@ -67,4 +68,26 @@ fn texts_arrive_as_they_are() {
     assert!(appsync.contains(&format!("\"variables\":{document}")), "{appsync}");
     let task = handed_over(&hard(EventSource::StepFunctions, "/kind"), "aws");
     assert!(task.contains(&format!("--input={document}\0")), "{task}");
+    let stack = handed_over(&hard(EventSource::CloudFormation, "/ResourceProperties/kind"), "aws");
+    let template = stack.split('\0').find_map(|it| it.strip_prefix("--template-body=")).unwrap();
+    let template: serde_json::Value = serde_json::from_str(template).unwrap();
+    assert_eq!(template["Resources"]["Resource"]["Properties"]["kind"], HARD);
+    let lex = handed_over(&hard(EventSource::Lex, "/inputTranscript»json»/kind"), "aws");
+    assert!(lex.contains(&format!("--text={document}\0")), "{lex}");
+    let rule =
+        handed_over(&hard(EventSource::Config, "/invokingEvent»json»/configurationItem/tags/Name"), "aws");
+    assert!(rule.contains(&format!("--tags={}\0", json!([{ "Key": "Name", "Value": HARD }]))), "{rule}");
+    let device = hard(EventSource::IotAuthorizer, "/protocolData/mqtt/password»base64»json»/kind");
+    let device = handed_over(&device, "aws");
+    let context = device.split('\0').find_map(|it| it.strip_prefix("--mqtt-context=")).unwrap();
+    let context: serde_json::Value = serde_json::from_str(context).unwrap();
+    let password = BASE64_STANDARD.decode(context["password"].as_str().unwrap()).unwrap();
+    assert_eq!(password, document.as_bytes());
+    let agent = handed_over(&hard(EventSource::BedrockAgent, "/inputText»json»/kind"), "python3");
+    assert!(agent.contains(&json!({ "inputText": document }).to_string()[1..40]), "{agent}");
+    let login = handed_over(&hard(EventSource::Transfer, "/password»json»/kind"), "aws");
+    assert!(login.contains(&format!("--user-password={document}\0")), "{login}");
+    let attributes =
+        crate::wire::event::sender(EventSource::Connect).unwrap().saying(&json!({ "kind": "x" }));
+    assert!(handed_over(&attributes, "aws").contains("--attributes={}\0"));
 }

@@ -181,6 +181,7 @@ fn credentials_are_of_the_kind_that_the_code_expects() {
             /headers/authorization»header-list»/Bearer»jwt»/signature c2lnbmF0dXJl
             /headers/authorization»header-list»/Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJkYWRhIiwib3JnTmFtZSI6ImZhZGEiLCJyb2xlIjoiYWRtaW4iLCJleHAiOjQxMDI0NDQ3OTl9.c2lnbmF0dXJl
             /headers/authorization Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJkYWRhIiwib3JnTmFtZSI6ImZhZGEiLCJyb2xlIjoiYWRtaW4iLCJleHAiOjQxMDI0NDQ3OTl9.c2lnbmF0dXJl
+            /headers/authorization»header-list»/Bearer»jwt»/claims/ (name) 
         "#]],
     );
     check_credentials(
@@ -205,6 +206,7 @@ fn credentials_are_of_the_kind_that_the_code_expects() {
             /headers/authorization»header-list»/Bearer»jwt»/signature c2lnbmF0dXJl
             /headers/authorization»header-list»/Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJkYWRhIiwiYmFzZTY0dXJsIjoiZ2FkYSIsImV4cCI6NDEwMjQ0NDc5OX0.c2lnbmF0dXJl
             /headers/authorization Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJkYWRhIiwiYmFzZTY0dXJsIjoiZ2FkYSIsImV4cCI6NDEwMjQ0NDc5OX0.c2lnbmF0dXJl
+            /headers/authorization»header-list»/Bearer»jwt»/claims/ (name) 
         "#]],
     );
     check_credentials(

@@ -25,7 +25,7 @@ static ONE: LazyLock<Vec<Rule>> = LazyLock::new(|| resolver(""));
 static BATCH: LazyLock<Vec<Rule>> = LazyLock::new(|| resolver("/*"));
 
 fn headers(place: &str) -> Rule {
-    Rule::new(place, Charset::HeaderValue, MAX_HEADER_BYTES).texts()
+    Rule::new(place, Charset::HeaderValue, MAX_HEADER_BYTES).texts().header()
 }
 
 fn resolver(at: &str) -> Vec<Rule> {
@@ -52,6 +52,14 @@ static AUTHORIZER: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     ]
 });
 
+/// A client that subscribes says nothing but which channel, whose names are letters, digits and dashes.
+static SUBSCRIBED: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    vec![
+        headers("/request/headers/*"),
+        Rule::new("/identity/claims/*", Charset::Any, MAX_EVENT_BYTES).texts().conditional(),
+    ]
+});
+
 static PUBLISHED: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     vec![
         Rule::new("/events/*/payload/**", Charset::Any, MAX_PUBLISHED_BYTES),
@@ -69,7 +77,8 @@ impl Sender for AppSync {
         match event {
             Node::Array(_) => &BATCH,
             _ if has("/authorizationToken") => &AUTHORIZER,
-            _ if has("/info/channel") => &PUBLISHED,
+            _ if has("/events/0") => &PUBLISHED,
+            _ if has("/info/channel") => &SUBSCRIBED,
             _ => &ONE,
         }
     }
@@ -140,13 +149,14 @@ impl Sender for AppSync {
                 authorizer(&words.word(0), pairs(&[&["requestContext", "variables"]], "id"), &headers),
             ),
             ("published", context.published(published)),
+            ("subscribed", context.subscribed()),
         ];
         let mut others: Vec<(&'static str, Value)> = others.into();
         // Of the rarer ones, those that the code asks for come first.
         let asked = |name: &str| match name {
             "amplify" => words.mentions("fieldName") && words.mentions("typeName"),
             "authorizer" => words.mentions("authorizationToken") || words.mentions("isAuthorized"),
-            "published" => words.mentions("channel") || words.mentions("channelNamespace"),
+            "published" | "subscribed" => words.mentions("channel") || words.mentions("channelNamespace"),
             _ => false,
         };
         others.sort_by_key(|(name, _)| !asked(name));
@@ -283,6 +293,14 @@ impl Context {
             "request": self.request(),
             "prev": null,
         })
+    }
+
+    /// A client that wants to hear of a channel. `AppSyncEventsSubscribeEvent` of Powertools for AWS Lambda (TypeScript).
+    pub(super) fn subscribed(&self) -> Value {
+        let mut event = self.published(Map::new());
+        event["info"]["operation"] = "SUBSCRIBE".into();
+        event["events"] = Value::Null;
+        event
     }
 
     /// Events that are published to a channel.

@@ -13,7 +13,7 @@ use crate::{point::Charset, tree::Node, wire::facts};
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
 static RULES: LazyLock<Vec<Rule>> =
-    LazyLock::new(|| vec![Rule::new("/authorizationToken", Charset::HeaderText, MAX_TOKEN_BYTES)]);
+    LazyLock::new(|| vec![Rule::new("/authorizationToken", Charset::HeaderText, MAX_TOKEN_BYTES).header()]);
 
 /// The source.
 pub(super) struct AuthorizerToken;

@@ -68,7 +68,8 @@ fn rules(pairs: bool, max_body: usize, control: Control) -> Vec<Rule> {
         true => Rule::new(&at("querystring»form»/*"), Charset::Query, MAX_URI_BYTES)
             .names(Charset::Query, MAX_URI_BYTES),
     };
-    let headers = Rule::new(&at("headers/*/*/value"), Charset::HeaderValue, MAX_HEADER_BYTES).texts();
+    let headers =
+        Rule::new(&at("headers/*/*/value"), Charset::HeaderValue, MAX_HEADER_BYTES).texts().header();
     let body = Rule::new(&at("body/data»base64"), Charset::Any, max_body);
     let mut rules = vec![Rule::new(&at("uri»url-path"), Charset::Query, MAX_URI_BYTES)];
     rules.extend([query, headers, body].map(|rule| Rule { control, ..rule }));

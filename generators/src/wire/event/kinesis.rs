@@ -1,5 +1,7 @@
 //! Records of a data stream. Amazon Kinesis, "PutRecord"; AWS Lambda developer guide, "Kinesis".
 
+pub(super) mod table;
+
 use std::sync::LazyLock;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -37,8 +39,17 @@ impl Sender for Kinesis {
     fn rules(&self, event: &Node) -> &'static [Rule] {
         match event.get(&Path::root().member("state")) {
             Some(Node::Object(_)) => &WINDOW,
+            _ if table::is_change(event) => &table::RULES,
             _ => &RULES,
         }
+    }
+
+    fn sets(&self, event: &Node, path: &Path) -> bool {
+        table::is_change(event) && table::is_key(event, path)
+    }
+
+    fn delivered(&self, event: &mut Value) {
+        table::measure(event);
     }
 
     fn accepts(&self, event: &Node) -> bool {
@@ -75,6 +86,7 @@ impl Sender for Kinesis {
                 ("window-final", window(&[second], state, true)),
             ]);
         }
+        events.extend(table::others(words));
         events
     }
 }

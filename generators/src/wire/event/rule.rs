@@ -17,7 +17,17 @@ pub(crate) struct Rule {
     /// How many bytes the text there has at most, with all that is in it.
     pub(crate) max_bytes: usize,
     pub(crate) role: Role,
+    pub(super) spelling: Spelling,
     pub(super) freedom: Freedom,
+}
+
+/// What is known of the form of a text at a place, beside the codecs of the place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// Nothing.
+    AsIs,
+    /// It is the value of a header: a list or credentials are opened as such.
+    Header,
 }
 
 /// What a sender decides at the place of a rule, besides what a text there says.
@@ -45,6 +55,7 @@ impl Rule {
             charset,
             max_bytes,
             role: Role::Data,
+            spelling: Spelling::AsIs,
             freedom: Freedom::Json,
         }
     }
@@ -52,6 +63,10 @@ impl Rule {
     /// A text that no sender chooses, though a later rule would say so.
     pub(super) fn fixed(place: &str) -> Rule {
         Rule { control: Control::Aws, ..Rule::new(place, Charset::Any, MAX_EVENT_BYTES) }
+    }
+
+    pub(super) fn header(self) -> Rule {
+        Rule { spelling: Spelling::Header, ..self }
     }
 
     /// The object of which everything is a sender's; the limit is then one for all of it.

@@ -18,7 +18,7 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         // The access point's own name, and what the signature is made of.
         Rule::fixed("/userRequest/headers/Host"),
         Rule::fixed("/userRequest/headers/X-Amz-Content-SHA256"),
-        Rule::new("/userRequest/headers/*", Charset::HeaderValue, MAX_HEADER_BYTES),
+        Rule::new("/userRequest/headers/*", Charset::HeaderValue, MAX_HEADER_BYTES).header(),
     ]
 });
 

@@ -1,5 +1,6 @@
 //! Each source: its points, what nobody can change, and that events read back.
 
+mod askers;
 mod services;
 
 use expect_test::{Expect, expect};

@@ -30,6 +30,8 @@ impl Leaves for HttpRequest {
         }
         found.extend([Locator::Path, Locator::QueryName]);
         found.extend(self.body.as_ref().and_then(named_object).map(|path| Locator::BodyName { path }));
+        let names = self.names_in_values(&found);
+        found.extend(names);
         found.push(Locator::HeaderName);
         found.retain(|at| places::carries(self, source, at));
         found
@@ -50,6 +52,7 @@ impl Leaves for HttpRequest {
             | Locator::PathParameter { .. }
             | Locator::Header { .. }
             | Locator::Cookie { .. } => self.describe_value(source, at),
+            Locator::NameIn { of } => self.describe_name(source, at, of),
             Locator::QueryName => {
                 let (map, charset) = places::query_name(source);
                 point(format!("{map}/ (name)"), charset, limits.url / 4, Role::Routing)
@@ -106,6 +109,7 @@ impl Leaves for HttpRequest {
             }
             Locator::Body { path } => self.body.as_ref()?.leaf_text(path),
             Locator::Authorizer { path } => self.api.authorizer.as_ref()?.leaf_text(path),
+            Locator::NameIn { .. } => None,
             _ => leaves::text_at(&*self.value(at)?, at.inside()?),
         }
     }
@@ -135,6 +139,7 @@ impl Leaves for HttpRequest {
             Locator::Authorizer { path } => {
                 self.api.authorizer.as_mut().is_some_and(|it| it.set_leaf(path, text))
             }
+            Locator::NameIn { of } => self.change_value(of, &mut |value, path| value.add_name(path, text)),
             _ => self.change_value(at, &mut |value, path| leaves::set_text(value, path, text)),
         }
     }

@@ -41,7 +41,7 @@ pub(super) fn carries(request: &HttpRequest, source: EventSource, at: &Locator) 
         (_, act) => act,
     };
     let body = matches!(at, Locator::Body { .. } | Locator::BodyName { .. });
-    let path = matches!(at, Locator::Path | Locator::PathParameter { .. });
+    let path = matches!(at.value(), Locator::Path | Locator::PathParameter { .. });
     let authorizer = matches!(at, Locator::Authorizer { .. });
     if authorizer && !shows_authorizer(source) {
         return false;

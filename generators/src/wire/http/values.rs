@@ -55,6 +55,16 @@ impl HttpRequest {
         places.collect()
     }
 
+    /// Of each value that has one of `places`, the name of one more member of an object in it.
+    pub(super) fn names_in_values(&self, places: &[Locator]) -> Vec<Locator> {
+        let mut names: Vec<Locator> = Vec::new();
+        for whole in places.iter().filter(|it| it.inside().is_some_and(Path::is_root)) {
+            let object = self.value(whole).and_then(|value| leaves::named_object(&value));
+            names.extend(object.map(|path| Locator::NameIn { of: Box::new(whole.with_inside(path)) }));
+        }
+        names
+    }
+
     /// The value in which `at` is.
     pub(super) fn value(&self, at: &Locator) -> Option<Cow<'_, Node>> {
         match at {
@@ -170,6 +180,29 @@ impl HttpRequest {
             max_bytes: max_bytes / room,
             role,
             path: below(&tree, inside),
+        })
+    }
+
+    /// What can be the name of a member of the object `of`.
+    pub(super) fn describe_name(
+        &self,
+        source: EventSource,
+        at: &Locator,
+        of: &Locator,
+    ) -> Option<InjectionPoint> {
+        let (value, inside) = (self.value(of)?, of.inside()?);
+        let is_object = matches!(value.get(inside)?, Node::Object(_)) && leaves::is_named(inside);
+        if !is_object || self.is_part(source, of) {
+            return None;
+        }
+        let whole = self.describe_value(source, &of.with_inside(Path::root()))?;
+        Some(InjectionPoint {
+            locator: at.clone(),
+            charset: leaves::charset(whole.charset, inside),
+            max_bytes: whole.max_bytes / 2,
+            role: Role::Routing,
+            path: format!("{}/ (name)", below(&whole.path, inside)),
+            ..whole
         })
     }
 

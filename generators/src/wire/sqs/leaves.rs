@@ -9,7 +9,7 @@ use crate::{
     tree::{Node, escape, json_bytes},
     wire::{
         Leaves, MAX_EVENT_BYTES,
-        leaves::{self, FILLER, below, is_named, role_at},
+        leaves::{self, FILLER, below, is_named, named_object, role_at},
         nested::{self, Said},
     },
 };
@@ -77,6 +77,8 @@ impl Leaves for SqsBatch {
             let attributes = message.attributes.iter();
             data.extend(attributes.flat_map(|(name, attribute)| {
                 let whole = Locator::message_attribute(record, name);
+                let object = named_object(&attribute.value);
+                names.extend(object.map(|path| Locator::NameIn { of: Box::new(whole.with_inside(path)) }));
                 attribute.places().into_iter().map(move |path| whole.with_inside(path))
             }));
             if message.group.is_some() {
@@ -129,6 +131,17 @@ impl Leaves for SqsBatch {
                 let path = below(&format!("/messageAttributes/{}/{member}", escape(name)), inside);
                 let room = if inside.is_root() { 2 } else { 8 };
                 (leaves::charset(charset, inside), half / room, attribute.role(inside)?, path)
+            }
+            Locator::NameIn { of } => {
+                let Locator::MessageAttribute { name, path: inside, .. } = &**of else { return None };
+                let (_, attribute) = message.attributes.iter().find(|(it, _)| it == name)?;
+                if !matches!(attribute.value.get(inside)?, Node::Object(_)) || !is_named(inside) {
+                    return None;
+                }
+                let member = if attribute.is("Binary") { "binaryValue" } else { "stringValue" };
+                let path = below(&format!("/messageAttributes/{}/{member}", escape(name)), inside);
+                let charset = leaves::charset(Charset::SqsText, inside);
+                (charset, half / 8, Role::Routing, format!("{path}/ (name)"))
             }
             Locator::MessageAttributeName { .. } => {
                 let path = "/messageAttributes/ (name)".to_owned();
@@ -201,6 +214,10 @@ impl Leaves for SqsBatch {
                     true => attribute.value = Node::text(text).inside(Codec::Base64),
                     false => return leaves::set_text(&mut attribute.value, path, text),
                 }
+            }
+            Locator::NameIn { of } => {
+                let Locator::MessageAttribute { name, path, .. } = &**of else { return false };
+                return message.attribute_mut(name).is_some_and(|it| it.value.add_name(path, text));
             }
             Locator::MessageAttributeName { .. } => {
                 if message.attributes.iter().any(|(it, _)| it == text) {

@@ -147,6 +147,8 @@ fn attributes_are_opened() {
         /Records/0/messageAttributes/bytes/binaryValue»base64 NonEmpty Data Some("\0\u{1}\u{2}�")
         /Records/0/messageAttributes/packed/binaryValue»base64»json»/a Any Data Some("b")
         /Records/0/messageAttributes/packed/binaryValue»base64 NonEmpty Routing Some("{\"a\":\"b\"}")
+        /Records/0/messageAttributes/filter/stringValue»json»/ (name) SqsText Routing None
+        /Records/0/messageAttributes/packed/binaryValue»base64»json»/ (name) Any Routing None
         /Records/0/messageAttributes/ (name) SqsName Routing None
     "#]]
     .assert_eq(&points.concat());

@@ -8,7 +8,7 @@ use super::{Facts, object, text};
 const CONTEXT: &str = "arguments:o identity:o0 source:o0 request:o prev:o0 info:o stash:o";
 const AMPLIFY: &str = "typeName:s fieldName:s arguments:o identity:o0 source:o0 request:o prev:o0";
 const INFO: &str = "selectionSetList:a selectionSetGraphQL:s fieldName:s parentTypeName:s variables:o";
-const PUBLISHED: &str = "identity:o0 result:0 request:o info:o error:0 prev:0 stash:o outErrors:a events:a";
+const PUBLISHED: &str = "identity:o0 result:0 request:o info:o error:0 prev:0 stash:o outErrors:a events:a0";
 const IDENTITY: &str = "claims:o defaultAuthStrategy:s groups:a0 issuer:s sourceIp:a sub:s username:s";
 
 const ROLE: &str = "accountId:s cognitoIdentityAuthProvider:s0 cognitoIdentityAuthType:s0 cognitoIdentityId:s0 \
@@ -66,6 +66,9 @@ fn published(event: &Value, facts: &mut Facts) {
     let path: String = segments.map(|it| format!("/{}", text(it))).collect();
     facts.equal("the path", &info["channel"]["path"], path);
     facts.equal("the namespace", &info["channelNamespace"]["name"], info["channel"]["segments"][0].clone());
+    if info["operation"] == "SUBSCRIBE" {
+        return facts.equal("the events", &event["events"], Value::Null);
+    }
     facts.equal("the operation", &info["operation"], "PUBLISH");
     let events = event["events"].as_array().map_or(&[][..], Vec::as_slice);
     facts.hold(!events.is_empty(), "nothing is published");

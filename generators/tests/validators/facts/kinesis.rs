@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::{Facts, base64, nested, text};
+use super::{Facts, base64, dynamodb::size_of_item, is_uuid, nested, object, text};
 
 const RECORD: &str = "kinesis:o eventSource:s eventVersion:s eventID:s eventName:s invokeIdentityArn:s awsRegion:s \
     eventSourceARN:s";
@@ -53,6 +53,39 @@ fn check_record(record: &Value, facts: &mut Facts) {
     let data = base64(text(&kinesis["data"]));
     nested::check_bytes(data.as_deref().unwrap_or_default(), facts);
     facts.hold(data.is_some_and(|it| it.len() <= MAX_RECORD_BYTES), "data is no base64 of a record");
+    if let Some(change) =
+        base64(text(&kinesis["data"])).and_then(|it| serde_json::from_slice::<Value>(&it).ok())
+        && change["recordFormat"] == "application/json"
+    {
+        check_change(&change, facts);
+    }
     let seconds = kinesis["approximateArrivalTimestamp"].as_f64();
     facts.hold(seconds.is_some_and(|it| (1e9..1e10).contains(&it)), "the time is not in seconds");
+}
+
+/// A change of a table. Amazon DynamoDB developer guide, "Using Kinesis Data Streams to capture changes to DynamoDB".
+fn check_change(change: &Value, facts: &mut Facts) {
+    let members = "awsRegion:s eventID:s eventName:s userIdentity:0 recordFormat:s tableName:s dynamodb:o eventSource:s";
+    facts.members("the change", change, members);
+    facts.equal("eventSource of the change", &change["eventSource"], "aws:dynamodb");
+    facts.hold(is_uuid(text(&change["eventID"])), "eventID of the change is no UUID");
+    let images = match text(&change["eventName"]) {
+        "INSERT" => "NewImage:o",
+        "MODIFY" => "NewImage:o OldImage:o",
+        "REMOVE" => "OldImage:o",
+        other => return facts.hold(false, &format!("nothing changes by {other:?}")),
+    };
+    let item = &change["dynamodb"];
+    let members = format!("ApproximateCreationDateTime:n Keys:o SizeBytes:n {images}");
+    facts.members("the item", item, &members);
+    let milliseconds = item["ApproximateCreationDateTime"].as_u64();
+    facts.hold(milliseconds.is_some_and(|it| it > 1_000_000_000_000), "the time is not in milliseconds");
+    let all = ["Keys", "NewImage", "OldImage"].into_iter().filter_map(|it| item.get(it));
+    let size: usize = all.map(|it| size_of_item(&object(it))).sum();
+    facts.equal("SizeBytes", &item["SizeBytes"], size);
+    for image in ["NewImage", "OldImage"].into_iter().filter_map(|it| item.get(it)) {
+        for (name, key) in object(&item["Keys"]) {
+            facts.equal("the key", &image[&name], key);
+        }
+    }
 }

@@ -1,13 +1,14 @@
 //! `evfuzz generate`: print events.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::cover;
 use evfuzz_generators::deliver;
 use evfuzz_generators::edit::{Edit, Frame};
 use evfuzz_generators::lexicon::{Lexicon, SourceFile};
-use evfuzz_generators::mutate;
+use evfuzz_generators::mutate::{self, Material};
 use evfuzz_generators::nonce::NonceSource;
 use evfuzz_generators::payload::{Payload, PayloadClass};
 use evfuzz_generators::point::Control;
@@ -19,6 +20,7 @@ use crate::args::{FunctionArgs, GenerateArgs};
 use crate::exit::{Exit, Failure};
 use crate::report::escape::printable;
 use crate::report::output::{Reader, reader, to_stderr, to_stdout};
+use crate::settings::Settings;
 
 /// The valid events of the source first, then mutated ones; or all payloads of some classes, each at every point that takes
 /// it.
@@ -33,8 +35,10 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, Failure> {
         Some(path) => learn(path)?,
         None => Lexicon::default(),
     };
+    let folder = args.function.as_deref().unwrap_or(Path::new(""));
+    let settings = Settings::read(folder, &args.dict)?;
     let mut printed = 0;
-    for case in cases(args, source, &lexicon) {
+    for case in cases(args, source, &lexicon, &settings) {
         if printed == args.count || reader() == Reader::Gone {
             return Ok(Exit::Clean);
         }
@@ -55,8 +59,12 @@ fn cases<'l>(
     args: &GenerateArgs,
     source: EventSource,
     lexicon: &'l Lexicon,
+    settings: &'l Settings,
 ) -> Box<dyn Iterator<Item = TestCase> + 'l> {
-    let seeds = seeds(source, lexicon);
+    let known = seeds(source, lexicon);
+    // What a user says of a function comes first, as in a run.
+    let mut seeds = settings.values.seeds(source, &known);
+    seeds.extend(known);
     let mut nonces = NonceSource::new(args.rng_seed);
     if !args.class.is_empty() && !args.mutate {
         return Box::new(planted(&seeds, &args.class, &mut nonces).into_iter());
@@ -68,12 +76,16 @@ fn cases<'l>(
     let mut rng = mutate::rng(args.rng_seed);
     let robustness = args.robustness;
     let valid = if args.mutate { 0 } else { seeds.len() };
+    let Settings { dictionary, values } = settings;
     Box::new((0..).map(move |number: usize| {
         let mut case = TestCase::new(seeds[number % seeds.len()].clone());
         if number >= valid {
             let strategy = match robustness {
                 true => cover::raw_script(&case.seed),
-                false => mutate::edit_script(&case.seed, &case.points(), lexicon, &classes),
+                false => {
+                    let material = Material { dictionary, values, ..Material::new(lexicon, &classes) };
+                    material.edit_script(&case.seed, &case.points())
+                }
             };
             case.edits = mutate::draw(&strategy, &mut rng, &mut nonces);
         }
@@ -154,7 +166,7 @@ fn list() {
     to_stdout(&format!("Event sources\n{sources}\nClasses of payloads\n{classes}"));
 }
 
-fn learn(path: &std::path::Path) -> Result<Lexicon, Failure> {
+fn learn(path: &Path) -> Result<Lexicon, Failure> {
     let folder = function::run_dir()?;
     let target = function::find(path, &FunctionArgs::default(), folder.path())?;
     target.unpack()?;

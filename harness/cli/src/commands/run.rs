@@ -10,11 +10,11 @@ use evfuzz_engine::{
 };
 use evfuzz_generators::case::Seed;
 use evfuzz_generators::grade::Grade;
-use evfuzz_generators::seeds::seed_from_event;
 use evfuzz_generators::source::EventSource;
 use serde_json::{Value, json};
 
 use super::function::{self, Opened};
+use super::given;
 use crate::args::{Format, RunArgs};
 use crate::exit::{Exit, Failure};
 use crate::report::Report;
@@ -209,26 +209,14 @@ fn events(args: &RunArgs) -> Result<Vec<Seed>, Failure> {
     let given = !args.event.is_empty();
     let mut seeds = Vec::new();
     for file in &files {
-        match event(file) {
-            Ok(seed) => seeds.push(seed),
+        match given::seeds(file) {
+            Ok(found) => seeds.extend(found),
             Err(failure) if given => return Err(failure),
             // Nobody asked for this file by name.
             Err(failure) => to_stderr(&format!("evfuzz: skipped: {}\n", failure.message)),
         }
     }
     Ok(seeds)
-}
-
-/// The seed that is the event in `file`.
-pub(super) fn event(file: &Path) -> Result<Seed, Failure> {
-    let name = printable(&file.display().to_string());
-    let text =
-        std::fs::read(file).map_err(|error| Failure::usage(format!("cannot read event {name}: {error}")))?;
-    let event: Value = serde_json::from_slice(&text)
-        .map_err(|error| Failure::usage(format!("event {name} is not valid JSON: {error}")))?;
-    let stem =
-        file.file_stem().map_or_else(|| "event".to_owned(), |stem| stem.to_string_lossy().into_owned());
-    Ok(seed_from_event(&stem, &event))
 }
 
 fn parent(path: &Path) -> PathBuf {

@@ -64,6 +64,13 @@ pub(super) const MENTIONED: &[EventSource] = &[
     EventSource::AppSync,
     EventSource::Ses,
     EventSource::Iot,
+    EventSource::CloudFormation,
+    EventSource::Lex,
+    EventSource::Connect,
+    EventSource::Config,
+    EventSource::IotAuthorizer,
+    EventSource::BedrockAgent,
+    EventSource::Transfer,
     EventSource::StepFunctions,
 ];
 

@@ -40,16 +40,16 @@ impl Vocabulary for Mentions {
     }
 }
 
-fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
     of.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-fn map(value: Value) -> Map<String, Value> {
+pub(super) fn map(value: Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
 /// The event after `text` was put at `path`; `None` if AWS would not send it.
-fn changed(event: &Value, path: &str, text: &str) -> Option<Value> {
+pub(super) fn changed(event: &Value, path: &str, text: &str) -> Option<Value> {
     let source = EventSource::recognize(event);
     let mut wire = Wire::parse(source, event).unwrap();
     let at = Locator::Json { path: Path::from(path.to_owned()) };

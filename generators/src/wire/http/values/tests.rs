@@ -109,6 +109,11 @@ fn points_of_a_rest_request() {
             /headers/x-list HeaderValue Routing
             /headers/x-context HeaderValue Routing
             /queryStringParameters/ (name) Path Routing
+            /queryStringParameters/filter»json»/ (name) Query Routing
+            /pathParameters/token»percent»jwt»/claims/ (name) Any Routing
+            /headers/cookie»cookie»/prefs»percent»json»/ (name) Any Routing
+            /headers/Authorization»header-list»/Bearer»jwt»/claims/ (name) Any Routing
+            /headers/x-context»json»/ (name) HeaderValue Routing
             /headers/ (name) HeaderName Routing
         "#]],
     );
@@ -147,6 +152,11 @@ fn points_of_an_http_request() {
             /headers/x-list HeaderValue Routing
             /headers/x-context HeaderValue Routing
             /queryStringParameters/ (name) Path Routing
+            /queryStringParameters/filter»json»/ (name) Query Routing
+            /pathParameters/token»jwt»/claims/ (name) Any Routing
+            /cookies/0»cookie»/prefs»percent»json»/ (name) Any Routing
+            /headers/authorization»header-list»/Bearer»jwt»/claims/ (name) Any Routing
+            /headers/x-context»json»/ (name) HeaderValue Routing
             /headers/ (name) HeaderName Routing
         "#]],
     );
@@ -324,4 +334,36 @@ fn stored_test_cases_of_before_are_read() {
     // Places at the root are stored as before.
     let again = serde_json::to_string(&case.edits[0]).unwrap();
     assert_eq!(again, r#"{"set-text":{"at":{"query":{"name":"q","nth":0}},"text":"x"}}"#);
+}
+
+#[test]
+fn members_of_objects_in_values() {
+    let source = EventSource::ApiGatewayHttp;
+    let case = case(source);
+    let name = |whole: Locator, path: &str| Locator::NameIn { of: Box::new(inside(whole, path)) };
+    let jwt = "»jwt»/claims";
+    for (at, path) in [
+        (name(Locator::query("filter", 0), "»json»"), "/queryStringParameters/filter»json»/ (name)"),
+        (name(Locator::header("x-context", 0), "»json»"), "/headers/x-context»json»/ (name)"),
+        (
+            name(Locator::header("authorization", 0), "»header-list»/Bearer»jwt»/claims"),
+            "/headers/authorization»header-list»/Bearer»jwt»/claims/ (name)",
+        ),
+        (name(Locator::cookie("prefs"), "»percent»json»"), "/cookies/0»cookie»/prefs»percent»json»/ (name)"),
+        (name(Locator::path_parameter("token"), jwt), &format!("/pathParameters/token{jwt}/ (name)")),
+    ] {
+        assert!(case.points().iter().any(|point| point.locator == at && point.path() == path), "{path}");
+        let edit = Edit::SetText { at: at.clone(), text: "__proto__".to_owned() };
+        let changed = TestCase { edits: vec![edit], ..case.clone() };
+        let place = Locator::with_inside(&at, at.inside().unwrap().member("__proto__"));
+        assert_eq!(changed.wire().text(&place).as_deref(), Some("1"), "{path}");
+    }
+    // Of two values that arrive joined none can be told apart.
+    let joined = name(Locator::query("twice", 0), "»json»");
+    assert!(case.points().iter().all(|point| point.locator != joined));
+    let stored = serde_json::to_string(&name(Locator::query("filter", 0), "»json»")).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Locator>(&stored).unwrap(),
+        name(Locator::query("filter", 0), "»json»")
+    );
 }
