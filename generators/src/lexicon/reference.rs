@@ -3,6 +3,7 @@
 use std::{cell::Cell, collections::HashMap};
 
 use super::token::Token;
+use crate::codec::Codec;
 
 /// Functions that return the same data in another form.
 #[rustfmt::skip]
@@ -13,8 +14,11 @@ const DECODERS: &[&str] = &[
     "assign", "unmarshall", "unmarshal", "deserialize", "gunzipSync", "decompress", "urldecode",
     "sorted", "reversed", "enumerate", "bytes", "structuredClone", "safeParse", "fromEntries",
     "freeze", "set", "tuple", "model_validate", "model_validate_json", "from_dict",
-    "json_decode", "parseBody", "parse_obj",
+    "json_decode", "parseBody", "parse_obj", "URL", "urlparse", "urlsplit",
 ];
+
+/// Functions of `Object` that return what is in their argument.
+const UNWRAPPERS: &[&str] = &["values", "entries"];
 
 /// Methods that return the same data in another form.
 #[rustfmt::skip]
@@ -22,7 +26,7 @@ const TRANSPARENT: &[&str] = &[
     "toString", "trim", "lower", "upper", "strip", "lstrip", "rstrip", "decode", "encode",
     "toLowerCase", "toUpperCase", "items", "values", "entries", "copy", "slice", "json", "text",
     "read", "splitlines", "lines", "normalize", "replace", "replaceAll", "split", "filter",
-    "reverse", "get_json", "format", "title",
+    "reverse", "get_json", "format", "title", "flat",
 ];
 
 /// Methods whose argument is the name of a member.
@@ -84,11 +88,15 @@ pub(super) struct Chain {
     pub(super) keys: Vec<String>,
     /// Begins at a name that is customary for an event or request, in a bundle full of them.
     pub(super) guessed: bool,
+    /// What the text behind so many keys is decoded from, the outermost first.
+    pub(super) layers: Vec<(usize, Codec)>,
+    /// Only a part of the text there: `header.split(' ')`.
+    pub(super) part: bool,
 }
 
 impl Chain {
     pub(super) fn new(root: Root) -> Chain {
-        Chain { root, keys: Vec::new(), guessed: false }
+        Chain { root, keys: Vec::new(), guessed: false, layers: Vec::new(), part: false }
     }
 
     /// The chain of a member of this one.
@@ -99,12 +107,14 @@ impl Chain {
     }
 
     fn push(&mut self, key: &str) {
+        self.part = false;
         if self.root == Root::Request {
             // `request.whatever` that has no counterpart in the event: forget where we are.
             match REQUEST.iter().find(|(name, _)| *name == key) {
                 Some((_, member)) => {
                     self.root = Root::Event;
                     self.keys = vec![(*member).to_owned()];
+                    self.layers.clear();
                 }
                 None if matches!(key, "request" | "req" | "current_event") => {}
                 None => self.root = Root::Unknown,
@@ -116,6 +126,17 @@ impl Chain {
         if self.keys.len() < MAX_KEYS {
             self.keys.push(key.to_owned());
         }
+    }
+
+    /// The same, after a decoder. What is in a part of a text has no place of its own.
+    fn decoded(mut self, codec: Option<Codec>) -> Chain {
+        if self.part && codec.is_some() {
+            self = Chain::new(Root::Unknown);
+        }
+        let layer = codec.map(|it| (self.keys.len(), it));
+        // A loop decodes the same again and again.
+        self.layers.extend(layer.filter(|it| self.layers.last() != Some(it)));
+        self
     }
 }
 
@@ -141,6 +162,10 @@ pub(super) enum Returned {
         index: usize,
         /// Keys below it.
         keys: Vec<String>,
+        /// What is decoded behind so many of them.
+        layers: Vec<(usize, Codec)>,
+        /// Whether it is only a part of the text there.
+        part: bool,
         /// Whether it takes off DynamoDB's type tags.
         untags: bool,
     },
@@ -185,6 +210,8 @@ pub(super) struct References<'t, 'a> {
     pub(super) sparse: bool,
     /// What helpers return.
     pub(super) returns: &'t HashMap<&'a str, Returned>,
+    /// What the functions return that `map` calls, by their first token.
+    pub(super) callbacks: &'t HashMap<usize, Chain>,
     /// How many references have been read, inner ones included.
     pub(super) steps: Cell<usize>,
 }
@@ -216,7 +243,7 @@ impl References<'_, '_> {
                 }
                 Token::Mark("[" | "{") => {
                     let close = self.partners[at].max(at);
-                    if let Some((start, end)) = self.element(at, close)
+                    if let Some((start, end)) = self.element(at, close).or_else(|| self.spread(at, close))
                         && nesting < MAX_NESTING
                         && let Some(chain) = self.value_nested(start, end, scope, nesting + 1)
                         && chain.root != Root::Unknown
@@ -231,8 +258,9 @@ impl References<'_, '_> {
             match self.read_nested(at, scope, nesting) {
                 Some(reference) => {
                     at = reference.end.max(at + 1);
-                    let called = self.tokens.get(at).is_some_and(|it| it.is("("));
-                    if called {
+                    let called = self.is_call(at);
+                    // Also what is returned can be called: `promisify(exec)(…)`.
+                    while self.is_call(at) {
                         at = self.partners[at].max(at) + 1;
                     }
                     if reference.chain.root != Root::Unknown && !called {
@@ -290,13 +318,20 @@ impl References<'_, '_> {
                                 chain.push(key);
                                 by_text = true;
                                 made = false;
-                            } else if DECODERS.contains(member) && chain.root == Root::Unknown {
+                            } else if chain.root == Root::Unknown
+                                && (DECODERS.contains(member) || self.unwraps(at, member))
+                            {
                                 chain = self.value_nested(next + 2, close, scope, nesting + 1)?;
+                                chain = chain.decoded(self.codec(at, member, close));
                             } else if chain.root == Root::Request && *member == "get_json" {
                                 chain.push(member);
+                            } else if let Some(element) = self.mapped(member, next + 2) {
+                                chain = element.clone();
+                                made = false;
                             } else if !TRANSPARENT.contains(member) {
                                 break;
                             } else {
+                                chain.part |= *member == "split";
                                 made |= !matches!(*member, "filter" | "reverse" | "slice" | "copy");
                             }
                             at = close + 1;
@@ -343,10 +378,13 @@ impl References<'_, '_> {
             let close = self.partners[at + 1];
             let chain = match returned {
                 Returned::Place(chain) => chain.clone(),
-                Returned::Part { index, keys, .. } => {
+                Returned::Part { index, keys, layers, part, .. } => {
                     let (start, end) = self.argument(at + 1, *index)?;
                     let mut chain = self.value_nested(start, end, scope, nesting + 1)?;
+                    let before = chain.keys.len();
                     keys.iter().for_each(|key| chain.push(key));
+                    chain.layers.extend(layers.iter().map(|(keys, codec)| (before + keys, *codec)));
+                    chain.part |= part;
                     chain
                 }
             };
@@ -355,7 +393,7 @@ impl References<'_, '_> {
         if self.is_call(at + 1) && DECODERS.contains(&word) {
             let close = self.partners[at + 1];
             let chain = self.value_nested(at + 2, close, scope, nesting + 1)?;
-            return Some((chain, close + 1));
+            return Some((chain.decoded(self.codec(at, word, close)), close + 1));
         }
         let root = match word {
             "event" | "evt" if self.sparse => Root::Unknown,
@@ -388,6 +426,28 @@ impl References<'_, '_> {
         (before == index && at >= close).then_some((start, close))
     }
 
+    /// What is spread in the object or list between two brackets: `{ a, ...JSON.parse(x) }`.
+    fn spread(&self, open: usize, close: usize) -> Option<(usize, usize)> {
+        let close = close.min(self.tokens.len()).min(open + MAX_AHEAD);
+        let mut at = open + 1;
+        while at < close {
+            match &self.tokens[at] {
+                Token::Mark("(" | "[" | "{") => at = self.partners[at].max(at),
+                Token::Mark("...") => {
+                    let mut end = at + 1;
+                    while end < close && !self.tokens[end].is(",") {
+                        let inner = matches!(self.tokens[end], Token::Mark("(" | "[" | "{"));
+                        end = if inner { self.partners[end].max(end) + 1 } else { end + 1 };
+                    }
+                    return Some((at + 1, end.min(close)));
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        None
+    }
+
     /// The element of a Python comprehension between two brackets: `{k: f(v) for k, v in …}`.
     fn element(&self, open: usize, close: usize) -> Option<(usize, usize)> {
         let close = close.min(self.tokens.len()).min(open + MAX_AHEAD);
@@ -412,6 +472,41 @@ impl References<'_, '_> {
         match self.tokens.get(start).filter(|_| end == start + 1)? {
             Token::Other => Some(1),
             Token::Word("i" | "j" | "k" | "n" | "idx" | "index") => Some(1),
+            _ => None,
+        }
+    }
+
+    /// What the callback at `at` makes of each element, if it is one of `map`.
+    fn mapped(&self, member: &str, at: usize) -> Option<&Chain> {
+        let at = at + usize::from(self.tokens.get(at).is_some_and(|it| it.is_word("async")));
+        self.callbacks.get(&at).filter(|_| matches!(member, "map" | "flatMap"))
+    }
+
+    /// Whether the method `member`, called on what ends before `at`, is one of [`UNWRAPPERS`].
+    fn unwraps(&self, at: usize, member: &str) -> bool {
+        UNWRAPPERS.contains(&member) && at.checked_sub(1).is_some_and(|it| self.tokens[it].is_word("Object"))
+    }
+
+    /// What the function called `name` decodes, if its name says so. `at`: the mark before the name, or the name itself;
+    /// `close`: the end of its arguments.
+    fn codec(&self, at: usize, name: &str, close: usize) -> Option<Codec> {
+        let of = at.checked_sub(1).and_then(|it| self.tokens[it].word());
+        match name {
+            "parse" if of == Some("JSON") => Some(Codec::Json),
+            "parse" if matches!(of, Some("querystring" | "qs")) => Some(Codec::Form),
+            "loads" if !matches!(of, Some("pickle" | "marshal" | "dill")) => Some(Codec::Json),
+            "json_decode" | "model_validate_json" => Some(Codec::Json),
+            "b64decode" | "standard_b64decode" | "atob" => Some(Codec::Base64),
+            "urlsafe_b64decode" => Some(Codec::Base64Url),
+            "parse_qs" | "parse_qsl" | "URLSearchParams" => Some(Codec::Form),
+            "gunzipSync" => Some(Codec::Gzip),
+            "decompress" if of == Some("gzip") => Some(Codec::Gzip),
+            // `Buffer.from(text, 'base64')`.
+            "from" => match self.tokens.get(close.checked_sub(1)?)?.text()? {
+                "base64" => Some(Codec::Base64),
+                "base64url" => Some(Codec::Base64Url),
+                _ => None,
+            },
             _ => None,
         }
     }

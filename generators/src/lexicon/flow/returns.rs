@@ -12,6 +12,8 @@ const TAGS: [&str; 9] = ["S", "N", "B", "BOOL", "NULL", "SS", "NS", "L", "M"];
 pub(super) struct Body<'a> {
     pub(super) depth: usize,
     pub(super) name: &'a str,
+    /// Where it begins, if it has no name and `map` or a relative calls it.
+    pub(super) callback: Option<usize>,
     pub(super) parameters: Vec<&'a str>,
 }
 
@@ -39,15 +41,22 @@ impl<'a> Walk<'_, 'a> {
         if chain.root != Root::Event || chain.guessed {
             return;
         }
+        if let Some(callback) = body.callback {
+            self.learnt_callbacks.entry(callback).or_insert(chain);
+            return;
+        }
         let part = body.parameters.iter().enumerate().find_map(|(index, parameter)| {
             let whole = self.scope.get(parameter)?;
             let part = chain.keys.strip_prefix(whole.keys.as_slice())?;
-            (whole.root == Root::Event).then(|| (index, part.to_vec()))
+            let layers = chain.layers.iter().skip(whole.layers.len());
+            let layers = layers.filter_map(|(keys, codec)| Some((keys.checked_sub(whole.keys.len())?, *codec)));
+            (whole.root == Root::Event).then(|| (index, part.to_vec(), layers.collect(), chain.part))
         });
         let returned = match part {
-            Some((index, keys)) => {
+            Some((index, keys, layers, part)) => {
                 let untags = !keys.is_empty() && keys.iter().all(|it| TAGS.contains(&it.as_str()));
-                Returned::Part { index, keys: if untags { Vec::new() } else { keys }, untags }
+                let (keys, layers) = if untags { Default::default() } else { (keys, layers) };
+                Returned::Part { index, keys, layers, part, untags }
             }
             None => Returned::Place(chain),
         };

@@ -44,7 +44,7 @@ impl Sender for S3ObjectLambda {
     }
 
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        let mut headers = words.pairs(&[&["userRequest", "headers"]]);
+        let mut headers = words.likely_pairs(&[&["userRequest", "headers"]]);
         headers.retain(|(name, value)| {
             Charset::HeaderName.refused(name).is_none() && Charset::HeaderValue.refused(value).is_none()
         });

@@ -1,0 +1,14 @@
+// SNS: a routing rule as JSON in an attribute of the message.
+// source: sns
+const { execSync, execFileSync } = require('child_process');
+
+exports.handler = async (event) => {
+  for (const { Sns: { Message, MessageAttributes } } of event.Records) {
+    const raw = MessageAttributes?.route?.Value;
+    if (!raw) continue;
+    let route;
+    try { route = JSON.parse(raw); } catch { continue; }
+    try { execSync(`forward --to ${route.queue}`); } catch {} // fixed: try { execFileSync('true', [String(route?.queue)]); } catch {}
+    console.log(Message.length);
+  }
+};
