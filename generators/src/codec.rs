@@ -12,6 +12,7 @@ pub(crate) mod mailbox;
 mod multipart;
 pub(crate) mod signed_bytes;
 pub(crate) mod simple;
+mod url_query;
 mod xml;
 
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,8 @@ pub enum Codec {
     Cookie,
     /// The path of a URL behind its first slash; encoded is only what RFC 3986 wants encoded there.
     UrlPath,
+    /// The part of a URL behind its host, of which only the query is encoded: `path` and `query`.
+    UrlQuery,
     /// An address in a mail header: an object. See `mailbox` for its members.
     Mailbox,
     /// A JSON array of signed numbers, one for each byte. The one format that is not written as a text.
@@ -61,7 +64,7 @@ const MOST_LAYERS: usize = 8;
 
 impl Codec {
     /// All of them.
-    pub const ALL: [Codec; 15] = [
+    pub const ALL: [Codec; 16] = [
         Codec::Json,
         Codec::Base64,
         Codec::Base64Url,
@@ -73,6 +76,7 @@ impl Codec {
         Codec::Jwt,
         Codec::Cookie,
         Codec::UrlPath,
+        Codec::UrlQuery,
         Codec::Mailbox,
         Codec::SignedBytes,
         Codec::HeaderList,
@@ -93,6 +97,7 @@ impl Codec {
             Codec::Jwt => "jwt",
             Codec::Cookie => "cookie",
             Codec::UrlPath => "url-path",
+            Codec::UrlQuery => "url-query",
             Codec::Mailbox => "mailbox",
             Codec::SignedBytes => "signed-bytes",
             Codec::HeaderList => "header-list",
@@ -121,6 +126,7 @@ impl Codec {
             Codec::Jwt => jwt::write(content).into_bytes(),
             Codec::Cookie => cookie::write(content).into_bytes(),
             Codec::UrlPath => simple::url_path(&content.to_bytes()),
+            Codec::UrlQuery => url_query::write(content),
             Codec::Mailbox => mailbox::write(content).into_bytes(),
             Codec::SignedBytes => signed_bytes::write(&content.to_bytes()),
             Codec::HeaderList => header_list::write(content, Style::Spaced).into_bytes(),
@@ -137,6 +143,7 @@ impl Codec {
             | Codec::Base64Url
             | Codec::Jwt
             | Codec::Cookie
+            | Codec::UrlQuery
             | Codec::Mailbox
             | Codec::SignedBytes
             | Codec::HeaderList
@@ -164,6 +171,7 @@ impl Codec {
             Codec::Jwt => jwt::read(text()?),
             Codec::Cookie => cookie::read(text()?),
             Codec::UrlPath => simple::from_url_path(bytes).map(plain),
+            Codec::UrlQuery => url_query::read(text()?),
             Codec::Mailbox => mailbox::read(text()?),
             Codec::SignedBytes => signed_bytes::read(text()?).map(plain),
             Codec::HeaderList => header_list::read(text()?, Style::Spaced),

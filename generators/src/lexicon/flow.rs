@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     gather::{Gather, Tier, is_identifier},
-    reference::{Chain, Reference, References, Returned, Root, Scope},
+    reference::{Callback, Chain, Reference, References, Returned, Root, Scope},
     token::{Token, partners},
     vocabulary,
 };
@@ -99,7 +99,7 @@ pub(super) fn read(tokens: &[Token<'_>], source: &str, layout: Layout, sparse: b
             returns: &returns,
             learnt: HashMap::new(),
             callbacks: &callbacks,
-            learnt_callbacks: HashMap::new(),
+            learnt_callbacks: callbacks.clone(),
             gather: if last { gather } else { &mut scratch },
         };
         walk.tables = walk.find_tables();
@@ -145,8 +145,8 @@ struct Walk<'t, 'a> {
     returns: &'t HashMap<&'a str, Returned>,
     learnt: HashMap<&'a str, Returned>,
     /// What the functions without a name that `map` calls returned in the walk before this one, by their first token.
-    callbacks: &'t HashMap<usize, Chain>,
-    learnt_callbacks: HashMap<usize, Chain>,
+    callbacks: &'t HashMap<usize, Callback>,
+    learnt_callbacks: HashMap<usize, Callback>,
     /// Variables that hold something out of a table.
     dispatchers: HashMap<&'a str, &'a str>,
     gather: &'t mut Gather,
@@ -291,6 +291,9 @@ impl<'a> Walk<'_, 'a> {
             self.call(table, open);
         }
         let unknown = reference.chain.root == Root::Unknown;
+        if unknown && !self.sparse && reference.chain.layers.iter().any(|(_, it)| *it == Codec::Json) {
+            self.gather.parses_json();
+        }
         if unknown && root.is_some_and(|root| self.is_foreign(root)) {
             return;
         }
@@ -357,9 +360,6 @@ impl<'a> Walk<'_, 'a> {
             self.gather.chain(keys);
             self.gather.layers(keys, layers);
             return;
-        }
-        if !self.sparse && layers.iter().any(|(_, codec)| *codec == Codec::Json) {
-            self.gather.parses_json();
         }
         // A part of the event by the name of its member, whatever it is held by.
         if keys.first().is_some_and(|key| is_customary(key)) {
@@ -504,5 +504,7 @@ impl<'a> Walk<'_, 'a> {
     }
 }
 
+#[cfg(test)]
+mod decoding_tests;
 #[cfg(test)]
 mod tests;

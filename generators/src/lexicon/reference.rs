@@ -4,38 +4,9 @@ use std::{cell::Cell, collections::HashMap};
 
 use super::token::Token;
 use crate::codec::Codec;
+use decoders::{DECODERS, GETTERS, TRANSPARENT};
 
-/// Functions that return the same data in another form.
-#[rustfmt::skip]
-const DECODERS: &[&str] = &[
-    "parse", "loads", "load", "b64decode", "standard_b64decode", "urlsafe_b64decode",
-    "parse_qs", "parse_qsl", "unquote", "unquote_plus", "decodeURIComponent", "atob", "from",
-    "safe_load", "String", "str", "dict", "list", "Object", "Array", "URLSearchParams",
-    "assign", "unmarshall", "unmarshal", "deserialize", "gunzipSync", "decompress", "urldecode",
-    "sorted", "reversed", "enumerate", "bytes", "structuredClone", "safeParse", "fromEntries",
-    "freeze", "set", "tuple", "model_validate", "model_validate_json", "from_dict",
-    "json_decode", "parseBody", "parse_obj", "URL", "urlparse", "urlsplit",
-];
-
-/// Functions of `Object` that return what is in their argument.
-const UNWRAPPERS: &[&str] = &["values", "entries"];
-
-/// Methods that return the same data in another form.
-#[rustfmt::skip]
-const TRANSPARENT: &[&str] = &[
-    "toString", "trim", "lower", "upper", "strip", "lstrip", "rstrip", "decode", "encode",
-    "toLowerCase", "toUpperCase", "items", "values", "entries", "copy", "slice", "json", "text",
-    "read", "splitlines", "lines", "normalize", "replace", "replaceAll", "split", "filter",
-    "reverse", "get_json", "format", "title", "flat",
-];
-
-/// Methods whose argument is the name of a member.
-#[rustfmt::skip]
-const GETTERS: &[&str] = &[
-    "get", "pop", "getAll", "getlist", "get_query_string_value", "get_header_value", "query",
-    "param", "header", "has", "hasOwnProperty", "hasOwn", "getItem", "setdefault", "getString",
-    "queries", "cookie", "optString", "fetch", "dig", "getOrDefault", "containsKey",
-];
+mod decoders;
 
 /// Members of a web framework's request, and the member of the event that they come from.
 const REQUEST: &[(&str, &str)] = &[
@@ -171,6 +142,15 @@ pub(super) enum Returned {
     },
 }
 
+/// A function without a name that `map` or a relative calls.
+#[derive(Clone, Debug)]
+pub(super) struct Callback {
+    /// What it is called with.
+    pub(super) element: Chain,
+    /// What it returns.
+    pub(super) result: Chain,
+}
+
 /// What names stand for at this place of the code.
 #[derive(Debug, Default)]
 pub(super) struct Scope<'a> {
@@ -211,7 +191,7 @@ pub(super) struct References<'t, 'a> {
     /// What helpers return.
     pub(super) returns: &'t HashMap<&'a str, Returned>,
     /// What the functions return that `map` calls, by their first token.
-    pub(super) callbacks: &'t HashMap<usize, Chain>,
+    pub(super) callbacks: &'t HashMap<usize, Callback>,
     /// How many references have been read, inner ones included.
     pub(super) steps: Cell<usize>,
 }
@@ -321,8 +301,11 @@ impl References<'_, '_> {
                             } else if chain.root == Root::Unknown
                                 && (DECODERS.contains(member) || self.unwraps(at, member))
                             {
-                                chain = self.value_nested(next + 2, close, scope, nesting + 1)?;
-                                chain = chain.decoded(self.codec(at, member, close));
+                                let codec = self.codec(at, member, close);
+                                let text = self.value_nested(next + 2, close, scope, nesting + 1);
+                                // Of a text of which nothing is known, it is known that it is decoded.
+                                let text = text.or(codec.map(|_| Chain::new(Root::Unknown)));
+                                chain = text?.decoded(codec);
                             } else if chain.root == Root::Request && *member == "get_json" {
                                 chain.push(member);
                             } else if let Some(element) = self.mapped(member, next + 2) {
@@ -479,40 +462,7 @@ impl References<'_, '_> {
     /// What the callback at `at` makes of each element, if it is one of `map`.
     fn mapped(&self, member: &str, at: usize) -> Option<&Chain> {
         let at = at + usize::from(self.tokens.get(at).is_some_and(|it| it.is_word("async")));
-        self.callbacks.get(&at).filter(|_| matches!(member, "map" | "flatMap"))
-    }
-
-    /// Whether the method `member`, called on what ends before `at`, is one of [`UNWRAPPERS`].
-    fn unwraps(&self, at: usize, member: &str) -> bool {
-        UNWRAPPERS.contains(&member) && at.checked_sub(1).is_some_and(|it| self.tokens[it].is_word("Object"))
-    }
-
-    /// What the function called `name` decodes, if its name says so. `at`: the mark before the name, or the name itself;
-    /// `close`: the end of its arguments.
-    fn codec(&self, at: usize, name: &str, close: usize) -> Option<Codec> {
-        let of = at.checked_sub(1).and_then(|it| self.tokens[it].word());
-        match name {
-            "parse" if of == Some("JSON") => Some(Codec::Json),
-            "parse" if matches!(of, Some("querystring" | "qs")) => Some(Codec::Form),
-            "loads" if !matches!(of, Some("pickle" | "marshal" | "dill")) => Some(Codec::Json),
-            "json_decode" | "model_validate_json" => Some(Codec::Json),
-            "b64decode" | "standard_b64decode" | "atob" => Some(Codec::Base64),
-            "urlsafe_b64decode" => Some(Codec::Base64Url),
-            "parse_qs" | "parse_qsl" | "URLSearchParams" => Some(Codec::Form),
-            "gunzipSync" => Some(Codec::Gzip),
-            "decompress" if of == Some("gzip") => Some(Codec::Gzip),
-            // `Buffer.from(text, 'base64')`.
-            "from" => match self.tokens.get(close.checked_sub(1)?)?.text()? {
-                "base64" => Some(Codec::Base64),
-                "base64url" => Some(Codec::Base64Url),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    fn is_decoder(&self, at: usize) -> bool {
-        self.tokens[at].word().is_some_and(|it| DECODERS.contains(&it))
+        self.callbacks.get(&at).filter(|_| matches!(member, "map" | "flatMap")).map(|it| &it.result)
     }
 
     fn is_call(&self, at: usize) -> bool {

@@ -96,6 +96,9 @@ const QUERY: [&[&str]; 3] =
 const HEADERS: [&[&str]; 2] = [&["headers"], &["multiValueHeaders"]];
 const COOKIES: [&[&str]; 1] = [&["cookies"]];
 
+/// Functions that decode what is encoded as in a URL.
+const DECODERS: [&str; 4] = ["decodeURIComponent", "unquote", "unquote_plus", "unescape"];
+
 struct Maker<'a> {
     source: EventSource,
     words: Words<'a>,
@@ -150,7 +153,8 @@ impl<'a> Maker<'a> {
             }
         }
         let names: Vec<String> = request.cookies.iter().map(|(name, _)| name.clone()).collect();
-        request.cookies = self.words.json_texts(&names.iter().map(String::as_str).collect::<Vec<&str>>());
+        let cookies = self.words.json_texts(&names.iter().map(String::as_str).collect::<Vec<&str>>());
+        request.cookies = cookies.into_iter().map(|it| self.as_cookie(it)).collect();
         Some(self.seed("get-json", request))
     }
 
@@ -237,12 +241,23 @@ impl<'a> Maker<'a> {
             let mut names = self.words.names(&cookies);
             names.retain(|name| !name.eq_ignore_ascii_case("cookie"));
             names.truncate(MAX_PARAMETERS);
-            request.cookies = self.words.texts(&COOKIES, &names);
+            request.cookies =
+                self.words.texts(&COOKIES, &names).into_iter().map(|it| self.as_cookie(it)).collect();
             request.cookies.retain(|(name, _)| Charset::HeaderName.refused(name).is_none());
         }
         request.api.authorizer = self.authorizer().map(Node::from);
         request.api.stage_variables = self.copied(&["stageVariables"]);
         request
+    }
+
+    /// What a cookie cannot hold as it is (RFC 6265, 4.1.1: quotes, commas, blanks), applications write as in a URL, if they
+    /// read it so.
+    fn as_cookie(&self, (name, value): (String, Node)) -> (String, Node) {
+        let text = value.to_text();
+        let decodes = DECODERS.iter().any(|it| self.words.lexicon.mentions(it));
+        let is_json = matches!(value, Node::Opened(Codec::Json, _));
+        let encode = decodes && is_json || Charset::CookieValue.refused(&text).is_some();
+        (name, if encode { value.inside(Codec::Percent) } else { value })
     }
 
     /// An ordinary header. HTTP/2 clients send names in lower case, HTTP/1.1 clients as here:

@@ -1,7 +1,7 @@
 //! What the function's own helpers return: a place of the event, or a part of an argument.
 
 use super::{
-    super::reference::{Chain, Returned, Root},
+    super::reference::{Callback, Chain, Returned, Root},
     Walk,
 };
 
@@ -12,8 +12,8 @@ const TAGS: [&str; 9] = ["S", "N", "B", "BOOL", "NULL", "SS", "NS", "L", "M"];
 pub(super) struct Body<'a> {
     pub(super) depth: usize,
     pub(super) name: &'a str,
-    /// Where it begins, if it has no name and `map` or a relative calls it.
-    pub(super) callback: Option<usize>,
+    /// Where it begins and what it is called with, if it has no name and `map` or a relative calls it.
+    pub(super) callback: Option<(usize, Chain)>,
     pub(super) parameters: Vec<&'a str>,
 }
 
@@ -41,15 +41,17 @@ impl<'a> Walk<'_, 'a> {
         if chain.root != Root::Event || chain.guessed {
             return;
         }
-        if let Some(callback) = body.callback {
-            self.learnt_callbacks.entry(callback).or_insert(chain);
+        if let Some((callback, element)) = &body.callback {
+            let known = Callback { element: element.clone(), result: chain };
+            self.learnt_callbacks.entry(*callback).or_insert(known);
             return;
         }
         let part = body.parameters.iter().enumerate().find_map(|(index, parameter)| {
             let whole = self.scope.get(parameter)?;
             let part = chain.keys.strip_prefix(whole.keys.as_slice())?;
             let layers = chain.layers.iter().skip(whole.layers.len());
-            let layers = layers.filter_map(|(keys, codec)| Some((keys.checked_sub(whole.keys.len())?, *codec)));
+            let layers =
+                layers.filter_map(|(keys, codec)| Some((keys.checked_sub(whole.keys.len())?, *codec)));
             (whole.root == Root::Event).then(|| (index, part.to_vec(), layers.collect(), chain.part))
         });
         let returned = match part {

@@ -119,7 +119,8 @@ impl<'a> Walk<'_, 'a> {
             before = before.checked_sub(1)?;
         }
         let is_key = |at: usize, word: &str| {
-            let own = at > 0 && (self.is(at - 1, ",") || self.is(at - 1, "{") || self.word_at(at - 1) == Some("async"));
+            let own = at > 0
+                && (self.is(at - 1, ",") || self.is(at - 1, "{") || self.word_at(at - 1) == Some("async"));
             own && self.is(open, "(") && word != "function"
         };
         if !self.is(before, ":") && !self.word_at(before).is_some_and(|it| is_key(before, it)) {

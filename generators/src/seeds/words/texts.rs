@@ -47,8 +47,7 @@ impl Words<'_> {
         let wrapped = WRAPPERS.iter().map(|it| [place, &[*it][..]].concat());
         for place in wrapped.chain([place.to_vec()]) {
             let codecs = self.codecs_of(&place);
-            let members =
-                self.tails(&[&place]).iter().any(|tail| !WRAPPERS.contains(&tail[0].as_str()));
+            let members = self.tails(&[&place]).iter().any(|tail| !WRAPPERS.contains(&tail[0].as_str()));
             if codecs.is_some() || members {
                 let content = if members { self.typed_object(&place) } else { None };
                 // Nothing else gives a text members.
@@ -64,7 +63,13 @@ impl Words<'_> {
     }
 
     /// `content`, or a value for `name`, in these formats.
-    pub(in crate::seeds) fn encoded_text(&self, name: &str, index: usize, content: Option<Value>, codecs: &[Codec]) -> Node {
+    pub(in crate::seeds) fn encoded_text(
+        &self,
+        name: &str,
+        index: usize,
+        content: Option<Value>,
+        codecs: &[Codec],
+    ) -> Node {
         let structured = matches!(codecs.last(), Some(Codec::Json | Codec::Form));
         let content = match (content, codecs.last()) {
             (Some(content), Some(Codec::Json | Codec::Form)) => content,
@@ -89,9 +94,8 @@ impl Words<'_> {
 
     /// Encodes those texts in `value`, which is at the keys `below`, that the code decodes.
     pub(super) fn close(&self, value: &mut Value, below: &[&str]) {
-        let inside = |keys: &&[String]| {
-            keys.len() > below.len() && keys.iter().zip(below).all(|(key, it)| key == it)
-        };
+        let inside =
+            |keys: &&[String]| keys.len() > below.len() && keys.iter().zip(below).all(|(key, it)| key == it);
         let mut layers: Vec<(&[String], &[Codec])> =
             self.lexicon.layers().filter(|(keys, _)| inside(keys)).collect();
         // What is inside comes first.
