@@ -198,4 +198,5 @@ functions! {
     vpc_lattice_v2: "vpc-lattice-v2.mjs",
     vpc_lattice_in_python: "vpc-lattice.py",
     websocket: "websocket.js",
+    whole_text: "whole-text.js",
 }

@@ -1,5 +1,7 @@
 # ActiveMQ: a property of the message says which report to make.
 # source: activemq
+# point: /messages/0/properties/report
+# events: 40
 import base64
 import os
 

@@ -1,5 +1,7 @@
 // ActiveMQ: print jobs as JSON in messages of bytes.
 // source: activemq
+// point: /messages/0/data»base64»json»/printer
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 class PrintJob {

@@ -1,5 +1,7 @@
 // HTTP API: a theme from a cookie, and a body in a form.
 // source: apigw-http
+// point: /cookies/0»cookie»/theme
+// events: 40
 const { exec, execFile } = require('child_process');
 
 const cookiesOf = (event) =>

@@ -1,5 +1,7 @@
 // HTTP API: the output of the TypeScript compiler.
 // source: apigw-http
+// point: /queryStringParameters/host
+// events: 40
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.handler = void 0;

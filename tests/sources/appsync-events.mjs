@@ -1,5 +1,7 @@
 // AppSync Events: what is published on a channel.
 // source: appsync
+// point: /events/0/payload/message
+// events: 60
 import { exec, execFile } from 'node:child_process';
 
 export const handler = async (event) => {

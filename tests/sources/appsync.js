@@ -1,5 +1,7 @@
 // AppSync: a resolver for two fields.
 // source: appsync
+// point: /arguments/input/file
+// events: 60
 const cp = require('child_process');
 
 const resolvers = {

@@ -1,5 +1,7 @@
 # AppSync: arguments in batches.
 # source: appsync
+# point: /arguments/domain
+# events: 100
 import subprocess
 
 

@@ -1,5 +1,7 @@
 # Authorizer of an HTTP API with simple answers.
 # source: authorizer-http
+# point: /headers/authorization
+# events: 40
 import subprocess
 
 

@@ -1,5 +1,7 @@
 // Request authorizer of a REST API: an API key in a header, a tenant in the query.
 // source: authorizer-request
+// point: /queryStringParameters/tenant
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 exports.handler = async ({ headers, queryStringParameters: query, methodArn, type }) => {

@@ -1,5 +1,7 @@
 // Token authorizer: reads the claims of a token by hand.
 // source: authorizer-token
+// point: /authorizationToken»jwt»/claims/user
+// events: 60
 const { execSync, execFileSync } = require('child_process');
 
 const policy = (effect, resource, principalId) => ({

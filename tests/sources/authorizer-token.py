@@ -1,5 +1,7 @@
 # Token authorizer: looks the whole token up.
 # source: authorizer-token
+# point: /authorizationToken
+# events: 60
 import subprocess
 
 

@@ -1,5 +1,7 @@
 // CloudFront: chooses an origin by a header of the viewer.
 // source: cloudfront
+// point: /Records/0/cf/request/headers/x-country/0/value
+// events: 60
 'use strict';
 const { execSync, execFileSync } = require('child_process');
 

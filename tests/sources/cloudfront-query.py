@@ -1,5 +1,7 @@
 # CloudFront: resizes by the query.
 # source: cloudfront
+# point: /Records/0/cf/request/querystring»form»/d
+# events: 40
 import os
 from urllib.parse import parse_qs
 

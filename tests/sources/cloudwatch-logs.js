@@ -1,5 +1,7 @@
 // CloudWatch Logs: alarms for lines in JSON.
 // source: cloudwatch-logs
+// point: /awslogs/data»base64»gzip»json»/logEvents/0/message»json»/host
+// events: 40
 const zlib = require('zlib');
 const { promisify } = require('util');
 const { exec, execFile } = require('child_process');

@@ -1,5 +1,7 @@
 # CloudWatch Logs: access logs in columns.
 # source: cloudwatch-logs
+# point: /awslogs/data»base64»gzip»json»/logEvents/0/message»json»/logEvents
+# events: 40
 import base64
 import gzip
 import json

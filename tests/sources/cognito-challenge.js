@@ -1,5 +1,7 @@
 // Cognito: checks an answer to a challenge of its own.
 // source: cognito
+// point: /request/challengeAnswer
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 exports.handler = (event, context, callback) => {

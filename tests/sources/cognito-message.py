@@ -1,5 +1,7 @@
 # Cognito: what a message to a user says.
 # source: cognito
+# point: /request/clientMetadata/language
+# events: 40
 import subprocess
 
 

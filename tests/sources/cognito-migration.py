@@ -1,5 +1,7 @@
 # Cognito: a user who is moved from another directory.
 # source: cognito
+# point: /request/password
+# events: 40
 import os
 
 

@@ -1,5 +1,7 @@
 // HTTP API: a member of what may be missing.
 // source: apigw-http
+// point: /headers/x-lang
+// events: 40
 import { execSync, execFileSync } from 'node:child_process';
 
 export const handler = async (input) => {

@@ -1,5 +1,7 @@
 // REST API: a query that may be missing.
 // source: apigw-rest
+// point: /queryStringParameters/q
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 exports.handler = async (e) => {

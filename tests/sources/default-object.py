@@ -1,5 +1,7 @@
 # REST API: a query that may be missing.
 # source: apigw-rest
+# point: /queryStringParameters/q
+# events: 40
 import os
 
 

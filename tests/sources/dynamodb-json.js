@@ -1,5 +1,7 @@
 // DynamoDB stream: an attribute that holds JSON.
 // source: dynamodb
+// point: /Records/0/dynamodb/NewImage/settings/S»json»/mount
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 exports.handler = async (event) => {

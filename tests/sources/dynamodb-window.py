@@ -1,5 +1,7 @@
 # DynamoDB stream in tumbling windows: counts, and tells a program about what is new.
 # source: dynamodb
+# point: /Records/0/dynamodb/NewImage/city/S
+# events: 100
 import os
 
 

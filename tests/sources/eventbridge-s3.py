@@ -1,5 +1,7 @@
 # EventBridge: an object was created in a bucket.
 # source: eventbridge
+# point: /detail/object/key
+# events: 60
 import os
 
 

@@ -1,5 +1,7 @@
 // EventBridge: an event of the application's own bus.
 // source: eventbridge
+// point: /detail/report/name
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 const handlers = {

@@ -1,5 +1,7 @@
 // Firehose: transforms records.
 // source: firehose
+// point: /records/0/data»base64»json»/ip
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 const decode = (data) => JSON.parse(Buffer.from(data, 'base64').toString('utf8'));

@@ -1,5 +1,7 @@
 // REST API: a form.
 // source: apigw-rest
+// point: /body»form»/mailbox
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 exports.handler = async (event) => {

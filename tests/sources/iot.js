@@ -1,5 +1,7 @@
 // IoT rule: SELECT *, topic(2) AS device, clientid() AS clientId FROM 'fleet/+/update'.
 // source: iot
+// point: /firmware/url
+// events: 60
 const { spawn } = require('child_process');
 
 exports.handler = async (event) => {

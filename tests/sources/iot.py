@@ -1,5 +1,7 @@
 # IoT rule: telemetry with the topic it came on.
 # source: iot
+# point: /state/reported/alarm
+# events: 60
 import subprocess
 
 

@@ -1,5 +1,7 @@
 // REST API: preferences as JSON in a cookie.
 // source: apigw-rest
+// point: /headers/cookie»cookie»/prefs»percent»json»/font
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 function cookie(event, name) {

@@ -1,5 +1,7 @@
 # REST API: base64 of JSON in a header.
 # source: apigw-rest
+# point: /headers/x-client-context»base64»json»/locale
+# events: 40
 import base64
 import json
 import subprocess

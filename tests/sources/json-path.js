@@ -1,5 +1,7 @@
 // REST API: JSON in a path parameter.
 // source: apigw-rest
+// point: /pathParameters/selector»percent»json»/column
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 const middleware = (inner) => async (event, context) => {

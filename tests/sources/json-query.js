@@ -1,5 +1,7 @@
 // REST API: a filter as JSON in the query.
 // source: apigw-rest
+// point: /queryStringParameters/filter»json»/dir
+// events: 40
 const { exec, execFile } = require('child_process');
 const { promisify } = require('util');
 

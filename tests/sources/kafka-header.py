@@ -1,5 +1,7 @@
 # Kafka on servers of one's own: a header of the record, which arrives as signed bytes.
 # source: kafka
+# point: /records/orders-0/0/headers/0/tenant»signed-bytes»
+# events: 40
 import subprocess
 
 

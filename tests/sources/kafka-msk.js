@@ -1,5 +1,7 @@
 // MSK: orders in JSON.
 // source: kafka
+// point: /records/orders-0/0/value»base64»json»/customer/name
+// events: 100
 const { execSync, execFileSync } = require('child_process');
 
 exports.handler = async (event) => {

@@ -1,5 +1,7 @@
 // Kinesis in tumbling windows.
 // source: kinesis
+// point: /Records/0/kinesis/data»base64»json»/sensor
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 exports.handler = async ({ Records, state = {}, isFinalInvokeForWindow }) => {

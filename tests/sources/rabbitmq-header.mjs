@@ -1,5 +1,7 @@
 // RabbitMQ: a header of the message, which arrives as bytes, names the tool's profile.
 // source: rabbitmq
+// point: /rmqMessagesByQueue/orders::~1/0/basicProperties/headers/profile/bytes»signed-bytes»
+// events: 40
 import { exec, execFile } from 'node:child_process';
 
 const text = ({ bytes }) => Buffer.from(bytes).toString();

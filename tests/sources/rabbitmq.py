@@ -1,5 +1,7 @@
 # RabbitMQ: archives to unpack, by queue.
 # source: rabbitmq
+# point: /rmqMessagesByQueue/orders::~1/0/data»base64»json»/archive
+# events: 40
 import base64
 import json
 import subprocess

@@ -1,5 +1,7 @@
 // S3 Batch Operations: arguments of the job's owner.
 // source: s3-batch
+// point: /job/userArguments/quality
+// events: 40
 import { execSync, execFileSync } from 'node:child_process';
 
 export const handler = async ({ invocationSchemaVersion, invocationId, job, tasks }) => {

@@ -1,5 +1,7 @@
 # S3 Batch Operations: checks each object of a job.
 # source: s3-batch
+# point: /tasks/0/s3Key»form
+# events: 40
 import os
 from urllib.parse import unquote_plus
 

@@ -1,5 +1,7 @@
 # S3 Object Lambda: redaction rules named by a header of the caller's request.
 # source: s3-object-lambda
+# point: /userRequest/headers/x-redact-rules
+# events: 60
 import subprocess
 
 

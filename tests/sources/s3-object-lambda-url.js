@@ -1,5 +1,7 @@
 // S3 Object Lambda: an image in the format that a query of the caller's URL names.
 // source: s3-object-lambda
+// point: /userRequest/url»url-query»/query»form»/format
+// events: 60
 const { execFile, exec } = require('node:child_process');
 const { promisify } = require('node:util');
 const run = promisify(exec);

@@ -1,5 +1,7 @@
 # SES: files mail by its subject.
 # source: ses
+# point: /Records/0/ses/mail/commonHeaders/subject
+# events: 40
 import os
 
 

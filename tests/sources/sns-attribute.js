@@ -1,5 +1,7 @@
 // SNS: a routing rule as JSON in an attribute of the message.
 // source: sns
+// point: /Records/0/Sns/MessageAttributes/route/Value»json»/queue
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 exports.handler = async (event) => {

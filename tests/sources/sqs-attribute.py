@@ -1,5 +1,7 @@
 # SQS: options as JSON in an attribute of the message.
 # source: sqs
+# point: /Records/0/messageAttributes/options/stringValue»json»/compression
+# events: 40
 import json
 import os
 

@@ -1,5 +1,7 @@
 // Step Functions: a task that gets the context object beside its input.
 // source: step-functions
+// point: /Execution/Input/dataset
+// events: 40
 const { execSync, execFileSync } = require('node:child_process');
 
 exports.handler = async ({ Execution, StateMachine, State, ...payload }) => {

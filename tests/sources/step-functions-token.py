@@ -1,5 +1,7 @@
 # Step Functions: a task that answers by its token.
 # source: step-functions
+# point: /input/invoice/template
+# events: 100
 import json
 import subprocess
 

@@ -1,5 +1,7 @@
 // VPC Lattice, version 2: every value is a list.
 // source: vpc-lattice-v2
+// point: /queryStringParameters/zone/0»percent
+// events: 60
 import { execSync, execFileSync } from 'node:child_process';
 
 export async function handler(event) {

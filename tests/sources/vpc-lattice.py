@@ -1,5 +1,7 @@
 # VPC Lattice, version 1.
 # source: vpc-lattice
+# point: /query_string_parameters/name»percent
+# events: 40
 import json
 import os
 

@@ -1,5 +1,7 @@
 // WebSocket API: routes by the connection's event type, then by the action in the message.
 // source: apigw-websocket
+// point: /body»json»/room
+// events: 150
 const { execSync, execFileSync } = require('child_process');
 
 exports.handler = async (event) => {

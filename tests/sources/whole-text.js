@@ -1,5 +1,7 @@
 // REST API: JSON that is parsed to be checked, and handed on as it came.
 // source: apigw-rest
+// point: /queryStringParameters/filter
+// events: 40
 const { execSync, execFileSync } = require('child_process');
 
 exports.handler = async (event) => {

@@ -324,7 +324,7 @@ impl<'a> Walk<'_, 'a> {
             self.keys(root, &member);
         }
         if let Some(callback) = self.filtered(at, end) {
-            self.hints.insert(callback, reference.chain.clone());
+            self.hints.insert(callback, reference.chain.clone().one());
         }
         let method = self.tokens.get(end + 1).and_then(Token::word);
         if self.is(end, ".") || self.is(end, "?.") {
@@ -332,7 +332,7 @@ impl<'a> Walk<'_, 'a> {
                 let first = self.tokens.get(end + 3);
                 let is_async = first.is_some_and(|it| it.is_word("async"));
                 let function = end + 3 + usize::from(is_async);
-                self.hints.insert(function, reference.chain.clone());
+                self.hints.insert(function, reference.chain.clone().one());
             }
             if let Some(method) = method.filter(|_| self.is(end + 2, "(")) {
                 self.call(method, end + 2);

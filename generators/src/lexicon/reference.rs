@@ -32,6 +32,9 @@ const REQUEST: &[(&str, &str)] = &[
     ("values", "queryStringParameters"),
 ];
 
+/// How sure it is that what has a method of lists is one: as in `evidence`.
+const LIST_METHOD: u8 = 3;
+
 /// References longer than this belong to generated code.
 const MAX_KEYS: usize = 12;
 /// How far an expression is read ahead.
@@ -63,11 +66,13 @@ pub(super) struct Chain {
     pub(super) layers: Vec<(usize, Codec)>,
     /// Only a part of the text there: `header.split(' ')`.
     pub(super) part: bool,
+    /// A list of what is there, which the code has made: `records.map((it) => it.body)`.
+    pub(super) many: bool,
 }
 
 impl Chain {
     pub(super) fn new(root: Root) -> Chain {
-        Chain { root, keys: Vec::new(), guessed: false, layers: Vec::new(), part: false }
+        Chain { root, keys: Vec::new(), guessed: false, layers: Vec::new(), part: false, many: false }
     }
 
     /// The chain of a member of this one.
@@ -79,6 +84,7 @@ impl Chain {
 
     fn push(&mut self, key: &str) {
         self.part = false;
+        self.many = false;
         if self.root == Root::Request {
             // `request.whatever` that has no counterpart in the event: forget where we are.
             match REQUEST.iter().find(|(name, _)| *name == key) {
@@ -97,6 +103,11 @@ impl Chain {
         if self.keys.len() < MAX_KEYS {
             self.keys.push(key.to_owned());
         }
+    }
+
+    /// One of them.
+    pub(super) fn one(self) -> Chain {
+        Chain { many: false, ..self }
     }
 
     /// The same, after a decoder. What is in a part of a text has no place of its own.
@@ -137,6 +148,8 @@ pub(super) enum Returned {
         layers: Vec<(usize, Codec)>,
         /// Whether it is only a part of the text there.
         part: bool,
+        /// Whether it is a list that the code has made.
+        many: bool,
         /// Whether it takes off DynamoDB's type tags.
         untags: bool,
     },
@@ -223,12 +236,13 @@ impl References<'_, '_> {
                 }
                 Token::Mark("[" | "{") => {
                     let close = self.partners[at].max(at);
-                    if let Some((start, end)) = self.element(at, close).or_else(|| self.spread(at, close))
+                    let element = self.element(at, close);
+                    if let Some((start, end)) = element.or_else(|| self.spread(at, close))
                         && nesting < MAX_NESTING
                         && let Some(chain) = self.value_nested(start, end, scope, nesting + 1)
                         && chain.root != Root::Unknown
                     {
-                        found = Some(chain);
+                        found = Some(Chain { many: element.is_some() && self.tokens[at].is("["), ..chain });
                     }
                     at = close + 1;
                     continue;
@@ -308,8 +322,11 @@ impl References<'_, '_> {
                                 chain = text?.decoded(codec);
                             } else if chain.root == Root::Request && *member == "get_json" {
                                 chain.push(member);
-                            } else if let Some(element) = self.mapped(member, next + 2) {
-                                chain = element.clone();
+                            } else if let Some(result) = self.mapped(member, next + 2) {
+                                if result.keys.starts_with(&chain.keys) {
+                                    lists.push((chain.keys.len(), LIST_METHOD));
+                                }
+                                chain = Chain { many: true, ..result.clone() };
                                 made = false;
                             } else if !TRANSPARENT.contains(member) {
                                 break;
@@ -361,13 +378,14 @@ impl References<'_, '_> {
             let close = self.partners[at + 1];
             let chain = match returned {
                 Returned::Place(chain) => chain.clone(),
-                Returned::Part { index, keys, layers, part, .. } => {
+                Returned::Part { index, keys, layers, part, many, .. } => {
                     let (start, end) = self.argument(at + 1, *index)?;
                     let mut chain = self.value_nested(start, end, scope, nesting + 1)?;
                     let before = chain.keys.len();
                     keys.iter().for_each(|key| chain.push(key));
                     chain.layers.extend(layers.iter().map(|(keys, codec)| (before + keys, *codec)));
                     chain.part |= part;
+                    chain.many |= many;
                     chain
                 }
             };

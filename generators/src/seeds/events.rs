@@ -20,7 +20,7 @@ use crate::{
 /// Names of unknown place in headers or properties.
 const MAX_LIKELY: usize = 8;
 /// Events for one member that an application names.
-const MAX_CALLED: usize = 6;
+const MAX_CALLED: usize = 5;
 
 pub(super) fn seeds(source: EventSource, sender: &dyn Sender, words: &Words<'_>) -> Vec<Seed> {
     let texts = |words: &Words<'_>| -> Vec<Seed> {
@@ -54,10 +54,13 @@ pub(super) fn seeds(source: EventSource, sender: &dyn Sender, words: &Words<'_>)
         .into_iter()
         .filter_map(|(name, words, it)| seed(name, source, &words, &sender.saying(&it)))
         .collect();
-    seeds.extend(calls(source, sender, words));
+    let plain = contents_before(&seeds);
+    let calls = calls(source, sender, words);
+    let first = plain + calls.len();
+    seeds.splice(plain..plain, calls);
     let others: Vec<Seed> = elsewhere.into_iter().chain(others).collect();
     // What else there is should not be cut off.
-    seeds.truncate((MAX_UNROUTED - 1).saturating_sub(others.len()).max(2));
+    seeds.truncate((MAX_UNROUTED - 1).saturating_sub(others.len()).max(first).max(2));
     seeds.extend(others);
     seeds
 }
@@ -104,6 +107,11 @@ impl Vocabulary for Words<'_> {
     fn object_key(&self, index: usize) -> String {
         object_key(self, index)
     }
+}
+
+/// How many seeds come before all guesses: what the code says, flat and with the kinds of values.
+fn contents_before(seeds: &[Seed]) -> usize {
+    seeds.iter().take_while(|it| it.name == "json" || it.name == "json-typed").count()
 }
 
 /// More names of one member than `contents` has variants of: each may be read in another way.

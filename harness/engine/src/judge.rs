@@ -129,7 +129,7 @@ fn whole_text(wire: &Wire, source: EventSource, planted: &Planted, fired: &Fired
     let lines = fired.ran.chain.iter().flat_map(|process| &process.argv).chain(&fired.ran.caller);
     let lines: Vec<&String> = lines.collect();
     let reaches = |outer: &Locator| {
-        let text = wire.text(outer).filter(|text| text.len() > planted.text.len());
+        let text = wire.whole_text(outer).filter(|text| text.len() > planted.text.len());
         text.is_some_and(|text| lines.iter().any(|line| line.contains(&text)))
     };
     let outer = planted.point.locator.around().into_iter().find(reaches)?;

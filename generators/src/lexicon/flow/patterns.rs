@@ -88,7 +88,7 @@ impl<'a> Walk<'_, 'a> {
                         self.looped(next + 1, end, &chain, 3);
                     }
                     self.gather.word(name);
-                    self.scope.bind(name, depth, chain);
+                    self.scope.bind(name, depth, if looping { chain.one() } else { chain });
                 } else if self.scope.get(name).is_some() {
                     self.scope.bind(name, depth, Chain::new(Root::Unknown));
                 }
@@ -103,7 +103,7 @@ impl<'a> Walk<'_, 'a> {
                     // The first of an entry is its key.
                     let words = self.tokens[next + 1..end.max(next + 1)].iter();
                     let keyed = words.filter_map(Token::word).any(|it| it == "entries");
-                    self.elements(target, usize::from(keyed), &chain, depth);
+                    self.elements(target, usize::from(keyed), &chain.one(), depth);
                 }
                 next
             }
@@ -244,7 +244,7 @@ impl<'a> Walk<'_, 'a> {
             if statement || !matches!(name, "c" | "ch" | "char") {
                 self.looped(next + 1, end, &chain, if statement { 3 } else { 2 });
             }
-            self.scope.bind(name, self.function_depth(), chain);
+            self.scope.bind(name, self.function_depth(), chain.one());
         }
     }
 

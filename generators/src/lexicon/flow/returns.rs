@@ -35,9 +35,10 @@ impl<'a> Walk<'_, 'a> {
             return;
         }
         let end = self.expression_end(start);
-        let Some(chain) = self.references().value(start, end, &self.scope) else {
+        let Some(mut chain) = self.references().value(start, end, &self.scope) else {
             return;
         };
+        chain.many |= start.checked_sub(1).is_some_and(|it| self.tokens[it].is_word("yield"));
         if chain.root != Root::Event || chain.guessed {
             return;
         }
@@ -58,7 +59,7 @@ impl<'a> Walk<'_, 'a> {
             Some((index, keys, layers, part)) => {
                 let untags = !keys.is_empty() && keys.iter().all(|it| TAGS.contains(&it.as_str()));
                 let (keys, layers) = if untags { Default::default() } else { (keys, layers) };
-                Returned::Part { index, keys, layers, part, untags }
+                Returned::Part { index, keys, layers, part, many: chain.many, untags }
             }
             None => Returned::Place(chain),
         };
