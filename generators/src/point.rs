@@ -323,6 +323,13 @@ impl Locator {
         }
     }
 
+    /// The texts that this leaf is in, the outermost first: a JSON body, base64 in one of its members.
+    pub fn around(&self) -> Vec<Locator> {
+        let Some(path) = self.inside().filter(|_| !self.is_name()) else { return Vec::new() };
+        let opens = path.0.iter().enumerate().filter(|(_, step)| matches!(step, Step::Open(_)));
+        opens.map(|(end, _)| self.with_inside(Path(path.0[..end].to_vec()))).collect()
+    }
+
     /// The record of a batch to which the point belongs.
     pub fn record(&self) -> Option<usize> {
         self.clone().record_mut().copied()
