@@ -131,14 +131,14 @@ fn contents_before(seeds: &[Seed]) -> usize {
 
 /// More names of one member than `contents` has variants of: each may be read in another way.
 fn calls(source: EventSource, sender: &dyn Sender, words: &Words<'_>) -> Vec<Seed> {
-    if sender.called().is_empty() {
-        return Vec::new();
-    }
     let below = sender.reads().first().copied().unwrap_or_default();
     let said = |words: &Words<'_>| {
         let tails = words.tails(sender.reads());
         words.typed_object(below).unwrap_or_else(|| words.object(&tails, Shape::Flat))
     };
+    if sender.called(&sender.saying(&said(words))).is_empty() {
+        return Vec::new();
+    }
     let variants = (1..MAX_CALLED).filter_map(|variant| Some((variant, words.variant(variant)?)));
     let seeds = variants.filter_map(|(variant, words)| {
         seed(&format!("called-{}", variant + 1), source, &words, &sender.saying(&said(&words)))
@@ -152,7 +152,7 @@ fn call(source: EventSource, sender: &dyn Sender, words: &Words<'_>, event: &Val
     let points = |it: &Wire| it.leaves().locators(source).len();
     let mut wire = Wire::parse(source, event)?;
     let mut event = event.clone();
-    for pointer in sender.called() {
+    for pointer in sender.called(&event.clone()) {
         let name = pointer.rsplit('/').next().unwrap_or_default();
         let mut called = event.clone();
         if let (Some(member @ Value::String(_)), Some(gate)) = (called.pointer_mut(pointer), words.gate(name))

@@ -102,7 +102,7 @@ pub(crate) trait Sender: Sync {
 
     /// Members that are called as an application or its configuration wants: JSON pointers. Where the code compares one
     /// with a constant, it is called so.
-    fn called(&self) -> &'static [&'static str] {
+    fn called(&self, _event: &Value) -> &'static [&'static str] {
         &[]
     }
 

@@ -45,6 +45,10 @@ fn read(event: &Value, path: &str) -> Option<Value> {
             ("mailbox", Some(text)) => mailbox(text)?,
             ("percent", Some(text)) => decode_percent(text)?.into(),
             ("form", Some(text)) => listed(decode_form(text)?),
+            ("url-query", Some(text)) => {
+                let (path, query) = text.split_once('?')?;
+                json!({ "path": path, "query": query })
+            }
             ("s3-key", Some(text)) => decode_percent(&text.replace('+', " "))?.into(),
             ("jwt", Some(text)) => {
                 let parts: Vec<&str> = text.splitn(3, '.').collect();

@@ -121,7 +121,7 @@ impl Sender for AppSync {
         Context { arguments: arguments(content), ..Context::default() }.event()
     }
 
-    fn called(&self) -> &'static [&'static str] {
+    fn called(&self, _event: &Value) -> &'static [&'static str] {
         &[
             "/info/fieldName",
             "/info/parentTypeName",
@@ -131,8 +131,6 @@ impl Sender for AppSync {
             "/0/info/parentTypeName",
             "/1/info/fieldName",
             "/1/info/parentTypeName",
-            "/info/channel/path",
-            "/info/channelNamespace/name",
         ]
     }
 

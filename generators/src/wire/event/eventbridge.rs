@@ -51,9 +51,12 @@ impl Sender for EventBridge {
         custom("Order Placed", content.clone())
     }
 
-    fn called(&self) -> &'static [&'static str] {
+    fn called(&self, event: &Value) -> &'static [&'static str] {
         // A bus of one's own takes no `aws.` as source: what is compared with that stays as it is.
-        &["/detail-type", "/source"]
+        match event["source"].as_str() {
+            Some(source) if source.starts_with("aws.") => &[],
+            Some(_) | None => &["/detail-type", "/source"],
+        }
     }
 
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
