@@ -439,10 +439,7 @@ impl Leaves for Node {
 
     fn text(&self, at: &Locator) -> Option<String> {
         match at {
-            Locator::Json { path } => {
-                let list = || self.get(path).filter(|it| is_list(it)).map(Node::to_text);
-                self.leaf_text(path).or_else(list)
-            }
+            Locator::Json { path } => leaves::text_at(self, path),
             _ => None,
         }
     }
