@@ -15,7 +15,8 @@ mod settings;
 #[cfg(target_os = "linux")]
 mod signals;
 
-/// A test case is hundreds of small allocations: without it they take a third longer (see `cargo bench -p evfuzz-generators`).
+/// A test case is hundreds of small allocations: with glibc's it takes 11 (S3) to 30 % (DynamoDB) more instructions, and about a
+/// sixth more time (`cargo bench -p evfuzz-generators`).
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
