@@ -9,7 +9,7 @@ use super::{
 
 /// What a payload tries to be interpreted as.
 ///
-/// The ids are stored in corpora and reports and never change.
+/// The ids are stored in corpora and reports: an id that changes is still read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PayloadClass {
@@ -18,6 +18,7 @@ pub enum PayloadClass {
     /// Python source text. CWE-95.
     PythonCode,
     /// JavaScript source text. CWE-95.
+    #[serde(rename = "javascript-code", alias = "java-script-code")]
     JavaScriptCode,
     /// An option of a program that should have got a plain argument. CWE-88.
     Argument,
@@ -27,6 +28,7 @@ pub enum PayloadClass {
     /// Part of an SQL statement. CWE-89.
     Sql,
     /// Part of a PartiQL statement for DynamoDB. CWE-943.
+    #[serde(rename = "partiql", alias = "parti-ql")]
     PartiQl,
     /// Part of a filter, condition or projection expression of DynamoDB. CWE-943.
     #[serde(rename = "dynamodb-expression")]
@@ -52,12 +54,14 @@ pub enum PayloadClass {
     /// A token that nobody signed. CWE-347.
     Jwt,
     /// Text on which a regular expression takes exponential or quadratic time. CWE-1333.
+    #[serde(rename = "redos", alias = "re-dos")]
     ReDos,
     /// A number, a text or a depth that nobody reckoned with. CWE-400.
     ExtremeValue,
     /// Part of an LDAP search filter. CWE-90.
     Ldap,
     /// Part of an XPath expression. CWE-643.
+    #[serde(rename = "xpath", alias = "x-path")]
     XPath,
     /// A lookup that old releases of Log4j do in whatever they log. CWE-917 (CVE-2021-44228).
     #[serde(rename = "log4shell")]
@@ -97,11 +101,11 @@ impl PayloadClass {
         match self {
             PayloadClass::ShellCommand => "shell-command",
             PayloadClass::PythonCode => "python-code",
-            PayloadClass::JavaScriptCode => "java-script-code",
+            PayloadClass::JavaScriptCode => "javascript-code",
             PayloadClass::Argument => "argument",
             PayloadClass::JavaExpression => "java-expression",
             PayloadClass::Sql => "sql",
-            PayloadClass::PartiQl => "parti-ql",
+            PayloadClass::PartiQl => "partiql",
             PayloadClass::DynamoDbExpression => "dynamodb-expression",
             PayloadClass::MongoOperator => "mongo-operator",
             PayloadClass::PathTraversal => "path-traversal",
@@ -113,10 +117,10 @@ impl PayloadClass {
             PayloadClass::LogInjection => "log-injection",
             PayloadClass::HeaderInjection => "header-injection",
             PayloadClass::Jwt => "jwt",
-            PayloadClass::ReDos => "re-dos",
+            PayloadClass::ReDos => "redos",
             PayloadClass::ExtremeValue => "extreme-value",
             PayloadClass::Ldap => "ldap",
-            PayloadClass::XPath => "x-path",
+            PayloadClass::XPath => "xpath",
             PayloadClass::Log4Shell => "log4shell",
         }
     }
@@ -126,11 +130,11 @@ impl PayloadClass {
         match self {
             PayloadClass::ShellCommand => &["os-command", "command", "shell", "cmdi"],
             PayloadClass::PythonCode => &["python"],
-            PayloadClass::JavaScriptCode => &["javascript", "javascript-code", "js"],
+            PayloadClass::JavaScriptCode => &["javascript", "js", "java-script-code"],
             PayloadClass::Argument => &["argument-injection"],
             PayloadClass::JavaExpression => &["el", "spel", "ognl", "mvel"],
             PayloadClass::Sql => &["sqli", "sql-injection"],
-            PayloadClass::PartiQl => &["partiql"],
+            PayloadClass::PartiQl => &["parti-ql"],
             PayloadClass::DynamoDbExpression => &["dynamodb"],
             PayloadClass::MongoOperator => &["mongo", "mongodb", "nosql"],
             PayloadClass::PathTraversal => &["traversal", "path"],
@@ -142,10 +146,10 @@ impl PayloadClass {
             PayloadClass::LogInjection => &["log"],
             PayloadClass::HeaderInjection => &["header", "crlf"],
             PayloadClass::Jwt => &["token"],
-            PayloadClass::ReDos => &["redos", "regex"],
+            PayloadClass::ReDos => &["regex", "re-dos"],
             PayloadClass::ExtremeValue => &["size"],
             PayloadClass::Ldap => &["ldap-filter"],
-            PayloadClass::XPath => &["xpath"],
+            PayloadClass::XPath => &["x-path"],
             PayloadClass::Log4Shell => &["log4j", "jndi"],
         }
     }

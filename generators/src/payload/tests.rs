@@ -143,9 +143,19 @@ fn classes_have_variants_for_filters() {
     assert_eq!(without(Filter::NoSpace), ["xxe", "header-injection"], "blanks are their syntax");
     let made_of_slashes = ["path-traversal", "ssrf", "xxe", "log4shell"];
     assert_eq!(without(Filter::NoSlash), made_of_slashes);
-    let leave_quotes = ["java-expression", "parti-ql", "mongo-operator", "xxe", "x-path"];
+    let leave_quotes = ["java-expression", "partiql", "mongo-operator", "xxe", "xpath"];
     assert_eq!(without(Filter::NoQuotes), leave_quotes);
-    let have_capitals = ["java-script-code", "java-expression", "parti-ql", "xxe", "header-injection", "jwt"];
+    let have_capitals = ["javascript-code", "java-expression", "partiql", "xxe", "header-injection", "jwt"];
     assert_eq!(without(Filter::LowerCase), have_capitals);
-    assert_eq!(without(Filter::Short), ["java-script-code", "xxe", "jwt", "re-dos"]);
+    assert_eq!(without(Filter::Short), ["javascript-code", "xxe", "jwt", "redos"]);
+}
+
+#[test]
+fn ids_are_what_is_stored_and_old_ones_are_read() {
+    for class in PayloadClass::ALL {
+        assert_eq!(serde_json::to_value(class).unwrap(), class.id());
+    }
+    let old = ["java-script-code", "parti-ql", "re-dos", "x-path"];
+    let new = old.map(|it| serde_json::from_value::<PayloadClass>(it.into()).unwrap().id());
+    assert_eq!(new, ["javascript-code", "partiql", "redos", "xpath"]);
 }
