@@ -12,6 +12,7 @@ pub(crate) mod mailbox;
 mod multipart;
 pub(crate) mod signed_bytes;
 pub(crate) mod simple;
+mod url_query;
 mod xml;
 
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,8 @@ pub enum Codec {
     Cookie,
     /// The path of a URL behind its first slash; encoded is only what RFC 3986 wants encoded there.
     UrlPath,
+    /// The part of a URL behind its host, of which only the query is encoded: `path` and `query`.
+    UrlQuery,
     /// An address in a mail header: an object. See `mailbox` for its members.
     Mailbox,
     /// A JSON array of signed numbers, one for each byte. The one format that is not written as a text.
@@ -64,7 +67,7 @@ const MOST_LAYERS: usize = 8;
 
 impl Codec {
     /// All of them.
-    pub const ALL: [Codec; 16] = [
+    pub const ALL: [Codec; 17] = [
         Codec::Json,
         Codec::Base64,
         Codec::Base64Url,
@@ -76,6 +79,7 @@ impl Codec {
         Codec::Jwt,
         Codec::Cookie,
         Codec::UrlPath,
+        Codec::UrlQuery,
         Codec::Mailbox,
         Codec::SignedBytes,
         Codec::S3Key,
@@ -97,6 +101,7 @@ impl Codec {
             Codec::Jwt => "jwt",
             Codec::Cookie => "cookie",
             Codec::UrlPath => "url-path",
+            Codec::UrlQuery => "url-query",
             Codec::Mailbox => "mailbox",
             Codec::SignedBytes => "signed-bytes",
             Codec::S3Key => "s3-key",
@@ -126,6 +131,7 @@ impl Codec {
             Codec::Jwt => jwt::write(content).into_bytes(),
             Codec::Cookie => cookie::write(content).into_bytes(),
             Codec::UrlPath => simple::url_path(&content.to_bytes()),
+            Codec::UrlQuery => url_query::write(content),
             Codec::Mailbox => mailbox::write(content).into_bytes(),
             Codec::SignedBytes => signed_bytes::write(&content.to_bytes()),
             Codec::S3Key => simple::s3_key(&content.to_bytes()),
@@ -143,6 +149,7 @@ impl Codec {
             | Codec::Base64Url
             | Codec::Jwt
             | Codec::Cookie
+            | Codec::UrlQuery
             | Codec::Mailbox
             | Codec::SignedBytes
             | Codec::HeaderList
@@ -170,6 +177,7 @@ impl Codec {
             Codec::Jwt => jwt::read(text()?),
             Codec::Cookie => cookie::read(text()?),
             Codec::UrlPath => simple::from_url_path(bytes).map(plain),
+            Codec::UrlQuery => url_query::read(text()?),
             Codec::Mailbox => mailbox::read(text()?),
             Codec::SignedBytes => signed_bytes::read(text()?).map(plain),
             Codec::S3Key => simple::from_s3_key(text()?).map(plain),

@@ -4,7 +4,7 @@
 //! an event; it never says where to put them. It is no parser: it reads damaged, generated and
 //! minified files as well as it can, in one pass, and never fails.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -12,6 +12,7 @@ use self::{
     flow::Layout,
     gather::{Gather, Tier},
 };
+use crate::codec::Codec;
 
 mod affixes;
 mod flow;
@@ -57,6 +58,8 @@ pub struct Lexicon {
     kinds: kinds::Kinds,
     chains: Vec<Vec<String>>,
     typed_chains: Vec<Vec<KeyStep>>,
+    layers: BTreeMap<Vec<String>, Vec<Codec>>,
+    parses_json: bool,
     paths: Vec<String>,
     methods: Vec<String>,
     prefixes: Vec<String>,
@@ -134,6 +137,16 @@ impl Lexicon {
         let keys: Vec<String> = keys.iter().map(|it| (*it).to_owned()).collect();
         let members = self.chains.iter().any(|it| it.len() > keys.len() && it.starts_with(&keys));
         self.kinds.of(&keys, members) == Kind::List
+    }
+
+    /// The texts of its event that the code decodes: keys, and formats, the outermost first.
+    pub(crate) fn layers(&self) -> impl Iterator<Item = (&[String], &[Codec])> {
+        self.layers.iter().map(|(keys, codecs)| (keys.as_slice(), codecs.as_slice()))
+    }
+
+    /// Whether the code reads JSON from something of which it does not show where it comes from.
+    pub(crate) fn parses_json(&self) -> bool {
+        self.parses_json
     }
 
     /// Literals that look like the path of a request: `/items/{id}`.

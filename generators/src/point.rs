@@ -309,6 +309,40 @@ impl Locator {
         Locator::MessageAttribute { record, name: name.to_owned(), path: Path::root() }
     }
 
+    /// The texts that this leaf is in, the outermost first: a JSON body, base64 in one of its members.
+    pub fn around(&self) -> Vec<Locator> {
+        let mut whole = self.clone();
+        let Some(path) = whole.path_mut() else { return Vec::new() };
+        let steps = std::mem::take(&mut path.0);
+        let opens = steps.iter().enumerate().filter(|(_, step)| matches!(step, Step::Open(_)));
+        let outer = opens.map(|(end, _)| {
+            let mut outer = self.clone();
+            if let Some(path) = outer.path_mut() {
+                path.0.truncate(end);
+            }
+            outer
+        });
+        outer.collect()
+    }
+
+    /// The place inside the text or tree that is meant; `None` where there is none.
+    fn path_mut(&mut self) -> Option<&mut Path> {
+        match self {
+            Locator::Query { path, .. }
+            | Locator::PathParameter { path, .. }
+            | Locator::Header { path, .. }
+            | Locator::Cookie { path, .. }
+            | Locator::Body { path }
+            | Locator::Authorizer { path }
+            | Locator::Message { path, .. }
+            | Locator::MessageAttribute { path, .. }
+            | Locator::Attribute { path, .. }
+            | Locator::WindowState { path }
+            | Locator::Json { path } => Some(path),
+            _ => None,
+        }
+    }
+
     /// The record of a batch to which the point belongs.
     pub fn record(&self) -> Option<usize> {
         self.clone().record_mut().copied()

@@ -159,6 +159,16 @@ impl Wire {
         self.leaves().text(at)
     }
 
+    /// The text at `at`, whatever is opened in it.
+    pub fn whole_text(&self, at: &Locator) -> Option<String> {
+        self.leaves().part(at).map(|it| it.to_text())
+    }
+
+    /// Whether there is a text at `at`, rather than a number, a boolean or null.
+    pub fn holds_text(&self, at: &Locator) -> bool {
+        !matches!(self.leaves().part(at), Some(Node::Number(_) | Node::Bool(_) | Node::Null | Node::Raw(_)))
+    }
+
     pub(crate) fn leaves(&self) -> &dyn Leaves {
         match self {
             Wire::Http(request) => request,

@@ -89,6 +89,11 @@ fn resolve(event: &Value, path: &str) -> Option<String> {
                 value = Value::Object(pairs.map(|(n, v)| (n.to_owned(), Value::from(v))).collect());
             }
             "url-path" => bytes = Some(percent_encoding::percent_decode(raw.strip_prefix(b"/")?).collect()),
+            "url-query" => {
+                let text = text()?;
+                let (path, query) = text.split_once('?')?;
+                value = json!({ "path": path, "query": query });
+            }
             "signed-bytes" => {
                 let numbers = std::mem::take(&mut value);
                 bytes = Some(numbers.as_array()?.iter().map(|it| it.as_i64().unwrap() as u8).collect());

@@ -12,10 +12,11 @@ use std::{
 
 use super::{
     gather::{Gather, Tier, is_identifier},
-    reference::{Chain, Reference, References, Returned, Root, Scope},
+    reference::{Callback, Chain, Reference, References, Returned, Root, Scope},
     token::{Token, partners},
     vocabulary,
 };
+use crate::codec::Codec;
 
 mod evidence;
 mod functions;
@@ -73,6 +74,7 @@ pub(super) fn read(tokens: &[Token<'_>], source: &str, layout: Layout, sparse: b
     let partners = partners(tokens);
     let mut seeds = HashMap::new();
     let mut returns = HashMap::new();
+    let mut callbacks = HashMap::new();
     for last in [false, false, true] {
         let mut scratch = Gather::default();
         let mut walk = Walk {
@@ -93,14 +95,19 @@ pub(super) fn read(tokens: &[Token<'_>], source: &str, layout: Layout, sparse: b
             modules: HashSet::new(),
             seeds,
             calls: HashMap::new(),
+            dispatchers: HashMap::new(),
             returns: &returns,
             learnt: HashMap::new(),
+            callbacks: &callbacks,
+            learnt_callbacks: callbacks.clone(),
             gather: if last { gather } else { &mut scratch },
         };
         walk.tables = walk.find_tables();
         walk.run();
+        let learnt = walk.learnt_callbacks;
         seeds = walk.calls;
         returns = walk.learnt;
+        callbacks = learnt;
     }
 }
 
@@ -137,6 +144,11 @@ struct Walk<'t, 'a> {
     /// What functions returned in the walk before this one.
     returns: &'t HashMap<&'a str, Returned>,
     learnt: HashMap<&'a str, Returned>,
+    /// What the functions without a name that `map` calls returned in the walk before this one, by their first token.
+    callbacks: &'t HashMap<usize, Callback>,
+    learnt_callbacks: HashMap<usize, Callback>,
+    /// Variables that hold something out of a table.
+    dispatchers: HashMap<&'a str, &'a str>,
     gather: &'t mut Gather,
 }
 
@@ -187,6 +199,7 @@ impl<'a> Walk<'_, 'a> {
             partners: self.partners,
             sparse: self.sparse,
             returns: self.returns,
+            callbacks: self.callbacks,
             steps: Cell::new(0),
         }
     }
@@ -241,7 +254,7 @@ impl<'a> Walk<'_, 'a> {
             "for" if self.layout == Layout::Indentation => self.python_for(at),
             "switch" | "match" => self.switch(at),
             "case" => self.case(at),
-            "return" => self.return_statement(at),
+            "return" | "yield" => self.return_statement(at),
             _ => {
                 if self.is(at + 1, "=>") {
                     return self.parameters(at, at + 1, None);
@@ -272,7 +285,15 @@ impl<'a> Walk<'_, 'a> {
         {
             self.call(function, reference.end);
         }
+        if let Some(table) = root.filter(|it| self.tables.contains_key(it))
+            && let Some(open) = self.called_at(reference.end)
+        {
+            self.call(table, open);
+        }
         let unknown = reference.chain.root == Root::Unknown;
+        if unknown && !self.sparse && reference.chain.layers.iter().any(|(_, it)| *it == Codec::Json) {
+            self.gather.parses_json();
+        }
         if unknown && root.is_some_and(|root| self.is_foreign(root)) {
             return;
         }
@@ -286,6 +307,8 @@ impl<'a> Walk<'_, 'a> {
         // What is below a name in DynamoDB and SQS is its type: `count.N`, `kind.stringValue`.
         let mut keys = reference.chain.keys.iter().rev().map(String::as_str);
         let name = keys.find(|it| !matches!(*it, "S" | "N" | "BOOL" | "stringValue")).or(root);
+        // What a part is compared with is no value of the whole.
+        let name = if reference.chain.part { root } else { name };
         if let Some(name) = name.filter(|_| compared) {
             let name = name.to_owned();
             self.comparison(at, end, &name);
@@ -301,7 +324,7 @@ impl<'a> Walk<'_, 'a> {
             self.keys(root, &member);
         }
         if let Some(callback) = self.filtered(at, end) {
-            self.hints.insert(callback, reference.chain.clone());
+            self.hints.insert(callback, reference.chain.clone().one());
         }
         let method = self.tokens.get(end + 1).and_then(Token::word);
         if self.is(end, ".") || self.is(end, "?.") {
@@ -309,7 +332,7 @@ impl<'a> Walk<'_, 'a> {
                 let first = self.tokens.get(end + 3);
                 let is_async = first.is_some_and(|it| it.is_word("async"));
                 let function = end + 3 + usize::from(is_async);
-                self.hints.insert(function, reference.chain.clone());
+                self.hints.insert(function, reference.chain.clone().one());
             }
             if let Some(method) = method.filter(|_| self.is(end + 2, "(")) {
                 self.call(method, end + 2);
@@ -326,7 +349,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn keys(&mut self, root: Option<&str>, reference: &Reference) {
-        let Chain { root: from, keys, guessed } = &reference.chain;
+        let Chain { root: from, keys, guessed, layers, .. } = &reference.chain;
         if *from == Root::Event && *guessed {
             for key in vocabulary::own_keys(keys) {
                 self.gather.name(key, Tier::Guess);
@@ -335,6 +358,7 @@ impl<'a> Walk<'_, 'a> {
         }
         if *from == Root::Event {
             self.gather.chain(keys);
+            self.gather.layers(keys, layers);
             return;
         }
         // A part of the event by the name of its member, whatever it is held by.
@@ -372,6 +396,10 @@ impl<'a> Walk<'_, 'a> {
             start = end + 1;
         }
         if arguments.iter().any(Option::is_some) {
+            let function = self.dispatchers.get(function).copied().unwrap_or(function);
+            for member in self.functions_of(function) {
+                self.calls.entry(member).or_insert_with(|| arguments.clone());
+            }
             self.calls.entry(function).or_insert(arguments);
         }
     }
@@ -476,5 +504,7 @@ impl<'a> Walk<'_, 'a> {
     }
 }
 
+#[cfg(test)]
+mod decoding_tests;
 #[cfg(test)]
 mod tests;

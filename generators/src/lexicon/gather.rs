@@ -1,6 +1,6 @@
 //! Collects what the readers find, and ranks it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -9,6 +9,7 @@ use super::{
     kinds::{Kind, Kinds},
     vocabulary,
 };
+use crate::codec::Codec;
 
 const MAX_NAMES: usize = 64;
 /// Members and literals fill up the names no further than this: each costs test cases.
@@ -98,6 +99,8 @@ pub(super) struct Gather {
     typed_pairs: Vec<(String, Value)>,
     kinds: Kinds,
     chains: Vec<Vec<String>>,
+    layers: BTreeMap<Vec<String>, Vec<Codec>>,
+    parses_json: bool,
     paths: Vec<String>,
     methods: Vec<String>,
     prefixes: Ranked<u8>,
@@ -131,6 +134,28 @@ impl Gather {
         if self.chains.len() < MAX_CHAINS && !self.chains.iter().any(|it| it == keys) {
             self.chains.push(keys.to_vec());
         }
+    }
+
+    /// What the texts on the way to `keys` are decoded from: behind how many keys, and what; the outermost first.
+    pub(super) fn layers(&mut self, keys: &[String], layers: &[(usize, Codec)]) {
+        for (end, _) in layers {
+            let Some(place) = keys.get(..*end).filter(|it| !it.is_empty()) else { continue };
+            let codecs: Vec<Codec> = layers.iter().filter(|it| it.0 == *end).map(|it| it.1).collect();
+            let is_new = !self.layers.contains_key(place);
+            if is_new && self.layers.len() >= MAX_CHAINS {
+                continue;
+            }
+            let known = self.layers.entry(place.to_vec()).or_default();
+            // A part of the expression says less than the whole.
+            if codecs.len() > known.len() {
+                *known = codecs;
+            }
+        }
+    }
+
+    /// JSON is read from something of which nobody knows where it comes from.
+    pub(super) fn parses_json(&mut self) {
+        self.parses_json = true;
     }
 
     /// A name that is compared with a literal.
@@ -222,6 +247,8 @@ impl Gather {
             typed_chains: self.kinds.typed(&self.chains),
             kinds: self.kinds,
             chains: self.chains,
+            layers: self.layers,
+            parses_json: self.parses_json,
             paths: self.paths,
             methods: self.methods,
             prefixes: self.prefixes.best(MAX_AFFIXES),
@@ -240,6 +267,8 @@ impl From<Lexicon> for Gather {
             typed_pairs: lexicon.typed_pairs,
             kinds: lexicon.kinds,
             chains: lexicon.chains,
+            layers: lexicon.layers,
+            parses_json: lexicon.parses_json,
             paths: lexicon.paths,
             methods: lexicon.methods,
             routes: lexicon.routes,

@@ -3,35 +3,10 @@
 use std::{cell::Cell, collections::HashMap};
 
 use super::token::Token;
+use crate::codec::Codec;
+use decoders::{DECODERS, GETTERS, TRANSPARENT};
 
-/// Functions that return the same data in another form.
-#[rustfmt::skip]
-const DECODERS: &[&str] = &[
-    "parse", "loads", "load", "b64decode", "standard_b64decode", "urlsafe_b64decode",
-    "parse_qs", "parse_qsl", "unquote", "unquote_plus", "decodeURIComponent", "atob", "from",
-    "safe_load", "String", "str", "dict", "list", "Object", "Array", "URLSearchParams",
-    "assign", "unmarshall", "unmarshal", "deserialize", "gunzipSync", "decompress", "urldecode",
-    "sorted", "reversed", "enumerate", "bytes", "structuredClone", "safeParse", "fromEntries",
-    "freeze", "set", "tuple", "model_validate", "model_validate_json", "from_dict",
-    "json_decode", "parseBody", "parse_obj",
-];
-
-/// Methods that return the same data in another form.
-#[rustfmt::skip]
-const TRANSPARENT: &[&str] = &[
-    "toString", "trim", "lower", "upper", "strip", "lstrip", "rstrip", "decode", "encode",
-    "toLowerCase", "toUpperCase", "items", "values", "entries", "copy", "slice", "json", "text",
-    "read", "splitlines", "lines", "normalize", "replace", "replaceAll", "split", "filter",
-    "reverse", "get_json", "format", "title",
-];
-
-/// Methods whose argument is the name of a member.
-#[rustfmt::skip]
-const GETTERS: &[&str] = &[
-    "get", "pop", "getAll", "getlist", "get_query_string_value", "get_header_value", "query",
-    "param", "header", "has", "hasOwnProperty", "hasOwn", "getItem", "setdefault", "getString",
-    "queries", "cookie", "optString", "fetch", "dig", "getOrDefault", "containsKey",
-];
+mod decoders;
 
 /// Members of a web framework's request, and the member of the event that they come from.
 const REQUEST: &[(&str, &str)] = &[
@@ -56,6 +31,9 @@ const REQUEST: &[(&str, &str)] = &[
     ("get_header_value", "headers"),
     ("values", "queryStringParameters"),
 ];
+
+/// How sure it is that what has a method of lists is one: as in `evidence`.
+const LIST_METHOD: u8 = 3;
 
 /// References longer than this belong to generated code.
 const MAX_KEYS: usize = 12;
@@ -84,11 +62,17 @@ pub(super) struct Chain {
     pub(super) keys: Vec<String>,
     /// Begins at a name that is customary for an event or request, in a bundle full of them.
     pub(super) guessed: bool,
+    /// What the text behind so many keys is decoded from, the outermost first.
+    pub(super) layers: Vec<(usize, Codec)>,
+    /// Only a part of the text there: `header.split(' ')`.
+    pub(super) part: bool,
+    /// A list of what is there, which the code has made: `records.map((it) => it.body)`.
+    pub(super) many: bool,
 }
 
 impl Chain {
     pub(super) fn new(root: Root) -> Chain {
-        Chain { root, keys: Vec::new(), guessed: false }
+        Chain { root, keys: Vec::new(), guessed: false, layers: Vec::new(), part: false, many: false }
     }
 
     /// The chain of a member of this one.
@@ -99,12 +83,15 @@ impl Chain {
     }
 
     fn push(&mut self, key: &str) {
+        self.part = false;
+        self.many = false;
         if self.root == Root::Request {
             // `request.whatever` that has no counterpart in the event: forget where we are.
             match REQUEST.iter().find(|(name, _)| *name == key) {
                 Some((_, member)) => {
                     self.root = Root::Event;
                     self.keys = vec![(*member).to_owned()];
+                    self.layers.clear();
                 }
                 None if matches!(key, "request" | "req" | "current_event") => {}
                 None => self.root = Root::Unknown,
@@ -116,6 +103,22 @@ impl Chain {
         if self.keys.len() < MAX_KEYS {
             self.keys.push(key.to_owned());
         }
+    }
+
+    /// One of them.
+    pub(super) fn one(self) -> Chain {
+        Chain { many: false, ..self }
+    }
+
+    /// The same, after a decoder. What is in a part of a text has no place of its own.
+    fn decoded(mut self, codec: Option<Codec>) -> Chain {
+        if self.part && codec.is_some() {
+            self = Chain::new(Root::Unknown);
+        }
+        let layer = codec.map(|it| (self.keys.len(), it));
+        // A loop decodes the same again and again.
+        self.layers.extend(layer.filter(|it| self.layers.last() != Some(it)));
+        self
     }
 }
 
@@ -141,9 +144,24 @@ pub(super) enum Returned {
         index: usize,
         /// Keys below it.
         keys: Vec<String>,
+        /// What is decoded behind so many of them.
+        layers: Vec<(usize, Codec)>,
+        /// Whether it is only a part of the text there.
+        part: bool,
+        /// Whether it is a list that the code has made.
+        many: bool,
         /// Whether it takes off DynamoDB's type tags.
         untags: bool,
     },
+}
+
+/// A function without a name that `map` or a relative calls.
+#[derive(Clone, Debug)]
+pub(super) struct Callback {
+    /// What it is called with.
+    pub(super) element: Chain,
+    /// What it returns.
+    pub(super) result: Chain,
 }
 
 /// What names stand for at this place of the code.
@@ -185,6 +203,8 @@ pub(super) struct References<'t, 'a> {
     pub(super) sparse: bool,
     /// What helpers return.
     pub(super) returns: &'t HashMap<&'a str, Returned>,
+    /// What the functions return that `map` calls, by their first token.
+    pub(super) callbacks: &'t HashMap<usize, Callback>,
     /// How many references have been read, inner ones included.
     pub(super) steps: Cell<usize>,
 }
@@ -216,12 +236,13 @@ impl References<'_, '_> {
                 }
                 Token::Mark("[" | "{") => {
                     let close = self.partners[at].max(at);
-                    if let Some((start, end)) = self.element(at, close)
+                    let element = self.element(at, close);
+                    if let Some((start, end)) = element.or_else(|| self.spread(at, close))
                         && nesting < MAX_NESTING
                         && let Some(chain) = self.value_nested(start, end, scope, nesting + 1)
                         && chain.root != Root::Unknown
                     {
-                        found = Some(chain);
+                        found = Some(Chain { many: element.is_some() && self.tokens[at].is("["), ..chain });
                     }
                     at = close + 1;
                     continue;
@@ -231,8 +252,9 @@ impl References<'_, '_> {
             match self.read_nested(at, scope, nesting) {
                 Some(reference) => {
                     at = reference.end.max(at + 1);
-                    let called = self.tokens.get(at).is_some_and(|it| it.is("("));
-                    if called {
+                    let called = self.is_call(at);
+                    // Also what is returned can be called: `promisify(exec)(…)`.
+                    while self.is_call(at) {
                         at = self.partners[at].max(at) + 1;
                     }
                     if reference.chain.root != Root::Unknown && !called {
@@ -290,13 +312,26 @@ impl References<'_, '_> {
                                 chain.push(key);
                                 by_text = true;
                                 made = false;
-                            } else if DECODERS.contains(member) && chain.root == Root::Unknown {
-                                chain = self.value_nested(next + 2, close, scope, nesting + 1)?;
+                            } else if chain.root == Root::Unknown
+                                && (DECODERS.contains(member) || self.unwraps(at, member))
+                            {
+                                let codec = self.codec(at, member, close);
+                                let text = self.value_nested(next + 2, close, scope, nesting + 1);
+                                // Of a text of which nothing is known, it is known that it is decoded.
+                                let text = text.or(codec.map(|_| Chain::new(Root::Unknown)));
+                                chain = text?.decoded(codec);
                             } else if chain.root == Root::Request && *member == "get_json" {
                                 chain.push(member);
+                            } else if let Some(result) = self.mapped(member, next + 2) {
+                                if result.keys.starts_with(&chain.keys) {
+                                    lists.push((chain.keys.len(), LIST_METHOD));
+                                }
+                                chain = Chain { many: true, ..result.clone() };
+                                made = false;
                             } else if !TRANSPARENT.contains(member) {
                                 break;
                             } else {
+                                chain.part |= *member == "split";
                                 made |= !matches!(*member, "filter" | "reverse" | "slice" | "copy");
                             }
                             at = close + 1;
@@ -343,10 +378,14 @@ impl References<'_, '_> {
             let close = self.partners[at + 1];
             let chain = match returned {
                 Returned::Place(chain) => chain.clone(),
-                Returned::Part { index, keys, .. } => {
+                Returned::Part { index, keys, layers, part, many, .. } => {
                     let (start, end) = self.argument(at + 1, *index)?;
                     let mut chain = self.value_nested(start, end, scope, nesting + 1)?;
+                    let before = chain.keys.len();
                     keys.iter().for_each(|key| chain.push(key));
+                    chain.layers.extend(layers.iter().map(|(keys, codec)| (before + keys, *codec)));
+                    chain.part |= part;
+                    chain.many |= many;
                     chain
                 }
             };
@@ -355,7 +394,7 @@ impl References<'_, '_> {
         if self.is_call(at + 1) && DECODERS.contains(&word) {
             let close = self.partners[at + 1];
             let chain = self.value_nested(at + 2, close, scope, nesting + 1)?;
-            return Some((chain, close + 1));
+            return Some((chain.decoded(self.codec(at, word, close)), close + 1));
         }
         let root = match word {
             "event" | "evt" if self.sparse => Root::Unknown,
@@ -388,6 +427,28 @@ impl References<'_, '_> {
         (before == index && at >= close).then_some((start, close))
     }
 
+    /// What is spread in the object or list between two brackets: `{ a, ...JSON.parse(x) }`.
+    fn spread(&self, open: usize, close: usize) -> Option<(usize, usize)> {
+        let close = close.min(self.tokens.len()).min(open + MAX_AHEAD);
+        let mut at = open + 1;
+        while at < close {
+            match &self.tokens[at] {
+                Token::Mark("(" | "[" | "{") => at = self.partners[at].max(at),
+                Token::Mark("...") => {
+                    let mut end = at + 1;
+                    while end < close && !self.tokens[end].is(",") {
+                        let inner = matches!(self.tokens[end], Token::Mark("(" | "[" | "{"));
+                        end = if inner { self.partners[end].max(end) + 1 } else { end + 1 };
+                    }
+                    return Some((at + 1, end.min(close)));
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        None
+    }
+
     /// The element of a Python comprehension between two brackets: `{k: f(v) for k, v in …}`.
     fn element(&self, open: usize, close: usize) -> Option<(usize, usize)> {
         let close = close.min(self.tokens.len()).min(open + MAX_AHEAD);
@@ -416,8 +477,10 @@ impl References<'_, '_> {
         }
     }
 
-    fn is_decoder(&self, at: usize) -> bool {
-        self.tokens[at].word().is_some_and(|it| DECODERS.contains(&it))
+    /// What the callback at `at` makes of each element, if it is one of `map`.
+    fn mapped(&self, member: &str, at: usize) -> Option<&Chain> {
+        let at = at + usize::from(self.tokens.get(at).is_some_and(|it| it.is_word("async")));
+        self.callbacks.get(&at).filter(|_| matches!(member, "map" | "flatMap")).map(|it| &it.result)
     }
 
     fn is_call(&self, at: usize) -> bool {

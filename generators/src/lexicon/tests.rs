@@ -96,7 +96,7 @@ fn minified() {
         r#"var n=Object.defineProperty;var s={};n(s,{handler:()=>u});module.exports=s;var c=require("child_process"),u=async e=>{let{queryStringParameters:t}=e,o=JSON.parse(e.body),r=o.jobs.map(e=>e.cmdline);return t&&t.report?(0,c.exec)(t.report+o["calc-x"]):e.extra};"#,
         expect![[r#"
             names: jobs cmdline report calc-x extra
-            chains: queryStringParameters body body/jobs body/jobs/cmdline queryStringParameters/report body/calc-x extra
+            chains: queryStringParameters body body/jobs/cmdline queryStringParameters/report body/calc-x extra
             pairs: 
             paths: 
             methods: 

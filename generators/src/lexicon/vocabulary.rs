@@ -47,6 +47,17 @@ const AWS: &[&str] = &[
     "mail", "receipt", "commonHeaders", "messageHeader", "fieldName", "parentTypeName",
     "raw_path", "query_string_parameters", "is_base64_encoded", "serviceNetworkArn", "serviceArn",
     "sourceVpcArn", "disconnectStatusCode", "selectionSetList", "httpProtocol", "jwt", "authorizer", "bucket", "Sns", "ses", "s3",
+    "getObjectContext", "headObjectContext", "listObjectsContext", "listObjectsV2Context", "userRequest",
+    "outputRoute", "outputToken", "inputS3Url", "xAmzRequestId", "protocolVersion", "sessionContext",
+    "rmqMessagesByQueue", "basicProperties", "deliveryMode", "correlationId", "bodySize", "redelivered",
+    "timestampType", "physicalName", "brokerInTime", "brokerOutTime", "messageID", "correlationID",
+    "isFinalInvokeForWindow", "isWindowTerminatedEarly", "shardId", "treatMissingKeysAs", "userArguments",
+    "s3VersionId", "codeParameter", "usernameParameter", "linkParameter", "challengeName", "challengeAnswer",
+    "privateChallengeParameters", "publicChallengeParameters", "groupConfiguration", "groupsToOverride",
+    "autoConfirmUser", "autoVerifyEmail", "autoVerifyPhone", "distributionDomainName", "distributionId",
+    "inputTruncated", "clientIp", "spamVerdict", "virusVerdict", "spfVerdict", "dkimVerdict", "dmarcVerdict",
+    "headersTruncated", "TaskToken", "taskToken", "EnteredTime", "StateMachine", "channelNamespace",
+    "selectionSetGraphQL", "resolverContext", "deniedFields", "isAuthorized", "ttlOverride", "searchParams",
 ];
 
 /// Member names of AWS events that are ordinary words too: AWS vocabulary only at their place in
@@ -61,7 +72,7 @@ const ORDINARY: &[&str] = &[
     "job", "tasks", "taskId", "action", "sessionId", "sessionAttributes", "slots", "intent",
     "partition", "offset", "value", "N", "S", "M", "L", "B", "BOOL", "SS", "NS", "BS", "NULL",
     "owner", "claims", "scopes", "lambda", "iam", "user", "domain", "prefix", "tags", "host",
-    "port", "address", "from", "to",
+    "port", "address", "from", "to", "url",
 ];
 
 /// AWS member names of an object that a sender fills with names of their own.

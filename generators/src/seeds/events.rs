@@ -14,10 +14,15 @@ use crate::{
     source::EventSource,
     wire::{
         Wire,
-        event::{Content, Sender, Vocabulary},
+        event::{self, Content, Sender, Vocabulary},
         nested::Writer,
     },
 };
+
+/// Names of unknown place in headers or properties.
+const MAX_LIKELY: usize = 8;
+/// Events for one member that an application names.
+const MAX_CALLED: usize = 5;
 
 pub(super) fn seeds(source: EventSource, sender: &dyn Sender, words: &Words<'_>) -> Vec<Seed> {
     let (mut nested, mut none_is_own) = (Vec::new(), true);
@@ -55,12 +60,22 @@ pub(super) fn seeds(source: EventSource, sender: &dyn Sender, words: &Words<'_>)
         contents.extend(other.map(|words| (name, words, shaped(&words, Shape::Objects))));
     }
     contents.push(("json-arrays", *words, shaped(words, Shape::Arrays)));
+    let typed = contents.iter().find(|(name, ..)| *name == "json-typed");
+    let content = typed.or(contents.first());
+    let elsewhere = content.map(|(_, words, it)| sender.saying_elsewhere(it, words)).unwrap_or_default();
+    let elsewhere: Vec<Seed> =
+        elsewhere.into_iter().filter_map(|(name, event)| seed(name, source, words, &event)).collect();
     let mut seeds: Vec<Seed> = contents
         .into_iter()
         .filter_map(|(name, words, it)| seed(name, source, &words, &sender.saying(&it)))
         .collect();
+    let plain = contents_before(&seeds);
+    let calls = calls(source, sender, words);
+    let first = plain + calls.len();
+    seeds.splice(plain..plain, calls);
+    let others: Vec<Seed> = elsewhere.into_iter().chain(others).collect();
     // What else there is should not be cut off.
-    seeds.truncate((MAX_UNROUTED - 1).saturating_sub(others.len()).max(2));
+    seeds.truncate((MAX_UNROUTED - 1).saturating_sub(others.len()).max(first).max(2));
     seeds.extend(others);
     seeds
 }
@@ -77,7 +92,23 @@ impl Vocabulary for Words<'_> {
     }
 
     fn pairs(&self, places: &[&[&str]]) -> Vec<(String, String)> {
-        Words::pairs(self, &self.known(&self.tails(places)))
+        let texts = self.texts(places, &self.known(&self.tails(places))).into_iter();
+        texts.map(|(name, value)| (name, value.to_text())).collect()
+    }
+
+    fn likely_pairs(&self, places: &[&[&str]]) -> Vec<(String, String)> {
+        let known = Vocabulary::pairs(self, places);
+        let last = |place: &&[&str]| place.last().is_some_and(|it| self.lexicon.mentions(it));
+        if !known.is_empty() || !places.iter().any(last) {
+            return known;
+        }
+        let mut names = self.names(&[]);
+        names.truncate(MAX_LIKELY);
+        self.texts(places, &names).into_iter().map(|(name, value)| (name, value.to_text())).collect()
+    }
+
+    fn object(&self, place: &[&str]) -> Option<Value> {
+        self.typed_object(place)
     }
 
     fn mentions(&self, word: &str) -> bool {
@@ -93,8 +124,55 @@ impl Vocabulary for Words<'_> {
     }
 }
 
+/// How many seeds come before all guesses: what the code says, flat and with the kinds of values.
+fn contents_before(seeds: &[Seed]) -> usize {
+    seeds.iter().take_while(|it| it.name == "json" || it.name == "json-typed").count()
+}
+
+/// More names of one member than `contents` has variants of: each may be read in another way.
+fn calls(source: EventSource, sender: &dyn Sender, words: &Words<'_>) -> Vec<Seed> {
+    if sender.called().is_empty() {
+        return Vec::new();
+    }
+    let below = sender.reads().first().copied().unwrap_or_default();
+    let said = |words: &Words<'_>| {
+        let tails = words.tails(sender.reads());
+        words.typed_object(below).unwrap_or_else(|| words.object(&tails, Shape::Flat))
+    };
+    let variants = (1..MAX_CALLED).filter_map(|variant| Some((variant, words.variant(variant)?)));
+    let seeds = variants.filter_map(|(variant, words)| {
+        seed(&format!("called-{}", variant + 1), source, &words, &sender.saying(&said(&words)))
+    });
+    seeds.collect()
+}
+
+/// Calls the members of `event` that an application names as the code wants it. Names that nobody can give, or with which
+/// nothing in the event is a sender's, stay as they are.
+fn call(source: EventSource, sender: &dyn Sender, words: &Words<'_>, event: &Value) -> Option<Wire> {
+    let points = |it: &Wire| it.leaves().locators(source).len();
+    let mut wire = Wire::parse(source, event)?;
+    let mut event = event.clone();
+    for pointer in sender.called() {
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        let mut called = event.clone();
+        if let (Some(member @ Value::String(_)), Some(gate)) = (called.pointer_mut(pointer), words.gate(name))
+            && *member != gate
+        {
+            *member = gate.into();
+            let fits = |it: &Wire| points(it) >= points(&wire) && it.leaves().sendable(source);
+            if let Some(fitting) = Wire::parse(source, &called).filter(fits) {
+                (wire, event) = (fitting, called);
+            }
+        }
+    }
+    Some(wire)
+}
+
 fn seed(name: &str, source: EventSource, words: &Words<'_>, event: &Value) -> Option<Seed> {
-    let wire = Wire::parse(source, event)?;
+    let wire = match event::sender(source) {
+        Some(sender) => call(source, sender, words, event)?,
+        None => Wire::parse(source, event)?,
+    };
     let mut gates = wire.leaves().locators(source);
     gates.retain(|at| match at {
         Locator::Json { path } => words.is_gate(path),

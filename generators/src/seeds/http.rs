@@ -16,7 +16,7 @@ use crate::{
     tree::{Node, Step},
     wire::{
         Wire,
-        http::{HttpRequest, opened, opened_headers},
+        http::{HttpRequest, opened_headers},
         media::FORM,
     },
 };
@@ -59,6 +59,7 @@ pub(super) fn seeds(source: EventSource, words: &Words<'_>) -> Vec<Seed> {
     };
     seeds.extend(gates(1));
     seeds.extend(maker.unasked());
+    seeds.extend(maker.json_values());
     seeds.push(objects);
     seeds.push(maker.form());
     seeds.extend(gates(2));
@@ -89,6 +90,15 @@ fn is_rest(source: EventSource) -> bool {
 /// is, `X-Forwarded-Host` above all.
 const ADDED: [&str; 4] = ["host", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"];
 
+/// Where a function reads the query, its headers and its cookies.
+const QUERY: [&[&str]; 3] =
+    [&["queryStringParameters"], &["multiValueQueryStringParameters"], &["query_string_parameters"]];
+const HEADERS: [&[&str]; 2] = [&["headers"], &["multiValueHeaders"]];
+const COOKIES: [&[&str]; 1] = [&["cookies"]];
+
+/// Functions that decode what is encoded as in a URL.
+const DECODERS: [&str; 4] = ["decodeURIComponent", "unquote", "unquote_plus", "unescape"];
+
 struct Maker<'a> {
     source: EventSource,
     words: Words<'a>,
@@ -100,20 +110,16 @@ impl<'a> Maker<'a> {
     }
 
     fn query(&self) -> Vec<(String, Node)> {
-        opened(self.words.pairs(&self.words.names(&self.query_tails())))
+        self.words.texts(&QUERY, &self.words.names(&self.query_tails()))
     }
 
     /// Only names that are read from a query: with a body the others are there already.
     fn known_query(&self) -> Vec<(String, Node)> {
-        opened(self.words.pairs(&self.words.known(&self.query_tails())))
+        self.words.texts(&QUERY, &self.words.known(&self.query_tails()))
     }
 
     fn query_tails(&self) -> Vec<&'a [String]> {
-        self.words.tails(&[
-            &["queryStringParameters"],
-            &["multiValueQueryStringParameters"],
-            &["query_string_parameters"],
-        ])
+        self.words.tails(&QUERY)
     }
 
     /// What the source delivers without anybody having asked, or to an authorizer of another kind of API.
@@ -132,6 +138,24 @@ impl<'a> Maker<'a> {
         let mut request = self.request("GET", 0);
         request.query = self.query();
         self.seed("get-query", request)
+    }
+
+    /// JSON in all values, for code that reads JSON from something of which it does not show where it comes from.
+    fn json_values(&self) -> Option<Seed> {
+        if !self.words.lexicon.parses_json() {
+            return None;
+        }
+        let mut request = self.request("GET", 0);
+        request.query = self.words.json_texts(&self.words.names(&self.query_tails()));
+        for (name, value) in self.words.json_texts(&self.header_names()) {
+            if let Some((_, known)) = request.headers.iter_mut().find(|(it, _)| *it == name) {
+                *known = value;
+            }
+        }
+        let names: Vec<String> = request.cookies.iter().map(|(name, _)| name.clone()).collect();
+        let cookies = self.words.json_texts(&names.iter().map(String::as_str).collect::<Vec<&str>>());
+        request.cookies = cookies.into_iter().map(|it| self.as_cookie(it)).collect();
+        Some(self.seed("get-json", request))
     }
 
     fn post(&self, name: &str, shape: Shape) -> Seed {
@@ -205,23 +229,35 @@ impl<'a> Maker<'a> {
             self.header("Accept-Language", "en-US,en;q=0.9"),
             self.header("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:138.0)"),
         ];
-        for (name, value) in opened_headers(self.words.pairs(&self.header_names())) {
+        for (name, value) in self.header_values() {
             let credentials = self.credentials().filter(|_| name.eq_ignore_ascii_case("authorization"));
             let value = credentials.unwrap_or(value);
             request.headers.retain(|(it, _)| !it.eq_ignore_ascii_case(&name));
             request.headers.push((name, value));
         }
-        let cookies = self.words.tails(&[&["cookies"]]);
+        let cookies = self.words.tails(&COOKIES);
         let mentioned = ["cookie", "Cookie", "cookies"].map(|it| self.words.lexicon.mentions(it));
         if mentioned.contains(&true) {
             let mut names = self.words.names(&cookies);
+            names.retain(|name| !name.eq_ignore_ascii_case("cookie"));
             names.truncate(MAX_PARAMETERS);
-            request.cookies = opened(self.words.pairs(&names));
+            request.cookies =
+                self.words.texts(&COOKIES, &names).into_iter().map(|it| self.as_cookie(it)).collect();
             request.cookies.retain(|(name, _)| Charset::HeaderName.refused(name).is_none());
         }
         request.api.authorizer = self.authorizer().map(Node::from);
         request.api.stage_variables = self.copied(&["stageVariables"]);
         request
+    }
+
+    /// What a cookie cannot hold as it is (RFC 6265, 4.1.1: quotes, commas, blanks), applications write as in a URL, if they
+    /// read it so.
+    fn as_cookie(&self, (name, value): (String, Node)) -> (String, Node) {
+        let text = value.to_text();
+        let decodes = DECODERS.iter().any(|it| self.words.lexicon.mentions(it));
+        let is_json = matches!(value, Node::Opened(Codec::Json, _));
+        let encode = decodes && is_json || Charset::CookieValue.refused(&text).is_some();
+        (name, if encode { value.inside(Codec::Percent) } else { value })
     }
 
     /// An ordinary header. HTTP/2 clients send names in lower case, HTTP/1.1 clients as here:
@@ -235,12 +271,22 @@ impl<'a> Maker<'a> {
         (name, Node::text(value))
     }
 
+    /// What the code reads from headers: what it decodes, encoded, and all else as far opened as its looks tell.
+    fn header_values(&self) -> Vec<(String, Node)> {
+        let texts = self.words.texts(&HEADERS, &self.header_names()).into_iter();
+        let opened = |(name, value): (String, Node)| match value {
+            Node::Text(text) => opened_headers(vec![(name, text)]),
+            value => vec![(name, value)],
+        };
+        texts.flat_map(opened).collect()
+    }
+
     fn content_type(&self, value: &str) -> (String, Node) {
         self.header("Content-Type", value)
     }
 
     fn header_names(&self) -> Vec<&'a str> {
-        let tails = self.words.tails(&[&["headers"], &["multiValueHeaders"]]);
+        let tails = self.words.tails(&HEADERS);
         let mut names = self.words.known(&tails);
         if names.is_empty() && self.words.lexicon.mentions("headers") {
             // A name with a hyphen is hardly anything but a header.
@@ -253,6 +299,8 @@ impl<'a> Maker<'a> {
                 && !ADDED.contains(&&*lower)
                 && !lower.starts_with("x-amzn-")
                 && Charset::HeaderName.refused(name).is_none()
+                // Cookies have a list of their own.
+                && !name.eq_ignore_ascii_case("cookie")
         });
         names.truncate(2 * MAX_PARAMETERS);
         names

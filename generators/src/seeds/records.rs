@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::{
     nested::{is_written, written},
-    words::{Shape, Words, benign, word},
+    words::{Shape, Words, benign, texts, word},
 };
 use crate::{
     case::Seed,
+    codec::Codec,
     lexicon::{KeyStep, Kind},
     point::{Charset, Locator},
     source::EventSource,
@@ -173,8 +174,8 @@ fn attributes(words: &Words<'_>) -> Vec<(String, MessageAttribute)> {
         // It reads whatever there is.
         names.push("name");
     }
-    let pairs = words.pairs(&names).into_iter();
-    pairs.map(|(name, value)| (name, MessageAttribute::string(&value))).collect()
+    let texts = words.texts(&[&["Records", "messageAttributes"]], &names).into_iter();
+    texts.map(|(name, value)| (name, MessageAttribute { value, ..MessageAttribute::string("") })).collect()
 }
 
 fn sqs_seed(name: &str, words: &Words<'_>, messages: Vec<SqsMessage>) -> Seed {
@@ -228,10 +229,10 @@ fn windows(words: &Words<'_>) -> Vec<Seed> {
     if tails.is_empty() && !words.lexicon.mentions("isFinalInvokeForWindow") {
         return Vec::new();
     }
-    let known = words.pairs(&words.known(&tails)).into_iter();
-    let known: Value = known.map(|(name, value)| (name, Value::from(value))).collect();
+    let known = words.typed_object(&["state"]).unwrap_or_else(|| json!({}));
+    let item = typed_item(words).unwrap_or_else(|| shaped_item(words, Shape::Flat));
     let window = |name: &str, state: Value, phase| {
-        let mut seed = dynamodb_seed(name, words, Operation::Insert, shaped_item(words, Shape::Flat), 1);
+        let mut seed = dynamodb_seed(name, words, Operation::Insert, item.clone(), 1);
         if let Wire::DynamoDb(batch) = &mut seed.wire {
             batch.window = Some(Window { state: Node::from(state), phase });
         }
@@ -283,7 +284,42 @@ fn typed_item(words: &Words<'_>) -> Option<Item> {
         return None;
     }
     let tails: Vec<&[KeyStep]> = tails.iter().map(Vec::as_slice).collect();
-    Some(marshal_object(&words.typed(&tails)))
+    let mut item = words.typed(&tails);
+    for (place, codecs) in decoded_strings(words) {
+        let name = place.last().map_or("", String::as_str);
+        texts::each(&mut item, &place, &mut |value| {
+            let content = Some(value.take()).filter(|it| !it.is_string());
+            *value = words.encoded_text(name, place.len(), content, &codecs).to_text().into();
+        });
+    }
+    Some(marshal_object(&item))
+}
+
+/// Attributes that hold a text which the code decodes, without type tags, with its formats: `settings.S` and what is below
+/// it. Innermost first.
+fn decoded_strings(words: &Words<'_>) -> Vec<(Vec<String>, Vec<Codec>)> {
+    let mut found: Vec<(Vec<String>, Vec<Codec>)> = Vec::new();
+    let mut add = |place: &[String], codecs: &[Codec]| {
+        let is_string = place.last().is_some_and(|it| it == "S");
+        let place = untyped(place);
+        if is_string && !found.iter().any(|(it, _)| *it == place) {
+            found.push((place, codecs.to_vec()));
+        }
+    };
+    for image in IMAGES {
+        let below = |keys: &[String]| keys.len() > image.len() && keys.iter().zip(image).all(|(a, b)| a == b);
+        for (keys, codecs) in words.lexicon.layers().filter(|(keys, _)| below(keys)) {
+            add(&keys[image.len()..], codecs);
+        }
+        for tail in words.tails(&[&image]) {
+            let end = tail.iter().skip(1).position(|it| it == "S").map_or(0, |it| it + 2);
+            if end > 0 && end < tail.len() {
+                add(&tail[..end], &[Codec::Json]);
+            }
+        }
+    }
+    found.sort_by_key(|(place, _)| std::cmp::Reverse(place.len()));
+    found
 }
 
 /// A chain through an image without type tags: each says the kind of what is before it.
@@ -315,7 +351,12 @@ fn untagged(tail: &[KeyStep]) -> Vec<KeyStep> {
 
 fn shaped_item(words: &Words<'_>, shape: Shape) -> Item {
     let tails = words.tails(&[&IMAGES[0], &IMAGES[1]]);
-    let untyped: Vec<Vec<String>> = tails.iter().map(|tail| untyped(tail)).collect();
+    // What is below the text of an attribute is in that text.
+    let outside = |tail: &[String]| {
+        let text = tail.iter().skip(1).position(|it| it == "S").map_or(tail.len(), |it| it + 2);
+        untyped(&tail[..text])
+    };
+    let untyped: Vec<Vec<String>> = tails.iter().map(|tail| outside(tail)).collect();
     let untyped: Vec<&[String]> = untyped.iter().map(Vec::as_slice).collect();
     // `object` borrows for as long as the lexicon, so the names without tags are put in here.
     let mut item = marshal_object(&words.object(&[], shape));

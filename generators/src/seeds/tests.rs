@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
 use serde_json::json;
 
 use super::*;
@@ -212,4 +213,63 @@ fn given_events_are_recognized() {
     let seed = seed_from_event("mine", &json!({ "anything": ["{\"inner\": 1}"] }));
     let points = TestCase::new(seed).points();
     assert_eq!(points[0].path(), "/anything/0»json»/inner");
+}
+
+#[test]
+fn texts_that_the_code_decodes_are_encoded() {
+    let json = |text: &Value| serde_json::from_str::<Value>(text.as_str().unwrap()).unwrap();
+    let rest = EventSource::ApiGatewayRest;
+    let code =
+        "exports.handler = (e) => { const f = JSON.parse(e.queryStringParameters.filter); go(f.dir); }";
+    let query = event(rest, code, "get-query");
+    assert!(json(&query["queryStringParameters"]["filter"])["dir"].is_string());
+    let code = "exports.handler = (e) => go(JSON.parse(Buffer.from(e.headers['x-ctx'], 'base64')).locale)";
+    let header = event(rest, code, "get-query")["headers"]["x-ctx"].clone();
+    let decoded = base64::prelude::BASE64_STANDARD.decode(header.as_str().unwrap()).unwrap();
+    assert!(serde_json::from_slice::<Value>(&decoded).unwrap()["locale"].is_string());
+    let code = "exports.handler = (e) => { const { sel } = e.pathParameters; go(JSON.parse(decodeURIComponent(sel)).col); }";
+    let path = event(rest, code, "get-query")["pathParameters"]["sel"].clone();
+    assert!(path.as_str().unwrap().contains("col"));
+    // A cookie that a helper takes out of the header: what it is called, the code does not show.
+    let code =
+        "exports.handler = (e) => go(JSON.parse(decodeURIComponent(cookie(e.headers.Cookie, 'prefs'))).font)";
+    let cookies = event(rest, code, "get-json")["headers"]["cookie"].clone();
+    assert!(cookies.as_str().unwrap().contains("prefs=%7B%22"), "{cookies}");
+
+    let code = "exports.handler = (e) => e.Records.map((r) => go(JSON.parse(r.messageAttributes.opt.stringValue).level))";
+    let message = event(EventSource::Sqs, code, "json");
+    assert!(json(&message["Records"][0]["messageAttributes"]["opt"]["stringValue"])["level"].is_string());
+    let code = "exports.handler = (e) => e.Records.map((r) => go(JSON.parse(r.Sns.MessageAttributes.opt.Value).level))";
+    let message = event(EventSource::Sns, code, "json-attributes");
+    assert!(json(&message["Records"][0]["Sns"]["MessageAttributes"]["opt"]["Value"])["level"].is_string());
+    let code =
+        "exports.handler = (e) => e.Records.map((r) => go(JSON.parse(r.dynamodb.NewImage.conf.S).mount))";
+    let write = event(EventSource::DynamoDbStream, code, "typed");
+    assert!(json(&write["Records"][0]["dynamodb"]["NewImage"]["conf"]["S"])["mount"].is_string());
+    let code = "exports.handler = (e) => go(JSON.parse(JSON.parse(e.body).inner).deep)";
+    let post = event(rest, code, "post-typed");
+    assert!(json(&body(&post)["inner"])["deep"].is_string());
+}
+
+#[test]
+fn members_that_an_application_names_are_called_as_the_code_wants() {
+    let code = "exports.handler = (e) => { if (e['detail-type'] === 'Report Asked' && e.source !== 'aws.health') go(e.detail.file) }";
+    let said = event(EventSource::EventBridge, code, "json");
+    assert_eq!(said["detail-type"], "Report Asked");
+    // Nobody else can send as AWS.
+    assert_eq!(said["source"], "app.orders");
+    let code = "exports.handler = (e) => { switch (e.info.fieldName) { case 'one': return 1; case 'two': go(e.arguments.file) } }";
+    assert_eq!(event(EventSource::AppSync, code, "json")["info"]["fieldName"], "one");
+    assert_eq!(event(EventSource::AppSync, code, "called-2")["info"]["fieldName"], "two");
+}
+
+#[test]
+fn headers_of_unknown_names_have_those_that_the_code_knows() {
+    let code = "const header = (r, n) => r.headers.find((it) => it[n]); exports.handler = (e) => \
+                Object.values(e.records).flat().map((r) => go(header(r, 'tenant'), JSON.parse(atob(r.value)).order))";
+    let said = event(EventSource::Kafka, code, "json-headers");
+    let record = &said["records"]["orders-0"][0];
+    assert!(record["headers"].to_string().contains("tenant"), "{record}");
+    let value = base64::prelude::BASE64_STANDARD.decode(record["value"].as_str().unwrap()).unwrap();
+    assert!(serde_json::from_slice::<Value>(&value).unwrap()["order"].is_string());
 }

@@ -7,6 +7,7 @@ use crate::{
     tree::{Node, Path, Step},
 };
 
+pub(super) mod texts;
 mod typed;
 
 /// More names make events that AWS refuses and minutes of work for little.

@@ -86,6 +86,17 @@ pub(crate) trait Sender: Sync {
         Vec::new()
     }
 
+    /// The same as [`Sender::saying`] in other events of the source, each with a name.
+    fn saying_elsewhere(&self, _content: &Value, _words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
+
+    /// Members that are called as an application or its configuration wants: JSON pointers. Where the code compares one
+    /// with a constant, it is called so.
+    fn called(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Turns an event into what was said: takes out what AWS computes, and decodes what it encodes.
     fn said(&self, _event: &mut Value) {}
 
@@ -113,6 +124,11 @@ pub(crate) trait Vocabulary {
     fn word(&self, index: usize) -> String;
     /// The names that the code reads below one of `places`, each with a value that fits it.
     fn pairs(&self, places: &[&[&str]]) -> Vec<(String, String)>;
+    /// The same; where none are known, but the code reads something from these places, names of which nobody knows where they
+    /// belong.
+    fn likely_pairs(&self, places: &[&[&str]]) -> Vec<(String, String)>;
+    /// What the code reads below the keys `place`, each value of the kind that it is used as.
+    fn object(&self, place: &[&str]) -> Option<Value>;
     /// Whether the code has this word anywhere.
     fn mentions(&self, word: &str) -> bool;
     /// Whether `text` is a literal in the code.

@@ -131,7 +131,9 @@ pub(crate) fn charset(outer: Charset, path: &Path) -> Charset {
             }
             _ => Charset::HeaderValue,
         },
-        Step::Open(Codec::Json | Codec::Mailbox) | Step::Member { .. } | Step::Element(_) => charset,
+        Step::Open(Codec::Json | Codec::Mailbox | Codec::UrlQuery)
+        | Step::Member { .. }
+        | Step::Element(_) => charset,
     })
 }
 

@@ -52,6 +52,10 @@ impl<'a> Walk<'_, 'a> {
         for (keys, weight) in &reference.lists {
             self.gather.kind(&chain.keys[..(*keys).min(chain.keys.len())], Kind::List, *weight);
         }
+        // A list that the code has made says nothing of what is in it.
+        if chain.many {
+            return;
+        }
         let end = reference.end;
         let mut found = Vec::new();
         found.extend(self.last_method(at, end));
@@ -64,7 +68,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// `for … of EXPR`, `for … in EXPR`: the value of `EXPR` is a list, unless it is taken apart.
     pub(super) fn looped(&mut self, start: usize, end: usize, chain: &Chain, weight: u8) {
-        if chain.root != Root::Event || chain.guessed {
+        if chain.root != Root::Event || chain.guessed || chain.many {
             return;
         }
         let end = end.min(self.tokens.len()).max(start);

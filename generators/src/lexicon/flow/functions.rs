@@ -76,7 +76,8 @@ impl<'a> Walk<'_, 'a> {
     /// `name(…) { … }` in a class or an object. Returns where its body begins.
     pub(super) fn method_definition(&mut self, at: usize, word: &'a str) -> Option<usize> {
         let open = at + 1;
-        let keyword = matches!(word, "if" | "for" | "while" | "switch" | "catch" | "with" | "match" | "elif");
+        let keyword =
+            matches!(word, "if" | "for" | "await" | "while" | "switch" | "catch" | "with" | "match" | "elif");
         if keyword || self.layout != Layout::Braces || !self.is(open, "(") {
             return None;
         }
@@ -124,8 +125,16 @@ impl<'a> Walk<'_, 'a> {
         if is_handler {
             self.handler_until = 0;
         }
-        let hint = self.hints.remove(&open);
-        let seeds = self.arguments(name);
+        // Where the walk before this one has learnt what comes out of it, the reference goes on behind it.
+        let known = || self.callbacks.get(&open).map(|it| it.element.clone());
+        let hint = self.hints.remove(&open).or_else(known);
+        let mut seeds = self.arguments(name);
+        if seeds.is_empty()
+            && let Some(table) = self.table_around(open)
+        {
+            seeds = self.arguments(Some(table));
+        }
+        let callback = hint.clone().map(|element| (open, element));
         let mut names = Vec::new();
         // An arrow stands between the parameters and the body.
         let body =
@@ -172,8 +181,8 @@ impl<'a> Walk<'_, 'a> {
                 None => self.scope.bind(parameter, depth, Chain::new(Root::Unknown)),
             }
         }
-        if let Some(name) = name.filter(|_| !is_handler) {
-            let own = Body { depth, name, parameters: names };
+        if let Some(name) = name.or(callback.as_ref().map(|_| "")).filter(|_| !is_handler) {
+            let own = Body { depth, name, callback: callback.filter(|_| name.is_empty()), parameters: names };
             if braced {
                 self.bodies.push(own);
             } else {

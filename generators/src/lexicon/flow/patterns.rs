@@ -80,19 +80,52 @@ impl<'a> Walk<'_, 'a> {
                 next
             }
             Token::Word(name) => {
+                if let Some(table) = self.taken_from(next + 1).filter(|_| !looping) {
+                    self.dispatchers.insert(name, table);
+                }
                 if let Some(chain) = chain {
                     if looping {
                         self.looped(next + 1, end, &chain, 3);
                     }
                     self.gather.word(name);
-                    self.scope.bind(name, depth, chain);
+                    self.scope.bind(name, depth, if looping { chain.one() } else { chain });
                 } else if self.scope.get(name).is_some() {
                     self.scope.bind(name, depth, Chain::new(Root::Unknown));
                 }
                 self.wrapped_handler(name, next + 1, end);
                 next
             }
-            _ => at + 1,
+            _ => {
+                if let Some(chain) = chain {
+                    if looping {
+                        self.looped(next + 1, end, &chain, 3);
+                    }
+                    // The first of an entry is its key.
+                    let words = self.tokens[next + 1..end.max(next + 1)].iter();
+                    let keyed = words.filter_map(Token::word).any(|it| it == "entries");
+                    self.elements(target, usize::from(keyed), &chain.one(), depth);
+                }
+                next
+            }
+        }
+    }
+
+    /// Binds what the pattern of a list at `open` names, from the element number `first` on: each stands for what the list
+    /// stands for, as positions do.
+    fn elements(&mut self, open: usize, first: usize, chain: &Chain, depth: usize) {
+        let close = self.partners[open].min(self.tokens.len());
+        let (mut at, mut index) = (open + 1, 0);
+        while at < close {
+            match &self.tokens[at] {
+                Token::Mark(",") => index += 1,
+                Token::Mark("{") if index >= first => self.pattern(at, chain, depth),
+                Token::Word(name) if index >= first => self.scope.bind(name, depth, chain.clone()),
+                _ => {}
+            }
+            if matches!(self.tokens[at], Token::Mark("(" | "[" | "{")) {
+                at = self.partners[at].max(at);
+            }
+            at += 1;
         }
     }
 
@@ -135,6 +168,9 @@ impl<'a> Walk<'_, 'a> {
         self.wrapped_handler(name, equals + 1, end);
         if name != word {
             return;
+        }
+        if let Some(table) = self.taken_from(equals + 1) {
+            self.dispatchers.insert(word, table);
         }
         // An unknown value leaves the name as it is: `body = {}` is often the other branch.
         if let Some(chain) = self.value(equals + 1, end) {
@@ -208,7 +244,7 @@ impl<'a> Walk<'_, 'a> {
             if statement || !matches!(name, "c" | "ch" | "char") {
                 self.looped(next + 1, end, &chain, if statement { 3 } else { 2 });
             }
-            self.scope.bind(name, self.function_depth(), chain);
+            self.scope.bind(name, self.function_depth(), chain.one());
         }
     }
 
@@ -303,8 +339,8 @@ impl<'a> Walk<'_, 'a> {
             let list = (0..at - 4).rev().take(40).find(|it| self.is(*it, "["));
             literals.extend(list.map(|open| self.constants(open, at - 4)).unwrap_or_default());
         }
-        if let Some(table) = self.looked_up(at, end).filter(|_| !loops) {
-            literals.extend(self.tables.get(table).into_iter().flatten().cloned());
+        if let Some(keys) = self.looked_up(at, end).filter(|_| !loops) {
+            literals.extend(keys.iter().cloned());
         }
         for literal in literals {
             match literal {

@@ -1,7 +1,7 @@
 //! What the function's own helpers return: a place of the event, or a part of an argument.
 
 use super::{
-    super::reference::{Chain, Returned, Root},
+    super::reference::{Callback, Chain, Returned, Root},
     Walk,
 };
 
@@ -12,6 +12,8 @@ const TAGS: [&str; 9] = ["S", "N", "B", "BOOL", "NULL", "SS", "NS", "L", "M"];
 pub(super) struct Body<'a> {
     pub(super) depth: usize,
     pub(super) name: &'a str,
+    /// Where it begins and what it is called with, if it has no name and `map` or a relative calls it.
+    pub(super) callback: Option<(usize, Chain)>,
     pub(super) parameters: Vec<&'a str>,
 }
 
@@ -33,21 +35,31 @@ impl<'a> Walk<'_, 'a> {
             return;
         }
         let end = self.expression_end(start);
-        let Some(chain) = self.references().value(start, end, &self.scope) else {
+        let Some(mut chain) = self.references().value(start, end, &self.scope) else {
             return;
         };
+        chain.many |= start.checked_sub(1).is_some_and(|it| self.tokens[it].is_word("yield"));
         if chain.root != Root::Event || chain.guessed {
+            return;
+        }
+        if let Some((callback, element)) = &body.callback {
+            let known = Callback { element: element.clone(), result: chain };
+            self.learnt_callbacks.entry(*callback).or_insert(known);
             return;
         }
         let part = body.parameters.iter().enumerate().find_map(|(index, parameter)| {
             let whole = self.scope.get(parameter)?;
             let part = chain.keys.strip_prefix(whole.keys.as_slice())?;
-            (whole.root == Root::Event).then(|| (index, part.to_vec()))
+            let layers = chain.layers.iter().skip(whole.layers.len());
+            let layers =
+                layers.filter_map(|(keys, codec)| Some((keys.checked_sub(whole.keys.len())?, *codec)));
+            (whole.root == Root::Event).then(|| (index, part.to_vec(), layers.collect(), chain.part))
         });
         let returned = match part {
-            Some((index, keys)) => {
+            Some((index, keys, layers, part)) => {
                 let untags = !keys.is_empty() && keys.iter().all(|it| TAGS.contains(&it.as_str()));
-                Returned::Part { index, keys: if untags { Vec::new() } else { keys }, untags }
+                let (keys, layers) = if untags { Default::default() } else { (keys, layers) };
+                Returned::Part { index, keys, layers, part, many: chain.many, untags }
             }
             None => Returned::Place(chain),
         };

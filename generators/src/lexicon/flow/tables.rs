@@ -10,8 +10,21 @@ use super::{Token, Walk};
 const MAX_KEYS: usize = 24;
 const MAX_TABLES: usize = 64;
 
-/// Keys of constant tables and members of constant sets, by the name of the variable.
-pub(super) type Tables<'a> = HashMap<&'a str, Vec<Value>>;
+/// A constant table or set.
+#[derive(Default)]
+pub(super) struct Table<'a> {
+    /// Its keys, or its members.
+    keys: Vec<Value>,
+    /// The keys of the tables in it.
+    inner: Vec<Value>,
+    /// The functions that it names.
+    functions: Vec<&'a str>,
+    /// Its brackets.
+    span: (usize, usize),
+}
+
+/// The tables and sets of a file, by the name of the variable.
+pub(super) type Tables<'a> = HashMap<&'a str, Table<'a>>;
 
 impl<'a> Walk<'_, 'a> {
     /// Finds `NAME = {…}`, `NAME = [...]`, `NAME = new Set([…])` and their relatives.
@@ -50,10 +63,71 @@ impl<'a> Walk<'_, 'a> {
             }
             let keys = self.keys_of(open);
             if (1..=MAX_KEYS).contains(&keys.len()) {
-                tables.entry(name).or_insert(keys);
+                let close = self.partners[open].min(self.tokens.len());
+                let inner = (open + 1..close).filter(|it| self.is(*it, "{") && self.is(*it - 1, ":"));
+                let mut inner: Vec<Value> = inner.flat_map(|it| self.keys_of(it)).collect();
+                inner.truncate(MAX_KEYS);
+                let named = |at: &usize| {
+                    let ends = self.is(at + 1, ",") || at + 1 >= close || self.is(at + 1, "}");
+                    ends && (self.is(at - 1, ":") || self.is(at - 1, ",") || self.is(at - 1, "{"))
+                };
+                let mut functions = Vec::new();
+                let mut member = open + 1;
+                while member < close {
+                    functions.extend(self.word_at(member).filter(|_| named(&member)));
+                    let inside = matches!(self.tokens[member], Token::Mark("(" | "[" | "{"));
+                    member = if inside { self.partners[member].max(member) } else { member } + 1;
+                }
+                tables.entry(name).or_insert(Table { keys, inner, functions, span: (open, close) });
             }
         }
         tables
+    }
+
+    /// The table that the expression at `start` takes something out of: `T[x]`, `T?.[x]`, `T.get(x)`.
+    pub(super) fn taken_from(&self, start: usize) -> Option<&'a str> {
+        let table = self.word_at(start).filter(|it| self.tables.contains_key(it))?;
+        let taken = self.is(start + 1, "[")
+            || self.is(start + 1, "?.") && self.is(start + 2, "[")
+            || self.is(start + 1, ".") && self.word_at(start + 2) == Some("get");
+        taken.then_some(table)
+    }
+
+    /// Where the arguments begin of the call at `end`, the end of a reference to a table: `T[x](…)`, `T[x]?.(…)`,
+    /// `T.get(x)(…)`.
+    pub(super) fn called_at(&self, end: usize) -> Option<usize> {
+        if self.is(end, "(") {
+            return Some(end);
+        }
+        if self.is(end, "?.") && self.is(end + 1, "(") {
+            return Some(end + 1);
+        }
+        let got = self.is(end, ".") && self.word_at(end + 1) == Some("get") && self.is(end + 2, "(");
+        let after = got.then(|| self.partners[end + 2] + 1)?;
+        self.is(after, "(").then_some(after)
+    }
+
+    /// The functions that a table names.
+    pub(super) fn functions_of(&self, table: &str) -> Vec<&'a str> {
+        self.tables.get(table).map(|it| it.functions.clone()).unwrap_or_default()
+    }
+
+    /// The table whose member the function is that has its parameters at `open`.
+    pub(super) fn table_around(&self, open: usize) -> Option<&'a str> {
+        let mut before = open.checked_sub(1)?;
+        while matches!(self.word_at(before), Some("async" | "function")) {
+            before = before.checked_sub(1)?;
+        }
+        let is_key = |at: usize, word: &str| {
+            let own = at > 0
+                && (self.is(at - 1, ",") || self.is(at - 1, "{") || self.word_at(at - 1) == Some("async"));
+            own && self.is(open, "(") && word != "function"
+        };
+        if !self.is(before, ":") && !self.word_at(before).is_some_and(|it| is_key(before, it)) {
+            return None;
+        }
+        let around = self.tables.iter().filter(|(_, it)| it.span.0 < open && open < it.span.1);
+        around.min_by_key(|(name, it)| (it.span.1 - it.span.0, **name)).map(|(name, _)| *name)
     }
 
     /// The keys of the object, or the elements of the list, that begins at `open`.
@@ -98,10 +172,11 @@ impl<'a> Walk<'_, 'a> {
         keys
     }
 
-    /// The table that the reference at `at..end` is looked up in: `T[x]`, `x in T`, `T.get(x)`,
-    /// `Object.hasOwn(T, x)`.
-    pub(super) fn looked_up(&self, at: usize, end: usize) -> Option<&'a str> {
-        let known = |at: usize| self.word_at(at).filter(|it| self.tables.contains_key(it));
+    /// The keys of the table that the reference at `at..end` is looked up in: `T[x]`, `x in T`, `T.get(x)`,
+    /// `Object.hasOwn(T, x)`; of the tables in it, `T[y]?.[x]` and `T.y[x]`.
+    pub(super) fn looked_up(&self, at: usize, end: usize) -> Option<&[Value]> {
+        let table = |at: usize| self.word_at(at).and_then(|it| self.tables.get(it));
+        let known = |at: usize| table(at).map(|it| it.keys.as_slice());
         if self.word_at(end) == Some("in") && !self.is(end + 2, "(") {
             return known(end + 1);
         }
@@ -109,7 +184,15 @@ impl<'a> Walk<'_, 'a> {
             return known(end + 2);
         }
         if at >= 2 && self.is(at - 1, "[") && self.is(end, "]") {
-            return known(at - 2);
+            let before = if self.is(at - 2, "?.") { at.checked_sub(3)? } else { at - 2 };
+            let outer = if self.is(before, "]") {
+                let open = (0..before).rev().take(40).find(|it| self.partners[*it] == before)?;
+                open.checked_sub(1)
+            } else {
+                before.checked_sub(2).filter(|_| self.is(before - 1, "."))
+            };
+            let inner = outer.and_then(table).map(|it| it.inner.as_slice());
+            return inner.or_else(|| known(before));
         }
         if at >= 4 && self.is(at - 1, "(") && (self.is(at - 3, ".") || self.is(at - 3, "?.")) {
             let method = self.word_at(at - 2)?;

@@ -164,11 +164,21 @@ impl Maker<'_> {
             let hole = hole.map(|it| it.strip_suffix('+').unwrap_or(it));
             path.push('/');
             match hole {
-                Some(name) => path.push_str(&self.words.value(name, index).replace('/', "-")),
+                Some(name) => path.push_str(&self.parameter(name, index)),
                 None => path.push_str(segment),
             }
         }
         path
+    }
+}
+
+impl Maker<'_> {
+    /// A segment of the path.
+    fn parameter(&self, name: &str, index: usize) -> String {
+        let text = self.words.text_at(&[&["pathParameters"]], name, index).to_text();
+        // What is encoded would be damaged.
+        let fits = |it: &String| !it.contains('/');
+        Some(text).filter(fits).unwrap_or_else(|| self.words.value(name, index).replace('/', "-"))
     }
 }
 

@@ -200,11 +200,11 @@ fn credentials_are_of_the_kind_that_the_code_expects() {
             /headers/authorization»header-list»/Bearer»jwt»/header/alg HS256
             /headers/authorization»header-list»/Bearer»jwt»/header/typ JWT
             /headers/authorization»header-list»/Bearer»jwt»/claims/sub dada
-            /headers/authorization»header-list»/Bearer»jwt»/claims/base64url gada
+            /headers/authorization»header-list»/Bearer»jwt»/claims/base64url fada
             /headers/authorization»header-list»/Bearer»jwt»/claims/exp 4102444799
             /headers/authorization»header-list»/Bearer»jwt»/signature c2lnbmF0dXJl
-            /headers/authorization»header-list»/Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJkYWRhIiwiYmFzZTY0dXJsIjoiZ2FkYSIsImV4cCI6NDEwMjQ0NDc5OX0.c2lnbmF0dXJl
-            /headers/authorization Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJkYWRhIiwiYmFzZTY0dXJsIjoiZ2FkYSIsImV4cCI6NDEwMjQ0NDc5OX0.c2lnbmF0dXJl
+            /headers/authorization»header-list»/Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJkYWRhIiwiYmFzZTY0dXJsIjoiZmFkYSIsImV4cCI6NDEwMjQ0NDc5OX0.c2lnbmF0dXJl
+            /headers/authorization Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJkYWRhIiwiYmFzZTY0dXJsIjoiZmFkYSIsImV4cCI6NDEwMjQ0NDc5OX0.c2lnbmF0dXJl
         "#]],
     );
     check_credentials(

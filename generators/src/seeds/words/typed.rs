@@ -18,7 +18,8 @@ impl Words<'_> {
     /// It is an array of one object if the value at `below` itself is used as a list.
     pub(in crate::seeds) fn typed_object(&self, below: &[&str]) -> Option<Value> {
         let tails: Vec<&[KeyStep]> = self.typed_tails(below);
-        let object = (!tails.is_empty()).then(|| self.typed(&tails))?;
+        let mut object = (!tails.is_empty()).then(|| self.typed(&tails))?;
+        self.close(&mut object, below);
         Some(if self.lexicon.is_list(below) { Value::Array(vec![object]) } else { object })
     }
 

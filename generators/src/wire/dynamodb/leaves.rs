@@ -246,6 +246,9 @@ impl Leaves for DynamoDbBatch {
     }
 
     fn part(&self, at: &Locator) -> Option<Node> {
+        if let Locator::WindowState { path } = at {
+            return self.window.as_ref()?.state.get(path).cloned();
+        }
         let Locator::Attribute { record, image, path } = at else { return self.text(at).map(Node::Text) };
         let (outside, inside) = halves(path);
         match attribute::at(self.image(*record, *image)?, outside) {

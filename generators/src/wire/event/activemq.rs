@@ -43,16 +43,27 @@ impl Sender for ActiveMq {
         activemq(&[as_text(content)], "", &[])
     }
 
-    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        let mut properties = words.pairs(&[&["messages", "properties"]]);
-        if properties.is_empty() {
-            properties.push(("kind".to_owned(), words.word(2)));
+    /// With properties, if the code reads any.
+    fn saying_elsewhere(&self, content: &Value, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        if !words.mentions("properties") {
+            return Vec::new();
         }
+        vec![("json-properties", activemq(&[as_text(content)], "", &properties(words)))]
+    }
+
+    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        let properties = properties(words);
         vec![
             ("properties", activemq(&[words.word(0)], &words.word(1), &properties)),
             ("batch", activemq(&[words.word(0), words.word(1)], "", &[])),
         ]
     }
+}
+
+/// Properties of the names that the code reads.
+fn properties(words: &dyn Vocabulary) -> Vec<(String, String)> {
+    let known = words.likely_pairs(&[&["messages", "properties"]]);
+    if known.is_empty() { vec![("kind".to_owned(), words.word(2))] } else { known }
 }
 
 /// Text messages with the same correlation id and properties.

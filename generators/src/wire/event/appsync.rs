@@ -112,6 +112,21 @@ impl Sender for AppSync {
         Context { arguments: arguments(content), ..Context::default() }.event()
     }
 
+    fn called(&self) -> &'static [&'static str] {
+        &[
+            "/info/fieldName",
+            "/info/parentTypeName",
+            "/fieldName",
+            "/typeName",
+            "/0/info/fieldName",
+            "/0/info/parentTypeName",
+            "/1/info/fieldName",
+            "/1/info/parentTypeName",
+            "/info/channel/path",
+            "/info/channelNamespace/name",
+        ]
+    }
+
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
         let pairs = |places: &[&[&str]], otherwise: &str| {
             let mut pairs = words.pairs(places);
@@ -121,23 +136,27 @@ impl Sender for AppSync {
             let members = pairs.into_iter().map(|(name, it)| (name, Value::from(it)));
             members.collect::<Map<String, Value>>()
         };
+        let object = |place: &[&str], otherwise: &str| match words.object(place) {
+            Some(Value::Object(members)) => members,
+            _ => pairs(&[], otherwise),
+        };
         let mut headers = pairs(&[&["request", "headers"], &["requestHeaders"]], "x-tenant");
         headers.retain(|name, _| !is_set_header(&name.to_ascii_lowercase()));
         let context = Context {
-            arguments: pairs(&[&["arguments"]], "id"),
+            arguments: object(&["arguments"], "id"),
             headers: headers.clone(),
             claims: pairs(&[&["identity", "claims"]], "name"),
-            source: pairs(&[&["source"]], "id").into(),
-            stash: pairs(&[&["stash"]], "kind"),
+            source: object(&["source"], "id").into(),
+            stash: object(&["stash"], "kind"),
         };
-        let published = pairs(&[&["events", "payload"]], "kind");
+        let published = object(&["events", "payload"], "kind");
         let others = [
             ("context", context.event()),
             ("amplify", context.amplify()),
             ("batch", json!([context.event_of_role(), context.event_of_role()])),
             (
                 "authorizer",
-                authorizer(&words.word(0), pairs(&[&["requestContext", "variables"]], "id"), &headers),
+                authorizer(&words.word(0), object(&["requestContext", "variables"], "id"), &headers),
             ),
             ("published", context.published(published)),
         ];

@@ -146,7 +146,7 @@ impl Sender for CloudFront {
             headers: headers(words),
             ..Request::new(&format!("/{}", words.word(0)), &words.word(1))
         };
-        let mut pairs = words.pairs(&[&["Records", "cf", "request", "querystring"]]);
+        let mut pairs = words.likely_pairs(&[&["Records", "cf", "request", "querystring"]]);
         if pairs.is_empty() {
             pairs.push(("q".to_owned(), words.word(1)));
         }
@@ -171,8 +171,10 @@ impl Sender for CloudFront {
 
 /// The headers that the code reads, and an ordinary one.
 fn headers(words: &dyn Vocabulary) -> Vec<(String, String)> {
-    let mut headers = words.pairs(&[&["Records", "cf", "request", "headers"]]);
-    headers.retain(|(name, _)| !is_set_header(&name.to_ascii_lowercase(), false));
+    let mut headers = words.likely_pairs(&[&["Records", "cf", "request", "headers"]]);
+    headers.retain(|(name, _)| {
+        Charset::HeaderName.refused(name).is_none() && !is_set_header(&name.to_ascii_lowercase(), false)
+    });
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("referer")) {
         headers.push(("referer".to_owned(), format!("https://example.com/{}", words.word(3))));
     }

@@ -119,9 +119,9 @@ impl Sender for Iot {
         let mut members = Map::new();
         let device = words.word(1);
         members.insert(name.to_owned(), Value::from(device.as_str()));
-        for (name, value) in words.pairs(&[&[]]) {
+        for (name, value) in words.object(&[]).iter().filter_map(Value::as_object).flatten() {
             if !SELECTED.contains(&name.as_str()) {
-                members.entry(name).or_insert(Value::from(value));
+                members.entry(name.as_str()).or_insert_with(|| value.clone());
             }
         }
         vec![

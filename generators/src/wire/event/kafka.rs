@@ -38,11 +38,16 @@ impl Sender for Kafka {
         msk(&[record(Some("key-1"), &as_text(content), &[])])
     }
 
-    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        let mut headers = words.pairs(&[&["records", "headers"]]);
-        if headers.is_empty() {
-            headers.push(("kind".to_owned(), words.word(2)));
+    /// With headers, if the code reads any.
+    fn saying_elsewhere(&self, content: &Value, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        if !words.mentions("headers") {
+            return Vec::new();
         }
+        vec![("json-headers", msk(&[record(Some("key-1"), &as_text(content), &headers(words))]))]
+    }
+
+    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        let headers = headers(words);
         let with_headers = record(Some(&words.word(1)), &words.word(0), &headers);
         // A record need not have a key, and then the member is not there.
         let plain = record(None, &words.word(0), &[]);
@@ -51,6 +56,12 @@ impl Sender for Kafka {
             ("self-managed", self_managed(&[with_headers, plain])),
         ]
     }
+}
+
+/// Headers of the names that the code reads.
+fn headers(words: &dyn Vocabulary) -> Vec<(String, String)> {
+    let known = words.likely_pairs(&[&["records", "headers"]]);
+    if known.is_empty() { vec![("kind".to_owned(), words.word(2))] } else { known }
 }
 
 /// A record as a producer makes it: key, value, headers.

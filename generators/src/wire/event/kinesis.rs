@@ -66,16 +66,21 @@ impl Sender for Kinesis {
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
         let texts = [words.word(0), words.word(1), words.word(2)];
         let [first, second, third] = texts.each_ref().map(|it| it.as_bytes());
-        let mut events = vec![("text", kinesis(&[first])), ("batch", kinesis(&[first, second, third]))];
-        let state = words.pairs(&[&["state"]]);
-        if !state.is_empty() || words.mentions("isFinalInvokeForWindow") {
-            let state = state.into_iter().map(|(name, value)| (name, Value::from(value))).collect();
-            events.extend([
-                ("window", window(&[first], json!({}), false)),
-                ("window-final", window(&[second], state, true)),
-            ]);
+        vec![("text", kinesis(&[first])), ("batch", kinesis(&[first, second, third]))]
+    }
+
+    /// In a tumbling window, if the code knows of windows: the first batch, and the last with what the code has returned.
+    fn saying_elsewhere(&self, content: &Value, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        let state = words.object(&["state"]);
+        if state.is_none() && !words.mentions("isFinalInvokeForWindow") {
+            return Vec::new();
         }
-        events
+        let data = as_text(content);
+        let state = state.filter(Value::is_object).unwrap_or_else(|| json!({}));
+        vec![
+            ("window", window(&[data.as_bytes()], json!({}), false)),
+            ("window-final", window(&[data.as_bytes()], state, true)),
+        ]
     }
 }
 

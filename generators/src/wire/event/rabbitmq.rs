@@ -65,11 +65,17 @@ impl Sender for RabbitMq {
         rabbitmq(&as_text(content), &[], &[("contentType", "application/json")])
     }
 
-    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        let mut headers = words.pairs(&[&["rmqMessagesByQueue", "basicProperties", "headers"]]);
-        if headers.is_empty() {
-            headers.push(("kind".to_owned(), words.word(2)));
+    /// With headers, if the code reads any.
+    fn saying_elsewhere(&self, content: &Value, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        if !words.mentions("headers") {
+            return Vec::new();
         }
+        let properties = [("contentType", "application/json")];
+        vec![("json-headers", rabbitmq(&as_text(content), &headers(words), &properties))]
+    }
+
+    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        let headers = headers(words);
         let texts = [words.word(1), words.word(3), words.word(4), words.word(5)];
         let [correlation, reply, message, kind] = texts.each_ref().map(String::as_str);
         let properties = [
@@ -84,6 +90,12 @@ impl Sender for RabbitMq {
             ("text", rabbitmq(&words.word(0), &[], &[])),
         ]
     }
+}
+
+/// Headers of the names that the code reads.
+fn headers(words: &dyn Vocabulary) -> Vec<(String, String)> {
+    let known = words.likely_pairs(&[&["rmqMessagesByQueue", "basicProperties", "headers"]]);
+    if known.is_empty() { vec![("kind".to_owned(), words.word(2))] } else { known }
 }
 
 /// One message. Properties that are not named are null.

@@ -13,7 +13,9 @@ const MAX_HEADER_BYTES: usize = 2_048;
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     vec![
-        // What is behind the host, and without the slash there: the key, and a query.
+        // What is behind the host, and without the slash there: the key, and a query. The function takes that apart once more,
+        // so what a sender encodes twice arrives.
+        Rule::new("/userRequest/url»url-query»/query»form", Charset::Any, 1_024),
         Rule::new("/userRequest/url", Charset::Path, 1_024),
         // The access point's own name, and what the signature is made of.
         Rule::fixed("/userRequest/headers/Host"),
@@ -44,17 +46,14 @@ impl Sender for S3ObjectLambda {
     }
 
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        let mut headers = words.pairs(&[&["userRequest", "headers"]]);
+        let mut headers = words.likely_pairs(&[&["userRequest", "headers"]]);
         headers.retain(|(name, value)| {
             Charset::HeaderName.refused(name).is_none() && Charset::HeaderValue.refused(value).is_none()
         });
         let key = words.object_key(0);
         vec![
             ("get", request("getObjectContext", &key, &headers, "")),
-            (
-                "get-query",
-                request("getObjectContext", &format!("{key}?versionId={}", words.word(1)), &[], ""),
-            ),
+            ("get-query", request("getObjectContext", &format!("{key}?{}", query(words)), &headers, "")),
             ("head", request("headObjectContext", &key, &headers, "")),
             (
                 "list-v2",
@@ -94,6 +93,16 @@ impl Sender for S3ObjectLambda {
     fn bare(&self, words: &dyn Vocabulary) -> Value {
         request("getObjectContext", &words.word(0), &[], "")
     }
+}
+
+/// Parameters that the code reads from the URL, as in a form.
+fn query(words: &dyn Vocabulary) -> String {
+    let known =
+        words.likely_pairs(&[&["userRequest", "url", "searchParams"], &["userRequest", "url", "query"]]);
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(known);
+    query.append_pair("versionId", &words.word(1));
+    query.finish()
 }
 
 /// What a function is asked for, one of these.

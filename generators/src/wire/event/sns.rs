@@ -48,11 +48,16 @@ impl Sender for Sns {
         }
     }
 
-    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        let mut attributes = words.pairs(&[&["Records", "Sns", "MessageAttributes"]]);
-        if attributes.is_empty() {
-            attributes.push(("name".to_owned(), words.word(2)));
+    /// With attributes, if the code reads any.
+    fn saying_elsewhere(&self, content: &Value, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        if !words.mentions("MessageAttributes") {
+            return Vec::new();
         }
+        vec![("json-attributes", sns(&as_text(content), Some(&words.word(1)), &attributes(words)))]
+    }
+
+    fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        let attributes = attributes(words);
         vec![
             ("text", sns(&words.word(0), None, &[])),
             ("subject", sns(&words.word(0), Some(&words.word(1)), &attributes)),
@@ -73,6 +78,12 @@ pub(crate) fn notification(message: &str, subject: Option<&str>, attributes: &[(
     // What nobody gave is not there.
     let given = |it: &Value| !it.is_null() && it.as_object().is_none_or(|it| !it.is_empty());
     Value::Object(spelled.filter(|(_, it)| given(it)).collect())
+}
+
+/// Attributes of the names that the code reads.
+fn attributes(words: &dyn Vocabulary) -> Vec<(String, String)> {
+    let known = words.likely_pairs(&[&["Records", "Sns", "MessageAttributes"]]);
+    if known.is_empty() { vec![("name".to_owned(), words.word(2))] } else { known }
 }
 
 /// A message with its subject and attributes of type `String`.

@@ -70,8 +70,13 @@ impl Sender for StepFunctions {
 
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
         let (token, input) = TOKENS.into_iter().find(|(it, _)| words.mentions(it)).unwrap_or(TOKENS[0]);
-        let pairs = words.pairs(&[&[input], &["Execution", "Input"], &[]]).into_iter();
-        let mut content: Map<String, Value> = pairs.map(|(name, it)| (name, Value::from(it))).collect();
+        let mut content = Map::new();
+        for place in [&[input][..], &["Execution", "Input"], &[]] {
+            let known = words.object(place).filter(Value::is_object).unwrap_or_else(|| json!({}));
+            for (name, value) in known.as_object().into_iter().flatten() {
+                content.entry(name.as_str()).or_insert_with(|| value.clone());
+            }
+        }
         content.retain(|name, _| name != input && !is_token_name(name));
         if content.is_empty() {
             content.insert("kind".to_owned(), Value::from(words.word(0)));

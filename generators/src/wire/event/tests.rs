@@ -137,7 +137,8 @@ fn an_access_point_tells_the_url_decoded_and_presigns_it_encoded() {
         &event,
         EventSource::S3ObjectLambda,
         expect![[r#"
-            /userRequest/url Path Attacker Data
+            /userRequest/url»url-query»/path Path Attacker Data
+            /userRequest/url»url-query»/query»form»/versionId Any Attacker Data
             /userRequest/headers/User-Agent HeaderValue Attacker Data
             /userRequest/headers/Accept-Encoding HeaderValue Attacker Data
             /userRequest/headers/X-Own HeaderValue Attacker Data
@@ -145,12 +146,16 @@ fn an_access_point_tells_the_url_decoded_and_presigns_it_encoded() {
     );
     let mut wire = Wire::parse(EventSource::S3ObjectLambda, &event).unwrap();
     let at = Locator::Json { path: Path::from("/userRequest/url".to_owned()) };
-    assert_eq!(wire.text(&at).as_deref(), Some("a b/ü?versionId=1"));
+    assert_eq!(wire.whole_text(&at).as_deref(), Some("a b/ü?versionId=1"));
+    let at = Locator::Json { path: Path::from("/userRequest/url»url-query»/path".to_owned()) };
     let set = Edit::SetText { at, text: "../$(x) y".to_owned() };
     assert!(apply(&mut wire, EventSource::S3ObjectLambda, &set));
     let event = wire.render(EventSource::S3ObjectLambda);
     let url = event["userRequest"]["url"].as_str().unwrap();
-    assert!(url.starts_with("https://app-") && url.ends_with(".amazonaws.com/../$(x) y"), "{url}");
+    assert!(
+        url.starts_with("https://app-") && url.ends_with(".amazonaws.com/../$(x) y?versionId=1"),
+        "{url}"
+    );
     let presigned = event["getObjectContext"]["inputS3Url"].as_str().unwrap();
     assert!(presigned.contains(".amazonaws.com/../%24%28x%29%20y?X-Amz-Security-Token="), "{presigned}");
     let host = Locator::Json { path: Path::from("/userRequest/headers/Host".to_owned()) };

@@ -46,6 +46,7 @@ const ORDINARY: &[&str] = &[
     "clientIp",
     "distributionId",
     "arguments",
+    "channel",
     "fieldName",
     "ses",
     "receipt",

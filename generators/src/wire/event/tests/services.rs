@@ -27,6 +27,14 @@ impl Vocabulary for Mentions {
         Vec::new()
     }
 
+    fn likely_pairs(&self, _places: &[&[&str]]) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    fn object(&self, _place: &[&str]) -> Option<Value> {
+        None
+    }
+
     fn mentions(&self, name: &str) -> bool {
         name == self.0
     }
