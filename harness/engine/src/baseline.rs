@@ -151,12 +151,7 @@ pub(crate) async fn baseline(
     let some_accept =
         tried.iter().any(|it| it.source != EventSource::Direct && it.best() == Reaction::Accepts);
     let is_clear = |it: &&Trial| it.best() == Reaction::Accepts && affinity[&it.source] >= CLEAR;
-    let members: BTreeSet<String> = tried
-        .iter()
-        .filter(is_clear)
-        .filter(|it| MENTIONED.contains(&it.source))
-        .flat_map(Trial::top)
-        .collect();
+    let members: BTreeSet<String> = tried.iter().filter(is_clear).flat_map(Trial::top).collect();
     let mut seeds = Vec::new();
     let mut failures = Vec::new();
     for trial in tried {

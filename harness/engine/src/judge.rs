@@ -15,6 +15,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use evfuzz_generators::case::{Planted, TestCase};
 use evfuzz_generators::nonce::Nonce;
 use evfuzz_generators::payload::PayloadClass;
+use evfuzz_generators::point::{InjectionPoint, Locator};
+use evfuzz_generators::source::EventSource;
+use evfuzz_generators::wire::Wire;
 
 pub(crate) use unhandled_error::shape;
 
@@ -101,9 +104,11 @@ fn canaries_that_ran(
         return Vec::new();
     }
     let planted = case.render().planted;
+    let wire = case.wire();
     let sighting = |fired: &Fired| {
         let planted = planted.iter().find(|it| it.nonce == fired.nonce && wanted(it.payload.class))?;
-        let point = planted.point.path().to_owned();
+        let whole = whole_text(&wire, case.seed.source, planted, fired);
+        let point = whole.as_ref().unwrap_or(&planted.point).path().to_owned();
         Some(Sighting {
             oracle,
             identity: vec![identity(&point)],
@@ -116,6 +121,19 @@ fn canaries_that_ran(
         })
     };
     observation.fired.iter().filter_map(sighting).collect()
+}
+
+/// The outermost text around the payload that a command line holds as a whole: then all that is in it is one flaw, whatever
+/// was found inside.
+fn whole_text(wire: &Wire, source: EventSource, planted: &Planted, fired: &Fired) -> Option<InjectionPoint> {
+    let lines = fired.ran.chain.iter().flat_map(|process| &process.argv).chain(&fired.ran.caller);
+    let lines: Vec<&String> = lines.collect();
+    let reaches = |outer: &Locator| {
+        let text = wire.whole_text(outer).filter(|text| text.len() > planted.text.len());
+        text.is_some_and(|text| lines.iter().any(|line| line.contains(&text)))
+    };
+    let outer = planted.point.locator.around().into_iter().find(reaches)?;
+    wire.point(source, &outer)
 }
 
 /// What stays the same of a point when the same field comes in another record, or through another

@@ -408,16 +408,16 @@ fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frames: &[Frame]
     let everywhere = |rank: usize| {
         let payloads = &payloads;
         seeds.iter().enumerate().flat_map(move |(seed, planned)| {
-            let targets: Vec<Locator> = leaves(planned, Role::Data).collect();
-            payloads.iter().filter_map(move |class| {
-                let payload = *class.get(rank)?;
-                let kind = if rank < BEST { Kind::Splittable } else { Kind::Fixed };
-                (!targets.is_empty()).then(|| Step {
-                    seed,
-                    payload,
-                    targets: targets.clone(),
-                    frame: Frame::default(),
-                    kind,
+            // Where a number was, a text is often refused, and all others with it.
+            let (texts, others): (Vec<Locator>, Vec<Locator>) =
+                leaves(planned, Role::Data).partition(|at| planned.seed.wire.holds_text(at));
+            let groups = [texts, others].into_iter().filter(|it| !it.is_empty());
+            let groups: Vec<Vec<Locator>> = groups.collect();
+            groups.into_iter().flat_map(move |targets| {
+                payloads.iter().filter_map(move |class| {
+                    let payload = *class.get(rank)?;
+                    let kind = if rank < BEST { Kind::Splittable } else { Kind::Fixed };
+                    Some(Step { seed, payload, targets: targets.clone(), frame: Frame::default(), kind })
                 })
             })
         })
