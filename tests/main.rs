@@ -24,5 +24,6 @@ mod robustness;
 mod settings;
 mod short_lived;
 mod source_maps;
+mod sources;
 mod support;
 mod tidy;
