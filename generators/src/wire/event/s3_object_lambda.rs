@@ -6,7 +6,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::{Rule, Sender, Vocabulary, as_text};
-use crate::{point::Charset, tree::Node, wire::facts};
+use crate::{
+    point::Charset,
+    tree::{Node, Path},
+    wire::facts,
+};
 
 /// Amazon S3 API, error responses: 8 KB for all headers of a request. Leaves room for those that are always there.
 const MAX_HEADER_BYTES: usize = 2_048;
@@ -34,6 +38,12 @@ pub(super) struct S3ObjectLambda;
 impl Sender for S3ObjectLambda {
     fn rules(&self, _event: &Node) -> &'static [Rule] {
         &RULES
+    }
+
+    fn accepts(&self, event: &Node) -> bool {
+        // What is behind the first question mark is the query, whoever wrote it.
+        let path = Path::from("/userRequest/url»url-query»/path".to_owned());
+        event.get(&path).is_none_or(|it| !it.to_text().contains('?'))
     }
 
     fn reads(&self) -> &'static [&'static [&'static str]] {
