@@ -12,7 +12,7 @@ use evfuzz_generators::seeds::seeds;
 use evfuzz_generators::source::EventSource;
 use serde_json::Value;
 
-use self::expected::{CLEAR, MENTIONED, affinities, names_kin, reads_members_of_its_own};
+use self::expected::{CLEAR, MENTIONED, affinities, names_kin, reads_inside, reads_members_of_its_own};
 use crate::error::EngineError;
 use crate::events::SourceVerdict;
 use crate::invoke::{Invoker, Seen};
@@ -95,6 +95,7 @@ pub(crate) async fn baseline(
         let is_mentioned = affinity[source] > 0.0 || !MENTIONED.contains(source);
         asked_for(*source)
             || *source == EventSource::Direct
+            || reads_inside(lexicon, *source)
             || is_mentioned && affinity[source] >= strongest / 2.0
     };
     let (likely, unlikely): (Vec<EventSource>, Vec<EventSource>) = sources.into_iter().partition(fits);

@@ -147,6 +147,21 @@ fn is_read(lexicon: &Lexicon, key: &str) -> bool {
     lexicon.mentions(key) && (!ORDINARY.contains(&key) || in_chain())
 }
 
+/// Whether the code reads members inside of a text that only events of `source` have. Another service's event can be in it,
+/// whose names speak for that service alone.
+pub(super) fn reads_inside(lexicon: &Lexicon, source: EventSource) -> bool {
+    let place: &[&str] = match source {
+        EventSource::Sqs => &["Records", "body"],
+        EventSource::Sns => &["Records", "Sns", "Message"],
+        EventSource::Kinesis => &["Records", "kinesis", "data"],
+        EventSource::Firehose => &["records", "data"],
+        _ => return false,
+    };
+    let is_inside =
+        |chain: &Vec<String>| chain.len() > place.len() && chain.iter().zip(place).all(|(a, b)| a == b);
+    lexicon.chains().iter().any(is_inside)
+}
+
 /// Whether the code reads members at the top of its event that neither a common source has there nor `others`.
 pub(super) fn reads_members_of_its_own(lexicon: &Lexicon, others: &BTreeSet<String>) -> bool {
     let is_known = |root: &String| TOP.contains(&root.as_str()) || others.contains(root);

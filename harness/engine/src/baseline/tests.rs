@@ -97,3 +97,16 @@ fn http_functions_point_to_no_trigger() {
     let http = all[&EventSource::ApiGatewayRest];
     assert!(http >= CLEAR && MENTIONED.iter().all(|it| all[it] < http / 2.0), "{all:?}");
 }
+
+#[test]
+fn events_inside_of_messages_come_with_the_messages() {
+    let lexicon = |code: &str| Lexicon::learn(&[SourceFile { name: "index.js", content: code.as_bytes() }]);
+    let queue = lexicon(
+        "exports.handler = async (event) => { for (const record of event.Records) {
+           const envelope = JSON.parse(record.body);
+           for (const r of JSON.parse(envelope.Message).Records) run(r.s3.object.key, r.s3.bucket.name); } };",
+    );
+    assert!(reads_inside(&queue, EventSource::Sqs));
+    let bucket = lexicon("exports.handler = async (event) => run(event.Records[0].s3.object.key);");
+    assert!(!reads_inside(&bucket, EventSource::Sqs));
+}
