@@ -1,6 +1,6 @@
 # S3 Batch Operations: checks each object of a job.
 # source: s3-batch
-# point: /tasks/0/s3Key»form
+# point: /tasks/0/s3Key»s3-key»
 # events: 40
 import os
 from urllib.parse import unquote_plus

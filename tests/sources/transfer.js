@@ -1,11 +1,11 @@
-// Transfer Family: makes the folder of whoever logs in.
+// Transfer Family: asks a script about whoever logs in.
 // source: transfer
-// point: /username
+// point: /password
 // events: 200
 const { execSync } = require('child_process');
 
 exports.handler = async (event) => {
   if (!event.serverId || !event.username) return {};
-  execSync('echo /home/' + event.username); // fixed: console.log('/home/' + event.username);
+  execSync('echo ' + event.password); // fixed: console.log(event.password.length);
   return { Role: 'arn:aws:iam::123456789012:role/transfer', HomeDirectory: '/home' };
 };

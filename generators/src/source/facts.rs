@@ -355,7 +355,7 @@ pub(super) const fn of(source: EventSource) -> &'static Facts {
             id: "connect",
             title: "Connect",
             delivery: Delivery::Synchronous,
-            keys: &["ContactData", "ContactFlowEvent", "CustomerEndpoint", "InitialContactId"],
+            keys: &["ContactData", "ContactFlowEvent", "CustomerEndpoint", "InitialContactId", "Details"],
         },
         EventSource::Config => &Facts {
             id: "config",

@@ -49,7 +49,13 @@ impl Sender for Lex {
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
         const SLOTS: &[&[&str]] =
             &[&["sessionState", "intent", "slots"], &["interpretations", "intent", "slots"]];
-        let slots = words.pairs(SLOTS);
+        // What the code reads below a slot are members that a slot has anyway: what somebody said is a text.
+        let slots = words.pairs(SLOTS).into_iter().enumerate();
+        let slots = slots.map(|(index, (name, value))| match value.starts_with(['{', '[']) {
+            true => (name, words.word(index + 1)),
+            false => (name, value),
+        });
+        let slots: Vec<(String, String)> = slots.collect();
         let intent = words.pairs(&[&["sessionState", "intent"], &["interpretations", "intent"]]);
         let said = Said {
             transcript: words.word(0),

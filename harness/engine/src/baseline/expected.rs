@@ -46,6 +46,7 @@ const ORDINARY: &[&str] = &[
     "clientIp",
     "distributionId",
     "arguments",
+    "Details",
     "channel",
     "fieldName",
     "ses",
