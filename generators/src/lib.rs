@@ -115,8 +115,8 @@ pub mod wire;
 
 pub use events::{
     Event, Events, activemq, alb, alb_multi, api_gateway_http, api_gateway_rest, appsync, authorizer_http,
-    authorizer_request, authorizer_token, bedrock_agent, cloudformation, cloudfront, cloudwatch_logs,
-    cognito, config, connect, direct, dynamodb, eventbridge, events, firehose, function_url, iot,
+    authorizer_request, authorizer_token, aws_config, bedrock_agent, cloudformation, cloudfront,
+    cloudwatch_logs, cognito, connect, direct, dynamodb, eventbridge, events, firehose, function_url, iot,
     iot_authorizer, kafka, kinesis, lex, rabbitmq, s3, s3_batch, s3_object_lambda, ses, sns, sqs,
     step_functions, transfer, vpc_lattice, vpc_lattice_v2, websocket,
 };

@@ -94,7 +94,7 @@ sources! {
         r#"event["inputTranscript"] == event["transcriptions"][0]["transcription"]"#
     Connect connect "an Amazon Connect contact flow"
         r#"event["Details"]["Parameters"].is_object()"#
-    Config config "a custom rule of AWS Config"
+    Config aws_config "a custom rule of AWS Config"
         r#"event["invokingEvent"].as_str().is_some_and(|it| it.starts_with('{'))"#
     IotAuthorizer iot_authorizer "AWS IoT Core that asks a custom authorizer about a device"
         r#"event["protocolData"].is_object()"#
