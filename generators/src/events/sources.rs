@@ -35,7 +35,7 @@ sources! {
     ApiGatewayHttp api_gateway_http "an API Gateway HTTP API (payload format 2.0)"
         r#"event["version"] == "2.0" && event["requestContext"]["http"]["method"].is_string()"#
     FunctionUrl function_url "a Lambda function URL"
-        r#"event["requestContext"]["http"]["path"] == event["rawPath"]"#
+        r#"event["requestContext"]["http"]["path"].is_string() && event["rawPath"].is_string()"#
     Alb alb "an Application Load Balancer"
         r#"event["requestContext"]["elb"].is_object() && event["headers"].is_object()"#
     AlbMulti alb_multi "an Application Load Balancer with multi-value headers"
@@ -95,7 +95,7 @@ sources! {
     Connect connect "an Amazon Connect contact flow"
         r#"event["Details"]["Parameters"].is_object()"#
     Config aws_config "a custom rule of AWS Config"
-        r#"event["invokingEvent"].as_str().is_some_and(|it| it.starts_with('{'))"#
+        r#"event["invokingEvent"].as_str().is_some_and(|it| it.contains("messageType"))"#
     IotAuthorizer iot_authorizer "AWS IoT Core that asks a custom authorizer about a device"
         r#"event["protocolData"].is_object()"#
     BedrockAgent bedrock_agent "an Amazon Bedrock agent that calls an action group"
