@@ -53,7 +53,7 @@ pub fn seeds(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {
         }
     }
     distinct.truncate(if source.is_http() { MAX_SEEDS } else { MAX_UNROUTED } - 1);
-    if distinct.first().is_none_or(|it| !it.wire.is_of_service(source)) {
+    if distinct.first().is_none_or(|it| !it.wire.nests(source)) {
         distinct.extend(bare(source, &words).filter(|it| !distinct.iter().any(|seed| seed.wire == it.wire)));
     }
     distinct

@@ -113,48 +113,30 @@ impl Wire {
         }
     }
 
-    /// Whether a service has written a text in it, instead of an application.
-    pub(crate) fn is_of_service(&self, source: EventSource) -> bool {
-        match self {
-            Wire::Sqs(batch) => batch.messages.iter().any(|it| nested::is_written(&it.body)),
-            Wire::Event(event) if event::carries(source) => {
-                let mut event = event.clone();
-                let mut found = false;
-                for rule in event::rules(source, &event) {
-                    nested::each_text(&mut event, rule, &mut |text| found |= nested::is_written(text));
-                }
-                found
-            }
-            Wire::Http(_) | Wire::S3(_) | Wire::DynamoDb(_) | Wire::Event(_) => false,
-        }
-    }
-
     /// Whether a service has written into a text: then [`Wire::renew_nested`] may change something.
     pub(crate) fn nests(&self, source: EventSource) -> bool {
         match self {
-            Wire::Sqs(batch) => batch.messages.iter().any(|it| nested::written(&it.body).is_some()),
+            Wire::Sqs(batch) => batch.messages.iter().any(|it| nested::is_written(&it.body)),
             Wire::Event(event) => event::nests(source, event),
             Wire::Http(_) | Wire::S3(_) | Wire::DynamoDb(_) => false,
         }
     }
 
-    /// Gives what services number inside of texts ids that follow from `salt`. `false` if there is nothing of that kind.
-    pub(crate) fn renew_nested(&mut self, source: EventSource, salt: u64) -> bool {
-        let mut found = false;
+    /// Gives what services number inside of texts ids that follow from `salt`.
+    pub(crate) fn renew_nested(&mut self, source: EventSource, salt: u64) {
         match self {
             Wire::Sqs(batch) => {
                 for (index, message) in batch.messages.iter_mut().enumerate() {
-                    found |= nested::renew(&mut message.body, salt.wrapping_add(index as u64));
+                    nested::renew(&mut message.body, salt.wrapping_add(index as u64));
                 }
             }
-            Wire::Event(event) if event::carries(source) => {
+            Wire::Event(event) => {
                 for rule in event::rules(source, event) {
-                    nested::each_text(event, rule, &mut |text| found |= nested::renew(text, salt));
+                    nested::each_text(event, rule, &mut |text| nested::renew(text, salt));
                 }
             }
-            Wire::Http(_) | Wire::S3(_) | Wire::DynamoDb(_) | Wire::Event(_) => {}
+            Wire::Http(_) | Wire::S3(_) | Wire::DynamoDb(_) => {}
         }
-        found
     }
 
     /// The injection points in stable order: data first, routing last.

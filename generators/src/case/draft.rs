@@ -37,8 +37,8 @@ impl<'a> Draft<'a> {
     }
 
     /// See [`Wire::renew_nested`]. The last change of a draft: it is not taken back.
-    pub(crate) fn renew_nested(&mut self, salt: u64) -> bool {
-        self.wire.renew_nested(self.source, salt)
+    pub(crate) fn renew_nested(&mut self, salt: u64) {
+        self.wire.renew_nested(self.source, salt);
     }
 
     pub(crate) fn finish(self) -> Wire {

@@ -23,29 +23,43 @@ fn write_to(text: &mut String, node: &Node) {
         Node::Null => text.push_str("null"),
         Node::Bool(it) => text.push_str(if *it { "true" } else { "false" }),
         Node::Number(it) | Node::Raw(it) => text.push_str(it),
-        Node::Array(elements) => {
-            text.push('[');
-            for (index, element) in elements.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                write_to(text, element);
-            }
-            text.push(']');
-        }
-        Node::Object(members) => {
-            text.push('{');
-            for (index, (name, member)) in members.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                quote(text, name);
-                text.push(':');
-                write_to(text, member);
-            }
-            text.push('}');
-        }
+        Node::Array(elements) => list(text, elements, write_to),
+        Node::Object(members) => object(text, members.iter().map(|(name, it)| (name, it)), write_to),
     }
+}
+
+/// An array of what `write` writes.
+pub(crate) fn list<T>(
+    text: &mut String,
+    elements: impl IntoIterator<Item = T>,
+    write: impl Fn(&mut String, T),
+) {
+    text.push('[');
+    for (index, element) in elements.into_iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        write(text, element);
+    }
+    text.push(']');
+}
+
+/// An object, each of its members written by `write`.
+pub(crate) fn object<N: AsRef<str>, T>(
+    text: &mut String,
+    members: impl IntoIterator<Item = (N, T)>,
+    write: impl Fn(&mut String, T),
+) {
+    text.push('{');
+    for (index, (name, member)) in members.into_iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        quote(text, name.as_ref());
+        text.push(':');
+        write(text, member);
+    }
+    text.push('}');
 }
 
 /// As `JSON.stringify`: no more is escaped than has to be.

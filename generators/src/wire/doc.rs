@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Number, Value};
 
-use crate::codec::json::quote;
+use crate::codec::json::{self, quote};
 
 /// A part of an event.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,27 +116,9 @@ impl<'a> Doc<'a> {
             Doc::Bool(it) => text.push_str(if *it { "true" } else { "false" }),
             Doc::Number(it) => text.push_str(&it.to_string()),
             Doc::Text(it) => quote(text, it),
-            Doc::List(elements) => {
-                text.push('[');
-                for (index, element) in elements.iter().enumerate() {
-                    if index > 0 {
-                        text.push(',');
-                    }
-                    element.write(text);
-                }
-                text.push(']');
-            }
+            Doc::List(elements) => json::list(text, elements, |text, it| it.write(text)),
             Doc::Object(members) => {
-                text.push('{');
-                for (index, (name, member)) in members.iter().enumerate() {
-                    if index > 0 {
-                        text.push(',');
-                    }
-                    quote(text, name);
-                    text.push(':');
-                    member.write(text);
-                }
-                text.push('}');
+                json::object(text, members.iter().map(|(name, it)| (name, it)), |text, it| it.write(text));
             }
             Doc::Value(value) => write_value(text, value),
         }
@@ -149,28 +131,8 @@ fn write_value(text: &mut String, value: &Value) {
         Value::Bool(it) => text.push_str(if *it { "true" } else { "false" }),
         Value::Number(it) => text.push_str(&it.to_string()),
         Value::String(it) => quote(text, it),
-        Value::Array(elements) => {
-            text.push('[');
-            for (index, element) in elements.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                write_value(text, element);
-            }
-            text.push(']');
-        }
-        Value::Object(members) => {
-            text.push('{');
-            for (index, (name, member)) in members.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                quote(text, name);
-                text.push(':');
-                write_value(text, member);
-            }
-            text.push('}');
-        }
+        Value::Array(elements) => json::list(text, elements, write_value),
+        Value::Object(members) => json::object(text, members, write_value),
     }
 }
 

@@ -200,12 +200,6 @@ pub(crate) fn rules(source: EventSource, event: &Node) -> &'static [Rule] {
     sender(source).map_or(&DIRECT, |sender| sender.rules(event))
 }
 
-/// Whether services write into the texts of such events.
-pub(crate) fn carries(source: EventSource) -> bool {
-    let writes = |it: &dyn Sender| it.carrying(Writer::EventBridge, b"{}").is_some();
-    sender(source).is_some_and(writes)
-}
-
 /// `content` as the text that an application sends.
 fn as_text(content: &Value) -> String {
     match content {
@@ -232,10 +226,10 @@ fn rule_at<'p>(
 pub(crate) fn nests(source: EventSource, event: &Node) -> bool {
     let is_written = |rule: &Rule| {
         let mut found = false;
-        visit(std::iter::once(&*rule.place.0), event, &mut |it| found |= nested::written(it.node).is_some());
+        visit(std::iter::once(&*rule.place.0), event, &mut |it| found |= nested::is_written(it.node));
         found
     };
-    rules(source, event).iter().any(is_written) && carries(source)
+    rules(source, event).iter().any(|rule| !rule.is_below_all() && is_written(rule))
 }
 
 /// Who says what is at `path`, where `rule` leaves `rest` of it: another service may have written the text there.
@@ -270,7 +264,7 @@ pub(crate) fn parse(source: EventSource, event: &Value) -> Option<Node> {
         if rule.spelling == Spelling::Header {
             open_headers(&mut node, &rule.place.0);
         }
-        nested::open_at(&mut node, rule);
+        nested::each_text(&mut node, rule, &mut nested::open);
     }
     // There are events in which nobody controls anything: a schedule's.
     let known = rules.is_empty()

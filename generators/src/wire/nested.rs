@@ -220,7 +220,7 @@ pub(crate) fn is_written(text: &Node) -> bool {
 }
 
 /// What a service wrote into `text`, and how many codecs are around it.
-pub(crate) fn written(text: &Node) -> Option<(usize, &Node, Writer)> {
+fn written(text: &Node) -> Option<(usize, &Node, Writer)> {
     let (mut depth, mut node) = (0, text);
     while let Node::Opened(codec, content) = node {
         (depth, node) = (depth + 1, content);
@@ -271,24 +271,14 @@ pub(crate) fn open(text: &mut Node) {
     });
 }
 
-/// The same for the texts at the place of `rule` in `event`.
-pub(crate) fn open_at(event: &mut Node, rule: &Rule) {
-    if !rule.is_below_all() {
-        each_text(event, rule, &mut open);
-    }
-}
-
-/// Gives what the services in `text` number ids that follow from `salt`. `false` if there is nothing of that kind.
-pub(crate) fn renew(text: &mut Node, salt: u64) -> bool {
-    let mut found = false;
+/// Gives what the services in `text` number ids that follow from `salt`.
+pub(crate) fn renew(text: &mut Node, salt: u64) {
     each_event(text, &mut |writer, _, content| {
         let id = writer.id().and_then(|name| content.get_mut(&Path::root().member(name)));
         if let Some(Node::Text(id)) = id {
             *id = facts::renewed(id, salt);
-            found = true;
         }
     });
-    found
 }
 
 /// Calls `change` for every event in `text`, from the outside in.
@@ -318,8 +308,11 @@ fn each_event_of(content: &mut Node, change: &mut dyn FnMut(Writer, &'static [Ru
     }
 }
 
-/// Calls `change` for the texts at the place of `rule`.
+/// Calls `change` for the texts at the place of `rule`. What is below a place an application wrote for itself.
 pub(crate) fn each_text(content: &mut Node, rule: &Rule, change: &mut dyn FnMut(&mut Node)) {
+    if rule.is_below_all() {
+        return;
+    }
     let mut places = Vec::new();
     content.walk(&Path::root(), &mut |path, _| {
         places.extend(rule.is_of(path).then(|| path.clone()));
