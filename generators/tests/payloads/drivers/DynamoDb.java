@@ -32,7 +32,7 @@ public class DynamoDb {
 
     public static void main(String[] args) throws Exception {
         table();
-        Map<String, Context> contexts = args[0].equals("parti-ql") ? statements() : expressions();
+        Map<String, Context> contexts = args[0].equals("partiql") ? statements() : expressions();
         ObjectMapper json = new ObjectMapper();
         JsonNode cells = json.readTree(new File(args[1]));
         List<String> said = new ArrayList<>();

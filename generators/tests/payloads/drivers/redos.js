@@ -42,4 +42,4 @@ function contexts() {
   };
 }
 
-run({ 're-dos': contexts });
+run({ redos: contexts });

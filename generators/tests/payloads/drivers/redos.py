@@ -44,4 +44,4 @@ def contexts():
     return made
 
 
-run({"re-dos": contexts}, seconds=60)
+run({"redos": contexts}, seconds=60)

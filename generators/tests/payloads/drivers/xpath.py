@@ -39,4 +39,4 @@ def contexts():
     }
 
 
-run({"x-path": contexts})
+run({"xpath": contexts})
