@@ -2,7 +2,7 @@
 //!
 //! The rule: what the wire model can say. An event that was changed is read back as what a sender must have done, and rendered
 //! again. If the change is still there, AWS can deliver it, and what AWS delivers is the event as it is rendered then: all that
-//! is derived agrees. What the models do not hold although it is documented is in the table [`OPTIONAL`].
+//! is derived agrees. What the models do not hold although it is documented is in the table `OPTIONAL`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

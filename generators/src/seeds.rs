@@ -59,6 +59,19 @@ pub fn seeds(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {
     distinct
 }
 
+/// Valid events of `source` with texts of applications where only services seem to write them. For a function that takes none of
+/// [`seeds()`]: perhaps the code was not understood.
+pub fn of_applications(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {
+    let words = Words::new(lexicon);
+    let mut seeds = match source {
+        EventSource::Sqs => records::sqs_of_applications(&words),
+        _ => event::sender(source).map(|it| events::of_applications(source, it, &words)).unwrap_or_default(),
+    };
+    seeds.retain(|seed| seed.wire.leaves().sendable(source));
+    seeds.truncate(MAX_UNROUTED);
+    seeds
+}
+
 /// The smallest valid event, which says nothing about the function: an innocent counterpart if it
 /// fails on all that was made for it.
 fn bare(source: EventSource, words: &Words<'_>) -> Option<Seed> {

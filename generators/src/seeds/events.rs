@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     MAX_UNROUTED,
-    nested::{is_written, written},
+    nested::{Texts, Written, written},
     records::object_key,
     words::{Shape, Words, word},
 };
@@ -15,7 +15,6 @@ use crate::{
     wire::{
         Wire,
         event::{self, Content, Sender, Vocabulary},
-        nested::Writer,
     },
 };
 
@@ -25,19 +24,41 @@ const MAX_LIKELY: usize = 8;
 const MAX_CALLED: usize = 5;
 
 pub(super) fn seeds(source: EventSource, sender: &dyn Sender, words: &Words<'_>) -> Vec<Seed> {
-    let (mut nested, mut none_is_own) = (Vec::new(), true);
+    let (nested, texts) = carried(source, sender, words);
+    match texts {
+        Texts::Service => nested,
+        Texts::Anybody => own(source, sender, words, nested),
+    }
+}
+
+/// What an application could say where only services seem to.
+pub(super) fn of_applications(source: EventSource, sender: &dyn Sender, words: &Words<'_>) -> Vec<Seed> {
+    match carried(source, sender, words).1 {
+        Texts::Service => own(source, sender, words, Vec::new()),
+        Texts::Anybody => Vec::new(),
+    }
+}
+
+/// Events whose texts services have written, and whether only they write there.
+fn carried(source: EventSource, sender: &dyn Sender, words: &Words<'_>) -> (Vec<Seed>, Texts) {
+    let (mut nested, mut all) = (Vec::new(), Texts::Service);
     for place in sender.reads() {
-        let carried = |(name, writer, content): &(&str, Writer, Value)| {
+        let carried = |(name, writer, content): &Written| {
             let event = sender.carrying(*writer, content.to_string().as_bytes())?;
             seed(name, source, words, &event)
         };
-        let written = written(words, place);
+        let (written, texts) = written(words, place);
         nested.extend(written.iter().filter_map(carried));
-        none_is_own &= is_written(words, place, &written);
+        if texts == Texts::Anybody {
+            all = Texts::Anybody;
+        }
     }
-    if none_is_own && !nested.is_empty() {
-        return nested;
-    }
+    let texts = if nested.is_empty() { Texts::Anybody } else { all };
+    (nested, texts)
+}
+
+/// What an application says, and among it what services have written.
+fn own(source: EventSource, sender: &dyn Sender, words: &Words<'_>, nested: Vec<Seed>) -> Vec<Seed> {
     let texts = |words: &Words<'_>| -> Vec<Seed> {
         let events = sender.others(words).into_iter();
         events.filter_map(|(name, event)| seed(name, source, words, &event)).collect()

@@ -4,7 +4,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use super::{
-    nested::{is_written, written},
+    nested::{Texts, written},
     words::{Shape, Words, benign, texts, word},
 };
 use crate::{
@@ -110,12 +110,11 @@ fn named_events<'a>(words: &'a Words<'_>) -> impl Iterator<Item = S3EventName> +
 const BODY: [&str; 2] = ["Records", "body"];
 
 pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
-    let written = written(words, &BODY);
-    let is_written = is_written(words, &BODY, &written);
+    let (written, texts) = written(words, &BODY);
     let written = written.into_iter().map(|(name, _, body)| (name, message(words, json_body(body))));
     let written: Vec<(&str, SqsMessage)> = written.collect();
     let mut bodies = written.iter();
-    let mut seeds = match bodies.next().filter(|_| is_written) {
+    let mut seeds = match bodies.next().filter(|_| texts == Texts::Service) {
         Some((name, first)) => {
             vec![sqs_seed(name, words, vec![first.clone()]), sqs_seed("batch", words, vec![first.clone(); 3])]
         }
@@ -123,6 +122,14 @@ pub(super) fn sqs(words: &Words<'_>) -> Vec<Seed> {
     };
     seeds.extend(bodies.map(|(name, message)| sqs_seed(name, words, vec![message.clone()])));
     seeds
+}
+
+/// What an application could say where only services seem to.
+pub(super) fn sqs_of_applications(words: &Words<'_>) -> Vec<Seed> {
+    match written(words, &BODY).1 {
+        Texts::Service => own_bodies(words, &[]),
+        Texts::Anybody => Vec::new(),
+    }
 }
 
 /// Bodies that an application writes, and among them those that services may write too.

@@ -235,7 +235,7 @@ pub(crate) fn nests(source: EventSource, event: &Node) -> bool {
 /// Who says what is at `path`, where `rule` leaves `rest` of it: another service may have written the text there.
 fn said_there<'p>(event: &Node, rule: &Rule, path: &Path, rest: &'p [Step]) -> Said<'p> {
     // Below a `**` is what an application wrote for itself.
-    if rest.is_empty() || rule.is_below_all() {
+    if rule.is_below_all() {
         return Said::Own;
     }
     let place = Path(path.0[..path.0.len() - rest.len()].to_vec());

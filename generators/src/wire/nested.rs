@@ -333,7 +333,7 @@ fn fits_of(content: &Node) -> bool {
     let Some(writer) = Writer::of(content) else { return true };
     let rules = writer.rules(content);
     // What a function was invoked with and what it returned can be anything.
-    let mut all = writer == Writer::Lambda || keeps(rules, content);
+    let mut all = content.is_json() && (writer == Writer::Lambda || keeps(rules, content));
     for rule in rules {
         if let Some(parents) = rule.whole() {
             all &= content.get(&Path(parents.to_vec())).is_none_or(fits_of);

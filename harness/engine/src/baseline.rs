@@ -8,7 +8,7 @@ use std::sync::Arc;
 use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::mutate::Material;
-use evfuzz_generators::seeds::seeds;
+use evfuzz_generators::seeds::{of_applications, seeds};
 use evfuzz_generators::source::EventSource;
 use serde_json::Value;
 
@@ -226,7 +226,20 @@ impl Trials<'_, '_> {
         // In an event of the user, if there is one, values are where they belong.
         let known = [of_user, own].concat();
         let with_values = self.material.values.seeds(source, &known);
-        for seed in with_values.iter().chain(&known) {
+        self.deliver(with_values.iter().chain(&known), &mut tried).await?;
+        if !tried.iter().any(|(_, reaction, _)| *reaction != Reaction::Fails) {
+            let others = of_applications(source, self.material.lexicon);
+            self.deliver(others.iter(), &mut tried).await?;
+        }
+        Ok(Trial { source, asked_for, seeds: tried })
+    }
+
+    async fn deliver(
+        &mut self,
+        seeds: impl Iterator<Item = &Seed>,
+        tried: &mut Vec<(Rc<TestCase>, Reaction, Observation)>,
+    ) -> Result<(), EngineError> {
+        for seed in seeds {
             let case = Rc::new(TestCase::new(seed.clone()));
             let mut seen = self.invoker.deliver(&case).await?;
             let observation = seen.remove(0).observation;
@@ -239,7 +252,7 @@ impl Trials<'_, '_> {
             tried.push((case, reaction, observation));
             (self.delivered)();
         }
-        Ok(Trial { source, asked_for, seeds: tried })
+        Ok(())
     }
 
     fn note_late(&mut self, seen: Vec<Seen>) {

@@ -57,6 +57,11 @@ impl Words<'_> {
         None
     }
 
+    /// Whether the code decodes the text at `place`.
+    pub(in crate::seeds) fn is_decoded(&self, place: &[&str]) -> bool {
+        self.codecs_of(place).is_some()
+    }
+
     fn codecs_of(&self, place: &[&str]) -> Option<&[Codec]> {
         let mut layers = self.lexicon.layers();
         layers.find(|(keys, _)| keys.iter().map(String::as_str).eq(place.iter().copied())).map(|it| it.1)
