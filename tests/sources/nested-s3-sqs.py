@@ -16,4 +16,4 @@ def handler(event, context):
             key = unquote_plus(r['s3']['object']['key'])
             if not key.endswith('.csv'):
                 continue
-            subprocess.run('echo /tmp/' + key, shell=True)  # fixed: subprocess.run(['echo', '/tmp/' + key.replace('\0', '')])
+            subprocess.run('echo /tmp/' + key, shell=True)  # fixed: subprocess.run(['echo', '/tmp/' + key])

@@ -36,7 +36,8 @@ pub enum Charset {
     HeaderName,
     /// The value of a cookie: as a header value without `;`.
     CookieValue,
-    /// An S3 object key: everything but an empty text.
+    /// An S3 object key: as `Path`. The user guide lists NUL among what "might require special handling", but a key travels in
+    /// a URL, and whether S3 stores such a one is not documented.
     ObjectKey,
     /// An SQS body or string attribute. Amazon SQS API, SendMessage: #x9 | #xA | #xD |
     /// #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.
@@ -188,9 +189,9 @@ impl Charset {
     /// them can be sent.
     pub(crate) fn odd(self) -> &'static [&'static str] {
         match self {
-            Charset::Any | Charset::NonEmpty | Charset::ObjectKey => ANY,
+            Charset::Any | Charset::NonEmpty => ANY,
             // As those, without NUL.
-            Charset::Query | Charset::Path | Charset::PathEnd => &ANY[1..],
+            Charset::Query | Charset::Path | Charset::PathEnd | Charset::ObjectKey => &ANY[1..],
             Charset::PathSegment => &[
                 "..",
                 ".",
@@ -283,8 +284,8 @@ impl Charset {
 
     fn allows(self, it: char) -> bool {
         match self {
-            Charset::Any | Charset::ObjectKey | Charset::NonEmpty => true,
-            Charset::Query | Charset::Path | Charset::PathEnd => it != '\0',
+            Charset::Any | Charset::NonEmpty => true,
+            Charset::Query | Charset::Path | Charset::PathEnd | Charset::ObjectKey => it != '\0',
             Charset::PathSegment => !matches!(it, '\0' | '/'),
             Charset::QueryAsIs => it.is_ascii_alphanumeric() || "-._~!$'()*,:@/?".contains(it),
             Charset::HeaderValue | Charset::HeaderText => matches!(it, ' '..='~' | '\t'),

@@ -36,7 +36,7 @@ fn charsets_are_those_of_aws() {
     check(Charset::PathEnd, &["a/b", "/a", "a?b"], &["", "a/", "/", "\0"]);
     check(Charset::Base64Url, &["", "aZ0-_"], &["a.b", "a=", "$(x)", "a b"]);
     check(Charset::ListElement, &["gzip", "$(x)", "a b", ""], &["a,b", "a;b", "\"", " a", "\n", "ü"]);
-    check(Charset::ObjectKey, &["../x", "a b"], &[""]);
+    check(Charset::ObjectKey, &["../x", "a b", "\n"], &["", "\0"]);
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn objects(event: &Value, resources: &[Value], facts: &mut Facts) {
     facts.hold(resources.len() == 1 && text(&resources[0]) == arn, "the resource is not the bucket");
     facts.members("object", &detail["object"], object);
     let key = text(&detail["object"]["key"]);
-    facts.hold((1..=1_024).contains(&key.len()), "no key has this length");
+    facts.hold((1..=1_024).contains(&key.len()) && !key.contains('\0'), "no key is like that");
     for hash in [&detail["object"]["etag"], &detail["object-annotation"]["etag"]] {
         let fits = hash.is_null() || text(hash).split('-').next().is_some_and(|it| it.len() == 32);
         facts.hold(fits, &format!("{hash} is no etag"));

@@ -206,6 +206,6 @@ pub(super) fn key(key: &str, facts: &mut Facts) {
     let plain = |it: char| it.is_ascii_alphanumeric() || ".-*_/+%".contains(it);
     facts.hold(key.chars().all(plain), &format!("{key} is not encoded as S3 does it"));
     let decoded = decode_percent(&key.replace('+', " "));
-    let fits = decoded.is_some_and(|it| (1..=MAX_KEY_BYTES).contains(&it.len()));
+    let fits = decoded.is_some_and(|it| (1..=MAX_KEY_BYTES).contains(&it.len()) && !it.contains('\0'));
     facts.hold(fits, &format!("no key of 1 to 1,024 bytes is encoded as {key}"));
 }
