@@ -19,7 +19,6 @@ use crate::{
     wire::{
         Wire,
         dynamodb::{DynamoDbBatch, DynamoDbWrite, Operation, attribute},
-        event::render,
         s3::{S3EventName, S3Operation},
         sqs::{SqsBatch, SqsMessage},
     },
@@ -48,7 +47,7 @@ fn sent(source: EventSource, wire: &Wire) -> String {
         Wire::Sqs(batch) => sqs(batch),
         Wire::DynamoDb(batch) => dynamodb(batch),
         Wire::Event(event) => {
-            let rendered = render(source, event);
+            let rendered = wire.render(source);
             let command = service::command(source, &rendered).or_else(|| asked::command(source, &rendered));
             command.unwrap_or_else(|| event::command(source, event))
         }

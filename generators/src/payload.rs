@@ -265,14 +265,26 @@ const PORT: &str = "{P}";
 const FOLDER: &str = "{F}";
 
 fn fill(template: &str, nonce: &str, canaries: &Canaries<'_>) -> String {
-    let mut text = template.replace(NONCE, nonce);
-    for (hole, value) in
-        [(NUMBER, number(nonce)), (PORT, canaries.port.to_string()), (FOLDER, canaries.folder.to_owned())]
-    {
-        if text.contains(hole) {
-            text = text.replace(hole, &value);
+    let mut text = String::with_capacity(template.len() + 3 * nonce.len());
+    let mut rest = template;
+    while let Some(at) = rest.find('{') {
+        let (plain, hole) = rest.split_at(at);
+        text.push_str(plain);
+        match hole.get(..NONCE.len()) {
+            Some(NONCE) => text.push_str(nonce),
+            Some(NUMBER) => text.push_str(&number(nonce)),
+            Some(PORT) => text.push_str(&canaries.port.to_string()),
+            Some(FOLDER) => text.push_str(canaries.folder),
+            // A brace of the payload's own.
+            _ => {
+                text.push('{');
+                rest = &hole[1..];
+                continue;
+            }
         }
+        rest = &hole[NONCE.len()..];
     }
+    text.push_str(rest);
     text
 }
 

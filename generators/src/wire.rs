@@ -95,7 +95,7 @@ impl Wire {
             Wire::S3(operation) => operation.doc(),
             Wire::Sqs(batch) => batch.doc(),
             Wire::DynamoDb(batch) => batch.doc(),
-            Wire::Event(event) => Doc::from(event::render(source, event)),
+            Wire::Event(event) => event::doc(source, event),
         }
     }
 

@@ -105,6 +105,11 @@ fn plain(bytes: &[u8]) -> usize {
         (below(word, 0x20) | quotes | backslashes) & (ONES << 7) == 0
     };
     let whole = bytes.chunks_exact(8).take_while(|chunk| is_plain(chunk)).count() * 8;
+    // Some of the last eight are looked at twice.
+    let is_at_end = whole + 8 > bytes.len() && bytes.len() >= 8;
+    if is_at_end && is_plain(&bytes[bytes.len() - 8..]) {
+        return bytes.len();
+    }
     let special = |byte: &u8| matches!(byte, 0..=0x1f | b'"' | b'\\');
     bytes[whole..].iter().position(special).map_or(bytes.len(), |index| whole + index)
 }

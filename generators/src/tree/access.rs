@@ -26,6 +26,14 @@ impl Node {
         }
     }
 
+    /// As [`Node::get`], for names of members and indices of elements.
+    pub(crate) fn at(&self, steps: &[&str]) -> Option<&Node> {
+        steps.iter().try_fold(self, |node, step| match node {
+            Node::Array(elements) => elements.get(step.parse::<usize>().ok()?),
+            node => node.member(step),
+        })
+    }
+
     /// As [`Node::get`], to change it.
     pub fn get_mut(&mut self, path: &Path) -> Option<&mut Node> {
         path.0.iter().try_fold(self, |node, step| match (node, step) {

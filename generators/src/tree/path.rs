@@ -63,6 +63,15 @@ impl Path {
         Path(steps)
     }
 
+    /// Whether this is at the first members of these names or below them.
+    pub(crate) fn is_in(&self, names: &[&str]) -> bool {
+        let is_to = |(step, wanted): (&Step, &&str)| match step {
+            Step::Member { name, nth: 0 } => name == wanted,
+            Step::Member { .. } | Step::Element(_) | Step::Open(_) => false,
+        };
+        self.0.len() >= names.len() && self.0.iter().zip(names).all(is_to)
+    }
+
     /// Whether this is `other` or below it.
     pub fn starts_with(&self, other: &Path) -> bool {
         self.0.starts_with(&other.0)
@@ -76,8 +85,11 @@ impl fmt::Display for Path {
             match step {
                 Step::Member { name, nth } => {
                     let digits = name.bytes().all(|byte| byte.is_ascii_digit());
-                    let mark = if digits { "~2" } else { "" };
-                    write!(f, "/{mark}{}", escape(name).replace('»', "~3"))?;
+                    f.write_str(if digits { "/~2" } else { "/" })?;
+                    match name.contains(['~', '/', '»']) {
+                        true => f.write_str(&escape(name).replace('»', "~3"))?,
+                        false => f.write_str(name)?,
+                    }
                     if *nth > 0 {
                         write!(f, "~4{nth}")?;
                     }
@@ -87,7 +99,8 @@ impl fmt::Display for Path {
                     if !opened {
                         f.write_char('»')?;
                     }
-                    write!(f, "{}»", codec.id())?;
+                    f.write_str(codec.id())?;
+                    f.write_char('»')?;
                 }
             }
             opened = matches!(step, Step::Open(_));

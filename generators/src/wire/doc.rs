@@ -3,11 +3,18 @@
 //! A [`Value`] owns each name and each text and hashes the names of every object, which took half of the time of a test case.
 //! Most test cases are only written. Names in an object here are looked for one by one: objects of AWS are small.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use serde_json::{Map, Number, Value};
 
-use crate::codec::json::{self, quote};
+use crate::{
+    codec::{
+        Codec,
+        json::{self, quote},
+        signed_bytes,
+    },
+    tree::Node,
+};
 
 /// A part of an event.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +26,8 @@ pub(crate) enum Doc<'a> {
     List(Vec<Doc<'a>>),
     /// Members in order; each name occurs once.
     Object(Vec<(Cow<'a, str>, Doc<'a>)>),
+    /// JSON without blanks that is written already.
+    Written(String),
     /// What is a value already.
     Value(Cow<'a, Value>),
 }
@@ -34,6 +43,33 @@ macro_rules! object {
 pub(crate) use object;
 
 impl<'a> Doc<'a> {
+    /// What a parser makes of `node`: as [`Node::to_value`], and borrowed.
+    pub(crate) fn of(node: &'a Node) -> Option<Doc<'a>> {
+        Some(match node {
+            Node::Opened(Codec::SignedBytes, content) => {
+                Doc::Written(signed_bytes::text(&content.sent_bytes()))
+            }
+            Node::Text(_) | Node::Opened(..) | Node::Bytes(_) => Doc::Text(node.sent()),
+            Node::Null => Doc::Null,
+            Node::Bool(it) => Doc::Bool(*it),
+            Node::Number(text) | Node::Raw(text) => Doc::from(serde_json::from_str::<Value>(text).ok()?),
+            Node::Array(elements) => Doc::List(elements.iter().map(Doc::of).collect::<Option<_>>()?),
+            Node::Object(members) => {
+                let mut found: Vec<(Cow<'a, str>, Doc<'a>)> = Vec::with_capacity(members.len());
+                let mut places = Places::new(members.len());
+                for (name, it) in members {
+                    let member = Doc::of(it)?;
+                    match places.of(&found, name) {
+                        // The last of equal names counts.
+                        Some(place) => found[place].1 = member,
+                        None => found.push((Cow::Borrowed(name), member)),
+                    }
+                }
+                Doc::Object(found)
+            }
+        })
+    }
+
     /// The member of that name.
     pub(crate) fn get(&self, name: &str) -> Option<&Doc<'a>> {
         let Doc::Object(members) = self else { return None };
@@ -69,6 +105,31 @@ impl<'a> Doc<'a> {
         }
     }
 
+    /// What is at a JSON pointer without escapes.
+    pub(crate) fn pointer(&self, pointer: &str) -> Option<&Doc<'a>> {
+        pointer.split('/').skip(1).try_fold(self, |doc, name| match doc {
+            Doc::List(elements) => elements.get(name.parse::<usize>().ok()?),
+            other => other.get(name),
+        })
+    }
+
+    /// As [`Doc::pointer`], to change it.
+    pub(crate) fn pointer_mut(&mut self, pointer: &str) -> Option<&mut Doc<'a>> {
+        pointer.split('/').skip(1).try_fold(self, |doc, name| match doc {
+            Doc::List(elements) => elements.get_mut(name.parse::<usize>().ok()?),
+            other => other.get_mut(name),
+        })
+    }
+
+    /// Its elements or the values of its members, to change them.
+    pub(crate) fn parts_mut(&mut self) -> Vec<&mut Doc<'a>> {
+        match self {
+            Doc::List(elements) => elements.iter_mut().collect(),
+            Doc::Object(members) => members.iter_mut().map(|(_, it)| it).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The text, if it is one.
     pub(crate) fn as_str(&self) -> Option<&str> {
         match self {
@@ -98,6 +159,7 @@ impl<'a> Doc<'a> {
                 let members = members.into_iter().map(|(name, it)| (name.into_owned(), it.into_value()));
                 Value::Object(members.collect::<Map<String, Value>>())
             }
+            Doc::Written(json) => serde_json::from_str(&json).unwrap_or_default(),
             Doc::Value(value) => value.into_owned(),
         }
     }
@@ -120,7 +182,35 @@ impl<'a> Doc<'a> {
             Doc::Object(members) => {
                 json::object(text, members.iter().map(|(name, it)| (name, it)), |text, it| it.write(text));
             }
+            Doc::Written(json) => text.push_str(json),
             Doc::Value(value) => write_value(text, value),
+        }
+    }
+}
+
+/// Where the members of an object are that becomes a document.
+enum Places<'a> {
+    /// Few: looked for one by one.
+    Few,
+    Many(HashMap<&'a str, usize>),
+}
+
+impl<'a> Places<'a> {
+    fn new(members: usize) -> Places<'a> {
+        if members <= 32 { Places::Few } else { Places::Many(HashMap::with_capacity(members)) }
+    }
+
+    /// Where `name` is among `found`. If it is not, it is next.
+    fn of(&mut self, found: &[(Cow<'_, str>, Doc<'_>)], name: &'a str) -> Option<usize> {
+        match self {
+            Places::Few => found.iter().position(|(it, _)| it == name),
+            Places::Many(places) => match places.get(name) {
+                Some(place) => Some(*place),
+                None => {
+                    places.insert(name, found.len());
+                    None
+                }
+            },
         }
     }
 }

@@ -46,6 +46,7 @@ use crate::{
     tree::{Node, Step},
     wire::{
         Leaves, MAX_EVENT_BYTES,
+        doc::Doc,
         leaves::{self, below, is_named},
         nested::{self, Said, Writer},
     },
@@ -55,7 +56,8 @@ pub(crate) use cloudwatch_logs::log_data;
 use rule::{Freedom, Spelling, is_text};
 pub(crate) use rule::{Rule, inside};
 pub(crate) use sns::notification;
-use visit::{Visit, visit};
+use visit::Visit;
+pub(crate) use visit::visit;
 
 /// A source without a model of its own.
 pub(crate) trait Sender: Sync {
@@ -109,8 +111,8 @@ pub(crate) trait Sender: Sync {
     /// Turns an event into what was said: takes out what AWS computes, and decodes what it encodes.
     fn said(&self, _event: &mut Value) {}
 
-    /// Undoes [`Sender::said`], and writes what follows from the rest: copies, sizes.
-    fn delivered(&self, _event: &mut Value) {}
+    /// Undoes [`Sender::said`], and writes what follows from the rest: copies, sizes. `event` is what a sender said.
+    fn delivered<'n>(&self, _said: &'n Node, _event: &mut Doc<'n>) {}
 
     /// The smallest event, which says nothing about the function.
     fn bare(&self, words: &dyn Vocabulary) -> Value {
@@ -224,12 +226,10 @@ fn rule_at<'p>(
 
 /// Whether a service has written into a text of `event`.
 pub(crate) fn nests(source: EventSource, event: &Node) -> bool {
-    let is_written = |rule: &Rule| {
-        let mut found = false;
-        visit(std::iter::once(&*rule.place.0), event, &mut |it| found |= nested::is_written(it.node));
-        found
-    };
-    rules(source, event).iter().any(|rule| !rule.is_below_all() && is_written(rule))
+    let texts = rules(source, event).iter().filter(|rule| !rule.is_below_all());
+    let mut found = false;
+    visit(texts.map(|rule| &*rule.place.0), event, &mut |it| found |= nested::is_written(it.node));
+    found
 }
 
 /// Who says what is at `path`, where `rule` leaves `rest` of it: another service may have written the text there.
@@ -277,11 +277,11 @@ pub(crate) fn parse(source: EventSource, event: &Value) -> Option<Node> {
 }
 
 /// The event that `source` delivers when a sender says `node`.
-pub(crate) fn render(source: EventSource, node: &Node) -> Value {
+pub(crate) fn doc(source: EventSource, node: &Node) -> Doc<'_> {
     // Lambda refuses what no parser takes, so no such thing is in a sendable event.
-    let mut event = node.to_value().unwrap_or_default();
+    let mut event = Doc::of(node).unwrap_or(Doc::Null);
     if let Some(sender) = sender(source) {
-        sender.delivered(&mut event);
+        sender.delivered(node, &mut event);
     }
     event
 }

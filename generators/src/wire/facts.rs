@@ -119,6 +119,7 @@ pub(crate) fn fingerprint(event: &Doc<'_>) -> u64 {
             Doc::Object(members) => {
                 members.iter().fold(mix(state, 5), |state, (name, it)| add(hash(state, name.as_bytes()), it))
             }
+            Doc::Written(json) => hash(state, json.as_bytes()),
             Doc::Value(value) => add_value(state, value),
         }
     }
@@ -209,7 +210,7 @@ fn renew_doc(event: &mut Doc<'_>, salt: u64) {
                 renew_value(value.to_mut(), salt);
             }
         }
-        Doc::Null | Doc::Bool(_) | Doc::Number(_) | Doc::Text(_) => {}
+        Doc::Null | Doc::Bool(_) | Doc::Number(_) | Doc::Text(_) | Doc::Written(_) => {}
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     tree::{Node, Step},
     wire::{
         MAX_EVENT_BYTES,
-        event::{Rule, inside, keeps, open_along, rules},
+        event::{Rule, inside, keeps, open_along, rules, visit},
         facts,
     },
 };
@@ -73,10 +73,20 @@ impl Writer {
     /// Who wrote this content of a text. `None` if it looks like nobody's but an application's.
     pub(crate) fn of(content: &Node) -> Option<Writer> {
         let Node::Object(members) = content else { return None };
-        let at = |name: &str| members.iter().find(|(it, _)| it == name).map(|(_, it)| it);
-        let has = |name: &str| at(name).is_some();
-        let is = |name: &str, wanted: &str| matches!(at(name), Some(Node::Text(it)) if it == wanted);
-        let record = |name: &str| content.get(&Path::root().member("Records").element(0).member(name));
+        // Nearly all texts are an application's, so one look at each name says that.
+        let is_of_service = |(name, _): &(String, Node)| {
+            matches!(
+                &**name,
+                "Records" | "TopicArn" | "detail-type" | "requestPayload" | "logEvents" | "Event"
+            )
+        };
+        if !members.iter().any(is_of_service) {
+            return None;
+        }
+        let has = |name: &str| content.member(name).is_some();
+        let is =
+            |name: &str, wanted: &str| matches!(content.member(name), Some(Node::Text(it)) if it == wanted);
+        let record = |name: &str| content.at(&["Records", "0", name]);
         if has("Records") {
             return match record("eventSource") {
                 Some(Node::Text(it)) if it == "aws:s3" && record("s3").is_some() => Some(Writer::S3),
@@ -338,12 +348,11 @@ fn fits_of(content: &Node) -> bool {
         if let Some(parents) = rule.whole() {
             all &= content.get(&Path(parents.to_vec())).is_none_or(fits_of);
         }
-        content.walk(&Path::root(), &mut |path, node| {
-            if rule.is_of(path) {
-                all &= rule.takes(node) && (rule.whole().is_some() || fits(node));
-            }
-        });
     }
+    visit(rules.iter().map(|rule| &*rule.place.0), content, &mut |it| {
+        let rule = &rules[it.place];
+        all &= rule.takes(it.node) && (rule.whole().is_some() || fits(it.node));
+    });
     all
 }
 
@@ -351,7 +360,7 @@ fn fits_of(content: &Node) -> bool {
 pub(crate) fn innermost(text: &Node) -> Option<(Writer, &Node)> {
     let (_, content, writer) = written(text)?;
     let message = match writer {
-        Writer::Sns => content.get(&Path::root().member("Message")),
+        Writer::Sns => content.member("Message"),
         _ => None,
     };
     message.and_then(innermost).or(Some((writer, content)))

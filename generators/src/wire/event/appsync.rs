@@ -73,12 +73,11 @@ pub(super) struct AppSync;
 
 impl Sender for AppSync {
     fn rules(&self, event: &Node) -> &'static [Rule] {
-        let has = |path: &str| event.get(&Path::from(path.to_owned())).is_some();
         match event {
             Node::Array(_) => &BATCH,
-            _ if has("/authorizationToken") => &AUTHORIZER,
-            _ if has("/events/0") => &PUBLISHED,
-            _ if has("/info/channel") => &SUBSCRIBED,
+            _ if event.member("authorizationToken").is_some() => &AUTHORIZER,
+            _ if event.at(&["events", "0"]).is_some() => &PUBLISHED,
+            _ if event.at(&["info", "channel"]).is_some() => &SUBSCRIBED,
             _ => &ONE,
         }
     }
@@ -108,9 +107,8 @@ impl Sender for AppSync {
     }
 
     fn accepts(&self, event: &Node) -> bool {
-        let Some(Node::Array(events)) = event.get(&Path::root().member("events")) else { return true };
-        let payload = Path::root().member("payload");
-        events.iter().all(|it| it.get(&payload).is_none_or(|it| it.fits(MAX_PUBLISHED_BYTES)))
+        let Some(Node::Array(events)) = event.member("events") else { return true };
+        events.iter().all(|it| it.member("payload").is_none_or(|it| it.fits(MAX_PUBLISHED_BYTES)))
     }
 
     fn reads(&self) -> &'static [&'static [&'static str]] {

@@ -40,7 +40,7 @@ pub(super) struct CloudFormation;
 
 impl Sender for CloudFormation {
     fn rules(&self, event: &Node) -> &'static [Rule] {
-        let has = |name: &str| event.get(&Path::root().member(name)).is_some();
+        let has = |name: &str| event.member(name).is_some();
         match (has("OldResourceProperties"), has("PhysicalResourceId")) {
             (true, _) => &UPDATE,
             (false, true) => &DELETE,
@@ -50,13 +50,13 @@ impl Sender for CloudFormation {
 
     /// The address of the function itself.
     fn sets(&self, _event: &Node, path: &Path) -> bool {
-        PROPERTIES.iter().any(|it| path.starts_with(&Path::root().member(it).member("ServiceToken")))
+        PROPERTIES.iter().any(|it| path.is_in(&[it, "ServiceToken"]))
     }
 
     fn accepts(&self, event: &Node) -> bool {
-        let at = |name: &str| event.get(&Path::root().member(name));
+        let at = |name: &str| event.member(name);
         let token = at("ServiceToken").map(Node::to_text);
-        let has_token = |it: &Node| it.get(&Path::root().member("ServiceToken")).map(Node::to_text) == token;
+        let has_token = |it: &Node| it.member("ServiceToken").map(Node::to_text) == token;
         let fits = |it: &Node| of_texts(it) && (token.is_none() || has_token(it));
         let is_update = at("RequestType").is_some_and(|it| it.to_text() == "Update");
         let old = at("OldResourceProperties");

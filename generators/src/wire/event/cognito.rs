@@ -58,10 +58,9 @@ impl Sender for Cognito {
     }
 
     fn sets(&self, _event: &Node, path: &Path) -> bool {
-        let attributes = Path::root().member("request").member("userAttributes");
         // Of an address only the local part is a sender's; the rule for it comes first.
         let is_local = path.0.last() == Some(&Step::Member { name: "local".to_owned(), nth: 0 });
-        SET_ATTRIBUTES.iter().any(|name| path.starts_with(&attributes.member(name))) && !is_local
+        SET_ATTRIBUTES.iter().any(|name| path.is_in(&["request", "userAttributes", name])) && !is_local
     }
 
     fn content(&self) -> Content {

@@ -34,13 +34,15 @@ static CHANGED: LazyLock<Vec<Rule>> = LazyLock::new(|| {
 /// On a schedule nobody says anything.
 static SCHEDULED: LazyLock<Vec<Rule>> = LazyLock::new(Vec::new);
 
+static ITEM: LazyLock<Path> =
+    LazyLock::new(|| Path::from("/invokingEvent»json»/configurationItem".to_owned()));
+
 /// The source.
 pub(super) struct Config;
 
 impl Sender for Config {
     fn rules(&self, event: &Node) -> &'static [Rule] {
-        let item = Path::from("/invokingEvent»json»/configurationItem".to_owned());
-        if event.get(&item).is_some() { &CHANGED } else { &SCHEDULED }
+        if event.get(&ITEM).is_some() { &CHANGED } else { &SCHEDULED }
     }
 
     fn reads(&self) -> &'static [&'static [&'static str]] {

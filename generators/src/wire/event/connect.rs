@@ -8,11 +8,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::{Content, Rule, Sender, Vocabulary, as_text};
-use crate::{
-    point::Charset,
-    tree::{Node, Path},
-    wire::facts,
-};
+use crate::{point::Charset, tree::Node, wire::facts};
 
 /// Amazon Connect API, StartChatContact: 32 KB for the attributes of a contact. Leaves room for others.
 const MAX_ATTRIBUTE_BYTES: usize = 8 * 1024;
@@ -37,8 +33,7 @@ impl Sender for Connect {
     }
 
     fn accepts(&self, event: &Node) -> bool {
-        let attributes = Path::root().member("Details").member("ContactData").member("Attributes");
-        event.get(&attributes.member("")).is_none()
+        event.at(&["Details", "ContactData", "Attributes", ""]).is_none()
     }
 
     fn content(&self) -> Content {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::{Rule, Sender, Vocabulary};
-use crate::{point::Charset, tree::Node, tree::Path, wire::facts};
+use crate::{point::Charset, tree::Node, wire::facts};
 use objects::{OBJECT_EVENTS, ObjectEvent, object_event};
 
 /// Amazon EventBridge API, PutEvents: 256 KB for an entry.
@@ -36,7 +36,7 @@ pub(super) struct EventBridge;
 
 impl Sender for EventBridge {
     fn rules(&self, event: &Node) -> &'static [Rule] {
-        match event.leaf_text(&Path::root().member("source")).as_deref() {
+        match event.member("source").filter(|it| it.is_leaf()).map(Node::sent).as_deref() {
             Some("aws.s3") => &OBJECTS,
             Some(source) if source.starts_with("aws.") => &NONE,
             Some(_) | None => &OWN,

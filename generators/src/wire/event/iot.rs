@@ -14,7 +14,7 @@ use super::{Rule, Sender, Vocabulary, as_text};
 use crate::{
     point::{Charset, Path},
     tree::Node,
-    wire::facts,
+    wire::{doc::Doc, facts},
 };
 
 /// AWS IoT Core endpoints and quotas: a message has 128 KB, a topic 256 bytes, a client id 128 bytes.
@@ -66,7 +66,7 @@ impl Sender for Iot {
     fn rules(&self, event: &Node) -> &'static [Rule] {
         let Node::Object(members) = event else { return &DOCUMENTS };
         let is_data = |(name, _): &(String, Node)| name == "data" || SELECTED.contains(&name.as_str());
-        let text = |name: &str| event.get(&Path::root().member(name)).map(Node::to_text);
+        let text = |name: &str| event.member(name).map(Node::sent);
         if members.iter().all(is_data) && members.iter().any(|(name, _)| name == "data") {
             return &ENCODED;
         }
@@ -77,14 +77,12 @@ impl Sender for Iot {
     }
 
     fn sets(&self, event: &Node, path: &Path) -> bool {
-        let root = Path::root();
-        path.starts_with(&root.member("timestamp"))
-            || path.starts_with(&root.member("topic"))
-                && std::ptr::eq(self.rules(event), WITH_LEVEL.as_slice())
+        path.is_in(&["timestamp"])
+            || path.is_in(&["topic"]) && std::ptr::eq(self.rules(event), WITH_LEVEL.as_slice())
     }
 
     fn accepts(&self, event: &Node) -> bool {
-        let at = |name: &str| event.get(&Path::root().member(name));
+        let at = |name: &str| event.member(name);
         let is_text = |name: &str| matches!(at(name), Some(Node::Text(_)));
         let is_level = |name: &&str| at(name).is_none() || is_text(name);
         let has_level = std::ptr::eq(self.rules(event), WITH_LEVEL.as_slice());
@@ -92,14 +90,15 @@ impl Sender for Iot {
         fits && is_text("topic") && is_text("clientId") && (!has_level || LEVELS.iter().all(is_level))
     }
 
-    fn delivered(&self, event: &mut Value) {
-        let text = |name: &str| event[name].as_str().map(str::to_owned);
+    fn delivered<'n>(&self, _said: &'n Node, event: &mut Doc<'n>) {
+        let text = |name: &str| event.get(name).and_then(Doc::as_str);
         let topic = text("topic").unwrap_or_default();
         if !topic.starts_with(BEFORE_LEVEL) || !topic.ends_with(BEHIND_LEVEL) {
             return;
         }
         if let Some(level) = LEVELS.iter().find_map(|name| text(name)) {
-            event["topic"] = Value::from(format!("{BEFORE_LEVEL}{level}{BEHIND_LEVEL}"));
+            let topic = format!("{BEFORE_LEVEL}{level}{BEHIND_LEVEL}");
+            event.set("topic", topic);
         }
     }
 

@@ -12,7 +12,7 @@ use super::{Content, Rule, Sender, Vocabulary, as_text};
 use crate::{
     point::Charset,
     tree::{Node, Path},
-    wire::facts,
+    wire::{doc::Doc, facts},
 };
 
 /// Far below what MQTT allows (65,535 bytes, MQTT 3.1.1, 1.5.3); a limit of AWS's is not documented.
@@ -52,7 +52,7 @@ pub(super) struct IotAuthorizer;
 
 impl Sender for IotAuthorizer {
     fn rules(&self, event: &Node) -> &'static [Rule] {
-        match event.get(&Path::root().member("signatureVerified")) {
+        match event.member("signatureVerified") {
             Some(Node::Bool(true)) => &SIGNED,
             _ => &UNSIGNED,
         }
@@ -60,9 +60,8 @@ impl Sender for IotAuthorizer {
 
     /// What is about the connection itself.
     fn sets(&self, _event: &Node, path: &Path) -> bool {
-        let headers = Path::root().member("protocolData").member("http").member("headers");
         let of_connection = ["Host", "Connection", "Upgrade", "Content-Length"];
-        of_connection.iter().any(|it| path.starts_with(&headers.member(it)))
+        of_connection.iter().any(|it| path.is_in(&["protocolData", "http", "headers", it]))
     }
 
     fn content(&self) -> Content {
@@ -101,9 +100,9 @@ impl Sender for IotAuthorizer {
         }
     }
 
-    fn delivered(&self, event: &mut Value) {
-        if let Some(Value::String(query)) = event.pointer_mut("/protocolData/http/queryString") {
-            query.insert(0, '?');
+    fn delivered<'n>(&self, _said: &'n Node, event: &mut Doc<'n>) {
+        if let Some(Doc::Text(query)) = event.pointer_mut("/protocolData/http/queryString") {
+            query.to_mut().insert(0, '?');
         }
     }
 }

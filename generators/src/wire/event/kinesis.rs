@@ -12,7 +12,7 @@ use crate::{
     codec::Codec,
     point::Charset,
     tree::{Node, Path},
-    wire::{MAX_EVENT_BYTES, facts, nested::Writer},
+    wire::{MAX_EVENT_BYTES, doc::Doc, facts, nested::Writer},
 };
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
@@ -37,7 +37,7 @@ pub(super) struct Kinesis;
 
 impl Sender for Kinesis {
     fn rules(&self, event: &Node) -> &'static [Rule] {
-        match event.get(&Path::root().member("state")) {
+        match event.member("state") {
             Some(Node::Object(_)) => &WINDOW,
             _ if table::is_change(event) => &table::RULES,
             _ => &RULES,
@@ -48,12 +48,12 @@ impl Sender for Kinesis {
         table::is_change(event) && table::is_key(event, path)
     }
 
-    fn delivered(&self, event: &mut Value) {
-        table::measure(event);
+    fn delivered<'n>(&self, said: &'n Node, event: &mut Doc<'n>) {
+        table::measure(said, event);
     }
 
     fn accepts(&self, event: &Node) -> bool {
-        let at = |name: &str| event.get(&Path::root().member(name));
+        let at = |name: &str| event.member(name);
         at("window").is_none() && at("state").is_none() || matches!(at("state"), Some(Node::Object(_)))
     }
 

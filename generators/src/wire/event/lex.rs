@@ -9,7 +9,11 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::{Content, Rule, Sender, Vocabulary, as_text};
-use crate::{point::Charset, tree::Node, wire::facts};
+use crate::{
+    point::Charset,
+    tree::Node,
+    wire::{doc::Doc, facts},
+};
 
 /// Amazon Lex Runtime V2 API, RecognizeText: 1 to 1,024 characters.
 const MAX_TEXT_BYTES: usize = 1_024;
@@ -87,17 +91,15 @@ impl Sender for Lex {
         }
     }
 
-    fn delivered(&self, event: &mut Value) {
-        for slot in slots(event) {
-            let original = slot["originalValue"].clone();
-            fill(slot, "/interpretedValue", &original);
-            fill(slot, "/resolvedValues/0", &original);
+    fn delivered<'n>(&self, _said: &'n Node, event: &mut Doc<'n>) {
+        let slots = event.pointer_mut("/sessionState/intent/slots").map(Doc::parts_mut);
+        for slot in slots.into_iter().flatten().filter_map(|it| it.get_mut("value")) {
+            fill(slot, "/interpretedValue", "/originalValue");
+            fill(slot, "/resolvedValues/0", "/originalValue");
         }
-        let transcript = event["inputTranscript"].clone();
-        fill(event, "/transcriptions/0/transcription", &transcript);
-        let intent = event.pointer("/sessionState/intent").cloned().unwrap_or_default();
+        fill(event, "/transcriptions/0/transcription", "/inputTranscript");
         for place in INTENTS {
-            fill(event, place, &intent);
+            fill(event, place, "/sessionState/intent");
         }
     }
 }
@@ -118,9 +120,10 @@ fn blank(event: &mut Value, place: &str, copied: &Value) {
     }
 }
 
-fn fill(event: &mut Value, place: &str, copied: &Value) {
-    if let Some(copy) = event.pointer_mut(place).filter(|it| it.is_null()) {
-        copy.clone_from(copied);
+fn fill(event: &mut Doc<'_>, place: &str, copied: &str) {
+    let Some(copied) = event.pointer(copied).cloned() else { return };
+    if let Some(copy) = event.pointer_mut(place).filter(|it| **it == Doc::Null) {
+        *copy = copied;
     }
 }
 

@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Rule, Sender, Vocabulary, as_text};
 use crate::{
-    codec::signed_bytes,
+    codec::{Codec, signed_bytes},
     point::Charset,
     tree::Node,
-    wire::{MAX_EVENT_BYTES, facts},
+    wire::{MAX_EVENT_BYTES, doc::Doc, facts},
 };
 
 /// AMQP 0-9-1, 4.2.5.3: short strings have up to 255 octets.
@@ -44,15 +44,22 @@ impl Sender for RabbitMq {
         &RULES
     }
 
-    fn delivered(&self, event: &mut Value) {
-        let Some(queues) = event["rmqMessagesByQueue"].as_object_mut() else { return };
-        let messages = queues.values_mut().filter_map(Value::as_array_mut).flatten();
-        for message in messages {
-            let data = message["data"].as_str().and_then(|it| BASE64_STANDARD.decode(it).ok());
-            if let Some(data) = data
-                && let Some(size) = message.pointer_mut("/basicProperties/bodySize")
-            {
-                *size = Value::from(data.len());
+    fn delivered<'n>(&self, said: &'n Node, event: &mut Doc<'n>) {
+        let Some(Node::Object(said)) = said.member("rmqMessagesByQueue") else { return };
+        for (name, messages) in said {
+            let written = event.get_mut("rmqMessagesByQueue").and_then(|it| it.get_mut(name));
+            let written = written.map(Doc::parts_mut).into_iter().flatten();
+            let Node::Array(messages) = messages else { continue };
+            for (message, written) in messages.iter().zip(written) {
+                let size = match message.member("data") {
+                    Some(Node::Opened(Codec::Base64, data)) => Some(data.sent_bytes().len()),
+                    Some(data) => BASE64_STANDARD.decode(data.sent_bytes()).ok().map(|it| it.len()),
+                    None => None,
+                };
+                if let (Some(size), Some(written)) = (size, written.pointer_mut("/basicProperties/bodySize"))
+                {
+                    *written = Doc::from(size as u64);
+                }
             }
         }
     }

@@ -111,6 +111,16 @@ impl Rule {
         if self.max_bytes >= MAX_EVENT_BYTES || matches!(node, Node::Object(_) | Node::Array(_)) {
             return true;
         }
+        if let Node::Opened(codec, _) = node
+            && *codec != Codec::Json
+        {
+            // Written once for all three questions.
+            let bytes = node.sent_bytes();
+            return bytes.len() <= self.max_bytes
+                && !(self.charset.needs_text() && bytes.is_empty())
+                && (self.charset == Charset::Any
+                    || std::str::from_utf8(&bytes).is_ok_and(|text| self.charset.refused(text).is_none()));
+        }
         node.fits(self.max_bytes)
             && !(self.charset.needs_text() && node.is_nothing())
             && (self.charset == Charset::Any || node.is_utf8() && self.charset.takes(node))

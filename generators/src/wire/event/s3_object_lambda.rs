@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use super::{Rule, Sender, Vocabulary, as_text};
+use super::{Rule, Sender, Vocabulary, as_text, doc};
 use crate::{
     point::Charset,
+    source::EventSource,
     tree::{Node, Path},
-    wire::facts,
+    wire::{doc::Doc, facts},
 };
 
 /// Amazon S3 API, error responses: 8 KB for all headers of a request. Leaves room for those that are always there.
@@ -32,6 +33,8 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
 const OUTSIDE_PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
+static PATH: LazyLock<Path> = LazyLock::new(|| Path::from("/userRequest/url»url-query»/path".to_owned()));
+
 /// The source.
 pub(super) struct S3ObjectLambda;
 
@@ -42,8 +45,7 @@ impl Sender for S3ObjectLambda {
 
     fn accepts(&self, event: &Node) -> bool {
         // What is behind the first question mark is the query, whoever wrote it.
-        let path = Path::from("/userRequest/url»url-query»/path".to_owned());
-        event.get(&path).is_none_or(|it| !it.to_text().contains('?'))
+        event.get(&PATH).is_none_or(|it| !it.to_text().contains('?'))
     }
 
     fn reads(&self) -> &'static [&'static [&'static str]] {
@@ -75,7 +77,7 @@ impl Sender for S3ObjectLambda {
 
     /// The URL without what is in front of the key, and no presigned one.
     fn said(&self, event: &mut Value) {
-        let origin = origin(event);
+        let origin = origin(event.pointer("/userRequest/headers/Host").and_then(Value::as_str));
         if let Some(Value::String(url)) = event.pointer_mut("/userRequest/url") {
             let rest = url.strip_prefix(&origin).or(url.strip_prefix('/')).unwrap_or(url);
             *url = rest.to_owned();
@@ -88,15 +90,15 @@ impl Sender for S3ObjectLambda {
     }
 
     /// The guide: the URL is decoded. The presigned one names the same object, encoded.
-    fn delivered(&self, event: &mut Value) {
-        let origin = origin(event);
-        let Some(Value::String(url)) = event.pointer_mut("/userRequest/url") else { return };
-        let key = url.split('?').next().unwrap_or_default().to_owned();
-        *url = format!("{origin}{url}");
-        for context in CONTEXTS {
-            if let Some(presigned) = event.pointer_mut(&format!("/{context}/inputS3Url")) {
-                *presigned = Value::String(presigned_url(&key));
-            }
+    fn delivered<'n>(&self, _said: &'n Node, event: &mut Doc<'n>) {
+        let origin = origin(event.pointer("/userRequest/headers/Host").and_then(Doc::as_str));
+        let Some(Doc::Text(url)) = event.pointer_mut("/userRequest/url") else { return };
+        let presigned = presigned_url(url.split('?').next().unwrap_or_default());
+        url.to_mut().insert_str(0, &origin);
+        let asked = CONTEXTS.into_iter().find(|it| event.get(it).is_some());
+        let asked = asked.and_then(|it| event.get_mut(it)?.get_mut("inputS3Url"));
+        if let Some(url) = asked {
+            *url = presigned.into();
         }
     }
 
@@ -120,8 +122,7 @@ const CONTEXTS: [&str; 4] =
     ["getObjectContext", "headObjectContext", "listObjectsContext", "listObjectsV2Context"];
 
 /// The beginning of the URL: the access point's host, which the client names too.
-fn origin(event: &Value) -> String {
-    let host = event.pointer("/userRequest/headers/Host").and_then(Value::as_str);
+fn origin(host: Option<&str>) -> String {
     format!("https://{}/", host.unwrap_or_default())
 }
 
@@ -156,7 +157,7 @@ pub(super) fn request(context: &str, rest: &str, own: &[(String, String)], paylo
         }
     }
     let principal = format!("AROA{}", facts::token("role", 0, 17));
-    let mut event = json!({
+    let event = json!({
         "xAmzRequestId": facts::uuid("object lambda", 0),
         context: asked,
         "configuration": {
@@ -184,6 +185,5 @@ pub(super) fn request(context: &str, rest: &str, own: &[(String, String)], paylo
         },
         "protocolVersion": if context == "getObjectContext" { "1.00" } else { "1.01" },
     });
-    S3ObjectLambda.delivered(&mut event);
-    event
+    doc(EventSource::S3ObjectLambda, &Node::from(event)).into_value()
 }

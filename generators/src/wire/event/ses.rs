@@ -12,7 +12,7 @@ use super::{Content, Rule, Sender, Vocabulary, as_text};
 use crate::{
     point::{Charset, Path, Step},
     tree::Node,
-    wire::facts,
+    wire::{doc::Doc, facts},
 };
 
 /// RFC 5322, 2.1.1: 998 characters in a line. Longer texts are folded.
@@ -81,28 +81,31 @@ impl Sender for Ses {
         name.is_none_or(|name| is_set_header(&name))
     }
 
-    fn delivered(&self, event: &mut Value) {
-        let Some(records) = event["Records"].as_array_mut() else { return };
-        for record in records {
-            let mail = record["ses"]["mail"].clone();
-            let text = |pointer: &str| mail.pointer(pointer).filter(|it| it.is_string()).cloned();
-            for header in record["ses"]["mail"]["headers"].as_array_mut().into_iter().flatten() {
-                let name = header["name"].as_str().unwrap_or_default().to_ascii_lowercase();
+    fn delivered<'n>(&self, _said: &'n Node, event: &mut Doc<'n>) {
+        let records = event.get_mut("Records").map(Doc::parts_mut);
+        for record in records.into_iter().flatten() {
+            let text = |pointer: &str| record.pointer(pointer).filter(|it| it.as_str().is_some()).cloned();
+            let sender = text("/ses/mail/source");
+            let copied = COPIES.map(|(name, from)| (name, text(&format!("/ses/mail{from}"))));
+            let headers = record.pointer_mut("/ses/mail/headers").map(Doc::parts_mut);
+            for header in headers.into_iter().flatten() {
+                let name = header.get("name").and_then(Doc::as_str).unwrap_or_default().to_ascii_lowercase();
                 let copied = match &*name {
-                    "return-path" => text("/source").map(|it| format!("<{}>", as_text(&it)).into()),
-                    _ => COPIES.iter().find(|(it, _)| *it == name).and_then(|(_, from)| text(from)),
+                    "return-path" => sender.as_ref().and_then(Doc::as_str).map(|it| format!("<{it}>").into()),
+                    _ => copied.iter().find(|(it, _)| *it == name).and_then(|(_, copied)| copied.clone()),
                 };
                 if let (Some(copied), Some(value)) = (copied, header.get_mut("value")) {
                     *value = copied;
                 }
             }
-            let copies =
-                [("mail/commonHeaders/returnPath", "/source"), ("receipt/recipients", "/destination")];
+            let copies = [
+                ("/ses/mail/commonHeaders/returnPath", "/ses/mail/source"),
+                ("/ses/receipt/recipients", "/ses/mail/destination"),
+            ];
             for (to, from) in copies {
-                if let (Some(copy), Some(of)) =
-                    (record["ses"].pointer_mut(&format!("/{to}")), mail.pointer(from))
-                {
-                    copy.clone_from(of);
+                let of = record.pointer(from).cloned();
+                if let (Some(of), Some(copy)) = (of, record.pointer_mut(to)) {
+                    *copy = of;
                 }
             }
         }

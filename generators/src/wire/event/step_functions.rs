@@ -56,8 +56,8 @@ impl Sender for StepFunctions {
         // The payload of a task is bound as its input is.
         matches!(event, Node::Object(_))
             && event.fits(MAX_INPUT_BYTES)
-            && event.to_value().is_some_and(|it| is_task(&it))
-            && contexts(event).all(|it| it.get(&Path::root().member("Execution").member("Input")).is_some())
+            && is_task_node(event)
+            && contexts(event).all(|it| it.at(&["Execution", "Input"]).is_some())
     }
 
     fn reads(&self) -> &'static [&'static [&'static str]] {
@@ -88,6 +88,24 @@ impl Sender for StepFunctions {
     fn bare(&self, _words: &dyn Vocabulary) -> Value {
         with_context(json!({}))
     }
+}
+
+/// As [`is_task`]; of equal names the last counts, as for a parser.
+fn is_task_node(event: &Node) -> bool {
+    let Node::Object(members) = event else { return false };
+    let is_object = |node: &Node, name: &str| match node {
+        Node::Object(members) => {
+            matches!(members.iter().rfind(|(it, _)| it == name), Some((_, Node::Object(_))))
+        }
+        _ => false,
+    };
+    let is_context = |node: &Node| CONTEXT.iter().all(|name| is_object(node, name));
+    let is_named = |(index, (name, it)): (usize, &(String, Node))| {
+        let is_text = matches!(it, Node::Text(_) | Node::Opened(..) | Node::Bytes(_));
+        let is_last = || members[index + 1..].iter().all(|(other, _)| other != name);
+        (is_context(it) || is_token_name(name) && is_text && is_token(&it.sent())) && is_last()
+    };
+    is_context(event) || members.iter().enumerate().any(is_named)
 }
 
 fn is_context(node: &Node) -> bool {

@@ -8,11 +8,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::{Content, Rule, Sender, Vocabulary, as_text};
-use crate::{
-    point::Charset,
-    tree::{Node, Path},
-    wire::facts,
-};
+use crate::{point::Charset, tree::Node, wire::facts};
 
 /// AWS Transfer Family API, TestIdentityProvider: `[\w][\w@.-]{2,99}`. We leave the `@` out.
 const NAME_BYTES: std::ops::RangeInclusive<usize> = 3..=100;
@@ -35,7 +31,7 @@ impl Sender for Transfer {
     }
 
     fn accepts(&self, event: &Node) -> bool {
-        let name = event.get(&Path::root().member("username")).map(Node::to_text).unwrap_or_default();
+        let name = event.member("username").map(Node::to_text).unwrap_or_default();
         NAME_BYTES.contains(&name.len()) && !name.starts_with(['-', '.'])
     }
 

@@ -76,23 +76,23 @@ impl<'p> Way<'p> {
 }
 
 /// A part of an event that a place names.
-pub(super) struct Visit<'v, 't> {
+pub(crate) struct Visit<'v, 't> {
     /// The index of the first of the places that is there or around it.
-    pub(super) place: usize,
-    pub(super) node: &'t Node,
+    pub(crate) place: usize,
+    pub(crate) node: &'t Node,
     hops: &'v [Hop<'t>],
 }
 
 impl Visit<'_, '_> {
     /// Where the part is.
-    pub(super) fn path(&self) -> Path {
+    pub(crate) fn path(&self) -> Path {
         Path(self.hops.iter().map(|hop| hop.step()).collect())
     }
 }
 
 /// Calls `visit` for every part of `event` for which the first of `places` that it is in or at names the part itself, and
 /// not only a text around it.
-pub(super) fn visit<'p, 't>(
+pub(crate) fn visit<'p, 't>(
     places: impl Iterator<Item = &'p [Step]>,
     event: &'t Node,
     visit: &mut dyn FnMut(Visit<'_, 't>),

@@ -5,14 +5,13 @@
 
 use std::sync::LazyLock;
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 use super::{super::Rule, super::Vocabulary, kinesis};
 use crate::{
     point::{Charset, Path, Step},
     tree::Node,
-    wire::{dynamodb::attribute, facts},
+    wire::{doc::Doc, dynamodb::attribute, facts},
 };
 
 /// Amazon DynamoDB quotas: an item has 400 KB. Leaves room for the other image and for base64.
@@ -29,10 +28,12 @@ pub(super) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
 
 const IMAGES: [&str; 2] = ["NewImage", "OldImage"];
 
+static FIRST: LazyLock<Path> =
+    LazyLock::new(|| Path::from("/Records/0/kinesis/data»base64»json»".to_owned()));
+
 /// Whether the records are changes of a table.
 pub(super) fn is_change(event: &Node) -> bool {
-    let at = |name: &str| event.get(&Path::from(format!("/Records/0/kinesis/data»base64»json»/{name}")));
-    at("tableName").is_some() && at("dynamodb").is_some()
+    event.get(&FIRST).is_some_and(|it| it.member("tableName").is_some() && it.member("dynamodb").is_some())
 }
 
 /// Whether `path` is in a key.
@@ -48,18 +49,31 @@ pub(super) fn is_key(event: &Node, path: &Path) -> bool {
 }
 
 /// Writes the size of what is in the records.
-pub(super) fn measure(event: &mut Value) {
-    for record in event["Records"].as_array_mut().into_iter().flatten() {
-        let Some(data) = record.pointer_mut("/kinesis/data") else { continue };
-        let bytes = data.as_str().and_then(|it| BASE64_STANDARD.decode(it).ok()).unwrap_or_default();
-        let Ok(mut change) = serde_json::from_slice::<Value>(&bytes) else { continue };
-        let size = size(&change["dynamodb"]);
-        let Some(told) = change.pointer_mut("/dynamodb/SizeBytes") else { continue };
-        if let Some(size) = size.filter(|size| *told != json!(size)) {
-            *told = size.into();
-            *data = BASE64_STANDARD.encode(change.to_string()).into();
+pub(super) fn measure(said: &Node, event: &mut Doc<'_>) {
+    let Some(Node::Array(records)) = said.member("Records") else { return };
+    let written = event.get_mut("Records").map(Doc::parts_mut).into_iter().flatten();
+    for (record, written) in records.iter().zip(written) {
+        let Some(data) = record.at(&["kinesis", "data"]) else { continue };
+        let Some(change) = data.get(&CHANGE) else { continue };
+        let size = change.to_value().and_then(|it| size(&it));
+        let Some(size) = size.filter(|size| change.member("SizeBytes") != Some(&number(*size))) else {
+            continue;
+        };
+        let mut data = data.clone();
+        if let Some(Node::Object(change)) = data.get_mut(&CHANGE)
+            && let Some((_, told)) = change.iter_mut().find(|(name, _)| name == "SizeBytes")
+            && let Some(written) = written.pointer_mut("/kinesis/data")
+        {
+            *told = number(size);
+            *written = data.to_text().into();
         }
     }
+}
+
+static CHANGE: LazyLock<Path> = LazyLock::new(|| Path::from("»base64»json»/dynamodb".to_owned()));
+
+fn number(number: usize) -> Node {
+    Node::Number(number.to_string())
 }
 
 fn size(change: &Value) -> Option<usize> {
