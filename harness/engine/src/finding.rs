@@ -1,5 +1,7 @@
 //! Findings: what was proven, and the identity that makes two sightings one finding.
 
+mod oracle;
+
 use std::fmt;
 
 use evfuzz_generators::case::TestCase;
@@ -7,105 +9,7 @@ use evfuzz_generators::grade::Grade;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The judge that made a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OracleId {
-    /// Event data was run as a command.
-    CommandExecution,
-    /// Event data was evaluated as source code.
-    CodeEvaluation,
-    /// The process ended before it answered.
-    ProcessExit,
-    /// An error of the runtime reached the top of the handler.
-    UnhandledError,
-    /// A promise that nobody awaited was rejected.
-    UnhandledRejection,
-    /// No answer within the configured timeout.
-    Timeout,
-}
-
-impl OracleId {
-    /// Every oracle.
-    pub const ALL: [OracleId; 6] = [
-        OracleId::CommandExecution,
-        OracleId::CodeEvaluation,
-        OracleId::ProcessExit,
-        OracleId::UnhandledError,
-        OracleId::UnhandledRejection,
-        OracleId::Timeout,
-    ];
-
-    /// Kebab-case name.
-    pub fn id(self) -> &'static str {
-        match self {
-            OracleId::CommandExecution => "command-execution",
-            OracleId::CodeEvaluation => "code-evaluation",
-            OracleId::ProcessExit => "process-exit",
-            OracleId::UnhandledError => "unhandled-error",
-            OracleId::UnhandledRejection => "unhandled-rejection",
-            OracleId::Timeout => "timeout",
-        }
-    }
-
-    /// The oracle of that name.
-    pub fn from_id(id: &str) -> Option<OracleId> {
-        OracleId::ALL.into_iter().find(|oracle| oracle.id() == id)
-    }
-
-    /// Whether what it sees may come after the answer, while a later event is being handled.
-    pub(crate) fn comes_late(self) -> bool {
-        matches!(self, OracleId::ProcessExit | OracleId::UnhandledRejection)
-    }
-
-    /// How bad a finding of this oracle is.
-    pub fn severity(self) -> Severity {
-        match self {
-            OracleId::CommandExecution | OracleId::CodeEvaluation => Severity::Critical,
-            OracleId::ProcessExit | OracleId::Timeout | OracleId::UnhandledRejection => Severity::Medium,
-            OracleId::UnhandledError => Severity::Low,
-        }
-    }
-
-    /// The weakness in the Common Weakness Enumeration.
-    pub fn cwe(self) -> u32 {
-        match self {
-            OracleId::CommandExecution => 78,
-            OracleId::CodeEvaluation => 95,
-            OracleId::ProcessExit | OracleId::UnhandledError | OracleId::UnhandledRejection => 755,
-            OracleId::Timeout => 400,
-        }
-    }
-}
-
-impl fmt::Display for OracleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.id())
-    }
-}
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// An error for the sender, or a retry.
-    Low,
-    /// Costs other invocations: the process dies, time is burnt.
-    Medium,
-    /// The sender takes over the function.
-    Critical,
-}
-
-impl Severity {
-    /// Lower-case name.
-    pub fn id(self) -> &'static str {
-        match self {
-            Severity::Low => "low",
-            Severity::Medium => "medium",
-            Severity::Critical => "critical",
-        }
-    }
-}
+pub use oracle::{OracleId, Severity};
 
 /// One fact that proves a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use evfuzz_engine::{Counts, Finding, Fingerprint, Listed, OracleId, RunEvent, SourceVerdict, Summary};
+use evfuzz_engine::{Counts, Finding, Fingerprint, Listed, RunEvent, SourceVerdict, Summary};
 use evfuzz_generators::deliver;
 use evfuzz_generators::grade::Grade;
 use evfuzz_generators::point::Control;
@@ -346,7 +346,7 @@ pub(crate) fn block(finding: &Finding, folder: Option<&Path>, known: bool) -> St
             &format!("evfuzz replay {}", printable(&deliver::quote(&folder.display().to_string()))),
         );
     }
-    row("fix", &format!("{}  (evfuzz explain {oracle})", fix(oracle)));
+    row("fix", &format!("{}  (evfuzz explain {oracle})", oracle.fix()));
     text
 }
 
@@ -357,21 +357,6 @@ fn reach(finding: &Finding) -> &'static str {
         Some(Control::Attacker) => "  (reachable: the sender controls it)",
         Some(Control::Conditional) => "  (conditional: reachable if senders can choose it)",
         Some(Control::Derived | Control::Aws) | None => "",
-    }
-}
-
-fn fix(oracle: OracleId) -> &'static str {
-    match oracle {
-        OracleId::CommandExecution => {
-            "start programs with an argument array and no shell, put -- before event data"
-        }
-        OracleId::CodeEvaluation => "parse the value, never evaluate it",
-        OracleId::ProcessExit => "catch what ends the process; answer with an error instead",
-        OracleId::UnhandledError => {
-            "check the event before using it; answer 400 or report the record as failed"
-        }
-        OracleId::UnhandledRejection => "await every promise, or attach a catch handler",
-        OracleId::Timeout => "bound the work that an event can ask for",
     }
 }
 

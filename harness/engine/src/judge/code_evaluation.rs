@@ -19,6 +19,9 @@ command with a random name made for this test case and this field. A shell canno
 so the canary runs only if the text was evaluated (eval, exec, new Function, vm, a template). It
 must run again in a fresh process with a fresh name, and not with a benign text in its place.
 
+Example: eval('(' + event.body + ')') instead of JSON.parse, or a filter given as text that is passed
+to new Function.
+
 How to fix it: parse the value instead of evaluating it (JSON.parse, ast.literal_eval, a small
 expression parser with an allow-list of operators).";
 

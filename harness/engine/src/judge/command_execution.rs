@@ -22,6 +22,9 @@ again in a fresh process with a fresh name, and did not run with a benign text i
 What is not reported: a payload that arrives as a quoted argument, a program that the function
 starts by design, an attempt to start a program that does not exist.
 
+Example: execSync('convert ' + key) with an S3 key `a;id;.png`, or subprocess.run(f'tar xf {name}',
+shell=True) with a name from a message.
+
 How to fix it: do not build command lines from text. Start the program with an argument array and
 no shell (execFile, subprocess.run([...])), put `--` before arguments that come from the event,
 and check the value against an allow-list first.";

@@ -20,6 +20,9 @@ the next event; whoever can send the event can do this at will.
 How it is proven: the exit status or signal, seen again in a fresh process; a valid event in its
 place does not end the process.
 
+Example: createReadStream(event.path).pipe(out) without a listener for 'error': a path that does not
+exist ends the process.
+
 How to fix it: find the place that the log names; never call process.exit or sys.exit in a
 handler; catch errors of streams and timers, which no try block around the handler sees.";
 

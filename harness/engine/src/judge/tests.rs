@@ -171,7 +171,7 @@ fn every_oracle_explains_itself_and_how_to_fix_it() {
     for oracle in OracleId::ALL {
         let text = explain(oracle);
         assert!(text.starts_with(oracle.id()), "{oracle}");
-        for part in ["How it is proven", "How to fix it"] {
+        for part in ["How it is proven", "Example: ", "How to fix it"] {
             assert!(text.contains(part), "{oracle}: {part}");
         }
     }

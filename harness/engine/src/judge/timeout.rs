@@ -19,6 +19,8 @@ Lambda kills the environment; every such event costs the whole timeout.
 How it is proven: no answer within --timeout, again in a fresh process, while a valid event in its
 place is answered.
 
+Example: /^(\\w+\\s?)*$/.test(name): 30 words and an exclamation mark keep it busy for minutes.
+
 How to fix it: bound the work that an event can ask for (sizes, repetitions, regular expressions),
 and set time limits on outgoing calls.";
 

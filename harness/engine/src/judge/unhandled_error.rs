@@ -26,6 +26,8 @@ What is only listed, not reported: errors that the function raises itself (raise
 of libraries such as validation errors, malformed messages on asynchronous event sources, and
 errors on events invoked directly, whose shape nobody has promised.
 
+Example: json.loads(event['body'])['id'] with an HTTP API request that has no body (KeyError).
+
 How to fix it: check what the event holds before using it, and answer 400 (or report the record as
 a batch item failure) when it is not what the function needs.";
 

@@ -20,6 +20,8 @@ the next event is already being handled: that one fails as well, and the environ
 How it is proven: the runtime's own report, again in a fresh process; a valid event in its place
 does not cause it.
 
+Example: save(JSON.parse(record.body)) without await, where save is async and the text is no JSON.
+
 How to fix it: await every promise or attach a catch handler to it.";
 
 const ERROR_TYPE: &str = "Runtime.UnhandledPromiseRejection";

@@ -1,0 +1,208 @@
+//! The oracles by name: what each finds in one line, how bad it is, and what to do about it.
+//!
+//! One row of [`FACTS`] per oracle. How it decides is in `judge`, one file each.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The judge that made a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OracleId {
+    /// Event data was run as a command.
+    CommandExecution,
+    /// Event data was evaluated as source code.
+    CodeEvaluation,
+    /// The process ended before it answered.
+    ProcessExit,
+    /// An error of the runtime reached the top of the handler.
+    UnhandledError,
+    /// A promise that nobody awaited was rejected.
+    UnhandledRejection,
+    /// No answer within the configured timeout.
+    Timeout,
+}
+
+/// A risk of "OWASP Top 10: Interpretation for Serverless" (2018; OWASP/Serverless-Top-10-Project, `2018/en`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owasp {
+    /// S1.
+    Injection,
+    /// "Other risks": denial of service, denial of wallet.
+    Denial,
+    /// S10, where unhandled errors belong: nobody is told.
+    Logging,
+}
+
+impl Owasp {
+    fn name(self) -> &'static str {
+        match self {
+            Owasp::Injection => "S1 Injection",
+            Owasp::Denial => "other risks: Denial of Service",
+            Owasp::Logging => "S10 Insufficient Logging and Monitoring",
+        }
+    }
+}
+
+/// What is known of an oracle.
+struct Facts {
+    oracle: OracleId,
+    id: &'static str,
+    severity: Severity,
+    /// The weakness in the Common Weakness Enumeration.
+    cwe: u32,
+    owasp: Owasp,
+    /// What to do, in one line.
+    fix: &'static str,
+}
+
+const FACTS: [Facts; OracleId::ALL.len()] = [
+    Facts {
+        oracle: OracleId::CommandExecution,
+        id: "command-execution",
+        severity: Severity::Critical,
+        cwe: 78,
+        owasp: Owasp::Injection,
+        fix: "start programs with an argument array and no shell, put -- before event data",
+    },
+    Facts {
+        oracle: OracleId::CodeEvaluation,
+        id: "code-evaluation",
+        severity: Severity::Critical,
+        cwe: 95,
+        owasp: Owasp::Injection,
+        fix: "parse the value, never evaluate it",
+    },
+    Facts {
+        oracle: OracleId::ProcessExit,
+        id: "process-exit",
+        severity: Severity::Medium,
+        cwe: 755,
+        owasp: Owasp::Denial,
+        fix: "catch what ends the process; answer with an error instead",
+    },
+    Facts {
+        oracle: OracleId::UnhandledError,
+        id: "unhandled-error",
+        severity: Severity::Low,
+        cwe: 755,
+        owasp: Owasp::Logging,
+        fix: "check the event before using it; answer 400 or report the record as failed",
+    },
+    Facts {
+        oracle: OracleId::UnhandledRejection,
+        id: "unhandled-rejection",
+        severity: Severity::Medium,
+        cwe: 755,
+        owasp: Owasp::Denial,
+        fix: "await every promise, or attach a catch handler",
+    },
+    Facts {
+        oracle: OracleId::Timeout,
+        id: "timeout",
+        severity: Severity::Medium,
+        cwe: 400,
+        owasp: Owasp::Denial,
+        fix: "bound the work that an event can ask for",
+    },
+];
+
+impl OracleId {
+    /// Every oracle.
+    pub const ALL: [OracleId; 6] = [
+        OracleId::CommandExecution,
+        OracleId::CodeEvaluation,
+        OracleId::ProcessExit,
+        OracleId::UnhandledError,
+        OracleId::UnhandledRejection,
+        OracleId::Timeout,
+    ];
+
+    fn facts(self) -> &'static Facts {
+        // A test holds that there is a row for each.
+        FACTS.iter().find(|facts| facts.oracle == self).unwrap_or(&FACTS[0])
+    }
+
+    /// Kebab-case name.
+    pub fn id(self) -> &'static str {
+        self.facts().id
+    }
+
+    /// The oracle of that name.
+    pub fn from_id(id: &str) -> Option<OracleId> {
+        OracleId::ALL.into_iter().find(|oracle| oracle.id() == id)
+    }
+
+    /// Whether what it sees may come after the answer, while a later event is being handled.
+    pub(crate) fn comes_late(self) -> bool {
+        matches!(self, OracleId::ProcessExit | OracleId::UnhandledRejection)
+    }
+
+    /// How bad a finding of this oracle is.
+    pub fn severity(self) -> Severity {
+        self.facts().severity
+    }
+
+    /// The weakness in the Common Weakness Enumeration.
+    pub fn cwe(self) -> u32 {
+        self.facts().cwe
+    }
+
+    /// Its place in OWASP's list for serverless applications: `S1 Injection`.
+    pub fn owasp(self) -> &'static str {
+        self.facts().owasp.name()
+    }
+
+    /// What to do about a finding, in one line.
+    pub fn fix(self) -> &'static str {
+        self.facts().fix
+    }
+}
+
+impl fmt::Display for OracleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.id())
+    }
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// An error for the sender, or a retry.
+    Low,
+    /// Costs other invocations: the process dies, time is burnt. Or a sender misleads somebody.
+    Medium,
+    /// A sender reads or changes what is not his.
+    High,
+    /// The sender takes over the function.
+    Critical,
+}
+
+impl Severity {
+    /// Lower-case name.
+    pub fn id(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_oracle_has_a_row_of_its_own() {
+        for (oracle, facts) in OracleId::ALL.into_iter().zip(&FACTS) {
+            assert_eq!(oracle, facts.oracle);
+            assert_eq!(OracleId::from_id(facts.id), Some(oracle));
+            // The name in stored findings is the one that people see.
+            assert_eq!(serde_json::to_value(oracle).unwrap(), facts.id);
+        }
+    }
+}
