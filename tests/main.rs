@@ -27,3 +27,5 @@ mod source_maps;
 mod sources;
 mod support;
 mod tidy;
+mod weak;
+mod weaknesses;

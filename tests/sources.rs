@@ -1,7 +1,6 @@
 //! Every event source finds its weakness, in code as people write it, and the repaired twin stays silent.
 //!
-//! `tests/sources` holds the functions, one file each. A line with a weakness ends in `fixed:` and the line that repairs it;
-//! the head says which source the function is for, which field is found, and after how many events at the latest.
+//! `tests/sources` holds the functions, one file each: see `weak`.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -11,65 +10,10 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::support::{Copied, Needs, evfuzz, is_missing, root, run};
+use crate::weak::{Weak, is_at};
 
 /// Sources whose functions are elsewhere: in `targets`, or kin that nothing but the shape of the event tells apart.
 const ELSEWHERE: [&str; 5] = ["function-url", "alb", "alb-multi", "s3", "direct"];
-
-/// A weak function.
-struct Weak {
-    name: String,
-    text: String,
-}
-
-impl Weak {
-    fn read(name: &str) -> Weak {
-        let text = std::fs::read_to_string(folder().join(name)).unwrap();
-        Weak { name: name.to_owned(), text }
-    }
-
-    /// What the head says of `what`.
-    fn head(&self, what: &str) -> &str {
-        let wanted = format!(" {what}: ");
-        let found = self.text.lines().find_map(|line| Some(line.split_once(&wanted)?.1));
-        found.unwrap_or_else(|| panic!("{}: no {what}", self.name))
-    }
-
-    /// The function, as it is or repaired, without our remarks.
-    fn code(&self, repaired: bool) -> String {
-        let mut code = String::new();
-        for line in self.text.lines() {
-            let is_remark = ["// ", "# "].iter().any(|it| {
-                line.strip_prefix(it)
-                    .is_some_and(|it| ["source: ", "point: ", "events: "].iter().any(|of| it.starts_with(of)))
-            });
-            if is_remark {
-                continue;
-            }
-            let remark = [" // fixed: ", "  # fixed: "].iter().find_map(|it| line.split_once(it));
-            match remark {
-                Some((weak, fixed)) if repaired => {
-                    let indent = &weak[..weak.len() - weak.trim_start().len()];
-                    code.push_str(indent);
-                    code.push_str(fixed);
-                }
-                Some((weak, _)) => code.push_str(weak),
-                None => code.push_str(line),
-            }
-            code.push('\n');
-        }
-        code
-    }
-
-    fn copied(&self, repaired: bool) -> Copied {
-        let (_, extension) = self.name.rsplit_once('.').unwrap();
-        let stem = if extension == "py" { "app" } else { "index" };
-        Copied::file(&format!("{stem}.{extension}"), &self.code(repaired))
-    }
-}
-
-fn folder() -> PathBuf {
-    root().join("tests/sources")
-}
 
 /// Runs until the first confirmed command or code, and returns that line.
 fn first_found(copied: &Copied, events: &str) -> Option<Value> {
@@ -94,7 +38,7 @@ fn check(name: &str) {
     if is_missing(if name.ends_with(".py") { Needs::Python } else { Needs::Node }) {
         return;
     }
-    let weak = Weak::read(name);
+    let weak = Weak::read(&folder(), name);
     let (source, point, events) = (weak.head("source"), weak.head("point"), weak.head("events"));
     let found = first_found(&weak.copied(false), events);
     let found = found.unwrap_or_else(|| panic!("{name}: nothing found in {events} events"));
@@ -113,9 +57,8 @@ fn check(name: &str) {
     assert!(asked, "{name}, repaired: no payload reached {point} of {source}: {rows:#?}");
 }
 
-/// Whether `point` is `wanted`, or in the text there.
-fn is_at(point: &str, wanted: &str) -> bool {
-    point.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('»'))
+fn folder() -> PathBuf {
+    root().join("tests/sources")
 }
 
 /// A test for every file, and the list of all.
@@ -141,7 +84,7 @@ fn every_file_is_tested_and_every_source_has_one() {
     let ids = listed.lines().skip(1).take_while(|line| !line.is_empty());
     let ids: BTreeSet<String> = ids.map(|it| it.split_whitespace().next().unwrap().to_owned()).collect();
     let mut tested: BTreeSet<String> =
-        files.iter().map(|it| Weak::read(it).head("source").to_owned()).collect();
+        files.iter().map(|it| Weak::read(&folder(), it).head("source").to_owned()).collect();
     tested.extend(ELSEWHERE.map(str::to_owned));
     assert_eq!(tested, ids);
 }

@@ -66,6 +66,7 @@ pub struct Lexicon {
     suffixes: Vec<String>,
     routes: Vec<Route>,
     words: BTreeSet<String>,
+    modules: BTreeSet<String>,
 }
 
 impl Lexicon {
@@ -180,7 +181,12 @@ impl Lexicon {
         keys.iter().filter(|key| self.mentions(key)).count()
     }
 
-    /// Whether `word` occurs in the code as an identifier or a string.
+    /// Whether the code imports something of this name: a module, or a name from one.
+    pub fn imports(&self, name: &str) -> bool {
+        self.modules.contains(name)
+    }
+
+    /// Whether `word` occurs in the code as an identifier or a string, but for names of modules that it imports.
     pub fn mentions(&self, word: &str) -> bool {
         self.words.contains(word)
     }

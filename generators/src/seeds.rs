@@ -8,6 +8,7 @@ mod direct;
 mod events;
 mod http;
 mod nested;
+mod opened;
 mod records;
 mod words;
 
@@ -47,7 +48,8 @@ pub fn seeds(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {
         },
     };
     let mut distinct: Vec<Seed> = Vec::new();
-    for seed in seeds.drain(..) {
+    for mut seed in seeds.drain(..) {
+        opened::open(&mut seed, lexicon);
         if !distinct.iter().any(|it| it.wire == seed.wire) && seed.wire.leaves().sendable(source) {
             distinct.push(seed);
         }
@@ -67,6 +69,7 @@ pub fn of_applications(source: EventSource, lexicon: &Lexicon) -> Vec<Seed> {
         EventSource::Sqs => records::sqs_of_applications(&words),
         _ => event::sender(source).map(|it| events::of_applications(source, it, &words)).unwrap_or_default(),
     };
+    seeds.iter_mut().for_each(|seed| opened::open(seed, lexicon));
     seeds.retain(|seed| seed.wire.leaves().sendable(source));
     seeds.truncate(MAX_UNROUTED);
     seeds

@@ -107,6 +107,7 @@ pub(super) struct Gather {
     suffixes: Ranked<u8>,
     routes: Vec<Route>,
     words: BTreeSet<String>,
+    modules: BTreeSet<String>,
 }
 
 impl Gather {
@@ -223,6 +224,13 @@ impl Gather {
         }
     }
 
+    /// What is imported, for [`Lexicon::imports`].
+    pub(super) fn module(&mut self, name: &str) {
+        if name.len() <= MAX_WORD && self.modules.len() < MAX_WORDS {
+            self.modules.insert(name.to_owned());
+        }
+    }
+
     /// An identifier or a string, for [`Lexicon::mentions`].
     pub(super) fn word(&mut self, word: &str) {
         if word.len() <= MAX_WORD && self.words.len() < MAX_WORDS && !self.words.contains(word) {
@@ -255,6 +263,7 @@ impl Gather {
             suffixes: self.suffixes.best(MAX_AFFIXES),
             routes: self.routes,
             words: self.words,
+            modules: self.modules,
         }
     }
 }
@@ -273,6 +282,7 @@ impl From<Lexicon> for Gather {
             methods: lexicon.methods,
             routes: lexicon.routes,
             words: lexicon.words,
+            modules: lexicon.modules,
             ..Gather::default()
         };
         for name in &lexicon.names {

@@ -307,3 +307,17 @@ const PIECES: &[&str] = &[
     "\t",
     "0x1",
 ];
+
+#[test]
+fn modules_are_known_by_the_names_that_imports_have() {
+    for (name, code, module) in [
+        ("a.py", "import pickle", "pickle"),
+        ("a.py", "from yaml import load", "load"),
+        ("a.js", "const { unserialize } = require('node-serialize');", "node-serialize"),
+        ("a.mjs", "import yaml from 'js-yaml';", "js-yaml"),
+    ] {
+        let lexicon = Lexicon::learn(&[SourceFile { name, content: code.as_bytes() }]);
+        assert!(lexicon.imports(module), "{code}");
+        assert!(!lexicon.imports("json"), "{code}");
+    }
+}

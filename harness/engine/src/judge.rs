@@ -3,9 +3,14 @@
 //! Each oracle is a function of `(&TestCase, &Observation)`. What it returns is a *sighting*; a
 //! finding is a sighting that was confirmed in a fresh process and is absent with the twin.
 
+mod argument_injection;
 mod code_evaluation;
 mod command_execution;
+mod deserialization;
+mod header_injection;
+mod log_injection;
 mod process_exit;
+mod template_injection;
 mod timeout;
 mod unhandled_error;
 mod unhandled_rejection;
@@ -13,6 +18,7 @@ mod unhandled_rejection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use evfuzz_generators::case::{Planted, TestCase};
+use evfuzz_generators::edit::Edit;
 use evfuzz_generators::nonce::Nonce;
 use evfuzz_generators::payload::PayloadClass;
 use evfuzz_generators::point::{InjectionPoint, Locator};
@@ -58,9 +64,14 @@ pub(crate) enum Standing {
 
 type Oracle = fn(&TestCase, &Observation) -> Vec<Sighting>;
 
-const ORACLES: [Oracle; 6] = [
+const ORACLES: [Oracle; OracleId::ALL.len()] = [
     command_execution::judge,
     code_evaluation::judge,
+    template_injection::judge,
+    deserialization::judge,
+    argument_injection::judge,
+    header_injection::judge,
+    log_injection::judge,
     unhandled_rejection::judge,
     process_exit::judge,
     unhandled_error::judge,
@@ -83,10 +94,43 @@ pub fn explain(oracle: OracleId) -> &'static str {
     match oracle {
         OracleId::CommandExecution => command_execution::EXPLANATION,
         OracleId::CodeEvaluation => code_evaluation::EXPLANATION,
+        OracleId::TemplateInjection => template_injection::EXPLANATION,
+        OracleId::Deserialization => deserialization::EXPLANATION,
+        OracleId::ArgumentInjection => argument_injection::EXPLANATION,
+        OracleId::HeaderInjection => header_injection::EXPLANATION,
+        OracleId::LogInjection => log_injection::EXPLANATION,
         OracleId::ProcessExit => process_exit::EXPLANATION,
         OracleId::UnhandledError => unhandled_error::EXPLANATION,
         OracleId::UnhandledRejection => unhandled_rejection::EXPLANATION,
         OracleId::Timeout => timeout::EXPLANATION,
+    }
+}
+
+/// The payloads of a case whose class is `wanted`.
+fn planted_of(case: &TestCase, wanted: impl Fn(PayloadClass) -> bool) -> Vec<Planted> {
+    let is_wanted = |edit: &Edit| match edit {
+        Edit::Plant { payload, .. } => payload.resolve().is_some_and(|it| wanted(it.class)),
+        _ => false,
+    };
+    // Rendering costs, and most cases have none.
+    if !case.edits.iter().any(is_wanted) {
+        return Vec::new();
+    }
+    case.sent().planted.into_iter().filter(|it| wanted(it.payload.class)).collect()
+}
+
+/// A sighting that the nonce of `planted` proves. `what`: what was done with the text, as in "becomes a header".
+fn sighting_at(planted: &Planted, oracle: OracleId, what: &str, evidence: Vec<Evidence>) -> Sighting {
+    let point = planted.point.path().to_owned();
+    Sighting {
+        oracle,
+        identity: vec![identity(&point)],
+        title: format!("text from {point} {what}"),
+        point: Some(point),
+        nonce: Some(planted.nonce.clone()),
+        place: None,
+        evidence,
+        standing: Standing::Candidate,
     }
 }
 

@@ -5,6 +5,8 @@
 //! an event, the leaves are split in halves, down to single ones. Then each leaf alone with each
 //! payload, in turns with the structural cases of the valid events and with random edit scripts.
 
+mod aim;
+mod steps;
 mod structural;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -13,30 +15,23 @@ use std::sync::Arc;
 
 use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::cover;
-use evfuzz_generators::edit::Frame;
-use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::edit::{Edit, Frame};
 use evfuzz_generators::mutate::{self, Material, Scripts};
 use evfuzz_generators::nonce::NonceSource;
-use evfuzz_generators::payload::{Form, Payload, PayloadClass};
-use evfuzz_generators::point::{InjectionPoint, Locator, Role};
+use evfuzz_generators::payload::{Payload, PayloadClass};
+use evfuzz_generators::point::{InjectionPoint, Locator};
 use evfuzz_generators::pool::Pool;
 use evfuzz_generators::source::EventSource;
-use evfuzz_runtimes::Language;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
 use crate::baseline::{KnownSeed, Reaction};
 use crate::observe::Observation;
+use aim::{Outlets, Sink};
+use steps::{first_steps, frames, single_steps};
 use structural::Structural;
 
-/// Payloads of each class that are tried in all leaves before anything is split.
-const BEST: usize = 4;
-
-/// Points per seed that are tried alone early: names that the code certainly reads come first.
-const EARLY_POINTS: usize = 5;
-
-/// Prefixes and suffixes of values that are tried around payloads, each.
-const MOST_AFFIXES: usize = 4;
+pub(crate) use aim::classes;
 
 /// Injection points of one event. A given event can have a hundred thousand leaves; the first ones
 /// stand for the others.
@@ -65,6 +60,10 @@ pub(crate) struct Plan {
     /// Fixed steps, in order; this shard takes every n-th.
     steps: VecDeque<Step>,
     splits: VecDeque<Step>,
+    /// What was seen of earlier events points to these.
+    aimed: VecDeque<Step>,
+    /// Points and sinks that have had theirs.
+    edges: BTreeSet<(EventSource, Locator, Sink)>,
     singles: VecDeque<Step>,
     structural: Structural,
     robustness: Robustness,
@@ -168,21 +167,6 @@ impl Share {
     }
 }
 
-/// Payload classes whose effect some oracle knows. The others would cost time and prove nothing.
-const JUDGED: [PayloadClass; 3] =
-    [PayloadClass::ShellCommand, PayloadClass::PythonCode, PayloadClass::JavaScriptCode];
-
-/// Payload classes that can mean something to a function in `language`.
-pub(crate) fn classes(language: Language) -> Vec<PayloadClass> {
-    match language {
-        Language::JavaScript => vec![PayloadClass::ShellCommand, PayloadClass::JavaScriptCode],
-        Language::Python => vec![PayloadClass::ShellCommand, PayloadClass::PythonCode],
-        // What a binary embeds cannot be known.
-        Language::Java | Language::Ruby => vec![PayloadClass::ShellCommand],
-        Language::Native => JUDGED.to_vec(),
-    }
-}
-
 impl Plan {
     pub(crate) fn new(
         seeds: Vec<KnownSeed>,
@@ -216,6 +200,8 @@ impl Plan {
             pool,
             steps,
             splits: VecDeque::new(),
+            aimed: VecDeque::new(),
+            edges: BTreeSet::new(),
             singles,
             structural,
             robustness,
@@ -229,7 +215,7 @@ impl Plan {
 
     /// The phase that the next case belongs to.
     pub(crate) fn phase(&self) -> &'static str {
-        if !self.steps.is_empty() || !self.splits.is_empty() {
+        if [&self.steps, &self.splits, &self.aimed].iter().any(|queue| !queue.is_empty()) {
             "plant"
         } else if !self.structural.is_done() {
             "cover"
@@ -284,7 +270,8 @@ impl Plan {
     /// The next test case. `None` only if there is no seed at all.
     pub(crate) fn next(&mut self, material: &Material<'_>, nonces: &mut NonceSource) -> Option<Planned> {
         loop {
-            let mut step = self.steps.pop_front().or_else(|| self.splits.pop_front());
+            let queues = [&mut self.aimed, &mut self.steps, &mut self.splits];
+            let mut step = queues.into_iter().find_map(VecDeque::pop_front);
             if step.is_none() {
                 let turn = self.turn;
                 self.turn = turn.next();
@@ -349,6 +336,13 @@ impl Plan {
     pub(crate) fn learn(&mut self, planned: &Planned, observation: &Observation) {
         let reaction = Reaction::of(observation);
         if let Some(step) = &planned.step {
+            self.aimed.extend(follow(
+                &mut self.edges,
+                self.seeds[step.seed].seed.source,
+                planned,
+                step,
+                observation,
+            ));
             let worse = reaction > self.seeds[step.seed].reaction;
             if step.kind == Kind::Splittable && worse && step.targets.len() > 1 {
                 let (left, right) = step.targets.split_at(step.targets.len() / 2);
@@ -367,6 +361,30 @@ impl Plan {
             self.bases.push(Base::new((*planned.case).clone()));
         }
     }
+}
+
+/// What the sinks are worth where the payloads of a case came out.
+fn follow(
+    edges: &mut BTreeSet<(EventSource, Locator, Sink)>,
+    source: EventSource,
+    planned: &Planned,
+    step: &Step,
+    observation: &Observation,
+) -> Vec<Step> {
+    let plants = planned.case.edits.iter().filter_map(|edit| match edit {
+        Edit::Plant { at, nonce, .. } => Some((at, nonce)),
+        _ => None,
+    });
+    let (outlets, mut found) = (Outlets::of(observation), Vec::new());
+    for (at, nonce) in plants {
+        for sink in outlets.with(nonce) {
+            if edges.insert((source, at.clone(), sink)) {
+                let payloads = Payload::of_class(sink.class());
+                found.extend(payloads.map(|payload| Step::alone(step.seed, payload, at)));
+            }
+        }
+    }
+    found
 }
 
 fn points_of(case: &TestCase) -> Vec<InjectionPoint> {
@@ -399,97 +417,4 @@ fn behaviour(observation: &Observation) -> String {
         .filter(|name| evfuzz_generators::nonce::Nonce::parse(name).is_none())
         .collect();
     format!("{outcome} {programs:?}")
-}
-
-/// Best payloads everywhere at once, then alone where the code points to, then the other payloads.
-fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frames: &[Frame]) -> Vec<Step> {
-    let payloads: Vec<Vec<&'static Payload>> =
-        classes.iter().map(|class| Payload::of_class(*class).collect()).collect();
-    let ranks = payloads.iter().map(Vec::len).max().unwrap_or(0);
-    let everywhere = |rank: usize| {
-        let payloads = &payloads;
-        seeds.iter().enumerate().flat_map(move |(seed, planned)| {
-            // Where a number was, a text is often refused, and all others with it.
-            let (texts, others): (Vec<Locator>, Vec<Locator>) =
-                leaves(planned, Role::Data).partition(|at| planned.seed.wire.holds_text(at));
-            let groups = [texts, others].into_iter().filter(|it| !it.is_empty());
-            let groups: Vec<Vec<Locator>> = groups.collect();
-            groups.into_iter().flat_map(move |targets| {
-                payloads.iter().filter_map(move |class| {
-                    let payload = *class.get(rank)?;
-                    let kind = if rank < BEST { Kind::Splittable } else { Kind::Fixed };
-                    Some(Step { seed, payload, targets: targets.clone(), frame: Frame::default(), kind })
-                })
-            })
-        })
-    };
-    let mut steps: Vec<Step> = (0..BEST.min(ranks)).flat_map(everywhere).collect();
-    // Planting there changes how the event is read: each alone, once per source.
-    let mut routing = BTreeSet::new();
-    for (seed, planned) in seeds.iter().enumerate() {
-        for at in leaves(planned, Role::Routing) {
-            if !routing.insert((planned.seed.source, at.clone())) {
-                continue;
-            }
-            for class in &payloads {
-                // A name is tried as one where a class has any: no value can be a name.
-                let name = class.iter().find(|it| at.is_name() && it.form == Form::Name);
-                if let Some(payload) =
-                    name.or(class.first().filter(|it| !at.is_name() || it.form != Form::Json))
-                {
-                    steps.push(Step::alone(seed, payload, &at));
-                }
-            }
-        }
-    }
-    for frame in frames {
-        for (seed, planned) in seeds.iter().enumerate() {
-            let targets: Vec<Locator> = leaves(planned, Role::Data).collect();
-            for payload in payloads.iter().filter_map(|class| class.first()) {
-                let (targets, frame) = (targets.clone(), frame.clone());
-                steps.push(Step { seed, payload, targets, frame, kind: Kind::Splittable });
-            }
-        }
-    }
-    for rank in 0..2 {
-        for (seed, planned) in seeds.iter().enumerate() {
-            for at in leaves(planned, Role::Data).take(EARLY_POINTS) {
-                for payload in payloads.iter().filter_map(|class| class.get(rank)) {
-                    steps.push(Step::alone(seed, payload, &at));
-                }
-            }
-        }
-    }
-    steps.extend((BEST..ranks).flat_map(everywhere));
-    steps
-}
-
-/// What the code compares the beginning and the end of its values with.
-fn frames(lexicon: &Lexicon) -> Vec<Frame> {
-    let frame = |before: &str, after: &str| Frame { before: before.to_owned(), after: after.to_owned() };
-    let (prefixes, suffixes) = (lexicon.prefixes(), lexicon.suffixes());
-    let mut frames: Vec<Frame> = suffixes.iter().take(MOST_AFFIXES).map(|after| frame("", after)).collect();
-    for before in prefixes.iter().take(MOST_AFFIXES) {
-        frames.push(frame(before, ""));
-        frames.extend(suffixes.first().map(|after| frame(before, after)));
-    }
-    frames
-}
-
-/// Every payload in every leaf alone.
-fn single_steps(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for payload in classes.iter().flat_map(|class| Payload::of_class(*class)) {
-        for (seed, planned) in seeds.iter().enumerate() {
-            for point in &planned.points {
-                let targets = vec![point.locator.clone()];
-                steps.push(Step { seed, payload, targets, frame: Frame::default(), kind: Kind::Fixed });
-            }
-        }
-    }
-    steps
-}
-
-fn leaves(planned: &PlannedSeed, role: Role) -> impl Iterator<Item = Locator> + '_ {
-    planned.points.iter().filter(move |point| point.role == role).map(|point| point.locator.clone())
 }

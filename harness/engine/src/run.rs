@@ -67,7 +67,7 @@ pub fn run(
     for seed in &config.events {
         lexicon.learn_event(&TestCase::new(seed.clone()).render().event);
     }
-    let classes = classes(session.target().runtime.language());
+    let classes = classes(session.target().runtime.language(), session.lexicon());
     let pool = known_parts(config);
     let (dictionary, values) = (&config.dictionary, &config.values);
     let material = Material { lexicon: &lexicon, classes: &classes, dictionary, values, pool: &pool };

@@ -22,8 +22,11 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn import(&mut self, at: usize, word: &str) -> usize {
         if word == "require" || self.is(at + 1, "(") || self.is(at + 1, ".") {
             // The name of the module is no literal.
-            let text = self.tokens.get(at + 2).is_some_and(|it| it.text().is_some());
-            return if word == "require" && text { at + 3 } else { at + 1 };
+            let module = self.tokens.get(at + 2).and_then(Token::text);
+            if let Some(module) = module {
+                self.gather.module(module);
+            }
+            return if word == "require" && module.is_some() { at + 3 } else { at + 1 };
         }
         if word == "from" && self.layout == Layout::Braces {
             return at + 1;
@@ -34,8 +37,12 @@ impl<'a> Walk<'_, 'a> {
                 Token::Line(_) if self.layout == Layout::Indentation => return end,
                 Token::Word(name) => {
                     self.modules.insert(name);
+                    self.gather.module(name);
                 }
-                Token::Text(_) => return end + 1,
+                Token::Text(module) => {
+                    self.gather.module(module);
+                    return end + 1;
+                }
                 Token::Mark(";" | "=") => return end,
                 _ => {}
             }

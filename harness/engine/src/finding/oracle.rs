@@ -14,6 +14,16 @@ pub enum OracleId {
     CommandExecution,
     /// Event data was evaluated as source code.
     CodeEvaluation,
+    /// Event data was rendered as a template.
+    TemplateInjection,
+    /// Event data was read as objects that act.
+    Deserialization,
+    /// Event data became an option of a program.
+    ArgumentInjection,
+    /// Event data made a header of its own in an answer.
+    HeaderInjection,
+    /// Event data made a line of its own in the log.
+    LogInjection,
     /// The process ended before it answered.
     ProcessExit,
     /// An error of the runtime reached the top of the handler.
@@ -29,6 +39,8 @@ pub enum OracleId {
 enum Owasp {
     /// S1.
     Injection,
+    /// S8.
+    Deserialization,
     /// "Other risks": denial of service, denial of wallet.
     Denial,
     /// S10, where unhandled errors belong: nobody is told.
@@ -39,6 +51,7 @@ impl Owasp {
     fn name(self) -> &'static str {
         match self {
             Owasp::Injection => "S1 Injection",
+            Owasp::Deserialization => "S8 Insecure Deserialization",
             Owasp::Denial => "other risks: Denial of Service",
             Owasp::Logging => "S10 Insufficient Logging and Monitoring",
         }
@@ -73,6 +86,46 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         cwe: 95,
         owasp: Owasp::Injection,
         fix: "parse the value, never evaluate it",
+    },
+    Facts {
+        oracle: OracleId::TemplateInjection,
+        id: "template-injection",
+        severity: Severity::Critical,
+        cwe: 1336,
+        owasp: Owasp::Injection,
+        fix: "keep templates in files, give event data to them as values only",
+    },
+    Facts {
+        oracle: OracleId::Deserialization,
+        id: "deserialization",
+        severity: Severity::Critical,
+        cwe: 502,
+        owasp: Owasp::Deserialization,
+        fix: "read plain data: JSON, yaml.safe_load",
+    },
+    Facts {
+        oracle: OracleId::ArgumentInjection,
+        id: "argument-injection",
+        severity: Severity::High,
+        cwe: 88,
+        owasp: Owasp::Injection,
+        fix: "put -- before arguments that come from the event",
+    },
+    Facts {
+        oracle: OracleId::HeaderInjection,
+        id: "header-injection",
+        severity: Severity::Medium,
+        cwe: 113,
+        owasp: Owasp::Injection,
+        fix: "encode what goes into a header, or refuse control characters",
+    },
+    Facts {
+        oracle: OracleId::LogInjection,
+        id: "log-injection",
+        severity: Severity::Low,
+        cwe: 117,
+        owasp: Owasp::Logging,
+        fix: "log JSON, or repr() of what came from outside",
     },
     Facts {
         oracle: OracleId::ProcessExit,
@@ -110,9 +163,14 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
 
 impl OracleId {
     /// Every oracle.
-    pub const ALL: [OracleId; 6] = [
+    pub const ALL: [OracleId; 11] = [
         OracleId::CommandExecution,
         OracleId::CodeEvaluation,
+        OracleId::TemplateInjection,
+        OracleId::Deserialization,
+        OracleId::ArgumentInjection,
+        OracleId::HeaderInjection,
+        OracleId::LogInjection,
         OracleId::ProcessExit,
         OracleId::UnhandledError,
         OracleId::UnhandledRejection,

@@ -1,0 +1,128 @@
+//! What is worth a try: payload classes by the language and the words of the code, and those that what was seen points to.
+//!
+//! A payload whose text stays out of logs can forge no line of them, and one that reaches no header no header. So the cheap
+//! classes are planted everywhere, and their nonces tell which other ones are worth a try, and where.
+
+use evfuzz_emulator::Outcome;
+use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::nonce::Nonce;
+use evfuzz_generators::payload::PayloadClass;
+use evfuzz_runtimes::Language;
+use serde_json::Value;
+
+use crate::observe::Observation;
+
+/// Words of code that reads objects which can act: libraries and functions (Python, npm, Java).
+const DESERIALIZERS: [&str; 15] = [
+    "pickle",
+    "cPickle",
+    "cloudpickle",
+    "dill",
+    "joblib",
+    "shelve",
+    "jsonpickle",
+    "yaml",
+    "ruamel",
+    "js-yaml",
+    "node-serialize",
+    "unserialize",
+    "ObjectInputStream",
+    "XMLDecoder",
+    "SnakeYAML",
+];
+
+/// Payload classes that can mean something to a function in `language`, wherever its data goes.
+pub(crate) fn classes(language: Language, lexicon: &Lexicon) -> Vec<PayloadClass> {
+    let mut classes = vec![PayloadClass::ShellCommand];
+    match language {
+        Language::JavaScript => classes.push(PayloadClass::JavaScriptCode),
+        Language::Python => classes.push(PayloadClass::PythonCode),
+        Language::Java | Language::Ruby => {}
+        // What a binary embeds cannot be known.
+        Language::Native => classes.extend([PayloadClass::PythonCode, PayloadClass::JavaScriptCode]),
+    }
+    if DESERIALIZERS.iter().any(|word| lexicon.mentions(word) || lexicon.imports(word)) {
+        classes.push(PayloadClass::Deserialization);
+    }
+    classes
+}
+
+/// Where a text came out again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sink {
+    /// What the function printed, line by line.
+    Log,
+    /// A header of its answer.
+    Header,
+    /// The answer, but for its headers.
+    Answer,
+    /// The arguments of a program.
+    Arguments,
+}
+
+impl Sink {
+    pub(super) const ALL: [Sink; 4] = [Sink::Log, Sink::Header, Sink::Answer, Sink::Arguments];
+
+    /// What can be done with a text there.
+    pub(super) fn class(self) -> PayloadClass {
+        match self {
+            Sink::Log => PayloadClass::LogInjection,
+            Sink::Header => PayloadClass::HeaderInjection,
+            Sink::Answer => PayloadClass::Template,
+            Sink::Arguments => PayloadClass::Argument,
+        }
+    }
+}
+
+/// What came out of a function, by sink.
+pub(super) struct Outlets<'o> {
+    log: &'o [u8],
+    header: String,
+    answer: String,
+    arguments: Vec<&'o str>,
+}
+
+impl Outlets<'_> {
+    pub(super) fn of(observation: &Observation) -> Outlets<'_> {
+        let mut outlets = Outlets {
+            log: &observation.log.bytes,
+            header: String::new(),
+            answer: String::new(),
+            arguments: observation
+                .execs
+                .iter()
+                .flat_map(|it| it.argv.iter().skip(1))
+                .map(String::as_str)
+                .collect(),
+        };
+        if let Some(Outcome::Response(answer)) = &observation.outcome {
+            match serde_json::from_slice(&answer.body) {
+                Ok(Value::Object(members)) => {
+                    for (name, it) in &members {
+                        let is_header = matches!(name.as_str(), "headers" | "multiValueHeaders" | "cookies");
+                        let text = if is_header { &mut outlets.header } else { &mut outlets.answer };
+                        text.push_str(&it.to_string());
+                    }
+                }
+                Ok(_) | Err(_) => outlets.answer = String::from_utf8_lossy(&answer.body).into_owned(),
+            }
+        }
+        outlets
+    }
+
+    /// Where the text with `nonce` came out.
+    pub(super) fn with(&self, nonce: &Nonce) -> Vec<Sink> {
+        let nonce = nonce.as_str();
+        let is_in = |text: &[u8]| memchr::memmem::find(text, nonce.as_bytes()).is_some();
+        let sinks = [
+            (Sink::Log, is_in(self.log)),
+            (Sink::Header, is_in(self.header.as_bytes())),
+            (Sink::Answer, is_in(self.answer.as_bytes())),
+            (Sink::Arguments, self.arguments.iter().any(|it| is_in(it.as_bytes()))),
+        ];
+        sinks.into_iter().filter(|(_, is_there)| *is_there).map(|(sink, _)| sink).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! The fixed steps of a plan: which payload goes into which leaves of which seed, in which order.
+
+use std::collections::BTreeSet;
+
+use evfuzz_generators::edit::Frame;
+use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::payload::{Form, Payload, PayloadClass};
+use evfuzz_generators::point::{Locator, Role};
+
+use super::aim::Sink;
+use super::{Kind, PlannedSeed, Step};
+
+/// Payloads of each class that are tried in all leaves before anything is split.
+const BEST: usize = 4;
+
+/// Points per seed that are tried alone early: names that the code certainly reads come first.
+const EARLY_POINTS: usize = 5;
+
+/// Prefixes and suffixes of values that are tried around payloads, each.
+const MOST_AFFIXES: usize = 4;
+
+/// Best payloads everywhere at once, then alone where the code points to, then the other payloads, and once those classes that
+/// nothing points to.
+pub(super) fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frames: &[Frame]) -> Vec<Step> {
+    let payloads = of_classes(classes);
+    let ranks = payloads.iter().map(Vec::len).max().unwrap_or(0);
+    let mut steps: Vec<Step> =
+        (0..BEST.min(ranks)).flat_map(|rank| everywhere(seeds, &payloads, rank)).collect();
+    steps.extend(routing(seeds, &payloads));
+    for frame in frames {
+        for (seed, planned) in seeds.iter().enumerate() {
+            let targets: Vec<Locator> = leaves(planned, Role::Data).collect();
+            for payload in payloads.iter().filter_map(|class| class.first()) {
+                let (targets, frame) = (targets.clone(), frame.clone());
+                steps.push(Step { seed, payload, targets, frame, kind: Kind::Splittable });
+            }
+        }
+    }
+    for rank in 0..2 {
+        for (seed, planned) in seeds.iter().enumerate() {
+            for at in leaves(planned, Role::Data).take(EARLY_POINTS) {
+                for payload in payloads.iter().filter_map(|class| class.get(rank)) {
+                    steps.push(Step::alone(seed, payload, &at));
+                }
+            }
+        }
+    }
+    steps.extend((BEST..ranks).flat_map(|rank| everywhere(seeds, &payloads, rank)));
+    let aimed = of_classes(&Sink::ALL.map(Sink::class));
+    steps.extend(everywhere(seeds, &aimed, 0));
+    steps.extend(routing(seeds, &aimed));
+    steps
+}
+
+/// The payloads of each class, best first.
+fn of_classes(classes: &[PayloadClass]) -> Vec<Vec<&'static Payload>> {
+    classes.iter().map(|class| Payload::of_class(*class).collect()).collect()
+}
+
+/// The payload of this rank of each class in all leaves of a seed at once.
+fn everywhere(seeds: &[PlannedSeed], payloads: &[Vec<&'static Payload>], rank: usize) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for (seed, planned) in seeds.iter().enumerate() {
+        // Where a number was, a text is often refused, and all others with it.
+        let (texts, others): (Vec<Locator>, Vec<Locator>) =
+            leaves(planned, Role::Data).partition(|at| planned.seed.wire.holds_text(at));
+        for targets in [texts, others].into_iter().filter(|it| !it.is_empty()) {
+            steps.extend(payloads.iter().filter_map(|class| {
+                let payload = *class.get(rank)?;
+                let kind = if rank < BEST { Kind::Splittable } else { Kind::Fixed };
+                Some(Step { seed, payload, targets: targets.clone(), frame: Frame::default(), kind })
+            }));
+        }
+    }
+    steps
+}
+
+/// The best payload of each class where it changes how the event is read: each alone, once per source.
+fn routing(seeds: &[PlannedSeed], payloads: &[Vec<&'static Payload>]) -> Vec<Step> {
+    let (mut steps, mut done) = (Vec::new(), BTreeSet::new());
+    for (seed, planned) in seeds.iter().enumerate() {
+        for at in leaves(planned, Role::Routing) {
+            if !done.insert((planned.seed.source, at.clone())) {
+                continue;
+            }
+            for class in payloads {
+                // A name is tried as one where a class has any: no value can be a name.
+                let name = class.iter().find(|it| at.is_name() && it.form == Form::Name);
+                if let Some(payload) =
+                    name.or(class.first().filter(|it| !at.is_name() || it.form != Form::Json))
+                {
+                    steps.push(Step::alone(seed, payload, &at));
+                }
+            }
+        }
+    }
+    steps
+}
+
+/// What the code compares the beginning and the end of its values with.
+pub(super) fn frames(lexicon: &Lexicon) -> Vec<Frame> {
+    let frame = |before: &str, after: &str| Frame { before: before.to_owned(), after: after.to_owned() };
+    let (prefixes, suffixes) = (lexicon.prefixes(), lexicon.suffixes());
+    let mut frames: Vec<Frame> = suffixes.iter().take(MOST_AFFIXES).map(|after| frame("", after)).collect();
+    for before in prefixes.iter().take(MOST_AFFIXES) {
+        frames.push(frame(before, ""));
+        frames.extend(suffixes.first().map(|after| frame(before, after)));
+    }
+    frames
+}
+
+/// Every payload in every leaf alone.
+pub(super) fn single_steps(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for payload in classes.iter().flat_map(|class| Payload::of_class(*class)) {
+        for (seed, planned) in seeds.iter().enumerate() {
+            for point in &planned.points {
+                let targets = vec![point.locator.clone()];
+                steps.push(Step { seed, payload, targets, frame: Frame::default(), kind: Kind::Fixed });
+            }
+        }
+    }
+    steps
+}
+
+fn leaves(planned: &PlannedSeed, role: Role) -> impl Iterator<Item = Locator> + '_ {
+    planned.points.iter().filter(move |point| point.role == role).map(|point| point.locator.clone())
+}

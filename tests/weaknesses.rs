@@ -1,0 +1,68 @@
+//! Every kind of weakness is found for what it is, in Node and in Python, and the repaired twin has no finding at all.
+//!
+//! `tests/weaknesses` holds the functions, one file each: see `weak`.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::support::{Needs, full, is_missing, root, run};
+use crate::weak::{Weak, is_at};
+
+fn folder() -> PathBuf {
+    root().join("tests/weaknesses")
+}
+
+fn check(name: &str) {
+    if is_missing(if name.ends_with(".py") { Needs::Python } else { Needs::Node }) {
+        return;
+    }
+    let weak = Weak::read(&folder(), name);
+    let (oracle, point, events) = (weak.head("oracle"), weak.head("point"), weak.head("events"));
+    for rng_seed in if full() { vec!["1", "2", "3"] } else { vec!["1"] } {
+        let said = run(&weak.copied(false), &["--invocations", events, "--rng-seed", rng_seed]);
+        let found = said.all("confirmed").into_iter().find(|it| it["oracle"] == oracle);
+        let found = found.unwrap_or_else(|| {
+            panic!("{name}: no {oracle} in {events} events: {:#?}\n{}", said.all("confirmed"), said.stderr)
+        });
+        assert!(is_at(found["point"].as_str().unwrap_or_default(), point), "{name}: {found:#}");
+    }
+    let most = if full() { "5000" } else { events };
+    let said = run(&weak.copied(true), &["--invocations", most, "--rng-seed", "1"]);
+    let wrong: Vec<&Value> = said.all("confirmed");
+    assert!(wrong.is_empty(), "{name}, repaired: {wrong:#?}");
+}
+
+/// A test for every file, and the list of all.
+macro_rules! functions {
+    ($($test:ident: $file:literal,)*) => {
+        const FILES: &[&str] = &[$($file),*];
+        $(
+            #[test]
+            fn $test() {
+                check($file);
+            }
+        )*
+    };
+}
+
+#[test]
+fn every_file_is_tested() {
+    let files = std::fs::read_dir(folder()).unwrap();
+    let files: BTreeSet<String> = files.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(files, FILES.iter().map(|it| (*it).to_owned()).collect::<BTreeSet<String>>());
+}
+
+functions! {
+    argument: "argument.js",
+    argument_in_python: "argument.py",
+    header: "header.js",
+    header_in_python: "header.py",
+    log: "log.js",
+    log_in_python: "log.py",
+    pickle: "pickle.py",
+    pickle_in_base64: "pickle-base64.py",
+    template: "template.js",
+    template_in_python: "template.py",
+}

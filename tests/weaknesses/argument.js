@@ -1,0 +1,16 @@
+// The name of a file becomes an argument of sort.
+// oracle: argument-injection
+// point: /Records/0/body»json»/table
+// events: 400
+const { execFileSync } = require('child_process');
+exports.handler = async (event) => {
+  for (const record of event.Records) {
+    const { table } = JSON.parse(record.body) ?? {};
+    if (typeof table !== 'string' || table.includes('\0')) continue;
+    try {
+      execFileSync('sort', ['-u', table], { stdio: 'ignore' }); // fixed: execFileSync('sort', ['-u', '--', table], { stdio: 'ignore' });
+    } catch {
+      console.log('no such table');
+    }
+  }
+};
