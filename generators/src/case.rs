@@ -182,8 +182,8 @@ impl TestCase {
         }
         // Another content type gives the body another codec: the way to a point is that of the event.
         for it in &mut planted {
-            if let Some(point) = draft.wire().point(self.seed.source, &it.point.locator) {
-                it.point.path = point.path;
+            if let Some(path) = draft.wire().way(self.seed.source, &it.point.locator) {
+                it.point.path = path;
             }
             self.mark_gate(&mut it.point);
         }

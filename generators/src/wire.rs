@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::{
     edit::Edit,
-    point::{InjectionPoint, Locator},
+    point::{InjectionPoint, Locator, Path},
     source::EventSource,
     tree::Node,
     wire::{doc::Doc, dynamodb::DynamoDbBatch, http::HttpRequest, s3::S3Operation, sqs::SqsBatch},
@@ -149,6 +149,16 @@ impl Wire {
     /// The injection point at `at`, if there is one.
     pub fn point(&self, source: EventSource, at: &Locator) -> Option<InjectionPoint> {
         self.leaves().describe(source, at)
+    }
+
+    /// The way to `at` now, also where something with members has taken the place of a leaf.
+    pub(crate) fn way(&self, source: EventSource, at: &Locator) -> Option<String> {
+        if let Some(point) = self.point(source, at) {
+            return Some(point.path);
+        }
+        let Locator::Body { path } = at else { return None };
+        let body = self.point(source, &Locator::Body { path: Path::root() })?;
+        Some(leaves::below(body.path(), path))
     }
 
     /// The text at `at` now. `None` for names, and if the place is gone.

@@ -419,6 +419,17 @@ fn another_content_type_changes_the_way_to_the_body() {
 }
 
 #[test]
+fn another_content_type_changes_the_way_to_a_value_in_the_body() {
+    let mut nonces = NonceSource::new(7);
+    let [value, text] = ["mongo-ne", "shell-substitution"].map(|it| Payload::by_id(it).unwrap());
+    let case = post(json!({ "a": "x" }));
+    let case = case.plant(&body_at("/a"), value, Frame::none(), nonces.take()).unwrap();
+    let at = Locator::header("content-type", 0);
+    let case = case.plant(&at, text, Frame::none(), nonces.take()).unwrap();
+    assert_eq!(case.render().planted[0].point.path(), "/body»base64»json»/a");
+}
+
+#[test]
 fn the_last_plant_at_a_point_wins() {
     let mut nonces = NonceSource::new(6);
     let payload = Payload::canonical(PayloadClass::ShellCommand);
