@@ -147,6 +147,37 @@ exports.handler = async (event) => {
 }
 
 #[test]
+fn an_answer_that_shows_the_environment_where_something_goes_wrong() {
+    let text = "
+exports.handler = async (event) => {
+  try {
+    const order = JSON.parse(event.body);
+    return { statusCode: 202, body: JSON.stringify({ accepted: order.id }) };
+  } catch (error) {
+    const details = Buffer.from(JSON.stringify({ message: error.message, env: process.env }));
+    return { statusCode: 500, body: JSON.stringify({ details: details.toString('base64') }) };
+  }
+};";
+    check("index.js", text, "secret-leak", None);
+}
+
+#[test]
+fn signed_links_and_the_event_in_the_log_are_no_leaks() {
+    let text = "
+import json, os
+from urllib.parse import quote
+def handler(event, context):
+    print(json.dumps({'event': event, 'region': os.environ['AWS_REGION']}))
+    name = (event.get('queryStringParameters') or {}).get('name') or 'a'
+    token = quote(os.environ['AWS_SESSION_TOKEN'])
+    key = os.environ['AWS_ACCESS_KEY_ID']
+    link = f'https://b.s3.amazonaws.com/{quote(name)}?X-Amz-Credential={key}&X-Amz-Security-Token={token}'
+    return {'statusCode': 302, 'headers': {'Location': link}, 'body': json.dumps({'link': link})}
+";
+    check_silent("app.py", text);
+}
+
+#[test]
 fn deliberate_failures_of_a_queue_consumer_are_no_findings() {
     let text = "
 import json

@@ -156,6 +156,7 @@ fn explain_knows_every_oracle() {
     for oracle in [
         "command-execution",
         "code-evaluation",
+        "secret-leak",
         "process-exit",
         "unhandled-error",
         "unhandled-rejection",

@@ -6,6 +6,7 @@
 mod code_evaluation;
 mod command_execution;
 mod process_exit;
+mod secret_leak;
 mod timeout;
 mod unhandled_error;
 mod unhandled_rejection;
@@ -58,9 +59,10 @@ pub(crate) enum Standing {
 
 type Oracle = fn(&TestCase, &Observation) -> Vec<Sighting>;
 
-const ORACLES: [Oracle; 6] = [
+const ORACLES: [Oracle; 7] = [
     command_execution::judge,
     code_evaluation::judge,
+    secret_leak::judge,
     unhandled_rejection::judge,
     process_exit::judge,
     unhandled_error::judge,
@@ -83,6 +85,7 @@ pub fn explain(oracle: OracleId) -> &'static str {
     match oracle {
         OracleId::CommandExecution => command_execution::EXPLANATION,
         OracleId::CodeEvaluation => code_evaluation::EXPLANATION,
+        OracleId::SecretLeak => secret_leak::EXPLANATION,
         OracleId::ProcessExit => process_exit::EXPLANATION,
         OracleId::UnhandledError => unhandled_error::EXPLANATION,
         OracleId::UnhandledRejection => unhandled_rejection::EXPLANATION,

@@ -14,6 +14,8 @@ pub enum OracleId {
     CommandExecution,
     /// Event data was evaluated as source code.
     CodeEvaluation,
+    /// A secret of the function stands in what it says.
+    SecretLeak,
     /// The process ended before it answered.
     ProcessExit,
     /// An error of the runtime reached the top of the handler.
@@ -29,6 +31,8 @@ pub enum OracleId {
 enum Owasp {
     /// S1.
     Injection,
+    /// S3.
+    Exposure,
     /// "Other risks": denial of service, denial of wallet.
     Denial,
     /// S10, where unhandled errors belong: nobody is told.
@@ -39,6 +43,7 @@ impl Owasp {
     fn name(self) -> &'static str {
         match self {
             Owasp::Injection => "S1 Injection",
+            Owasp::Exposure => "S3 Sensitive Data Exposure",
             Owasp::Denial => "other risks: Denial of Service",
             Owasp::Logging => "S10 Insufficient Logging and Monitoring",
         }
@@ -73,6 +78,14 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         cwe: 95,
         owasp: Owasp::Injection,
         fix: "parse the value, never evaluate it",
+    },
+    Facts {
+        oracle: OracleId::SecretLeak,
+        id: "secret-leak",
+        severity: Severity::High,
+        cwe: 200,
+        owasp: Owasp::Exposure,
+        fix: "answer and log chosen fields only; redact secrets; change those that were logged",
     },
     Facts {
         oracle: OracleId::ProcessExit,
@@ -110,9 +123,10 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
 
 impl OracleId {
     /// Every oracle.
-    pub const ALL: [OracleId; 6] = [
+    pub const ALL: [OracleId; 7] = [
         OracleId::CommandExecution,
         OracleId::CodeEvaluation,
+        OracleId::SecretLeak,
         OracleId::ProcessExit,
         OracleId::UnhandledError,
         OracleId::UnhandledRejection,
@@ -137,6 +151,12 @@ impl OracleId {
     /// Whether what it sees may come after the answer, while a later event is being handled.
     pub(crate) fn comes_late(self) -> bool {
         matches!(self, OracleId::ProcessExit | OracleId::UnhandledRejection)
+    }
+
+    /// Whether what it sees is a flaw of the function whatever the event: if valid events show it as well, one of them is
+    /// the finding, instead of nothing.
+    pub(crate) fn holds_for_any_event(self) -> bool {
+        matches!(self, OracleId::SecretLeak)
     }
 
     /// How bad a finding of this oracle is.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use evfuzz_emulator::{LogText, Outcome};
+use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::Seed;
 use evfuzz_generators::edit::Frame;
 use evfuzz_generators::lexicon::Lexicon;
@@ -16,22 +16,14 @@ use evfuzz_sandbox::CanaryRan;
 use serde_json::json;
 
 use super::*;
-use crate::observe::SourceText;
+use crate::observe::{Form, Leak, Output, SourceText};
 
 fn seed(source: EventSource) -> Seed {
     seeds(source, &Lexicon::default()).remove(0)
 }
 
 fn seen(outcome: Outcome) -> Observation {
-    Observation {
-        outcome: Some(outcome),
-        ended_later: None,
-        error: None,
-        log: LogText::default(),
-        log_place: None,
-        fired: Vec::new(),
-        execs: Vec::new(),
-    }
+    Observation { outcome: Some(outcome), ..Observation::nothing() }
 }
 
 fn answered() -> Observation {
@@ -156,6 +148,39 @@ fn rejections_are_told_by_a_post_or_by_the_log() {
     // The same words in the log of a function that answers are only words.
     ended.outcome = answered().outcome;
     check(http, &ended, &[]);
+}
+
+fn leak(name: &str, output: Output) -> Leak {
+    Leak { name: name.into(), output, form: Form::Plain, excerpt: format!("key=[{name}]") }
+}
+
+#[test]
+fn a_secret_counts_wherever_it_stands_and_once_for_each_place() {
+    let http = EventSource::ApiGatewayRest;
+    let case = TestCase::new(seed(http));
+    let with = |leaks: &[Leak]| {
+        let mut observation = answered();
+        observation.leaks = leaks.to_vec();
+        judge(&case, &observation)
+    };
+    let titles = |leaks: &[Leak]| with(leaks).into_iter().map(|it| it.title).collect::<Vec<_>>();
+    assert!(with(&[]).is_empty());
+    assert_eq!(titles(&[leak("A", Output::Response)]), ["the answer holds the value of A"]);
+    assert_eq!(
+        titles(&[leak("A", Output::Log), leak("B", Output::Log), leak("C", Output::Log)]),
+        ["the log holds the values of A, B and 1 other"]
+    );
+    // Runtimes log the errors that they report.
+    let in_error = [leak("A", Output::Error), leak("A", Output::Log)];
+    assert_eq!(titles(&in_error), ["the error document holds the value of A"]);
+    let both = with(&[leak("A", Output::Response), leak("A", Output::Log)]);
+    assert_ne!(both[0].fingerprint(), both[1].fingerprint());
+    // Another form, and twice in the log, is the same finding.
+    let mut again = leak("A", Output::Response);
+    again.form = Form::Base64;
+    assert_eq!(with(&[again])[0].fingerprint(), both[0].fingerprint());
+    let twice = with(&[leak("A", Output::Log), leak("A", Output::Log)]);
+    assert_eq!(twice[0].fingerprint(), both[1].fingerprint());
 }
 
 #[test]
