@@ -178,6 +178,37 @@ def handler(event, context):
 }
 
 #[test]
+fn a_branch_that_forgets_to_answer() {
+    let text = "
+def handler(event, context):
+    name = (event.get('queryStringParameters') or {}).get('name') or 'all'
+    if name.isalnum():
+        return {'statusCode': 200, 'body': name, 'path': event['path']}
+";
+    check("app.py", text, "malformed-response", None);
+}
+
+#[test]
+fn answers_for_other_integrations_are_well_formed() {
+    // The first is meant for a mapping of its own, the second for an HTTP API.
+    let mapped = "
+exports.handler = async (event) => {
+  const { name } = event.queryStringParameters || {};
+  if (!name) return { statusCode: 400, body: 'no name' };
+  return { statusCode: 200, body: { name } };
+};";
+    check_silent("index.js", mapped);
+    let bare = "
+exports.handler = async (event) => {
+  const { name } = event.queryStringParameters || {};
+  if (!name) return { statusCode: 200, body: 'no name' };
+  if (name.length > 20) return;
+  return { name, raw: event.rawPath, method: event.requestContext.http.method };
+};";
+    check_silent("index.js", bare);
+}
+
+#[test]
 fn deliberate_failures_of_a_queue_consumer_are_no_findings() {
     let text = "
 import json

@@ -161,6 +161,7 @@ fn explain_knows_every_oracle() {
         "unhandled-error",
         "unhandled-rejection",
         "timeout",
+        "malformed-response",
     ] {
         let output = evfuzz(folder.path()).args(["explain", oracle]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();

@@ -37,7 +37,7 @@ fn target_file(target: &str) -> TargetFile {
     toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap()
 }
 
-const WEAK: [&str; 8] = [
+const WEAK: [&str; 9] = [
     "node-os-command",
     "python-eval",
     "python-eval-direct",
@@ -46,6 +46,7 @@ const WEAK: [&str; 8] = [
     "python-dynamodb-shell",
     "native-os-command",
     "python-secret-log",
+    "node-proxy-answer",
 ];
 
 #[test]
@@ -143,6 +144,11 @@ fn native_os_command() {
 #[test]
 fn python_secret_log() {
     check_weak("python-secret-log");
+}
+
+#[test]
+fn node_proxy_answer() {
+    check_weak("node-proxy-answer");
 }
 
 fn check_fixed(target: &str) {
@@ -255,6 +261,11 @@ fn native_os_command_fixed() {
 #[test]
 fn python_secret_log_fixed() {
     check_fixed("python-secret-log-fixed");
+}
+
+#[test]
+fn node_proxy_answer_fixed() {
+    check_fixed("node-proxy-answer-fixed");
 }
 
 #[test]

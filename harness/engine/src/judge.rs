@@ -5,6 +5,7 @@
 
 mod code_evaluation;
 mod command_execution;
+mod malformed_response;
 mod process_exit;
 mod secret_leak;
 mod timeout;
@@ -20,6 +21,7 @@ use evfuzz_generators::point::{InjectionPoint, Locator};
 use evfuzz_generators::source::EventSource;
 use evfuzz_generators::wire::Wire;
 
+pub(crate) use malformed_response::is_in_form;
 pub(crate) use unhandled_error::shape;
 
 use crate::finding::{Evidence, Fingerprint, OracleId};
@@ -59,7 +61,7 @@ pub(crate) enum Standing {
 
 type Oracle = fn(&TestCase, &Observation) -> Vec<Sighting>;
 
-const ORACLES: [Oracle; 7] = [
+const ORACLES: [Oracle; 8] = [
     command_execution::judge,
     code_evaluation::judge,
     secret_leak::judge,
@@ -67,6 +69,7 @@ const ORACLES: [Oracle; 7] = [
     process_exit::judge,
     unhandled_error::judge,
     timeout::judge,
+    malformed_response::judge,
 ];
 
 /// Everything that the oracles see.
@@ -90,6 +93,7 @@ pub fn explain(oracle: OracleId) -> &'static str {
         OracleId::UnhandledError => unhandled_error::EXPLANATION,
         OracleId::UnhandledRejection => unhandled_rejection::EXPLANATION,
         OracleId::Timeout => timeout::EXPLANATION,
+        OracleId::MalformedResponse => malformed_response::EXPLANATION,
     }
 }
 

@@ -24,6 +24,8 @@ pub enum OracleId {
     UnhandledRejection,
     /// No answer within the configured timeout.
     Timeout,
+    /// The answer cannot become an HTTP response.
+    MalformedResponse,
 }
 
 /// A risk of "OWASP Top 10: Interpretation for Serverless" (2018; OWASP/Serverless-Top-10-Project, `2018/en`).
@@ -119,11 +121,19 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         owasp: Owasp::Denial,
         fix: "bound the work that an event can ask for",
     },
+    Facts {
+        oracle: OracleId::MalformedResponse,
+        id: "malformed-response",
+        severity: Severity::Low,
+        cwe: 573,
+        owasp: Owasp::Logging,
+        fix: "make every answer in one place: a statusCode, and the body as text",
+    },
 ];
 
 impl OracleId {
     /// Every oracle.
-    pub const ALL: [OracleId; 7] = [
+    pub const ALL: [OracleId; 8] = [
         OracleId::CommandExecution,
         OracleId::CodeEvaluation,
         OracleId::SecretLeak,
@@ -131,6 +141,7 @@ impl OracleId {
         OracleId::UnhandledError,
         OracleId::UnhandledRejection,
         OracleId::Timeout,
+        OracleId::MalformedResponse,
     ];
 
     fn facts(self) -> &'static Facts {
@@ -157,6 +168,12 @@ impl OracleId {
     /// the finding, instead of nothing.
     pub(crate) fn holds_for_any_event(self) -> bool {
         matches!(self, OracleId::SecretLeak)
+    }
+
+    /// Whether what it sees counts only where the function answers valid events of the same source in the form that their
+    /// sender is waiting for.
+    pub(crate) fn needs_answers_in_form(self) -> bool {
+        matches!(self, OracleId::MalformedResponse)
     }
 
     /// How bad a finding of this oracle is.

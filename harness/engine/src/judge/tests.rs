@@ -27,7 +27,7 @@ fn seen(outcome: Outcome) -> Observation {
 }
 
 fn answered() -> Observation {
-    seen(Outcome::response(Bytes::from_static(b"{}")))
+    seen(Outcome::response(Bytes::from_static(br#"{"statusCode":200}"#)))
 }
 
 /// An error of a Python handler, raised by `statement` in its own file.
@@ -181,6 +181,30 @@ fn a_secret_counts_wherever_it_stands_and_once_for_each_place() {
     assert_eq!(with(&[again])[0].fingerprint(), both[0].fingerprint());
     let twice = with(&[leak("A", Output::Log), leak("A", Output::Log)]);
     assert_eq!(twice[0].fingerprint(), both[1].fingerprint());
+}
+
+#[test]
+fn answers_are_held_against_the_form_that_their_source_wants() {
+    let answered = |answer: &'static str| seen(Outcome::response(Bytes::from_static(answer.as_bytes())));
+    let counts = ["malformed-response Candidate"];
+    for answer in ["null", r#"{"statusCode":200,"body":{"a":1}}"#] {
+        check(EventSource::ApiGatewayRest, &answered(answer), &counts);
+        check(EventSource::AlbMulti, &answered(answer), &counts);
+        for other in
+            [EventSource::ApiGatewayHttp, EventSource::FunctionUrl, EventSource::Sqs, EventSource::Direct]
+        {
+            check(other, &answered(answer), &[]);
+        }
+        assert!(!is_in_form(EventSource::ApiGatewayRest, &answered(answer)));
+    }
+    let good = answered(r#"{"statusCode":200,"body":"a"}"#);
+    check(EventSource::ApiGatewayRest, &good, &[]);
+    assert!(is_in_form(EventSource::ApiGatewayRest, &good) && is_in_form(EventSource::FunctionUrl, &good));
+    assert!(!is_in_form(EventSource::Sqs, &good));
+    // Any JSON is fine for an HTTP API, and says nothing about what the function is meant for.
+    assert!(!is_in_form(EventSource::ApiGatewayHttp, &answered("{}")));
+    // A failure is no answer.
+    check(EventSource::ApiGatewayRest, &raised("TypeError", "throw x"), &["unhandled-error Listed"]);
 }
 
 #[test]
