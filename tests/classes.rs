@@ -209,6 +209,23 @@ exports.handler = async (event) => {
 }
 
 #[test]
+fn failures_of_a_stream_reported_by_the_wrong_identifier() {
+    let text = "
+import base64, json
+def handler(event, context):
+    failed = []
+    for record in event['Records']:
+        try:
+            json.loads(base64.b64decode(record['kinesis']['data']))['reading']
+        except (ValueError, KeyError, TypeError):
+            failed.append({'itemIdentifier': record['eventID']})
+    return {'batchItemFailures': failed}
+";
+    check("app.py", text, "batch-failures", None);
+    check_silent("app.py", &text.replace("record['eventID']", "record['kinesis']['sequenceNumber']"));
+}
+
+#[test]
 fn deliberate_failures_of_a_queue_consumer_are_no_findings() {
     let text = "
 import json

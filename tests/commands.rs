@@ -162,6 +162,7 @@ fn explain_knows_every_oracle() {
         "unhandled-rejection",
         "timeout",
         "malformed-response",
+        "batch-failures",
     ] {
         let output = evfuzz(folder.path()).args(["explain", oracle]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();

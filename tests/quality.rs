@@ -37,7 +37,7 @@ fn target_file(target: &str) -> TargetFile {
     toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap()
 }
 
-const WEAK: [&str; 9] = [
+const WEAK: [&str; 10] = [
     "node-os-command",
     "python-eval",
     "python-eval-direct",
@@ -47,6 +47,7 @@ const WEAK: [&str; 9] = [
     "native-os-command",
     "python-secret-log",
     "node-proxy-answer",
+    "node-batch-failures",
 ];
 
 #[test]
@@ -149,6 +150,11 @@ fn python_secret_log() {
 #[test]
 fn node_proxy_answer() {
     check_weak("node-proxy-answer");
+}
+
+#[test]
+fn node_batch_failures() {
+    check_weak("node-batch-failures");
 }
 
 fn check_fixed(target: &str) {
@@ -266,6 +272,11 @@ fn python_secret_log_fixed() {
 #[test]
 fn node_proxy_answer_fixed() {
     check_fixed("node-proxy-answer-fixed");
+}
+
+#[test]
+fn node_batch_failures_fixed() {
+    check_fixed("node-batch-failures-fixed");
 }
 
 #[test]

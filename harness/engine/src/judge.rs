@@ -3,6 +3,7 @@
 //! Each oracle is a function of `(&TestCase, &Observation)`. What it returns is a *sighting*; a
 //! finding is a sighting that was confirmed in a fresh process and is absent with the twin.
 
+mod batch_failures;
 mod code_evaluation;
 mod command_execution;
 mod malformed_response;
@@ -61,7 +62,7 @@ pub(crate) enum Standing {
 
 type Oracle = fn(&TestCase, &Observation) -> Vec<Sighting>;
 
-const ORACLES: [Oracle; 8] = [
+const ORACLES: [Oracle; 9] = [
     command_execution::judge,
     code_evaluation::judge,
     secret_leak::judge,
@@ -70,6 +71,7 @@ const ORACLES: [Oracle; 8] = [
     unhandled_error::judge,
     timeout::judge,
     malformed_response::judge,
+    batch_failures::judge,
 ];
 
 /// Everything that the oracles see.
@@ -94,6 +96,7 @@ pub fn explain(oracle: OracleId) -> &'static str {
         OracleId::UnhandledRejection => unhandled_rejection::EXPLANATION,
         OracleId::Timeout => timeout::EXPLANATION,
         OracleId::MalformedResponse => malformed_response::EXPLANATION,
+        OracleId::BatchFailures => batch_failures::EXPLANATION,
     }
 }
 

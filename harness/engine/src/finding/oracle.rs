@@ -26,6 +26,8 @@ pub enum OracleId {
     Timeout,
     /// The answer cannot become an HTTP response.
     MalformedResponse,
+    /// Failed records are reported in a way that Lambda does not understand.
+    BatchFailures,
 }
 
 /// A risk of "OWASP Top 10: Interpretation for Serverless" (2018; OWASP/Serverless-Top-10-Project, `2018/en`).
@@ -129,11 +131,19 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         owasp: Owasp::Logging,
         fix: "make every answer in one place: a statusCode, and the body as text",
     },
+    Facts {
+        oracle: OracleId::BatchFailures,
+        id: "batch-failures",
+        severity: Severity::Medium,
+        cwe: 573,
+        owasp: Owasp::Logging,
+        fix: "answer { batchItemFailures: [{ itemIdentifier }] } with the identifiers of the event",
+    },
 ];
 
 impl OracleId {
     /// Every oracle.
-    pub const ALL: [OracleId; 8] = [
+    pub const ALL: [OracleId; 9] = [
         OracleId::CommandExecution,
         OracleId::CodeEvaluation,
         OracleId::SecretLeak,
@@ -142,6 +152,7 @@ impl OracleId {
         OracleId::UnhandledRejection,
         OracleId::Timeout,
         OracleId::MalformedResponse,
+        OracleId::BatchFailures,
     ];
 
     fn facts(self) -> &'static Facts {
@@ -167,7 +178,7 @@ impl OracleId {
     /// Whether what it sees is a flaw of the function whatever the event: if valid events show it as well, one of them is
     /// the finding, instead of nothing.
     pub(crate) fn holds_for_any_event(self) -> bool {
-        matches!(self, OracleId::SecretLeak)
+        matches!(self, OracleId::SecretLeak | OracleId::BatchFailures)
     }
 
     /// Whether what it sees counts only where the function answers valid events of the same source in the form that their

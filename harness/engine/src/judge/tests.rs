@@ -207,6 +207,62 @@ fn answers_are_held_against_the_form_that_their_source_wants() {
     check(EventSource::ApiGatewayRest, &raised("TypeError", "throw x"), &["unhandled-error Listed"]);
 }
 
+/// Answers a valid event of `source`, where `ID` in `answer` stands for the identifier of its first record.
+fn reported(source: EventSource, answer: &str) -> (TestCase, Observation) {
+    let case = TestCase::new(seed(source));
+    let event = case.render().event;
+    let id = match source {
+        EventSource::Sqs => "/Records/0/messageId",
+        EventSource::Kinesis => "/Records/0/kinesis/sequenceNumber",
+        _ => "/Records/0/dynamodb/SequenceNumber",
+    };
+    let answer = answer.replace("ID", event.pointer(id).unwrap().as_str().unwrap());
+    (case, seen(Outcome::response(Bytes::from(answer))))
+}
+
+#[test]
+fn failures_of_a_batch_are_reported_by_identifier() {
+    for source in [EventSource::Sqs, EventSource::Kinesis, EventSource::DynamoDbStream] {
+        for good in [
+            "null",
+            "\"done\"",
+            "{}",
+            r#"{"batchItemFailures":[]}"#,
+            r#"{"batchItemFailures":null}"#,
+            r#"{"batchItemFailures":[{"itemIdentifier":"ID"}],"state":{}}"#,
+            r#"{"batchItemFailures":[{"itemIdentifier":"ID","reason":"x"},{"itemIdentifier":"ID"}]}"#,
+            // Nothing is lost by a wrong name for nothing.
+            r#"{"BatchItemFailures":[],"failures":["ID"]}"#,
+            r#"{"batchItemFailures":[],"BatchItemFailures":[{"itemIdentifier":"ID"}]}"#,
+            r#"{"failed":[{"itemIdentifier":"x"}]}"#,
+        ] {
+            let (case, observation) = reported(source, good);
+            assert!(judge(&case, &observation).is_empty(), "{good}");
+        }
+        for (bad, what) in [
+            (r#"{"BatchItemFailures":[{"itemIdentifier":"ID"}]}"#, "called BatchItemFailures"),
+            (r#"{"batch_item_failures":[{"item_identifier":"ID"}]}"#, "called batch_item_failures"),
+            (r#"{"batchItemFailures":[{"itemIdentifier":""}]}"#, "is empty"),
+            (r#"{"batchItemFailures":[{"itemIdentifier":null}]}"#, "is null"),
+            (r#"{"batchItemFailures":[{"itemIdentifier":7}]}"#, "is not a text"),
+            (
+                r#"{"batchItemFailures":[{"itemIdentifier":"ID"},{"itemIdentifier":"x"}]}"#,
+                "belongs to no record",
+            ),
+            (r#"{"batchItemFailures":[{"itemidentifier":"ID"}]}"#, "itemidentifier instead of"),
+            (r#"{"batchItemFailures":[{"messageId":"ID"}]}"#, "messageId instead of"),
+            (r#"{"batchItemFailures":[{}]}"#, "has no itemIdentifier"),
+            (r#"{"batchItemFailures":["ID"]}"#, "is not an object"),
+        ] {
+            let (case, observation) = reported(source, bad);
+            let sightings = judge(&case, &observation);
+            assert!(sightings.len() == 1 && sightings[0].title.contains(what), "{bad}: {sightings:?}");
+        }
+    }
+    // Elsewhere it means nothing.
+    check(EventSource::Sns, &reported(EventSource::Sqs, r#"{"batchItemFailures":["ID"]}"#).1, &[]);
+}
+
 #[test]
 fn no_answer_in_time() {
     let after = std::time::Duration::from_millis(300);
