@@ -163,6 +163,8 @@ fn explain_knows_every_oracle() {
         "timeout",
         "malformed-response",
         "batch-failures",
+        "response-too-large",
+        "out-of-memory",
     ] {
         let output = evfuzz(folder.path()).args(["explain", oracle]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();

@@ -7,7 +7,9 @@ mod batch_failures;
 mod code_evaluation;
 mod command_execution;
 mod malformed_response;
+mod out_of_memory;
 mod process_exit;
+mod response_too_large;
 mod secret_leak;
 mod timeout;
 mod unhandled_error;
@@ -62,7 +64,7 @@ pub(crate) enum Standing {
 
 type Oracle = fn(&TestCase, &Observation) -> Vec<Sighting>;
 
-const ORACLES: [Oracle; 9] = [
+const ORACLES: [Oracle; 11] = [
     command_execution::judge,
     code_evaluation::judge,
     secret_leak::judge,
@@ -72,6 +74,8 @@ const ORACLES: [Oracle; 9] = [
     timeout::judge,
     malformed_response::judge,
     batch_failures::judge,
+    response_too_large::judge,
+    out_of_memory::judge,
 ];
 
 /// Everything that the oracles see.
@@ -97,7 +101,14 @@ pub fn explain(oracle: OracleId) -> &'static str {
         OracleId::Timeout => timeout::EXPLANATION,
         OracleId::MalformedResponse => malformed_response::EXPLANATION,
         OracleId::BatchFailures => batch_failures::EXPLANATION,
+        OracleId::ResponseTooLarge => response_too_large::EXPLANATION,
+        OracleId::OutOfMemory => out_of_memory::EXPLANATION,
     }
+}
+
+/// All that deliver requests deliver the same request to the same code.
+fn family(source: EventSource) -> &'static str {
+    if source.is_http() && !source.is_authorizer() { "apigw" } else { source.id() }
 }
 
 /// A sighting for every canary that ran, if the class of its payload is `wanted`.

@@ -28,6 +28,10 @@ pub enum OracleId {
     MalformedResponse,
     /// Failed records are reported in a way that Lambda does not understand.
     BatchFailures,
+    /// The answer is larger than Lambda passes on.
+    ResponseTooLarge,
+    /// The function uses more memory than it has.
+    OutOfMemory,
 }
 
 /// A risk of "OWASP Top 10: Interpretation for Serverless" (2018; OWASP/Serverless-Top-10-Project, `2018/en`).
@@ -139,11 +143,27 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         owasp: Owasp::Logging,
         fix: "answer { batchItemFailures: [{ itemIdentifier }] } with the identifiers of the event",
     },
+    Facts {
+        oracle: OracleId::ResponseTooLarge,
+        id: "response-too-large",
+        severity: Severity::Low,
+        cwe: 770,
+        owasp: Owasp::Denial,
+        fix: "bound what an event can ask for; hand out large results through a bucket",
+    },
+    Facts {
+        oracle: OracleId::OutOfMemory,
+        id: "out-of-memory",
+        severity: Severity::Medium,
+        cwe: 770,
+        owasp: Owasp::Denial,
+        fix: "bound sizes and counts from the event before anything is made of them",
+    },
 ];
 
 impl OracleId {
     /// Every oracle.
-    pub const ALL: [OracleId; 9] = [
+    pub const ALL: [OracleId; 11] = [
         OracleId::CommandExecution,
         OracleId::CodeEvaluation,
         OracleId::SecretLeak,
@@ -153,6 +173,8 @@ impl OracleId {
         OracleId::Timeout,
         OracleId::MalformedResponse,
         OracleId::BatchFailures,
+        OracleId::ResponseTooLarge,
+        OracleId::OutOfMemory,
     ];
 
     fn facts(self) -> &'static Facts {
@@ -172,7 +194,7 @@ impl OracleId {
 
     /// Whether what it sees may come after the answer, while a later event is being handled.
     pub(crate) fn comes_late(self) -> bool {
-        matches!(self, OracleId::ProcessExit | OracleId::UnhandledRejection)
+        matches!(self, OracleId::ProcessExit | OracleId::UnhandledRejection | OracleId::OutOfMemory)
     }
 
     /// Whether what it sees is a flaw of the function whatever the event: if valid events show it as well, one of them is

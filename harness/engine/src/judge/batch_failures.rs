@@ -53,7 +53,9 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
         return Vec::new();
     };
     let mistake = match members.get(FAILURES) {
-        Some(failures) => entries(failures).and_then(|entries| in_entries(&entries, &ids(case, id))),
+        Some(failures) => {
+            entries(failures).and_then(|entries| in_entries(case.seed.source, &entries, &ids(case, id)))
+        }
         None => members.iter().find_map(|(name, failures)| misspelled(name, failures)),
     };
     let Some(Mistake { what, consequence }) = mistake else { return Vec::new() };
@@ -112,7 +114,8 @@ fn misspelled(name: &str, failures: &RawValue) -> Option<Mistake> {
     Some(Mistake { what, consequence: "Lambda takes the batch as done: the failed records are lost" })
 }
 
-fn in_entries(entries: &[Value], ids: &BTreeSet<String>) -> Option<Mistake> {
+fn in_entries(source: EventSource, entries: &[Value], ids: &BTreeSet<String>) -> Option<Mistake> {
+    const UNKNOWN: &str = "belongs to no record of the batch";
     let what = entries.iter().find_map(|entry| {
         let Some(entry) = entry.as_object() else {
             return Some("an entry is not an object".to_owned());
@@ -131,10 +134,16 @@ fn in_entries(entries: &[Value], ids: &BTreeSet<String>) -> Option<Mistake> {
             }),
             Some(Value::String(id)) if id.is_empty() => Some(format!("an {IDENTIFIER} is empty")),
             Some(Value::String(id)) if ids.contains(id) => None,
-            Some(Value::String(_)) => Some(format!("an {IDENTIFIER} belongs to no record of the batch")),
+            Some(Value::String(_)) => Some(format!("an {IDENTIFIER} {UNKNOWN}")),
             Some(Value::Null) => Some(format!("an {IDENTIFIER} is null")),
             Some(_) => Some(format!("an {IDENTIFIER} is not a text")),
         }
     })?;
-    Some(Mistake { what, consequence: "Lambda takes the whole batch as failed: what was done is done again" })
+    // Of a stream it is documented for the other mistakes only.
+    let consequence = if source != EventSource::Sqs && what.ends_with(UNKNOWN) {
+        "Lambda goes on from a sequence number of the batch: this says nothing of where"
+    } else {
+        "Lambda takes the whole batch as failed: what was done is done again"
+    };
+    Some(Mistake { what, consequence })
 }

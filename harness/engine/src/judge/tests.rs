@@ -12,7 +12,7 @@ use evfuzz_generators::payload::{Payload, PayloadClass};
 use evfuzz_generators::point::InjectionPoint;
 use evfuzz_generators::seeds::seeds;
 use evfuzz_generators::source::EventSource;
-use evfuzz_sandbox::CanaryRan;
+use evfuzz_sandbox::{CanaryRan, Exceeded};
 use serde_json::json;
 
 use super::*;
@@ -268,7 +268,26 @@ fn no_answer_in_time() {
     let after = std::time::Duration::from_millis(300);
     let http = EventSource::ApiGatewayHttp;
     check(http, &seen(Outcome::TimedOut { after }), &["timeout Candidate"]);
-    check(http, &seen(Outcome::ResponseTooLarge { size: 7_000_000 }), &[]);
+}
+
+#[test]
+fn too_much_of_an_answer_and_of_memory() {
+    let http = EventSource::ApiGatewayHttp;
+    check(http, &seen(Outcome::ResponseTooLarge { size: 7_000_000 }), &["response-too-large Candidate"]);
+    let memory = Outcome::LimitExceeded { limit: Exceeded::Memory };
+    check(http, &seen(memory.clone()), &["out-of-memory Candidate"]);
+    check(http, &Observation { ended_later: Some(memory), ..answered() }, &["out-of-memory Candidate"]);
+    check(http, &seen(Outcome::LimitExceeded { limit: Exceeded::Tasks }), &["process-exit Candidate"]);
+    // Node ends itself: V8's own words, and SIGABRT.
+    let said = b"FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n";
+    let mut full = seen(Outcome::Signaled { signal: 6 });
+    full.log.bytes = [b"<--- Last few GCs --->\n".as_slice(), said].concat();
+    check(http, &full, &["out-of-memory Candidate"]);
+    // The same words in the log of a function that ends in another way, or goes on, are only words.
+    full.outcome = Some(Outcome::Signaled { signal: 11 });
+    check(http, &full, &["process-exit Candidate"]);
+    full.outcome = answered().outcome;
+    check(http, &full, &[]);
 }
 
 #[test]
