@@ -171,6 +171,9 @@ fn check_fixed(target: &str) {
 
     let weakened = weakened(target, &target_file(target).weaken.unwrap());
     let expected = target_file(target.strip_suffix("-fixed").unwrap()).expect;
+    // The one line brings back the weakness, not every error that the weak target makes.
+    let expected: Vec<Expected> = expected.into_iter().filter(|it| it.oracle != "unhandled-error").collect();
+    assert!(!expected.is_empty(), "{target}: its weak twin shows errors only");
     let said = run(&weakened, &["--invocations", "600", "--time", "60s", "--rng-seed", "1"]);
     for expected in expected {
         let found = said.confirmed(&expected.oracle, None);

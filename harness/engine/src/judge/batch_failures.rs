@@ -2,9 +2,10 @@
 //!
 //! Proof: the answer itself, held against the records of the event. That the function means to report failures is plain
 //! from the member that it answers with; what the service makes of it is documented. It needs no twin: a report that is wrong
-//! for a valid event is wrong.
+//! for a valid event is wrong. A function that reports every record may only have been given records of a kind that it is not
+//! made for: then what it says of them counts for nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::TestCase;
@@ -30,7 +31,8 @@ entries has no itemIdentifier, an empty one, null, or one that no record of the 
 \"Implementing partial batch responses\".) It is seen again in a fresh process.
 
 What is not reported: an empty or missing list (all is done), failures reported as they should be,
-errors that the function raises for the whole batch.
+errors that the function raises for the whole batch, and wrong identifiers of all records at once,
+as a function gives them that is made for another event source.
 
 Example: return { BatchItemFailures: failed }, or itemIdentifier: record.eventID for a stream, where
 the sequence number is wanted.
@@ -54,7 +56,7 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
     };
     let mistake = match members.get(FAILURES) {
         Some(failures) => {
-            entries(failures).and_then(|entries| in_entries(case.seed.source, &entries, &ids(case, id)))
+            entries(failures).and_then(|entries| in_entries(case.seed.source, &entries, &records(case, id)))
         }
         None => members.iter().find_map(|(name, failures)| misspelled(name, failures)),
     };
@@ -89,11 +91,11 @@ fn id_of(source: EventSource) -> Option<&'static str> {
     }
 }
 
-/// The names of the records of the event.
-fn ids(case: &TestCase, id: &str) -> BTreeSet<String> {
+/// The names of the records of the event, in order. `None`: one has none.
+fn records(case: &TestCase, id: &str) -> Vec<Option<String>> {
     let event = case.render().event;
     let records = event["Records"].as_array().into_iter().flatten();
-    records.filter_map(|record| record.pointer(id)?.as_str().map(str::to_owned)).collect()
+    records.map(|record| Some(record.pointer(id)?.as_str()?.to_owned())).collect()
 }
 
 /// What is listed. `None`: nothing is reported, or in a form of which the documentation says nothing.
@@ -114,7 +116,10 @@ fn misspelled(name: &str, failures: &RawValue) -> Option<Mistake> {
     Some(Mistake { what, consequence: "Lambda takes the batch as done: the failed records are lost" })
 }
 
-fn in_entries(source: EventSource, entries: &[Value], ids: &BTreeSet<String>) -> Option<Mistake> {
+fn in_entries(source: EventSource, entries: &[Value], records: &[Option<String>]) -> Option<Mistake> {
+    if entries.len() >= records.len() {
+        return None;
+    }
     const UNKNOWN: &str = "belongs to no record of the batch";
     let what = entries.iter().find_map(|entry| {
         let Some(entry) = entry.as_object() else {
@@ -133,7 +138,7 @@ fn in_entries(source: EventSource, entries: &[Value], ids: &BTreeSet<String>) ->
                 None => format!("an entry has no {IDENTIFIER}"),
             }),
             Some(Value::String(id)) if id.is_empty() => Some(format!("an {IDENTIFIER} is empty")),
-            Some(Value::String(id)) if ids.contains(id) => None,
+            Some(Value::String(id)) if records.contains(&Some(id.clone())) => None,
             Some(Value::String(_)) => Some(format!("an {IDENTIFIER} {UNKNOWN}")),
             Some(Value::Null) => Some(format!("an {IDENTIFIER} is null")),
             Some(_) => Some(format!("an {IDENTIFIER} is not a text")),

@@ -207,9 +207,10 @@ fn answers_are_held_against_the_form_that_their_source_wants() {
     check(EventSource::ApiGatewayRest, &raised("TypeError", "throw x"), &["unhandled-error Listed"]);
 }
 
-/// Answers a valid event of `source`, where `ID` in `answer` stands for the identifier of its first record.
+/// Answers a valid event of `source` with several records, where `ID` in `answer` stands for the identifier of the first.
 fn reported(source: EventSource, answer: &str) -> (TestCase, Observation) {
-    let case = TestCase::new(seed(source));
+    let several = |seed: &Seed| seed.event()["Records"].as_array().is_some_and(|records| records.len() > 2);
+    let case = TestCase::new(seeds(source, &Lexicon::default()).into_iter().find(several).unwrap());
     let event = case.render().event;
     let id = match source {
         EventSource::Sqs => "/Records/0/messageId",
@@ -259,6 +260,10 @@ fn failures_of_a_batch_are_reported_by_identifier() {
             assert!(sightings.len() == 1 && sightings[0].title.contains(what), "{bad}: {sightings:?}");
         }
     }
+    // Without one good record nobody knows whether the function is made for this source.
+    let all = r#"{"batchItemFailures":[{},{},{},{},{},{},{},{},{},{},{}]}"#;
+    let (case, observation) = reported(EventSource::Sqs, all);
+    assert!(judge(&case, &observation).is_empty());
     // Elsewhere it means nothing.
     check(EventSource::Sns, &reported(EventSource::Sqs, r#"{"batchItemFailures":["ID"]}"#).1, &[]);
 }
