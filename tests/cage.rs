@@ -196,7 +196,7 @@ def handler(event, context):
     let copied = Copied::file("app.py", text);
     let args = ["--invocations", "300", "--rng-seed", "1", "--memory", "128", "--tmp", "16"];
     let said: Said = run(&copied, &args);
-    let found = said.shrunk("process-exit", Some("/queryStringParameters/name"));
+    let found = said.shrunk("out-of-memory", Some("/queryStringParameters/name"));
     let found = found.unwrap_or_else(|| panic!("{:#?}\n{}", said.all("confirmed"), said.stderr));
     assert!(found.to_string().contains("out of memory"), "{found:#}");
 }

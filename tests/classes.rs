@@ -147,6 +147,102 @@ exports.handler = async (event) => {
 }
 
 #[test]
+fn an_answer_that_shows_the_environment_where_something_goes_wrong() {
+    let text = "
+exports.handler = async (event) => {
+  try {
+    const order = JSON.parse(event.body);
+    return { statusCode: 202, body: JSON.stringify({ accepted: order.id }) };
+  } catch (error) {
+    const details = Buffer.from(JSON.stringify({ message: error.message, env: process.env }));
+    return { statusCode: 500, body: JSON.stringify({ details: details.toString('base64') }) };
+  }
+};";
+    check("index.js", text, "secret-leak", None);
+}
+
+#[test]
+fn signed_links_and_the_event_in_the_log_are_no_leaks() {
+    let text = "
+import json, os
+from urllib.parse import quote
+def handler(event, context):
+    print(json.dumps({'event': event, 'region': os.environ['AWS_REGION']}))
+    name = (event.get('queryStringParameters') or {}).get('name') or 'a'
+    token = quote(os.environ['AWS_SESSION_TOKEN'])
+    key = os.environ['AWS_ACCESS_KEY_ID']
+    link = f'https://b.s3.amazonaws.com/{quote(name)}?X-Amz-Credential={key}&X-Amz-Security-Token={token}'
+    return {'statusCode': 302, 'headers': {'Location': link}, 'body': json.dumps({'link': link})}
+";
+    check_silent("app.py", text);
+}
+
+#[test]
+fn a_branch_that_forgets_to_answer() {
+    let text = "
+def handler(event, context):
+    name = (event.get('queryStringParameters') or {}).get('name') or 'all'
+    if name.isalnum():
+        return {'statusCode': 200, 'body': name, 'path': event['path']}
+";
+    check("app.py", text, "malformed-response", None);
+}
+
+#[test]
+fn answers_for_other_integrations_are_well_formed() {
+    // The first is meant for a mapping of its own, the second for an HTTP API.
+    let mapped = "
+exports.handler = async (event) => {
+  const { name } = event.queryStringParameters || {};
+  if (!name) return { statusCode: 400, body: 'no name' };
+  return { statusCode: 200, body: { name } };
+};";
+    check_silent("index.js", mapped);
+    let bare = "
+exports.handler = async (event) => {
+  const { name } = event.queryStringParameters || {};
+  if (!name) return { statusCode: 200, body: 'no name' };
+  if (name.length > 20) return;
+  return { name, raw: event.rawPath, method: event.requestContext.http.method };
+};";
+    check_silent("index.js", bare);
+}
+
+#[test]
+fn failures_of_a_stream_reported_by_the_wrong_identifier() {
+    let text = "
+import base64, json
+def handler(event, context):
+    failed = []
+    for record in event['Records']:
+        try:
+            json.loads(base64.b64decode(record['kinesis']['data']))['reading']
+        except (ValueError, KeyError, TypeError):
+            failed.append({'itemIdentifier': record['eventID']})
+    return {'batchItemFailures': failed}
+";
+    check("app.py", text, "batch-failures", None);
+    check_silent("app.py", &text.replace("record['eventID']", "record['kinesis']['sequenceNumber']"));
+}
+
+#[test]
+fn an_answer_without_a_limit() {
+    if is_missing(Needs::Node) {
+        return;
+    }
+    let text = "
+exports.handler = async (event) => {
+  const { name } = event.queryStringParameters || {};
+  const width = name && name.includes('(') ? 7e6 : 70;
+  return { statusCode: 200, body: (name || '').padStart(width) };
+};";
+    let copied = Copied::file("index.js", text);
+    // 7 MB take their time: the usual timeout.
+    let said = run(&copied, &["--invocations", "200", "--rng-seed", "1"]);
+    assert!(said.confirmed("response-too-large", None).is_some(), "{}", said.stderr);
+}
+
+#[test]
 fn deliberate_failures_of_a_queue_consumer_are_no_findings() {
     let text = "
 import json

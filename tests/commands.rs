@@ -156,10 +156,15 @@ fn explain_knows_every_oracle() {
     for oracle in [
         "command-execution",
         "code-evaluation",
+        "secret-leak",
         "process-exit",
         "unhandled-error",
         "unhandled-rejection",
         "timeout",
+        "malformed-response",
+        "batch-failures",
+        "response-too-large",
+        "out-of-memory",
     ] {
         let output = evfuzz(folder.path()).args(["explain", oracle]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();

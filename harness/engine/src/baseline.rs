@@ -16,7 +16,7 @@ use self::expected::{CLEAR, MENTIONED, affinities, names_kin, reads_inside, read
 use crate::error::EngineError;
 use crate::events::SourceVerdict;
 use crate::invoke::{Invoker, Seen};
-use crate::judge::{Sighting, judge};
+use crate::judge::{Sighting, is_in_form, judge};
 use crate::observe::Observation;
 use crate::words::in_words;
 
@@ -31,6 +31,8 @@ pub(crate) struct Baseline {
     pub(crate) failures: Vec<(Rc<TestCase>, Sighting)>,
     /// A process ended that had answered.
     pub(crate) ended_late: bool,
+    /// Sources of which a valid event was accepted, and answered in the form that its sender is waiting for.
+    pub(crate) in_form: BTreeSet<EventSource>,
 }
 
 /// A valid event and how the function reacts to it.
@@ -154,6 +156,7 @@ pub(crate) async fn baseline(
         tried.iter().any(|it| it.source != EventSource::Direct && it.best() == Reaction::Accepts);
     let is_clear = |it: &&Trial| it.best() == Reaction::Accepts && affinity[&it.source] >= CLEAR;
     let members: BTreeSet<String> = tried.iter().filter(is_clear).flat_map(Trial::top).collect();
+    let in_form = tried.iter().filter(|it| it.answers_in_form()).map(|it| it.source).collect();
     let mut seeds = Vec::new();
     let mut failures = Vec::new();
     for trial in tried {
@@ -190,7 +193,7 @@ pub(crate) async fn baseline(
     let ended_late = !late.is_empty() || failures.iter().any(|(_, sighting)| sighting.oracle.comes_late());
     let accepted = |source| verdicts.contains(&(source, SourceVerdict::Accepted));
     failures.extend(late.into_iter().filter(|(case, _)| accepted(case.seed.source)));
-    Ok(Baseline { seeds, verdicts, failures, ended_late })
+    Ok(Baseline { seeds, verdicts, failures, ended_late, in_form })
 }
 
 /// Why a source is not tried of which there is no trace.
@@ -271,6 +274,11 @@ impl Trial {
 
     fn accepted(&self) -> bool {
         self.best() != Reaction::Fails
+    }
+
+    fn answers_in_form(&self) -> bool {
+        let mut seeds = self.seeds.iter();
+        seeds.any(|(_, reaction, seen)| *reaction == Reaction::Accepts && is_in_form(self.source, seen))
     }
 
     /// The members at the top of its events.

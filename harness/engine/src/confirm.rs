@@ -85,10 +85,11 @@ async fn trial(
         let Some((case, twin)) = against_twin(invoker, fresh, sighting, innocents).await? else {
             return Ok(Verdict::Ordinary);
         };
+        let twin = twin.as_ref();
         if is_runtimes_own(invoker, sighting, &case.sent().bytes).await? {
             return Ok(Verdict::RuntimeFails);
         }
-        if !is_steady(invoker, nonces, &case, &twin, sighting).await? {
+        if !is_steady(invoker, nonces, &case, twin, sighting).await? {
             return Ok(Verdict::Silent);
         }
         // The first sighting counts.
@@ -159,42 +160,44 @@ fn without_raw(case: &TestCase) -> Option<TestCase> {
 
 /// Holds `case` against its benign counterpart. Returns the case to report (itself, or its seed event
 /// where that alone shows the sighting and another valid event does not) and the twin that does not
-/// show it. `None`: nothing that this event does.
+/// show it. No twin: every event shows it, which is a flaw nevertheless. `None`: nothing that this event does.
 async fn against_twin(
     invoker: &mut Invoker<'_>,
     case: Rc<TestCase>,
     sighting: &Sighting,
     innocents: &[TestCase],
-) -> Result<Option<(Rc<TestCase>, TestCase)>, EngineError> {
+) -> Result<Option<(Rc<TestCase>, Option<TestCase>)>, EngineError> {
     if sighting.nonce.is_some() {
         let twin = case.twin();
         let shown = shows(invoker, twin.clone(), sighting).await?;
-        return Ok((!shown).then_some((case, twin)));
+        return Ok((!shown).then_some((case, Some(twin))));
     }
     let seed = TestCase::new(case.seed.clone());
     if !case.edits.is_empty() && !shows(invoker, seed.clone(), sighting).await? {
-        return Ok(Some((case, seed)));
+        return Ok(Some((case, Some(seed))));
     }
     // The valid event itself is the case: does the function answer another one of this source?
     for innocent in innocents.iter().filter(|it| it.seed.source == seed.seed.source && **it != seed) {
         if !shows(invoker, innocent.clone(), sighting).await? {
-            return Ok(Some((Rc::new(seed), innocent.clone())));
+            return Ok(Some((Rc::new(seed), Some(innocent.clone()))));
         }
     }
-    Ok(None)
+    Ok(sighting.oracle.holds_for_any_event().then(|| (Rc::new(seed), None)))
 }
 
-/// Whether a failure on `event` is the runtime's own. What a nonce proves is the function's.
+/// Whether a failure on `event` is the runtime's own. What a nonce proves is the function's, and so is what it tells.
 pub(crate) async fn is_runtimes_own(
     invoker: &mut Invoker<'_>,
     sighting: &Sighting,
     event: &[u8],
 ) -> Result<bool, EngineError> {
-    Ok(sighting.nonce.is_none() && invoker.runtime_fails_on(event).await?)
+    let of_function = sighting.nonce.is_some() || sighting.oracle.holds_for_any_event();
+    Ok(!of_function && invoker.runtime_fails_on(event).await?)
 }
 
 /// Whether a sighting that no nonce proves follows the event and not chance: it repeats every time
-/// with the case, and never with a valid event, in one process.
+/// with the case, and never with a valid event, in one process. Where there is no twin it has to repeat in processes of its
+/// own: it may be what they say when they start.
 ///
 /// A function that fails for three events in ten, whatever they are, passes here once in ten
 /// thousand times.
@@ -202,7 +205,7 @@ async fn is_steady(
     invoker: &mut Invoker<'_>,
     nonces: &mut NonceSource,
     case: &Rc<TestCase>,
-    twin: &TestCase,
+    twin: Option<&TestCase>,
     sighting: &Sighting,
 ) -> Result<bool, EngineError> {
     // A timeout costs seconds, and does not come by chance.
@@ -211,10 +214,14 @@ async fn is_steady(
     }
     for _ in 0..STEADY {
         let fresh = Rc::new(case.with_fresh_nonces(nonces));
-        let observation = invoker.deliver_and_settle(&fresh).await?;
+        let observation = match twin {
+            Some(_) => invoker.deliver_and_settle(&fresh).await?,
+            None => invoker.deliver_fresh(&fresh).await?,
+        };
         if same_sighting(&fresh, &observation, sighting).is_none() {
             return Ok(false);
         }
+        let Some(twin) = twin else { continue };
         let twin = Rc::new(twin.clone());
         let observation = invoker.deliver_and_settle(&twin).await?;
         if same_sighting(&twin, &observation, sighting).is_some() {

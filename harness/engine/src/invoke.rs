@@ -13,7 +13,7 @@ use evfuzz_sandbox::{CanaryPool, CanaryRan};
 use crate::budget::Meter;
 use crate::control::Control;
 use crate::error::EngineError;
-use crate::observe::{Fired, Observation, SourceText};
+use crate::observe::{Fired, Leak, Observation, Output, Secrets, SourceText};
 
 /// Longest wait for background work to end when "it did not happen" has to be decided.
 const SETTLE_LIMIT: Duration = Duration::from_secs(1);
@@ -34,6 +34,7 @@ pub(crate) struct Invoker<'a> {
     pool: Pool,
     canaries: CanaryPool,
     source: &'a SourceText,
+    secrets: &'a Secrets,
     meter: &'a Meter<'a>,
     control: Control,
     /// Which test case a nonce belongs to, oldest first in `order`.
@@ -62,6 +63,7 @@ impl<'a> Invoker<'a> {
         pool: Pool,
         canary_dir: &std::path::Path,
         source: &'a SourceText,
+        secrets: &'a Secrets,
         meter: &'a Meter<'a>,
         control: Control,
     ) -> Result<Self, EngineError> {
@@ -71,6 +73,7 @@ impl<'a> Invoker<'a> {
             pool,
             canaries,
             source,
+            secrets,
             meter,
             control,
             owners: HashMap::new(),
@@ -278,16 +281,17 @@ impl<'a> Invoker<'a> {
         self.count_end(&invocation.outcome);
         let died = ended_by_itself(&invocation.outcome);
         let log_place = died.then(|| self.source.place_in_log(&invocation.log.lossy())).flatten();
+        let leaks = self.leaks(case, Some(&invocation.outcome), &invocation.log);
         let mut seen = vec![Seen {
             case: Rc::clone(case),
             observation: Observation {
                 outcome: Some(invocation.outcome),
-                ended_later: None,
                 error,
                 log: invocation.log,
                 log_place,
-                fired: Vec::new(),
                 execs: invocation.execs,
+                leaks,
+                ..Observation::nothing()
             },
         }];
         self.attribute(invocation.canaries, invocation.stale, &mut seen);
@@ -330,6 +334,7 @@ impl<'a> Invoker<'a> {
             own.log_place = self.source.place_in_log(&settled.log.lossy());
             own.ended_later = Some(exit);
         }
+        own.leaks.append(&mut self.leaks(case, None, &settled.log));
         own.log.append(settled.log);
     }
 
@@ -340,10 +345,35 @@ impl<'a> Invoker<'a> {
         self.count_end(&exit);
         let Some(case) = last else { return };
         let log_place = self.source.place_in_log(&settled.log.lossy());
+        let leaks = self.leaks(&case, None, &settled.log);
         let late = observation_of(seen, &case);
+        late.leaks.extend(leaks);
         late.log_place = log_place;
         late.log = settled.log;
         late.ended_later = Some(exit);
+    }
+
+    /// Secrets in what the function said, unless they stand in the event. What it logged before, in other invocations, is
+    /// not read again.
+    fn leaks(&self, case: &TestCase, outcome: Option<&Outcome>, log: &LogText) -> Vec<Leak> {
+        let mut leaks = match outcome {
+            Some(Outcome::Response(answer)) => self.secrets.find(Output::Response, &answer.body),
+            Some(Outcome::FunctionError { report, sent }) => {
+                let mut leaks = self.secrets.find(Output::Error, &report.body);
+                if let Some(answer) = sent {
+                    leaks.append(&mut self.secrets.find(Output::Response, &answer.body));
+                }
+                leaks
+            }
+            Some(Outcome::InitError(report)) => self.secrets.find(Output::Error, &report.body),
+            _ => Vec::new(),
+        };
+        leaks.append(&mut self.secrets.find(Output::Log, &log.bytes));
+        for record in &log.records {
+            leaks.append(&mut self.secrets.find(Output::Log, &record.bytes));
+        }
+        self.secrets.retain_untold(&mut leaks, || case.sent().bytes);
+        leaks
     }
 
     fn count_end(&mut self, outcome: &Outcome) {
@@ -359,18 +389,7 @@ fn observation_of<'s>(seen: &'s mut Vec<Seen>, case: &Rc<TestCase>) -> &'s mut O
     let index = match seen.iter().position(|it| Rc::ptr_eq(&it.case, case)) {
         Some(index) => index,
         None => {
-            seen.push(Seen {
-                case: Rc::clone(case),
-                observation: Observation {
-                    outcome: None,
-                    ended_later: None,
-                    error: None,
-                    log: LogText::default(),
-                    log_place: None,
-                    fired: Vec::new(),
-                    execs: Vec::new(),
-                },
-            });
+            seen.push(Seen { case: Rc::clone(case), observation: Observation::nothing() });
             seen.len() - 1
         }
     };

@@ -4,12 +4,17 @@
 //! finding is a sighting that was confirmed in a fresh process and is absent with the twin.
 
 mod argument_injection;
+mod batch_failures;
 mod code_evaluation;
 mod command_execution;
 mod deserialization;
 mod header_injection;
 mod log_injection;
+mod malformed_response;
+mod out_of_memory;
 mod process_exit;
+mod response_too_large;
+mod secret_leak;
 mod template_injection;
 mod timeout;
 mod unhandled_error;
@@ -25,6 +30,7 @@ use evfuzz_generators::point::{InjectionPoint, Locator};
 use evfuzz_generators::source::EventSource;
 use evfuzz_generators::wire::Wire;
 
+pub(crate) use malformed_response::is_in_form;
 pub(crate) use unhandled_error::shape;
 
 use crate::finding::{Evidence, Fingerprint, OracleId};
@@ -72,10 +78,15 @@ const ORACLES: [Oracle; OracleId::ALL.len()] = [
     argument_injection::judge,
     header_injection::judge,
     log_injection::judge,
+    secret_leak::judge,
     unhandled_rejection::judge,
     process_exit::judge,
     unhandled_error::judge,
     timeout::judge,
+    malformed_response::judge,
+    batch_failures::judge,
+    response_too_large::judge,
+    out_of_memory::judge,
 ];
 
 /// Everything that the oracles see.
@@ -99,10 +110,15 @@ pub fn explain(oracle: OracleId) -> &'static str {
         OracleId::ArgumentInjection => argument_injection::EXPLANATION,
         OracleId::HeaderInjection => header_injection::EXPLANATION,
         OracleId::LogInjection => log_injection::EXPLANATION,
+        OracleId::SecretLeak => secret_leak::EXPLANATION,
         OracleId::ProcessExit => process_exit::EXPLANATION,
         OracleId::UnhandledError => unhandled_error::EXPLANATION,
         OracleId::UnhandledRejection => unhandled_rejection::EXPLANATION,
         OracleId::Timeout => timeout::EXPLANATION,
+        OracleId::MalformedResponse => malformed_response::EXPLANATION,
+        OracleId::BatchFailures => batch_failures::EXPLANATION,
+        OracleId::ResponseTooLarge => response_too_large::EXPLANATION,
+        OracleId::OutOfMemory => out_of_memory::EXPLANATION,
     }
 }
 
@@ -132,6 +148,11 @@ fn sighting_at(planted: &Planted, oracle: OracleId, what: &str, evidence: Vec<Ev
         evidence,
         standing: Standing::Candidate,
     }
+}
+
+/// All that deliver requests deliver the same request to the same code.
+fn family(source: EventSource) -> &'static str {
+    if source.is_http() && !source.is_authorizer() { "apigw" } else { source.id() }
 }
 
 /// A sighting for every canary that ran, if the class of its payload is `wanted`.

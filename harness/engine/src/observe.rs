@@ -2,6 +2,7 @@
 
 mod folders;
 mod frames;
+mod secrets;
 mod source_map;
 mod text;
 
@@ -10,6 +11,9 @@ use evfuzz_generators::nonce::Nonce;
 use evfuzz_sandbox::{CanaryRan, ExecRecord};
 
 pub(crate) use frames::{Frame, SourceText, Whose};
+#[cfg(test)]
+pub(crate) use secrets::Form;
+pub(crate) use secrets::{Leak, Output, Secrets, is_secret};
 
 /// All that was seen of one test case.
 #[derive(Debug)]
@@ -28,6 +32,24 @@ pub(crate) struct Observation {
     pub(crate) fired: Vec<Fired>,
     /// Programs that were started meanwhile.
     pub(crate) execs: Vec<ExecRecord>,
+    /// Secrets of the function in what it said. Those that stand in the event are left out.
+    pub(crate) leaks: Vec<Leak>,
+}
+
+impl Observation {
+    /// Nothing has been seen yet.
+    pub(crate) fn nothing() -> Observation {
+        Observation {
+            outcome: None,
+            ended_later: None,
+            error: None,
+            log: LogText::default(),
+            log_place: None,
+            fired: Vec::new(),
+            execs: Vec::new(),
+            leaks: Vec::new(),
+        }
+    }
 }
 
 /// A canary command that ran.

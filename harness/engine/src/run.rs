@@ -219,5 +219,6 @@ pub(crate) fn invoker<'a>(
     core: Option<usize>,
 ) -> Result<Invoker<'a>, EngineError> {
     let control = Control::new(session.echo(shard, core));
-    Invoker::new(session.pool(shard, core), canary_dir, session.source(), meter, control)
+    let (source, secrets) = (session.source(), session.secrets());
+    Invoker::new(session.pool(shard, core), canary_dir, source, secrets, meter, control)
 }

@@ -11,7 +11,7 @@ use evfuzz_runtimes::{Credentials, FunctionMeta, Placed, Target, World};
 use evfuzz_sandbox::{Isolation, IsolationWish, Keeper, KeeperProgram, Limits, Piece, Process};
 
 use crate::error::EngineError;
-use crate::observe::SourceText;
+use crate::observe::{Secrets, SourceText, is_secret};
 
 /// What a session needs to know.
 #[derive(Clone, Debug)]
@@ -46,6 +46,7 @@ pub struct Session {
     config: SessionConfig,
     keeper: Keeper,
     source: SourceText,
+    secrets: Secrets,
     lexicon: Lexicon,
     // Dropped last: the functions' folders live in it.
     run_dir: tempfile::TempDir,
@@ -104,7 +105,8 @@ impl Session {
                 (echo, placed)
             });
         let source = SourceText::new(&target.root, &placed.root, files).with_env(&env);
-        Ok(Session { target, placed, env, echo, config, keeper, source, lexicon, run_dir })
+        let secrets = secrets(&target, &config);
+        Ok(Session { target, placed, env, echo, config, keeper, source, secrets, lexicon, run_dir })
     }
 
     /// The function.
@@ -129,6 +131,11 @@ impl Session {
 
     pub(crate) fn source(&self) -> &SourceText {
         &self.source
+    }
+
+    /// What it must not tell.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The folder of canary commands of one shard.
@@ -299,12 +306,7 @@ fn limits(config: &SessionConfig) -> Limits {
 
 /// Lambda's environment with canary credentials, then the user's variables.
 fn environment(target: &Target, placed: &Placed, config: &SessionConfig) -> Vec<(String, String)> {
-    // Keys of the form that AWS documents as examples: they open nothing.
-    let credentials = Credentials {
-        access_key_id: "ASIAEVFUZZCANARY0000".to_owned(),
-        secret_access_key: "evfuzz/canary/secret/access/key/opens/nothing".to_owned(),
-        session_token: "evfuzz-canary-session-token".to_owned(),
-    };
+    let credentials = credentials(target);
     let memory_mb = u32::try_from(config.memory_mb).unwrap_or(u32::MAX);
     let region = region(config).to_owned();
     let mut meta = FunctionMeta { memory_mb, region, ..FunctionMeta::new(name(target, config), credentials) };
@@ -314,4 +316,40 @@ fn environment(target: &Target, placed: &Placed, config: &SessionConfig) -> Vec<
         version.clone_into(&mut meta.version);
     }
     evfuzz_runtimes::environment(target, placed, &meta, &config.env)
+}
+
+/// Credentials that open nothing, and stand nowhere else: where one shows, it has leaked. The same function always has the
+/// same, so that a run can be repeated.
+///
+/// AWS "IAM identifiers": keys of temporary credentials begin with ASIA, and a secret key has 40 characters. A session token
+/// has no fixed length. Letters and digits alone look the same in every text, however it is quoted.
+fn credentials(target: &Target) -> Credentials {
+    let token = |purpose: &str, length: usize| -> String {
+        const CHARACTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        let mut hasher = blake3::Hasher::new_derive_key("evfuzz canary credentials");
+        for part in [purpose, &target.name, &target.root.to_string_lossy()] {
+            hasher.update(part.as_bytes());
+            hasher.update(&[0]);
+        }
+        let mut bytes = vec![0; length];
+        hasher.finalize_xof().fill(&mut bytes);
+        bytes.into_iter().map(|byte| char::from(CHARACTERS[usize::from(byte) % CHARACTERS.len()])).collect()
+    };
+    Credentials {
+        access_key_id: "ASIAEVFUZZCANARY0000".to_owned(),
+        secret_access_key: token("secret access key", 40),
+        session_token: token("session token", 200),
+    }
+}
+
+/// The values that no output may hold: of its credentials, and of the variables of the user that look like secrets.
+fn secrets(target: &Target, config: &SessionConfig) -> Secrets {
+    let credentials = credentials(target);
+    // The key id is none: it stands in the header of every signed request.
+    let own = [
+        ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.as_str()),
+        ("AWS_SESSION_TOKEN", &credentials.session_token),
+    ];
+    let of_user = config.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    Secrets::new(own.into_iter().chain(of_user.filter(|(name, value)| is_secret(name, value))))
 }

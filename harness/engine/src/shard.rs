@@ -84,6 +84,8 @@ pub(crate) struct Shard<'a> {
     survival: Survival,
     /// Valid events that the function answers: the twins of unusual valid events.
     innocents: Vec<TestCase>,
+    /// Sources of which valid events are answered in the form that their sender is waiting for.
+    in_form: BTreeSet<EventSource>,
     responded: bool,
     reasons: BTreeMap<String, String>,
 }
@@ -106,6 +108,7 @@ impl<'a> Shard<'a> {
             fuzzed: 0,
             survival: Survival::Unknown,
             innocents: Vec::new(),
+            in_form: BTreeSet::new(),
             responded: false,
             reasons: BTreeMap::new(),
         }
@@ -186,6 +189,7 @@ impl<'a> Shard<'a> {
     }
 
     fn take_note(&mut self, baseline: &Baseline) {
+        self.in_form.clone_from(&baseline.in_form);
         // The plainest first: what stands in the function's own code may be what makes it fail, and
         // a function that fails after its answer seems to take it.
         for known in baseline.seeds.iter().rev() {
@@ -232,6 +236,9 @@ impl<'a> Shard<'a> {
     /// Confirms, records and shrinks one sighting.
     async fn consider(&mut self, case: &Rc<TestCase>, mut sighting: Sighting) -> Result<(), EngineError> {
         let (mut source, mut grade) = (case.seed.source, case.grade());
+        if sighting.oracle.needs_answers_in_form() && !self.in_form.contains(&source) {
+            return Ok(());
+        }
         if sighting.standing == Standing::Listed {
             self.list(&sighting, source, grade);
             return Ok(());

@@ -24,6 +24,8 @@ pub enum OracleId {
     HeaderInjection,
     /// Event data made a line of its own in the log.
     LogInjection,
+    /// A secret of the function stands in what it says.
+    SecretLeak,
     /// The process ended before it answered.
     ProcessExit,
     /// An error of the runtime reached the top of the handler.
@@ -32,6 +34,14 @@ pub enum OracleId {
     UnhandledRejection,
     /// No answer within the configured timeout.
     Timeout,
+    /// The answer cannot become an HTTP response.
+    MalformedResponse,
+    /// Failed records are reported in a way that Lambda does not understand.
+    BatchFailures,
+    /// The answer is larger than Lambda passes on.
+    ResponseTooLarge,
+    /// The function uses more memory than it has.
+    OutOfMemory,
 }
 
 /// A risk of "OWASP Top 10: Interpretation for Serverless" (2018; OWASP/Serverless-Top-10-Project, `2018/en`).
@@ -41,6 +51,8 @@ enum Owasp {
     Injection,
     /// S8.
     Deserialization,
+    /// S3.
+    Exposure,
     /// "Other risks": denial of service, denial of wallet.
     Denial,
     /// S10, where unhandled errors belong: nobody is told.
@@ -52,6 +64,7 @@ impl Owasp {
         match self {
             Owasp::Injection => "S1 Injection",
             Owasp::Deserialization => "S8 Insecure Deserialization",
+            Owasp::Exposure => "S3 Sensitive Data Exposure",
             Owasp::Denial => "other risks: Denial of Service",
             Owasp::Logging => "S10 Insufficient Logging and Monitoring",
         }
@@ -128,6 +141,14 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         fix: "log JSON, or repr() of what came from outside",
     },
     Facts {
+        oracle: OracleId::SecretLeak,
+        id: "secret-leak",
+        severity: Severity::High,
+        cwe: 200,
+        owasp: Owasp::Exposure,
+        fix: "answer and log chosen fields only; redact secrets; change those that were logged",
+    },
+    Facts {
         oracle: OracleId::ProcessExit,
         id: "process-exit",
         severity: Severity::Medium,
@@ -159,11 +180,43 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         owasp: Owasp::Denial,
         fix: "bound the work that an event can ask for",
     },
+    Facts {
+        oracle: OracleId::MalformedResponse,
+        id: "malformed-response",
+        severity: Severity::Low,
+        cwe: 573,
+        owasp: Owasp::Logging,
+        fix: "make every answer in one place: a statusCode, and the body as text",
+    },
+    Facts {
+        oracle: OracleId::BatchFailures,
+        id: "batch-failures",
+        severity: Severity::Medium,
+        cwe: 573,
+        owasp: Owasp::Logging,
+        fix: "answer { batchItemFailures: [{ itemIdentifier }] } with the identifiers of the event",
+    },
+    Facts {
+        oracle: OracleId::ResponseTooLarge,
+        id: "response-too-large",
+        severity: Severity::Low,
+        cwe: 770,
+        owasp: Owasp::Denial,
+        fix: "bound what an event can ask for; hand out large results through a bucket",
+    },
+    Facts {
+        oracle: OracleId::OutOfMemory,
+        id: "out-of-memory",
+        severity: Severity::Medium,
+        cwe: 770,
+        owasp: Owasp::Denial,
+        fix: "bound sizes and counts from the event before anything is made of them",
+    },
 ];
 
 impl OracleId {
     /// Every oracle.
-    pub const ALL: [OracleId; 11] = [
+    pub const ALL: [OracleId; 16] = [
         OracleId::CommandExecution,
         OracleId::CodeEvaluation,
         OracleId::TemplateInjection,
@@ -171,10 +224,15 @@ impl OracleId {
         OracleId::ArgumentInjection,
         OracleId::HeaderInjection,
         OracleId::LogInjection,
+        OracleId::SecretLeak,
         OracleId::ProcessExit,
         OracleId::UnhandledError,
         OracleId::UnhandledRejection,
         OracleId::Timeout,
+        OracleId::MalformedResponse,
+        OracleId::BatchFailures,
+        OracleId::ResponseTooLarge,
+        OracleId::OutOfMemory,
     ];
 
     fn facts(self) -> &'static Facts {
@@ -194,7 +252,19 @@ impl OracleId {
 
     /// Whether what it sees may come after the answer, while a later event is being handled.
     pub(crate) fn comes_late(self) -> bool {
-        matches!(self, OracleId::ProcessExit | OracleId::UnhandledRejection)
+        matches!(self, OracleId::ProcessExit | OracleId::UnhandledRejection | OracleId::OutOfMemory)
+    }
+
+    /// Whether what it sees is a flaw of the function whatever the event: if valid events show it as well, one of them is
+    /// the finding, instead of nothing.
+    pub(crate) fn holds_for_any_event(self) -> bool {
+        matches!(self, OracleId::SecretLeak | OracleId::BatchFailures)
+    }
+
+    /// Whether what it sees counts only where the function answers valid events of the same source in the form that their
+    /// sender is waiting for.
+    pub(crate) fn needs_answers_in_form(self) -> bool {
+        matches!(self, OracleId::MalformedResponse)
     }
 
     /// How bad a finding of this oracle is.

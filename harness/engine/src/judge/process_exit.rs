@@ -31,9 +31,9 @@ pub(super) fn judge(_: &TestCase, observation: &Observation) -> Vec<Sighting> {
     let Some(outcome) = observation.outcome.as_ref().and_then(ended).or(after_answer.and_then(ended)) else {
         return Vec::new();
     };
-    // A rejection has an oracle of its own. An error that nobody caught (of a stream, of a timer) has
+    // A rejection and the want of memory have oracles of their own. An error that nobody caught (of a stream, of a timer) has
     // not: Node's client posts it like one of the handler, and then ends the process.
-    if super::unhandled_rejection::is_told(observation) {
+    if super::unhandled_rejection::is_told(observation) || super::out_of_memory::is_told(observation) {
         return Vec::new();
     }
     let log = observation.log.lossy();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use evfuzz_emulator::{LogText, Outcome};
+use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::Seed;
 use evfuzz_generators::edit::Frame;
 use evfuzz_generators::lexicon::Lexicon;
@@ -12,30 +12,22 @@ use evfuzz_generators::payload::{Payload, PayloadClass};
 use evfuzz_generators::point::InjectionPoint;
 use evfuzz_generators::seeds::seeds;
 use evfuzz_generators::source::EventSource;
-use evfuzz_sandbox::CanaryRan;
+use evfuzz_sandbox::{CanaryRan, Exceeded};
 use serde_json::json;
 
 use super::*;
-use crate::observe::SourceText;
+use crate::observe::{Form, Leak, Output, SourceText};
 
 fn seed(source: EventSource) -> Seed {
     seeds(source, &Lexicon::default()).remove(0)
 }
 
 fn seen(outcome: Outcome) -> Observation {
-    Observation {
-        outcome: Some(outcome),
-        ended_later: None,
-        error: None,
-        log: LogText::default(),
-        log_place: None,
-        fired: Vec::new(),
-        execs: Vec::new(),
-    }
+    Observation { outcome: Some(outcome), ..Observation::nothing() }
 }
 
 fn answered() -> Observation {
-    seen(Outcome::response(Bytes::from_static(b"{}")))
+    seen(Outcome::response(Bytes::from_static(br#"{"statusCode":200}"#)))
 }
 
 /// An error of a Python handler, raised by `statement` in its own file.
@@ -158,12 +150,149 @@ fn rejections_are_told_by_a_post_or_by_the_log() {
     check(http, &ended, &[]);
 }
 
+fn leak(name: &str, output: Output) -> Leak {
+    Leak { name: name.into(), output, form: Form::Plain, excerpt: format!("key=[{name}]") }
+}
+
+#[test]
+fn a_secret_counts_wherever_it_stands_and_once_for_each_place() {
+    let http = EventSource::ApiGatewayRest;
+    let case = TestCase::new(seed(http));
+    let with = |leaks: &[Leak]| {
+        let mut observation = answered();
+        observation.leaks = leaks.to_vec();
+        judge(&case, &observation)
+    };
+    let titles = |leaks: &[Leak]| with(leaks).into_iter().map(|it| it.title).collect::<Vec<_>>();
+    assert!(with(&[]).is_empty());
+    assert_eq!(titles(&[leak("A", Output::Response)]), ["the answer holds the value of A"]);
+    assert_eq!(
+        titles(&[leak("A", Output::Log), leak("B", Output::Log), leak("C", Output::Log)]),
+        ["the log holds the values of A, B and 1 other"]
+    );
+    // Runtimes log the errors that they report.
+    let in_error = [leak("A", Output::Error), leak("A", Output::Log)];
+    assert_eq!(titles(&in_error), ["the error document holds the value of A"]);
+    let both = with(&[leak("A", Output::Response), leak("A", Output::Log)]);
+    assert_ne!(both[0].fingerprint(), both[1].fingerprint());
+    // Another form, and twice in the log, is the same finding.
+    let mut again = leak("A", Output::Response);
+    again.form = Form::Base64;
+    assert_eq!(with(&[again])[0].fingerprint(), both[0].fingerprint());
+    let twice = with(&[leak("A", Output::Log), leak("A", Output::Log)]);
+    assert_eq!(twice[0].fingerprint(), both[1].fingerprint());
+}
+
+#[test]
+fn answers_are_held_against_the_form_that_their_source_wants() {
+    let answered = |answer: &'static str| seen(Outcome::response(Bytes::from_static(answer.as_bytes())));
+    let counts = ["malformed-response Candidate"];
+    for answer in ["null", r#"{"statusCode":200,"body":{"a":1}}"#] {
+        check(EventSource::ApiGatewayRest, &answered(answer), &counts);
+        check(EventSource::AlbMulti, &answered(answer), &counts);
+        for other in
+            [EventSource::ApiGatewayHttp, EventSource::FunctionUrl, EventSource::Sqs, EventSource::Direct]
+        {
+            check(other, &answered(answer), &[]);
+        }
+        assert!(!is_in_form(EventSource::ApiGatewayRest, &answered(answer)));
+    }
+    let good = answered(r#"{"statusCode":200,"body":"a"}"#);
+    check(EventSource::ApiGatewayRest, &good, &[]);
+    assert!(is_in_form(EventSource::ApiGatewayRest, &good) && is_in_form(EventSource::FunctionUrl, &good));
+    assert!(!is_in_form(EventSource::Sqs, &good));
+    // Any JSON is fine for an HTTP API, and says nothing about what the function is meant for.
+    assert!(!is_in_form(EventSource::ApiGatewayHttp, &answered("{}")));
+    // A failure is no answer.
+    check(EventSource::ApiGatewayRest, &raised("TypeError", "throw x"), &["unhandled-error Listed"]);
+}
+
+/// Answers a valid event of `source` with several records, where `ID` in `answer` stands for the identifier of the first.
+fn reported(source: EventSource, answer: &str) -> (TestCase, Observation) {
+    let several = |seed: &Seed| seed.event()["Records"].as_array().is_some_and(|records| records.len() > 2);
+    let case = TestCase::new(seeds(source, &Lexicon::default()).into_iter().find(several).unwrap());
+    let event = case.render().event;
+    let id = match source {
+        EventSource::Sqs => "/Records/0/messageId",
+        EventSource::Kinesis => "/Records/0/kinesis/sequenceNumber",
+        _ => "/Records/0/dynamodb/SequenceNumber",
+    };
+    let answer = answer.replace("ID", event.pointer(id).unwrap().as_str().unwrap());
+    (case, seen(Outcome::response(Bytes::from(answer))))
+}
+
+#[test]
+fn failures_of_a_batch_are_reported_by_identifier() {
+    for source in [EventSource::Sqs, EventSource::Kinesis, EventSource::DynamoDbStream] {
+        for good in [
+            "null",
+            "\"done\"",
+            "{}",
+            r#"{"batchItemFailures":[]}"#,
+            r#"{"batchItemFailures":null}"#,
+            r#"{"batchItemFailures":[{"itemIdentifier":"ID"}],"state":{}}"#,
+            r#"{"batchItemFailures":[{"itemIdentifier":"ID","reason":"x"},{"itemIdentifier":"ID"}]}"#,
+            // Nothing is lost by a wrong name for nothing.
+            r#"{"BatchItemFailures":[],"failures":["ID"]}"#,
+            r#"{"batchItemFailures":[],"BatchItemFailures":[{"itemIdentifier":"ID"}]}"#,
+            r#"{"failed":[{"itemIdentifier":"x"}]}"#,
+        ] {
+            let (case, observation) = reported(source, good);
+            assert!(judge(&case, &observation).is_empty(), "{good}");
+        }
+        for (bad, what) in [
+            (r#"{"BatchItemFailures":[{"itemIdentifier":"ID"}]}"#, "called BatchItemFailures"),
+            (r#"{"batch_item_failures":[{"item_identifier":"ID"}]}"#, "called batch_item_failures"),
+            (r#"{"batchItemFailures":[{"itemIdentifier":""}]}"#, "is empty"),
+            (r#"{"batchItemFailures":[{"itemIdentifier":null}]}"#, "is null"),
+            (r#"{"batchItemFailures":[{"itemIdentifier":7}]}"#, "is not a text"),
+            (
+                r#"{"batchItemFailures":[{"itemIdentifier":"ID"},{"itemIdentifier":"x"}]}"#,
+                "belongs to no record",
+            ),
+            (r#"{"batchItemFailures":[{"itemidentifier":"ID"}]}"#, "itemidentifier instead of"),
+            (r#"{"batchItemFailures":[{"messageId":"ID"}]}"#, "messageId instead of"),
+            (r#"{"batchItemFailures":[{}]}"#, "has no itemIdentifier"),
+            (r#"{"batchItemFailures":["ID"]}"#, "is not an object"),
+        ] {
+            let (case, observation) = reported(source, bad);
+            let sightings = judge(&case, &observation);
+            assert!(sightings.len() == 1 && sightings[0].title.contains(what), "{bad}: {sightings:?}");
+        }
+    }
+    // Without one good record nobody knows whether the function is made for this source.
+    let all = r#"{"batchItemFailures":[{},{},{},{},{},{},{},{},{},{},{}]}"#;
+    let (case, observation) = reported(EventSource::Sqs, all);
+    assert!(judge(&case, &observation).is_empty());
+    // Elsewhere it means nothing.
+    check(EventSource::Sns, &reported(EventSource::Sqs, r#"{"batchItemFailures":["ID"]}"#).1, &[]);
+}
+
 #[test]
 fn no_answer_in_time() {
     let after = std::time::Duration::from_millis(300);
     let http = EventSource::ApiGatewayHttp;
     check(http, &seen(Outcome::TimedOut { after }), &["timeout Candidate"]);
-    check(http, &seen(Outcome::ResponseTooLarge { size: 7_000_000 }), &[]);
+}
+
+#[test]
+fn too_much_of_an_answer_and_of_memory() {
+    let http = EventSource::ApiGatewayHttp;
+    check(http, &seen(Outcome::ResponseTooLarge { size: 7_000_000 }), &["response-too-large Candidate"]);
+    let memory = Outcome::LimitExceeded { limit: Exceeded::Memory };
+    check(http, &seen(memory.clone()), &["out-of-memory Candidate"]);
+    check(http, &Observation { ended_later: Some(memory), ..answered() }, &["out-of-memory Candidate"]);
+    check(http, &seen(Outcome::LimitExceeded { limit: Exceeded::Tasks }), &["process-exit Candidate"]);
+    // Node ends itself: V8's own words, and SIGABRT.
+    let said = b"FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n";
+    let mut full = seen(Outcome::Signaled { signal: 6 });
+    full.log.bytes = [b"<--- Last few GCs --->\n".as_slice(), said].concat();
+    check(http, &full, &["out-of-memory Candidate"]);
+    // The same words in the log of a function that ends in another way, or goes on, are only words.
+    full.outcome = Some(Outcome::Signaled { signal: 11 });
+    check(http, &full, &["process-exit Candidate"]);
+    full.outcome = answered().outcome;
+    check(http, &full, &[]);
 }
 
 #[test]

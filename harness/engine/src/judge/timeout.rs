@@ -5,9 +5,8 @@
 
 use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::TestCase;
-use evfuzz_generators::source::EventSource;
 
-use super::{Sighting, Standing};
+use super::{Sighting, Standing, family};
 use crate::finding::{Evidence, OracleId};
 use crate::observe::Observation;
 
@@ -38,9 +37,4 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
         evidence: vec![Evidence::new("no answer within", format!("{} ms", after.as_millis()))],
         standing: Standing::Candidate,
     }]
-}
-
-/// All that deliver requests deliver the same request to the same code.
-fn family(source: EventSource) -> &'static str {
-    if source.is_http() && !source.is_authorizer() { "apigw" } else { source.id() }
 }
