@@ -7,7 +7,7 @@ import os
 def read(body):
     try:
         measurement = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return measurement if isinstance(measurement, dict) else None
 
