@@ -79,17 +79,19 @@ fn everywhere(seeds: &[PlannedSeed], payloads: &[Vec<&'static Payload>], rank: u
 fn routing(seeds: &[PlannedSeed], payloads: &[Vec<&'static Payload>]) -> Vec<Step> {
     let (mut steps, mut done) = (Vec::new(), BTreeSet::new());
     for (seed, planned) in seeds.iter().enumerate() {
-        for at in leaves(planned, Role::Routing) {
-            if !done.insert((planned.seed.source, at.clone())) {
+        for point in planned.points.iter().filter(|it| it.role == Role::Routing) {
+            // The same place of a record can be in another part of the event.
+            if !done.insert((planned.seed.source, point.path())) {
                 continue;
             }
+            let at = &point.locator;
             for class in payloads {
                 // A name is tried as one where a class has any: no value can be a name.
                 let name = class.iter().find(|it| at.is_name() && it.form == Form::Name);
                 if let Some(payload) =
                     name.or(class.first().filter(|it| !at.is_name() || it.form != Form::Json))
                 {
-                    steps.push(Step::alone(seed, payload, &at));
+                    steps.push(Step::alone(seed, payload, at));
                 }
             }
         }
