@@ -37,8 +37,9 @@ fn target_file(target: &str) -> TargetFile {
     toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap()
 }
 
-const WEAK: [&str; 10] = [
+const WEAK: [&str; 11] = [
     "node-os-command",
+    "node-prototype",
     "python-eval",
     "python-eval-direct",
     "python-s3-shell",
@@ -110,6 +111,11 @@ fn check_weak(target: &str) {
 #[test]
 fn node_os_command() {
     check_weak("node-os-command");
+}
+
+#[test]
+fn node_prototype() {
+    check_weak("node-prototype");
 }
 
 #[test]
@@ -235,6 +241,11 @@ fn check_every_class_reached_every_point(target: &str, said: &Said) {
 #[test]
 fn node_os_command_fixed() {
     check_fixed("node-os-command-fixed");
+}
+
+#[test]
+fn node_prototype_fixed() {
+    check_fixed("node-prototype-fixed");
 }
 
 #[test]

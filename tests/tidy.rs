@@ -37,7 +37,7 @@ const ENGINE: &[(&str, &[&str])] = &[
     ("judge", &["finding", "observe"]),
     ("session", &["error", "observe"]),
     ("control", &["error"]),
-    ("invoke", &["budget", "control", "error", "observe"]),
+    ("invoke", &["budget", "control", "error", "finding", "observe"]),
     ("baseline", &["error", "events", "invoke", "judge", "observe", "words"]),
     ("plan", &["baseline", "observe"]),
     ("confirm", &["error", "finding", "invoke", "judge", "observe"]),

@@ -292,6 +292,26 @@ pub fn context(language: Language, sighting: &Sighting<'_>) -> Option<Context> {
     survey(language, sighting, &Terms::default()).map(|it| it.context)
 }
 
+/// What stands at a byte of a source text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Names, operators, the beginning of a literal: what is evaluated.
+    Code,
+    /// The inside of a string, a regular expression or a comment: data, or nothing.
+    Literal,
+}
+
+/// What stands at byte `at` of `text`, which may be invalid behind it.
+///
+/// `None`: the parser does not get there, or there is none for this question in `language`.
+pub fn place_at(language: Language, text: &str, at: usize) -> Option<Place> {
+    match language {
+        Language::JavaScript => javascript::place_at(text, at),
+        Language::Python => python::place_at(text, at),
+        _ => None,
+    }
+}
+
 fn survey(language: Language, sighting: &Sighting<'_>, terms: &Terms) -> Option<Survey> {
     let Sighting { text, marker } = sighting;
     // An empty marker stands nowhere, and one that cuts a character is no sighting.

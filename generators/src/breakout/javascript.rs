@@ -4,7 +4,7 @@
 //! `expression`) is a recognizer of ECMAScript 2023 without modules; it knows where operands,
 //! names and statements stand, so the sketches need not.
 
-use super::{Certainty, Context, Sighting, Sketch, Survey, Trial};
+use super::{Certainty, Context, Place, Sighting, Sketch, Survey, Trial};
 
 mod expression;
 mod literal;
@@ -113,6 +113,14 @@ pub(super) fn survey(sighting: &Sighting<'_>) -> Option<Survey> {
     parser.program()?;
     let place = parser.scan.place?;
     Some(Survey { context: Context(place.iter().map(|it| it.name()).collect()), sketches: sketches(&place) })
+}
+
+pub(super) fn place_at(text: &str, at: usize) -> Option<Place> {
+    let mut parser = Parser::new(text, Some(at), None);
+    // What comes behind may be wrong.
+    let _ = parser.program();
+    let open = parser.scan.place?;
+    Some(if open.last().is_none_or(|it| it.is_code()) { Place::Code } else { Place::Literal })
 }
 
 fn sketches(place: &[Frame]) -> Vec<Sketch> {

@@ -4,7 +4,7 @@
 //! recognizer of Python 3.13's grammar; what is put into an f-string is also valid before 3.12,
 //! when a replacement field could hold neither the string's quotes nor a backslash.
 
-use super::{Certainty, Context, Sighting, Sketch, Survey, Trial};
+use super::{Certainty, Context, Place, Sighting, Sketch, Survey, Trial};
 
 mod brackets;
 mod expression;
@@ -183,6 +183,17 @@ fn sketches(place: &[Frame], text: &str) -> Vec<Sketch> {
         Some(_) => {}
     }
     sketches
+}
+
+pub(super) fn place_at(text: &str, at: usize) -> Option<Place> {
+    let mut parser = Parser::new(text, Some(at), None);
+    // What comes behind may be wrong.
+    let _ = parser.program();
+    let open = parser.scan.place?;
+    Some(match open.last() {
+        Some(Frame::Text(_) | Frame::Spec | Frame::Comment) => Place::Literal,
+        Some(Frame::Field | Frame::Parenthesis | Frame::Bracket | Frame::Brace) | None => Place::Code,
+    })
 }
 
 /// The rest of the line becomes a comment, once the brackets that it closes are closed.

@@ -12,6 +12,7 @@ use tokio::time::Sleep;
 use crate::EmulatorError;
 use crate::api::RuntimeApi;
 use crate::function::{FunctionSpec, ScratchFate};
+use crate::hooks::HookRecords;
 use crate::ids::uuid;
 use crate::invoke::Invoke;
 use crate::outcome::{InitFailure, LogText, Outcome, StalePost};
@@ -33,6 +34,8 @@ pub struct Invocation {
     pub execs: Vec<ExecRecord>,
     /// Canary commands that ran.
     pub canaries: Vec<CanaryRan>,
+    /// What hooks in the process told.
+    pub told: HookRecords,
     /// Posts that named an earlier invocation.
     pub stale: Vec<StalePost>,
     /// From delivery to the end.
@@ -50,6 +53,8 @@ pub struct Settled {
     pub execs: Vec<ExecRecord>,
     /// Canary commands that ran.
     pub canaries: Vec<CanaryRan>,
+    /// What hooks in the process told.
+    pub told: HookRecords,
     /// Posts that named an invocation already answered.
     pub stale: Vec<StalePost>,
 }
@@ -229,6 +234,7 @@ impl Environment {
             log: seen.log,
             execs: seen.execs,
             canaries: seen.canaries,
+            told: seen.told,
             stale: seen.stale,
             duration,
         })
@@ -317,8 +323,8 @@ impl Environment {
 
     /// What was seen since the last call.
     fn take_seen(&mut self) -> Settled {
-        let Seen { log, execs, canaries } = self.watch.take();
-        Settled { exit: None, log, execs, canaries, stale: self.api.take_stale() }
+        let Seen { log, execs, canaries, told } = self.watch.take();
+        Settled { exit: None, log, execs, canaries, told, stale: self.api.take_stale() }
     }
 
     /// Since its start.

@@ -8,6 +8,7 @@ use evfuzz_runtimes::{Placed, Target};
 use evfuzz_sandbox::{Limits, Observe, Piece, ProcessSpec, RecordsFd, Scratch, Tmp};
 
 use crate::api::{ApiConfig, SnapStart};
+use crate::hooks::Hooks;
 
 /// Far longer than a client takes to end after it was refused, which is seldom.
 const HOLD: Duration = Duration::from_millis(250);
@@ -36,6 +37,8 @@ pub struct FunctionSpec {
     pub scratch: ScratchFate,
     /// Folder of canary commands, first in PATH.
     pub canaries: Option<Piece>,
+    /// Hooks in its process. Its environment loads them.
+    pub hooks: Option<Hooks>,
     /// What it may use.
     pub limits: Limits,
     /// The core on which the function runs, with all its threads and children.
@@ -84,16 +87,18 @@ impl FunctionSpec {
                 env.push(("HOME".into(), scratch.clone().into()));
             }
         }
+        let shown = placed.shown.iter().map(|(source, target)| Piece::at(source, target));
         ProcessSpec {
             program: placed.program.clone(),
             args: placed.args.clone(),
             env,
             cwd: placed.root.clone(),
-            read: placed.shown.iter().map(|(source, target)| Piece::at(source, target)).collect(),
+            read: shown.chain(self.hooks.iter().map(|it| it.files.clone())).collect(),
             scratch: Scratch { folder: scratch, tmp: self.scratch.tmp() },
             canaries: self.canaries.clone(),
             service_env: vec!["AWS_LAMBDA_RUNTIME_API".to_owned(), "AWS_LAMBDA_METADATA_API".to_owned()],
             records: self.records_fd(),
+            observer: self.hooks.as_ref().map(|_| Hooks::end()),
             core: self.core,
             limits: self.limits.clone(),
             observe: Observe::default(),

@@ -217,6 +217,7 @@ impl Invocation {
             log: seen.log,
             execs: seen.execs,
             canaries: seen.canaries,
+            told: seen.told,
             stale: seen.stale,
             duration,
         }

@@ -15,6 +15,7 @@ mod environment;
 mod error_report;
 mod extensions;
 mod function;
+mod hooks;
 mod ids;
 mod instance;
 mod invoke;
@@ -35,6 +36,7 @@ pub use api::{ApiConfig, RuntimeApi, SnapStart};
 pub use environment::{Environment, Invocation, LateEnd, Left, Settled};
 pub use error_report::ErrorReport;
 pub use function::{FunctionSpec, ScratchFate};
+pub use hooks::{HookRecords, Hooks};
 pub use instance::{Delivered, FailedInit, Instance, Invoked, SuppressedInit};
 pub use invoke::Invoke;
 pub use outcome::{

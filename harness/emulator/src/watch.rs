@@ -1,14 +1,16 @@
 //! What a function's process writes and does, as it happens.
 
 use std::io::ErrorKind;
+use std::os::fd::BorrowedFd;
 use std::os::unix::net::UnixDatagram as StdDatagram;
 use std::task::Context;
 
-use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, KeptTmp, LogEnd, Process, ProcessEvent};
+use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, KeptTmp, LogEnd, Process, ProcessEvent, Told};
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
 use tokio::net::unix::pipe::Receiver;
 
+use crate::hooks::HookRecords;
 use crate::outcome::LogText;
 use crate::records::FrameReader;
 
@@ -22,12 +24,16 @@ const MOST_FRAMES: usize = 4 << 20;
 /// Programs noted between two looks. A function may start thousands; the first ones tell enough.
 const MOST_EXECS: usize = 256;
 
+/// Records of hooks taken at a time.
+const MOST_TOLD: usize = 4096;
+
 /// A process, and what was seen of it.
 pub(crate) struct ProcessWatch {
     process: Process,
     // Duplicates of the process's descriptors, only to learn when there is something to read.
     log_ready: Receiver,
     records_ready: Option<Receiver>,
+    hooks_ready: Option<UnixDatagram>,
     events_ready: UnixDatagram,
     frames: FrameReader,
     seen: Seen,
@@ -53,6 +59,7 @@ pub(crate) struct Seen {
     pub(crate) log: LogText,
     pub(crate) execs: Vec<ExecRecord>,
     pub(crate) canaries: Vec<CanaryRan>,
+    pub(crate) told: HookRecords,
 }
 
 impl ProcessWatch {
@@ -60,13 +67,19 @@ impl ProcessWatch {
     pub(crate) fn new(process: Process) -> std::io::Result<ProcessWatch> {
         let log = process.log_fd().try_clone_to_owned()?;
         let records = process.records_fd().map(|it| it.try_clone_to_owned()).transpose()?;
-        let events = StdDatagram::from(process.events_fd().try_clone_to_owned()?);
-        events.set_nonblocking(true)?;
+        let packets = |fd: BorrowedFd<'_>| {
+            let socket = StdDatagram::from(fd.try_clone_to_owned()?);
+            socket.set_nonblocking(true)?;
+            UnixDatagram::from_std(socket)
+        };
+        let events = packets(process.events_fd())?;
+        let hooks = process.observer_fd().map(packets).transpose()?;
         Ok(ProcessWatch {
             process,
             log_ready: Receiver::from_owned_fd(log)?,
             records_ready: records.map(Receiver::from_owned_fd).transpose()?,
-            events_ready: UnixDatagram::from_std(events)?,
+            hooks_ready: hooks,
+            events_ready: events,
             frames: FrameReader::default(),
             seen: Seen::default(),
             tail: Vec::new(),
@@ -101,14 +114,15 @@ impl ProcessWatch {
         let events = !self.ended && self.events_ready.poll_recv_ready(cx).is_ready();
         let log = !self.log_closed && self.log_ready.poll_read_ready(cx).is_ready();
         let records = self.records_ready.as_ref().is_some_and(|it| it.poll_read_ready(cx).is_ready());
-        if events || log || records {
+        let hooks = self.hooks_ready.as_ref().is_some_and(|it| it.poll_recv_ready(cx).is_ready());
+        if events || log || records || hooks {
             match self.drain() {
                 Drained::Everything => self.clear_readiness(),
                 // A flood: others get their turn before the rest of it.
                 Drained::Part => cx.waker().wake_by_ref(),
             }
         }
-        events || log || records
+        events || log || records || hooks
     }
 
     /// All was read through the process's own descriptors; that clears the readiness of the
@@ -117,6 +131,9 @@ impl ProcessWatch {
         let empty = || Err::<(), _>(ErrorKind::WouldBlock.into());
         drop(self.events_ready.try_io(Interest::READABLE, empty));
         drop(self.log_ready.try_io(empty));
+        if let Some(hooks) = &self.hooks_ready {
+            drop(hooks.try_io(Interest::READABLE, empty));
+        }
         if let Some(records) = &self.records_ready {
             drop(records.try_io(empty));
         }
@@ -135,8 +152,9 @@ impl ProcessWatch {
     }
 
     /// Grows with every sign of life.
-    pub(crate) fn activity(&self) -> (usize, usize, bool) {
-        (self.seen.execs.len(), self.seen.canaries.len(), self.exit.is_some())
+    pub(crate) fn activity(&self) -> (usize, usize, usize, bool) {
+        let seen = &self.seen;
+        (seen.execs.len(), seen.canaries.len(), seen.told.records.len(), self.exit.is_some())
     }
 
     /// Whether the process has ended and its log is closed: nothing of it can follow, and no child
@@ -170,6 +188,7 @@ impl ProcessWatch {
                 ProcessEvent::Ended => self.ended = true,
             }
         }
+        let hooks = self.drain_hooks();
         // Records first: see `LogText::lossy`.
         let records = if self.records_ready.is_some() { self.drain_records() } else { LogEnd::Closed };
         let mut fresh = Vec::new();
@@ -182,7 +201,26 @@ impl ProcessWatch {
         log.bytes.extend_from_slice(&fresh[..kept]);
         log.discarded += read.discarded + (fresh.len() - kept) as u64;
         self.log_closed = read.end == LogEnd::Closed;
-        if read.end == LogEnd::More || records == LogEnd::More { Drained::Part } else { Drained::Everything }
+        let more = read.end == LogEnd::More || records == LogEnd::More || hooks == Drained::Part;
+        if more { Drained::Part } else { Drained::Everything }
+    }
+
+    fn drain_hooks(&mut self) -> Drained {
+        if self.hooks_ready.is_none() {
+            return Drained::Everything;
+        }
+        for _ in 0..MOST_TOLD {
+            match self.process.next_told() {
+                Told::Message(record) => self.seen.told.push(record),
+                Told::Nothing => return Drained::Everything,
+                Told::Closed => {
+                    // It would stay ready for ever.
+                    self.hooks_ready = None;
+                    return Drained::Everything;
+                }
+            }
+        }
+        Drained::Part
     }
 
     fn drain_records(&mut self) -> LogEnd {

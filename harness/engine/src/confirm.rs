@@ -81,7 +81,9 @@ async fn trial(
     for attempt in 1..=ATTEMPTS {
         let fresh = Rc::new(suspect.with_fresh_nonces(nonces));
         let observation = invoker.deliver_fresh(&fresh).await?;
-        let Some(same) = same_sighting(&fresh, &observation, sighting) else { continue };
+        let Some(mut same) = same_sighting(&fresh, &observation, sighting) else { continue };
+        // Unobserved processes do not tell.
+        same.place = same.place.or_else(|| sighting.place.clone());
         let Some((case, twin)) = against_twin(invoker, fresh, sighting, innocents).await? else {
             return Ok(Verdict::Ordinary);
         };

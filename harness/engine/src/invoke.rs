@@ -5,7 +5,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use evfuzz_emulator::{Environment, Invocation, LogText, NotReady, Outcome, Pool, Settled, StalePost};
+use evfuzz_emulator::{
+    Environment, HookRecords, Invocation, LogText, NotReady, Outcome, Pool, Settled, StalePost,
+};
 use evfuzz_generators::case::{Sent, TestCase};
 use evfuzz_generators::nonce::Nonce;
 use evfuzz_sandbox::{CanaryPool, CanaryRan};
@@ -13,7 +15,8 @@ use evfuzz_sandbox::{CanaryPool, CanaryRan};
 use crate::budget::Meter;
 use crate::control::Control;
 use crate::error::EngineError;
-use crate::observe::{Fired, Leak, Observation, Output, Secrets, SourceText};
+use crate::finding::OracleId;
+use crate::observe::{Act, Fired, Leak, Observation, Output, Record, Secrets, SourceText};
 
 /// Longest wait for background work to end when "it did not happen" has to be decided.
 const SETTLE_LIMIT: Duration = Duration::from_secs(1);
@@ -29,9 +32,48 @@ const CANARIES: usize = 4096;
 /// to some milliseconds late, and an invocation can be faster than a tenth of one.
 const SUSPECTS: usize = 48;
 
+/// Test cases that one record of an observer may name. A text that is evaluated can hold what several events have left.
+const MOST_NAMED: usize = 4;
+
+/// Keys that events may leave on prototypes before the process is replaced: all that follows sees an odd world.
+const MOST_POLLUTED: u32 = 8;
+
+/// Which processes test cases are delivered to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// Those with an observer inside, if the runtime has one.
+    Observed,
+    /// Those that run as they would in Lambda: an observer costs time and memory.
+    Unobserved,
+}
+
+impl View {
+    /// What findings of this oracle are confirmed in.
+    pub(crate) fn of(oracle: OracleId) -> View {
+        if oracle.needs_observer() { View::Observed } else { View::Unobserved }
+    }
+}
+
+/// The processes of one view.
+struct Side {
+    pool: Pool,
+    /// The last test case that the environment at work was given.
+    last: Option<Rc<TestCase>>,
+}
+
+impl Side {
+    fn new(pool: Pool) -> Side {
+        Side { pool, last: None }
+    }
+}
+
 /// Delivers test cases to one shard's function.
 pub(crate) struct Invoker<'a> {
-    pool: Pool,
+    observed: Side,
+    /// Nothing runs there before it is asked for.
+    unobserved: Side,
+    view: View,
+    polluted: u32,
     canaries: CanaryPool,
     source: &'a SourceText,
     secrets: &'a Secrets,
@@ -41,8 +83,6 @@ pub(crate) struct Invoker<'a> {
     owners: HashMap<Nonce, (Rc<TestCase>, Instant)>,
     order: VecDeque<Nonce>,
     by_request: VecDeque<(String, Rc<TestCase>)>,
-    /// The last test case that the environment at work was given.
-    last: Option<Rc<TestCase>>,
     /// Processes that ended by themselves, before an answer or after it.
     ended: u64,
     /// How long a negative decision waits after the last sign of background work; grows with
@@ -60,7 +100,8 @@ pub(crate) struct Seen {
 
 impl<'a> Invoker<'a> {
     pub(crate) fn new(
-        pool: Pool,
+        observed: Pool,
+        unobserved: Pool,
         canary_dir: &std::path::Path,
         source: &'a SourceText,
         secrets: &'a Secrets,
@@ -70,7 +111,10 @@ impl<'a> Invoker<'a> {
         let canaries = CanaryPool::with_capacity(canary_dir, CANARIES)
             .map_err(|source| EngineError::Write { path: canary_dir.to_owned(), source })?;
         Ok(Invoker {
-            pool,
+            observed: Side::new(observed),
+            unobserved: Side::new(unobserved),
+            view: View::Observed,
+            polluted: 0,
             canaries,
             source,
             secrets,
@@ -79,11 +123,22 @@ impl<'a> Invoker<'a> {
             owners: HashMap::new(),
             order: VecDeque::new(),
             by_request: VecDeque::new(),
-            last: None,
             ended: 0,
             grace: Duration::from_millis(30),
             late: Vec::new(),
         })
+    }
+
+    /// From now on test cases go to these processes.
+    pub(crate) fn look(&mut self, view: View) {
+        self.view = view;
+    }
+
+    fn side(&mut self) -> &mut Side {
+        match self.view {
+            View::Observed => &mut self.observed,
+            View::Unobserved => &mut self.unobserved,
+        }
     }
 
     /// Delivers `case` to the warm function.
@@ -96,9 +151,10 @@ impl<'a> Invoker<'a> {
     }
 
     async fn deliver_bytes(&mut self, case: &Rc<TestCase>, bytes: Vec<u8>) -> Result<Vec<Seen>, EngineError> {
-        let (late, invocation) = self.pool.invoke(Bytes::from(bytes).into()).await?;
+        let side = self.side();
+        let (late, invocation) = side.pool.invoke(Bytes::from(bytes).into()).await?;
+        let before = side.last.replace(Rc::clone(case));
         self.meter.count_delivery();
-        let before = self.last.replace(Rc::clone(case));
         let mut seen = self.sort_out(case, invocation);
         seen.append(&mut self.late);
         if let Some(end) = late {
@@ -126,8 +182,9 @@ impl<'a> Invoker<'a> {
         let mut seen = self.deliver_bytes(case, bytes).await?;
         let mut own = seen.remove(0).observation;
         self.late.append(&mut seen);
-        if own.fired.is_empty() {
-            let settled = self.pool.settle(self.grace, SETTLE_LIMIT).await;
+        if own.fired.is_empty() && own.records.is_empty() {
+            let grace = self.grace;
+            let settled = self.side().pool.settle(grace, SETTLE_LIMIT).await;
             self.add(case, &mut own, settled);
         }
         Ok(own)
@@ -148,7 +205,7 @@ impl<'a> Invoker<'a> {
         bytes: Vec<u8>,
     ) -> Result<Observation, EngineError> {
         self.arm(case, sent)?;
-        let mut environment: Environment = self.pool.fresh().await?;
+        let mut environment: Environment = self.side().pool.fresh().await?;
         let invocation = environment
             .invoke(Bytes::from(bytes).into())
             .await
@@ -158,7 +215,7 @@ impl<'a> Invoker<'a> {
         let mut seen = self.sort_out(case, invocation);
         let mut own = seen.remove(0).observation;
         self.late.append(&mut seen);
-        if own.fired.is_empty() && alive {
+        if own.fired.is_empty() && own.records.is_empty() && alive {
             let settled = environment.settle(self.grace, SETTLE_LIMIT).await;
             self.add(case, &mut own, settled);
         }
@@ -168,9 +225,11 @@ impl<'a> Invoker<'a> {
 
     /// Waits for the background work of the last events: effects that came after their answers.
     pub(crate) async fn settle(&mut self) -> Vec<Seen> {
-        let settled = self.pool.settle(self.grace, SETTLE_LIMIT).await;
+        let grace = self.grace;
+        let side = self.side();
+        let (settled, last) = (side.pool.settle(grace, SETTLE_LIMIT).await, side.last.clone());
         let mut seen = Vec::new();
-        self.blame(settled, self.last.clone(), &mut seen);
+        self.blame(settled, last, &mut seen);
         seen
     }
 
@@ -198,7 +257,8 @@ impl<'a> Invoker<'a> {
 
     /// The next event meets a fresh process.
     pub(crate) fn retire(&mut self) {
-        self.pool.retire();
+        self.observed.pool.retire();
+        self.unobserved.pool.retire();
     }
 
     /// The last test cases, newest first, for an effect that names none. Those with a nonce in
@@ -221,7 +281,7 @@ impl<'a> Invoker<'a> {
 
     /// Processes started so far.
     pub(crate) fn processes(&self) -> u64 {
-        self.pool.started()
+        self.observed.pool.started() + self.unobserved.pool.started()
     }
 
     /// How many of them ended by themselves.
@@ -236,7 +296,8 @@ impl<'a> Invoker<'a> {
 
     pub(crate) async fn close(self) {
         self.control.close().await;
-        self.pool.close().await;
+        self.observed.pool.close().await;
+        self.unobserved.pool.close().await;
     }
 
     fn arm(&mut self, case: &Rc<TestCase>, sent: &Sent) -> Result<(), EngineError> {
@@ -295,6 +356,7 @@ impl<'a> Invoker<'a> {
             },
         }];
         self.attribute(invocation.canaries, invocation.stale, &mut seen);
+        self.attribute_told(invocation.told, &mut seen);
         seen
     }
 
@@ -317,12 +379,37 @@ impl<'a> Invoker<'a> {
         }
     }
 
+    /// Hands what observers told to the test cases whose nonces it holds.
+    fn attribute_told(&mut self, told: HookRecords, seen: &mut Vec<Seen>) {
+        for bytes in told.records {
+            let Some(record) = Record::read(&bytes, self.source) else { continue };
+            if let Act::Prototype { .. } = record.act {
+                self.polluted += 1;
+                if self.polluted.is_multiple_of(MOST_POLLUTED) {
+                    self.observed.pool.retire();
+                }
+            }
+            let mut owners: Vec<Rc<TestCase>> = Vec::new();
+            for nonce in record.nonces() {
+                let Some((owner, _)) = self.owners.get(&nonce) else { continue };
+                if owners.len() < MOST_NAMED && !owners.iter().any(|it| Rc::ptr_eq(it, owner)) {
+                    owners.push(Rc::clone(owner));
+                }
+            }
+            for owner in owners {
+                observation_of(seen, &owner).records.push(record.clone());
+            }
+        }
+    }
+
     fn add(&mut self, case: &Rc<TestCase>, own: &mut Observation, settled: Settled) {
         let mut seen = Vec::new();
         self.attribute(settled.canaries, settled.stale, &mut seen);
+        self.attribute_told(settled.told, &mut seen);
         for late in seen {
             if Rc::ptr_eq(&late.case, case) {
                 own.fired.extend(late.observation.fired);
+                own.records.extend(late.observation.records);
                 own.error = own.error.take().or(late.observation.error);
             } else {
                 self.late.push(late);
@@ -341,6 +428,7 @@ impl<'a> Invoker<'a> {
     /// What was seen of a process after its last answer. If it ended, `last` is the first suspect.
     fn blame(&mut self, settled: Settled, last: Option<Rc<TestCase>>, seen: &mut Vec<Seen>) {
         self.attribute(settled.canaries, settled.stale, seen);
+        self.attribute_told(settled.told, seen);
         let Some(exit) = settled.exit else { return };
         self.count_end(&exit);
         let Some(case) = last else { return };

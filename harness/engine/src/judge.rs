@@ -13,6 +13,7 @@ mod log_injection;
 mod malformed_response;
 mod out_of_memory;
 mod process_exit;
+mod prototype_pollution;
 mod response_too_large;
 mod secret_leak;
 mod template_injection;
@@ -73,6 +74,7 @@ type Oracle = fn(&TestCase, &Observation) -> Vec<Sighting>;
 const ORACLES: [Oracle; OracleId::ALL.len()] = [
     command_execution::judge,
     code_evaluation::judge,
+    prototype_pollution::judge,
     template_injection::judge,
     deserialization::judge,
     argument_injection::judge,
@@ -105,6 +107,7 @@ pub fn explain(oracle: OracleId) -> &'static str {
     match oracle {
         OracleId::CommandExecution => command_execution::EXPLANATION,
         OracleId::CodeEvaluation => code_evaluation::EXPLANATION,
+        OracleId::PrototypePollution => prototype_pollution::EXPLANATION,
         OracleId::TemplateInjection => template_injection::EXPLANATION,
         OracleId::Deserialization => deserialization::EXPLANATION,
         OracleId::ArgumentInjection => argument_injection::EXPLANATION,
@@ -181,11 +184,17 @@ fn canaries_that_ran(
             evidence: canary_evidence(planted, fired),
             point: Some(point),
             nonce: Some(fired.nonce.clone()),
-            place: None,
+            place: place_of(observation, &fired.nonce),
             standing: Standing::Candidate,
         })
     };
     observation.fired.iter().filter_map(sighting).collect()
+}
+
+/// Where the function's own code did something with the payload of this nonce, if an observer saw that.
+fn place_of(observation: &Observation, nonce: &Nonce) -> Option<String> {
+    let mut records = observation.records.iter().filter(|record| record.holds(nonce));
+    records.find_map(|record| record.place.clone())
 }
 
 /// The outermost text around the payload that a command line holds as a whole: then all that is in it is one flaw, whatever

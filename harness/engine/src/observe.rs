@@ -2,6 +2,7 @@
 
 mod folders;
 mod frames;
+mod records;
 mod secrets;
 mod source_map;
 mod text;
@@ -11,6 +12,7 @@ use evfuzz_generators::nonce::Nonce;
 use evfuzz_sandbox::{CanaryRan, ExecRecord};
 
 pub(crate) use frames::{Frame, SourceText, Whose};
+pub(crate) use records::{Act, Record};
 #[cfg(test)]
 pub(crate) use secrets::Form;
 pub(crate) use secrets::{Leak, Output, Secrets, is_secret};
@@ -32,6 +34,8 @@ pub(crate) struct Observation {
     pub(crate) fired: Vec<Fired>,
     /// Programs that were started meanwhile.
     pub(crate) execs: Vec<ExecRecord>,
+    /// What observers in the process told that holds a nonce of this test case.
+    pub(crate) records: Vec<Record>,
     /// Secrets of the function in what it said. Those that stand in the event are left out.
     pub(crate) leaks: Vec<Leak>,
 }
@@ -47,6 +51,7 @@ impl Observation {
             log_place: None,
             fired: Vec::new(),
             execs: Vec::new(),
+            records: Vec::new(),
             leaks: Vec::new(),
         }
     }

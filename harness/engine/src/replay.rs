@@ -10,7 +10,7 @@ use crate::confirm::is_runtimes_own;
 use crate::corpus::StoredFinding;
 use crate::error::EngineError;
 use crate::finding::Fingerprint;
-use crate::invoke::Invoker;
+use crate::invoke::{Invoker, View};
 use crate::judge::{Standing, judge};
 use crate::observe::Observation;
 use crate::run::{event_loop, invoker};
@@ -90,6 +90,7 @@ async fn replay_one(
     nonces: &mut NonceSource,
     stored: &StoredFinding,
 ) -> Result<ReplayReport, EngineError> {
+    invoker.look(View::of(stored.finding.oracle));
     let mut shown = 0;
     let mut of = 0;
     // Two rounds where the first does not agree with itself, or says that all is well: a single

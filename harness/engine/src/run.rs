@@ -220,5 +220,6 @@ pub(crate) fn invoker<'a>(
 ) -> Result<Invoker<'a>, EngineError> {
     let control = Control::new(session.echo(shard, core));
     let (source, secrets) = (session.source(), session.secrets());
-    Invoker::new(session.pool(shard, core), canary_dir, source, secrets, meter, control)
+    let [observed, unobserved] = session.pools(shard, core);
+    Invoker::new(observed, unobserved, canary_dir, source, secrets, meter, control)
 }

@@ -5,9 +5,9 @@ use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use evfuzz_emulator::{FunctionSpec, Instance, Pool, ScratchFate};
+use evfuzz_emulator::{FunctionSpec, Hooks, Instance, Pool, ScratchFate};
 use evfuzz_generators::lexicon::{Lexicon, SourceFile};
-use evfuzz_runtimes::{Credentials, FunctionMeta, Placed, Target, World};
+use evfuzz_runtimes::{Credentials, FunctionMeta, Observed, Placed, Target, World};
 use evfuzz_sandbox::{Isolation, IsolationWish, Keeper, KeeperProgram, Limits, Piece, Process};
 
 use crate::error::EngineError;
@@ -65,6 +65,10 @@ impl Session {
         run_dir.join("clients")
     }
 
+    fn observers_dir(run_dir: &Path) -> PathBuf {
+        run_dir.join("observers")
+    }
+
     /// A folder for the files of one run, to be passed to [`Session::open`].
     pub fn run_dir() -> Result<tempfile::TempDir, EngineError> {
         let parent = std::env::temp_dir();
@@ -85,6 +89,9 @@ impl Session {
         let clients = Session::clients_dir(run_dir.path());
         evfuzz_runtimes::install_clients(&clients)
             .map_err(|source| EngineError::Write { path: clients, source })?;
+        let observers = Session::observers_dir(run_dir.path());
+        evfuzz_runtimes::install_observers(&observers)
+            .map_err(|source| EngineError::Write { path: observers, source })?;
         target.unpack()?;
         let files = read_files(&target.own_files);
         let sources: Vec<(String, &[u8])> =
@@ -143,10 +150,25 @@ impl Session {
         self.run_dir.path().join(format!("canary-{shard}"))
     }
 
-    /// The environments of one shard, pinned to `core`.
-    pub(crate) fn pool(&self, shard: usize, core: Option<usize>) -> Pool {
+    /// The environments of one shard, pinned to `core`: with an observer in their processes, if there is one for the
+    /// runtime, and without.
+    pub(crate) fn pools(&self, shard: usize, core: Option<usize>) -> [Pool; 2] {
         // Environments are numbered through all shards: a million each is more than a run starts.
-        Pool::new(self.keeper.clone(), self.function(shard, core), shard as u64 * 1_000_000)
+        let first = shard as u64 * 1_000_000;
+        let pool = |spec, first| Pool::new(self.keeper.clone(), spec, first);
+        let plain = self.function(shard, core);
+        [pool(self.observed(plain.clone()), first), pool(plain, UNOBSERVED_IDS + first)]
+    }
+
+    /// The same function with an observer in its process, if there is one for its runtime.
+    #[must_use]
+    pub fn observed(&self, mut spec: FunctionSpec) -> FunctionSpec {
+        let files = Piece::at(Session::observers_dir(self.run_dir.path()), OBSERVERS);
+        let place = files.place(&self.isolation().barriers).to_owned();
+        if evfuzz_runtimes::observe(&self.target, &mut spec.env, &place) == Observed::Yes {
+            spec.hooks = Some(Hooks { files });
+        }
+        spec
     }
 
     /// One execution environment, as the service keeps it.
@@ -215,6 +237,7 @@ impl Session {
             scratch_root: self.run_dir.path().join("scratch"),
             scratch: ScratchFate::Removed,
             canaries: None,
+            hooks: None,
             limits: limits(&self.config),
             core,
         }
@@ -246,6 +269,9 @@ impl Session {
 
 /// Numbers of the environments of identity functions begin here, above those of all pools.
 const ECHO_IDS: u64 = 0xE000_0000;
+
+/// Numbers of unobserved environments.
+const UNOBSERVED_IDS: u64 = 0xD000_0000;
 
 fn arn(target: &Target, config: &SessionConfig) -> String {
     let (region, name) = (region(config), name(target, config));
@@ -282,6 +308,9 @@ fn read_head(path: &Path) -> Option<Vec<u8>> {
     content.truncate(LONGEST_FILE);
     Some(content)
 }
+
+/// Where observers show in the function's own file system.
+const OBSERVERS: &str = "/run/evfuzz/observer";
 
 /// Where the canary commands show in the function's own file system.
 const CANARIES: &str = "/run/evfuzz/bin";

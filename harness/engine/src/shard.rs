@@ -18,7 +18,7 @@ use crate::confirm::{Confirmed, LATE, Verdict, confirm, earlier};
 use crate::error::EngineError;
 use crate::events::{RunEvent, SourceVerdict};
 use crate::finding::Finding;
-use crate::invoke::{Invoker, Seen};
+use crate::invoke::{Invoker, Seen, View};
 use crate::judge::{Sighting, Standing, judge, shape};
 use crate::observe::Observation;
 use crate::plan::{Plan, Planned, Robustness, Share};
@@ -233,8 +233,16 @@ impl<'a> Shard<'a> {
         Ok(())
     }
 
-    /// Confirms, records and shrinks one sighting.
-    async fn consider(&mut self, case: &Rc<TestCase>, mut sighting: Sighting) -> Result<(), EngineError> {
+    /// Confirms, records and shrinks one sighting, in processes without an observer if it can be seen there: what those
+    /// cost in time and memory is no function's fault.
+    async fn consider(&mut self, case: &Rc<TestCase>, sighting: Sighting) -> Result<(), EngineError> {
+        self.invoker.look(View::of(sighting.oracle));
+        let considered = self.look_into(case, sighting).await;
+        self.invoker.look(View::Observed);
+        considered
+    }
+
+    async fn look_into(&mut self, case: &Rc<TestCase>, mut sighting: Sighting) -> Result<(), EngineError> {
         let (mut source, mut grade) = (case.seed.source, case.grade());
         if sighting.oracle.needs_answers_in_form() && !self.in_form.contains(&source) {
             return Ok(());

@@ -47,7 +47,12 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 ///
 /// Returns the system's error if a folder or file cannot be written.
 pub fn install_clients(dir: &Path) -> io::Result<()> {
-    for (name, text) in FILES.iter().copied() {
+    install(dir, FILES)
+}
+
+/// Writes `files`, each its name below `dir` and its content.
+pub(crate) fn install(dir: &Path, files: &[(&str, &str)]) -> io::Result<()> {
+    for (name, text) in files.iter().copied() {
         let path = dir.join(name);
         if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
             continue;

@@ -14,6 +14,7 @@ const EVENTS: u8 = b'E';
 const LOG: u8 = b'L';
 const TERMINAL: u8 = b'T';
 const RECORDS: u8 = b'R';
+const OBSERVER: u8 = b'H';
 const TMP: u8 = b'M';
 
 /// No message to the keeper is longer.
@@ -39,6 +40,8 @@ pub(crate) struct ForFunction {
     pub(crate) terminal: Option<OwnedFd>,
     /// The write end of its records.
     pub(crate) records: Option<OwnedFd>,
+    /// Its end of the socket for hooks.
+    pub(crate) observer: Option<OwnedFd>,
     /// The file system that becomes its `/tmp`.
     pub(crate) tmp: Option<OwnedFd>,
 }
@@ -49,7 +52,12 @@ impl Handed {
         let function = &self.function;
         let mut all =
             vec![(ORDER, self.order.as_fd()), (EVENTS, self.events.as_fd()), (LOG, function.log.as_fd())];
-        let optional = [(TERMINAL, &function.terminal), (RECORDS, &function.records), (TMP, &function.tmp)];
+        let optional = [
+            (TERMINAL, &function.terminal),
+            (RECORDS, &function.records),
+            (OBSERVER, &function.observer),
+            (TMP, &function.tmp),
+        ];
         for (letter, fd) in optional {
             all.extend(fd.as_ref().map(|it| (letter, it.as_fd())));
         }
@@ -70,7 +78,13 @@ impl Handed {
             Some(left.swap_remove(at).1)
         };
         let (order, events, log) = (take(ORDER)?, take(EVENTS)?, take(LOG)?);
-        let function = ForFunction { log, terminal: take(TERMINAL), records: take(RECORDS), tmp: take(TMP) };
+        let function = ForFunction {
+            log,
+            terminal: take(TERMINAL),
+            records: take(RECORDS),
+            observer: take(OBSERVER),
+            tmp: take(TMP),
+        };
         Some(Handed { order, events, function })
     }
 }
@@ -89,7 +103,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check([terminal, records, tmp]: [bool; 3]) {
+    fn check([terminal, records, observer, tmp]: [bool; 4]) {
         let optional = |wanted: bool, name: &str| wanted.then(|| memory(name));
         let sent = Handed {
             order: memory("order"),
@@ -98,6 +112,7 @@ mod tests {
                 log: memory("log"),
                 terminal: optional(terminal, "terminal"),
                 records: optional(records, "records"),
+                observer: optional(observer, "observer"),
                 tmp: optional(tmp, "tmp"),
             },
         };
@@ -112,13 +127,14 @@ mod tests {
         assert_eq!(inodes(&sent), inodes(&received));
         assert_eq!(received.function.terminal.is_some(), terminal);
         assert_eq!(received.function.records.is_some(), records);
+        assert_eq!(received.function.observer.is_some(), observer);
         assert_eq!(received.function.tmp.is_some(), tmp);
     }
 
     #[test]
     fn each_arrives_as_what_it_was() {
-        for bits in 0..8 {
-            check([1, 2, 4].map(|it| bits & it != 0));
+        for bits in 0..16 {
+            check([1, 2, 4, 8].map(|it| bits & it != 0));
         }
     }
 

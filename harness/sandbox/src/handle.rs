@@ -187,15 +187,18 @@ impl Line {
         let (log, logs_end) = pipe().map_err(os("make a pipe"))?;
         let records = spec.records.map(|_| pipe()).transpose().map_err(os("make a pipe"))?;
         let (records, records_end) = records.unzip();
+        let observer = spec.observer.as_ref().map(|_| observer_pair()).transpose();
+        let (observer, observer_end) = observer.map_err(os("make a socket pair"))?.unzip();
         let terminal = with.terminal.map(|it| it.try_clone_to_owned()).transpose();
         let terminal = terminal.map_err(os("pass on a terminal"))?;
         let control = self.control.as_ref().ok_or(SandboxError::KeeperGone)?;
-        let function = ForFunction { log: logs_end, terminal, records: records_end, tmp };
+        let function =
+            ForFunction { log: logs_end, terminal, records: records_end, observer: observer_end, tmp };
         let handed = Handed { order, events: wardens, function };
         handed.send(control).map_err(|_| SandboxError::KeeperGone)?;
         // Only the warden may hold these, or its death would go unnoticed.
         drop(handed);
-        let ends = Ends { log, records, events };
+        let ends = Ends { log, records, observer, events };
         match receive(&ends.events, Wait::Yes).map_err(os("hear from the warden"))? {
             Some((FromWarden::Started { pid, port }, fds)) => {
                 let mut fds = fds.into_iter();
@@ -224,6 +227,15 @@ fn in_memory(text: &[u8]) -> io::Result<OwnedFd> {
     let mut file = fs::File::from(fd);
     file.write_all(text)?;
     Ok(file.into())
+}
+
+/// The caller's and the function's end of the socket for hooks. Neither blocks: no hook may ever wait for its caller.
+fn observer_pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    let (mine, theirs) = sock::pair()?;
+    for end in [&mine, &theirs] {
+        rustix::fs::fcntl_setfl(end, OFlags::NONBLOCK)?;
+    }
+    Ok((mine, theirs))
 }
 
 /// A pipe whose read end does not block. The write end does, as programs expect of their output.

@@ -58,11 +58,11 @@ pub use crate::{
     keeper::keeper_main,
     kept_tmp::KeptTmp,
     limit::Exceeded,
-    process::{LogEnd, LogRead, Process},
+    process::{LogEnd, LogRead, Process, Told},
     program::Fault,
     spec::{
-        BarrierWish, IsolationWish, KeeperProgram, Limits, Observe, Observed, OnWeak, Piece, ProcessSpec,
-        RecordsFd, Scratch, Tmp, WatchWish,
+        BarrierWish, IsolationWish, KeeperProgram, Limits, Observe, Observed, ObserverEnd, OnWeak, Piece,
+        ProcessSpec, RecordsFd, Scratch, Tmp, WatchWish,
     },
     stdout::stdout_was_closed,
 };

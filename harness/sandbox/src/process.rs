@@ -34,6 +34,8 @@ pub(crate) struct Ends {
     pub(crate) log: OwnedFd,
     /// The read end of its records.
     pub(crate) records: Option<OwnedFd>,
+    /// Our end of the socket for hooks.
+    pub(crate) observer: Option<OwnedFd>,
     /// The socket to its warden.
     pub(crate) events: OwnedFd,
 }
@@ -47,6 +49,17 @@ pub struct LogRead {
     pub discarded: u64,
     /// Whether more can come.
     pub end: LogEnd,
+}
+
+/// What hooks have told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// One record.
+    Message(Vec<u8>),
+    /// Nothing more for now.
+    Nothing,
+    /// Nothing more ever: nobody holds the other end.
+    Closed,
 }
 
 /// Whether anybody can still write to the pipe.
@@ -121,6 +134,21 @@ impl Process {
     pub fn read_records(&self, buf: &mut Vec<u8>, cap: usize) -> LogRead {
         let none = LogRead { kept: 0, discarded: 0, end: LogEnd::Closed };
         self.ends.records.as_ref().map_or(none, |it| drain(it, buf, cap))
+    }
+
+    /// Our end of the socket for hooks, not blocking. `None` without [`ProcessSpec::observer`](crate::ProcessSpec::observer).
+    pub fn observer_fd(&self) -> Option<BorrowedFd<'_>> {
+        self.ends.observer.as_ref().map(AsFd::as_fd)
+    }
+
+    /// The next message of its hooks. Whatever else came with it is let go.
+    pub fn next_told(&self) -> Told {
+        let Some(observer) = &self.ends.observer else { return Told::Closed };
+        BUFFER.with_borrow_mut(|buffer| match sock::recv(observer, buffer, Wait::No) {
+            Ok(Some((length, _))) => Told::Message(buffer[..length].to_vec()),
+            Err(err) if err.kind() == io::ErrorKind::WouldBlock => Told::Nothing,
+            Ok(None) | Err(_) => Told::Closed,
+        })
     }
 
     /// Becomes readable when [`next_event`](Process::next_event) has something.

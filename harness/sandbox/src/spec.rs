@@ -100,6 +100,8 @@ pub struct ProcessSpec {
     pub service_env: Vec<String>,
     /// A second way out beside its output. `None`: it inherits nothing but its standard streams.
     pub records: Option<RecordsFd>,
+    /// A third one, for hooks inside it. `None`: there are none.
+    pub observer: Option<ObserverEnd>,
     /// The CPU for the process and its warden.
     pub core: Option<usize>,
     /// Resource limits.
@@ -115,6 +117,19 @@ pub struct ProcessSpec {
 /// Like its output it blocks when the caller does not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordsFd(pub i32);
+
+/// One end of a packet socket (`SOCK_SEQPACKET`) of its own, for hooks in the process that tell the caller what it does: one
+/// message is one record ([`Process::next_told`](crate::Process::next_told)), whichever thread sends it.
+///
+/// Sending never waits: who finds the socket full loses the message (`EAGAIN`). Its children inherit the socket, unless the
+/// hooks set `FD_CLOEXEC`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObserverEnd {
+    /// The number under which the process finds it: above 2, not that of [`ProcessSpec::records`].
+    pub number: i32,
+    /// The variable that says `NUMBER:INODE`, so that nobody takes another descriptor for it.
+    pub variable: String,
+}
 
 /// What is reported beside execs, if there is a watch at all ([`WatchWish::Off`]).
 ///

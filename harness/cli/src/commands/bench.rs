@@ -72,6 +72,13 @@ impl Function {
         Ok(Function { session, spec: Rc::new(spec) })
     }
 
+    /// The same with an observer in its process, if there is one for its runtime.
+    fn start_observed(&self, id: u64) -> Result<Environment, Failure> {
+        let spec = Rc::new(self.session.observed(FunctionSpec::clone(&self.spec)));
+        let started = Environment::start(self.session.keeper(), &spec, id, spec.init_timeout);
+        Ok(started.map_err(EngineError::from)?)
+    }
+
     fn start(&self, id: u64) -> Result<Environment, Failure> {
         let started = Environment::start(self.session.keeper(), &self.spec, id, self.spec.init_timeout);
         Ok(started.map_err(EngineError::from)?)
@@ -83,6 +90,7 @@ struct Round {
     bare: f64,
     emulator: Sample,
     unwatched: f64,
+    observed: f64,
     /// Two workers on two cores, together.
     both: Option<f64>,
     beside: Option<f64>,
@@ -96,6 +104,7 @@ async fn measure(args: &BenchArgs, cores: &[usize]) -> Result<(), Failure> {
     }
     let unwatched = Function::open(args, WatchWish::Off, cores[0])?;
     let mut without_watch = unwatched.start(2)?;
+    let mut observed = watched.start_observed(4)?;
     let bare = BareServer::start(unwatched.session.keeper(), &unwatched.spec)?;
     let second = cores.get(1).map(|core| {
         Worker::start(watched.session.keeper().clone(), FunctionSpec::clone(&watched.spec), *core, 3)
@@ -107,7 +116,9 @@ async fn measure(args: &BenchArgs, cores: &[usize]) -> Result<(), Failure> {
     let text = args.format == Format::Text;
     if text {
         to_stdout(&format!("{} on core {}, events per second:\n", watched.spec.target.runtime, cores[0]));
-        to_stdout(" round   bare server   emulator   ratio   watch off   two workers   other emulator\n");
+        to_stdout(
+            " round   bare server   emulator   ratio   watch off   observed   two workers   other emulator\n",
+        );
     }
     let mut rounds = Vec::new();
     for number in 0..=args.rounds {
@@ -115,6 +126,7 @@ async fn measure(args: &BenchArgs, cores: &[usize]) -> Result<(), Failure> {
             bare: bare.rate(args.time).await,
             emulator: rate(&mut full, args.time).await?,
             unwatched: rate(&mut without_watch, args.time).await?.per_second,
+            observed: rate(&mut observed, args.time).await?.per_second,
             both: match &second {
                 Some(second) => {
                     second.begin(args.time);
@@ -147,17 +159,19 @@ async fn measure(args: &BenchArgs, cores: &[usize]) -> Result<(), Failure> {
     }
     full.close().await;
     without_watch.close().await;
+    observed.close().await;
     Ok(())
 }
 
 fn row(number: usize, round: &Round) -> String {
     let optional = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |it| format!("{it:.0}"));
     format!(
-        "{number:6} {:13.0} {:10.0} {:6.1}% {:11.0} {:>13} {:>16}\n",
+        "{number:6} {:13.0} {:10.0} {:6.1}% {:11.0} {:10.0} {:>13} {:>16}\n",
         round.bare,
         round.emulator.per_second,
         100.0 * round.emulator.per_second / round.bare,
         round.unwatched,
+        round.observed,
         optional(round.both),
         optional(round.beside),
     )
@@ -170,6 +184,7 @@ struct Summary {
     p99_us: f64,
     of_bare: f64,
     watch_costs: f64,
+    observer_costs: f64,
     both_of_one: Option<f64>,
     of_beside: Option<f64>,
     memory_mb: f64,
@@ -191,6 +206,7 @@ impl Summary {
             p99_us: always(&|round| micros(round.emulator.p99)),
             of_bare: always(&|round| rate(round) / round.bare),
             watch_costs: always(&|round| 1.0 - rate(round) / round.unwatched),
+            observer_costs: always(&|round| 1.0 - round.observed / rate(round)),
             both_of_one: over(&|round| Some(round.both? / rate(round))),
             of_beside: over(&|round| Some(rate(round) / round.beside?)),
             memory_mb: memory_mb(),
@@ -200,13 +216,14 @@ impl Summary {
     fn text(&self) -> String {
         let mut text = format!(
             "median: {:.0} events per second, {:.0} µs each, 99 of 100 within {:.0} µs; evfuzz itself uses {:.0} MB\n\
-             the emulator reaches {:.1}% of a bare server; the exec watch costs {:.1}%\n",
+             the emulator reaches {:.1}% of a bare server; the exec watch costs {:.1}%, an observer {:.1}%\n",
             self.per_second,
             self.p50_us,
             self.p99_us,
             self.memory_mb,
             100.0 * self.of_bare,
-            100.0 * self.watch_costs
+            100.0 * self.watch_costs,
+            100.0 * self.observer_costs
         );
         if let Some(both) = self.both_of_one {
             text.push_str(&format!("two workers on two cores are {both:.2} times as fast as one\n"));
@@ -226,6 +243,7 @@ impl Summary {
             "p99_us": self.p99_us,
             "of_bare_server": self.of_bare,
             "watch_costs": self.watch_costs,
+            "observer_costs": self.observer_costs,
             "two_workers_of_one": self.both_of_one,
             "times_other_emulator": self.of_beside,
             "memory_mb": self.memory_mb,

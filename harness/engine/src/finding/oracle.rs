@@ -14,6 +14,8 @@ pub enum OracleId {
     CommandExecution,
     /// Event data was evaluated as source code.
     CodeEvaluation,
+    /// Event data put a property on every object.
+    PrototypePollution,
     /// Event data was rendered as a template.
     TemplateInjection,
     /// Event data was read as objects that act.
@@ -99,6 +101,14 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         cwe: 95,
         owasp: Owasp::Injection,
         fix: "parse the value, never evaluate it",
+    },
+    Facts {
+        oracle: OracleId::PrototypePollution,
+        id: "prototype-pollution",
+        severity: Severity::High,
+        cwe: 1321,
+        owasp: Owasp::Injection,
+        fix: "skip __proto__, constructor and prototype when members are copied",
     },
     Facts {
         oracle: OracleId::TemplateInjection,
@@ -216,9 +226,10 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
 
 impl OracleId {
     /// Every oracle.
-    pub const ALL: [OracleId; 16] = [
+    pub const ALL: [OracleId; 17] = [
         OracleId::CommandExecution,
         OracleId::CodeEvaluation,
+        OracleId::PrototypePollution,
         OracleId::TemplateInjection,
         OracleId::Deserialization,
         OracleId::ArgumentInjection,
@@ -248,6 +259,11 @@ impl OracleId {
     /// The oracle of that name.
     pub fn from_id(id: &str) -> Option<OracleId> {
         OracleId::ALL.into_iter().find(|oracle| oracle.id() == id)
+    }
+
+    /// Whether an observer inside the process may be all that sees it.
+    pub(crate) fn needs_observer(self) -> bool {
+        matches!(self, OracleId::CodeEvaluation | OracleId::PrototypePollution)
     }
 
     /// Whether what it sees may come after the answer, while a later event is being handled.

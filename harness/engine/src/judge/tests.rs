@@ -323,3 +323,78 @@ fn the_same_field_through_another_source_or_record_is_the_same_finding() {
     assert_ne!(identity("/queryStringParameters/a"), identity("/queryStringParameters/A"));
     assert_ne!(identity("/headers/a»json»/b"), identity("/headers/a»json»/B"));
 }
+
+/// A case with this payload at the first point that takes it, and the payload as it was planted.
+fn placed(class: PayloadClass, rank: usize) -> (TestCase, evfuzz_generators::case::Planted) {
+    let payload = Payload::of_class(class).nth(rank).unwrap();
+    let seed = TestCase::new(seed(EventSource::Sqs));
+    let mut nonces = NonceSource::new(5);
+    for point in seed.points() {
+        let (case, refused) =
+            seed.plant_all(&[(point.locator.clone(), payload, Frame::default(), nonces.take())]);
+        if refused.is_empty() {
+            let planted = case.sent().planted.remove(0);
+            return (case, planted);
+        }
+    }
+    panic!("{} fits nowhere", payload.id)
+}
+
+fn told(language: &str, text: &str) -> Observation {
+    let record = json!({
+        "kind": "source", "language": language, "text": text, "parsed": true,
+        "stack": ["    at handler (/f/index.js:5:7)"],
+    });
+    let source = SourceText::new(Path::new("/f"), Path::new("/f"), []);
+    let mut observation = answered();
+    observation.records.push(crate::observe::Record::read(record.to_string().as_bytes(), &source).unwrap());
+    observation
+}
+
+#[test]
+fn a_payload_in_an_evaluated_text_is_proof_only_as_code() {
+    let is_proof = |language: &str, case: &TestCase, text: &str| {
+        let sightings = judge(case, &told(language, text));
+        assert!(sightings.iter().all(|it| it.oracle == OracleId::CodeEvaluation));
+        !sightings.is_empty()
+    };
+    // `javascript-short`, which holds single quotes.
+    let (case, payload) = placed(PayloadClass::JavaScriptCode, 4);
+    let text = payload.text.as_str();
+    let quoted = format!("f({})", json!(text));
+    for (source, expected) in [
+        (text.to_owned(), true),
+        (format!("return a + ({text})"), true),
+        // Refused by the compiler, behind the payload and around it.
+        (format!("({text}"), true),
+        (format!("`a ${{{text}}}`"), true),
+        (quoted, false),
+        (format!("f(`{text}`)"), false),
+        (format!("/* {text} */ 1"), false),
+        (format!("// {text}\n1"), false),
+        (format!("f(\"{}\")", payload.nonce), false),
+        (format!("o.{} = 1", payload.nonce), false),
+    ] {
+        assert_eq!(is_proof("javascript", &case, &source), expected, "{source}");
+    }
+    // `javascript-short-single-quotes` leaves them.
+    let (case, payload) = placed(PayloadClass::JavaScriptCode, 5);
+    assert!(is_proof("javascript", &case, &format!("f('{}')", payload.text)));
+    assert!(!is_proof("javascript", &case, &format!("f(\"{}\")", payload.text)));
+    let (case, payload) = placed(PayloadClass::PythonCode, 0);
+    assert!(is_proof("python", &case, &payload.text));
+    assert!(!is_proof("python", &case, &format!("r = {}", json!(payload.text))));
+}
+
+#[test]
+fn a_key_on_a_prototype_is_proof_if_it_is_the_nonce() {
+    let (case, payload) = placed(PayloadClass::PrototypePollution, 0);
+    let with = |key: &str| {
+        let mut observation = answered();
+        let act = crate::observe::Act::Prototype { object: "Object.prototype".into(), key: key.into() };
+        observation.records.push(crate::observe::Record { act, place: None });
+        said(&case, &observation)
+    };
+    assert_eq!(with(payload.nonce.as_str()), ["prototype-pollution Candidate"]);
+    assert!(with("evaaaaaaaa").is_empty());
+}

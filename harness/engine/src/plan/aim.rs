@@ -35,7 +35,9 @@ const DESERIALIZERS: [&str; 15] = [
 pub(crate) fn classes(language: Language, lexicon: &Lexicon) -> Vec<PayloadClass> {
     let mut classes = vec![PayloadClass::ShellCommand];
     match language {
-        Language::JavaScript => classes.push(PayloadClass::JavaScriptCode),
+        Language::JavaScript => {
+            classes.extend([PayloadClass::JavaScriptCode, PayloadClass::PrototypePollution]);
+        }
         Language::Python => classes.push(PayloadClass::PythonCode),
         Language::Java | Language::Ruby => {}
         // What a binary embeds cannot be known.

@@ -13,6 +13,10 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
+    os::{
+        fd::OwnedFd,
+        unix::{fs::MetadataExt, net::UnixDatagram},
+    },
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
@@ -20,8 +24,8 @@ use std::{
 };
 
 use evfuzz_runtimes::{
-    ClientChoice, Credentials, FunctionMeta, Request as FindRequest, RuntimeError, Target, World,
-    environment, find, install_clients,
+    ClientChoice, Credentials, FunctionMeta, Observed, Request as FindRequest, RuntimeError, Target, World,
+    environment, find, install_clients, install_observers, observe,
 };
 
 mod connections;
@@ -122,6 +126,55 @@ impl Function {
     }
 
     fn start_in(target: &Target, support: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::start_on(target, support, variables, Stdio::null(), |_| {})
+    }
+
+    /// Starts the function with its observer, which tells what it sees on the socket that is returned. The function's end is its
+    /// standard input: no other descriptor can be passed on without the sandbox.
+    pub(crate) fn start_observed(
+        files: &[(&str, &str)],
+        handler: &str,
+        runtime: &str,
+        variables: &[(&str, &str)],
+    ) -> Option<(Self, UnixDatagram)> {
+        let folder = tempfile::tempdir().unwrap();
+        let code = folder.path().join("code");
+        for (name, text) in files {
+            fs::create_dir_all(&code).unwrap();
+            fs::write(code.join(name), text).unwrap();
+        }
+        let support = folder.path().join("support");
+        let target = match find(&request(&code, Some(handler), Some(runtime)), &support) {
+            Ok(target) => target,
+            Err(RuntimeError::InterpreterMissing { .. }) => {
+                skip(&format!("no {runtime}"));
+                return None;
+            }
+            Err(error) => panic!("{error}"),
+        };
+        // A space and a quote, which both need care.
+        let observers = folder.path().join("an \"observer");
+        install_observers(&observers).unwrap();
+        let (ours, theirs) = UnixDatagram::pair().unwrap();
+        ours.set_read_timeout(Some(PATIENCE)).unwrap();
+        theirs.set_nonblocking(true).unwrap();
+        let theirs = fs::File::from(OwnedFd::from(theirs));
+        let place = format!("0:{}", theirs.metadata().unwrap().ino());
+        let mut function = Self::start_on(&target, &support, variables, Stdio::from(theirs), |env| {
+            env.push(("EVFUZZ_OBSERVER".to_owned(), place));
+            assert_eq!(observe(&target, env, &observers), Observed::Yes);
+        });
+        function._folder = Some(folder);
+        Some((function, ours))
+    }
+
+    fn start_on(
+        target: &Target,
+        support: &Path,
+        variables: &[(&str, &str)],
+        stdin: Stdio,
+        extend: impl FnOnce(&mut Vec<(String, String)>),
+    ) -> Self {
         install_clients(support).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -131,16 +184,18 @@ impl Function {
             session_token: "canary".to_owned(),
         };
         let meta = FunctionMeta::new(&target.name, credentials);
+        let mut env = environment(target, &target.place(World::Host), &meta, &[]);
+        // The descriptor that it names is the sandbox's.
+        env.retain(|(name, _)| name != "_LAMBDA_TELEMETRY_LOG_FD");
+        env.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        extend(&mut env);
         let child = Command::new(&target.launch.program)
             .args(&target.launch.args)
             .env_clear()
-            .envs(environment(target, &target.place(World::Host), &meta, &[]))
+            .envs(env)
             .env("AWS_LAMBDA_RUNTIME_API", address)
-            // The descriptor that it names is the sandbox's.
-            .env_remove("_LAMBDA_TELEMETRY_LOG_FD")
-            .envs(variables.iter().copied())
             .current_dir(&target.root)
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -217,6 +217,7 @@ impl Bench {
             canaries: Some(canaries),
             service_env: vec![SERVICE_ENV.to_owned()],
             records: None,
+            observer: None,
             core: None,
             limits: Limits::default(),
             observe: Observe::default(),

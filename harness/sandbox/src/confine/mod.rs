@@ -27,7 +27,6 @@ use std::{
 
 use rustix::{
     fs::{Mode, OFlags, open},
-    io::FdFlags,
     process::{Resource, Rlimit, setrlimit},
 };
 
@@ -41,7 +40,7 @@ use crate::{
     error::{At, Failure, Stage},
     identity::Identity,
     isolation::{Barriers, Processes, Watch},
-    spec::{Limits, ProcessSpec, RecordsFd},
+    spec::{Limits, ProcessSpec},
     sys,
 };
 
@@ -61,6 +60,8 @@ pub(crate) struct Inside<'a> {
     pub(crate) terminal: Option<BorrowedFd<'a>>,
     /// Where records go, if it may write some.
     pub(crate) records: Option<BorrowedFd<'a>>,
+    /// What its hooks write to, if it has some.
+    pub(crate) observer: Option<BorrowedFd<'a>>,
     /// What an earlier process left as `/tmp`, attached nowhere.
     pub(crate) tmp: Option<BorrowedFd<'a>>,
     /// The warden, for the check that it still lives.
@@ -70,6 +71,13 @@ pub(crate) struct Inside<'a> {
 }
 
 impl Inside<'_> {
+    /// The descriptors that it finds under numbers that the caller chose.
+    fn numbered(&self) -> impl Iterator<Item = (i32, BorrowedFd<'_>)> {
+        let records = self.spec.records.map(|it| it.0).zip(self.records);
+        let observer = self.spec.observer.as_ref().map(|it| it.number).zip(self.observer);
+        records.into_iter().chain(observer)
+    }
+
     /// The warden's number as this process sees it: getppid(2) says 0 for a parent outside of the pid namespace.
     fn parent(&self) -> u32 {
         if self.barriers.processes == Processes::Own { 0 } else { self.warden }
@@ -171,8 +179,15 @@ fn strings(inside: &Inside<'_>) -> io::Result<Strings> {
         let address = format!("{}:{}", Ipv4Addr::LOCALHOST, inside.port);
         (OsString::from(name), OsString::from(address))
     });
+    let observer = match spec.observer.as_ref().zip(inside.observer) {
+        Some((end, fd)) => {
+            let inode = rustix::fs::fstat(fd)?.st_ino;
+            Some((OsString::from(&end.variable), OsString::from(format!("{}:{inode}", end.number))))
+        }
+        None => None,
+    };
     let mut env = Vec::new();
-    for (name, value) in spec.env.iter().cloned().chain(service) {
+    for (name, value) in spec.env.iter().cloned().chain(service).chain(observer) {
         env.push(text(&[name.as_bytes(), b"=", value.as_bytes()].concat())?);
     }
     Ok((program, argv, env))
@@ -211,39 +226,52 @@ fn output(log: BorrowedFd<'_>) -> io::Result<()> {
     streams([null.as_fd(), log, log])
 }
 
-/// A descriptor that is needed to the end, at a number that records do not take.
-pub(crate) fn away_from_records(inside: &Inside<'_>, fd: OwnedFd) -> io::Result<OwnedFd> {
-    match inside.spec.records {
-        Some(RecordsFd(number)) if fd.as_raw_fd() == number => {
-            Ok(rustix::io::fcntl_dupfd_cloexec(&fd, number + 1)?)
-        }
-        _ => Ok(fd),
+/// A descriptor that is needed to the end, at a number that nothing else takes.
+pub(crate) fn away_from_numbers(inside: &Inside<'_>, fd: OwnedFd) -> io::Result<OwnedFd> {
+    if inside.numbered().any(|(number, _)| number == fd.as_raw_fd()) {
+        elsewhere(inside, fd.as_fd())
+    } else {
+        Ok(fd)
     }
 }
 
-/// Leaves the pipe for records open under the number that the caller chose.
+/// A copy of a descriptor at a number that nothing else takes.
+fn elsewhere(inside: &Inside<'_>, fd: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    let mut unfit = Vec::new();
+    loop {
+        let copy = rustix::io::fcntl_dupfd_cloexec(fd, libc::STDERR_FILENO + 1)?;
+        if inside.numbered().all(|(number, _)| number != copy.as_raw_fd()) {
+            return Ok(copy);
+        }
+        unfit.push(copy);
+    }
+}
+
+/// Leaves the ways out for records and hooks open under the numbers that the caller chose.
 ///
-/// The last step before the program: whatever else had that number is not needed any more.
-pub(crate) fn place_records(inside: &Inside<'_>) -> Result<(), Failure> {
-    let (Some(RecordsFd(number)), Some(records)) = (inside.spec.records, inside.records) else {
-        return Ok(());
-    };
+/// The last step before the program: whatever else had these numbers is not needed any more.
+pub(crate) fn place_numbered(inside: &Inside<'_>) -> Result<(), Failure> {
     let place = || {
-        if number <= libc::STDERR_FILENO {
-            return Err(io::ErrorKind::InvalidInput.into());
+        let mut taken = Vec::new();
+        let mut moved = Vec::new();
+        for (number, fd) in inside.numbered() {
+            if number <= libc::STDERR_FILENO || taken.contains(&number) {
+                return Err(io::ErrorKind::InvalidInput.into());
+            }
+            taken.push(number);
+            // One may stand where another belongs, or at its own place: dup2(2) would leave that one's flag as it is.
+            moved.push((number, elsewhere(inside, fd)?));
         }
-        if records.as_raw_fd() == number {
-            // dup2(2) would leave the flag as it is.
-            return Ok(rustix::io::fcntl_setfd(records, FdFlags::empty())?);
-        }
-        // SAFETY: the source is open. What the number stood for has an owner that is never dropped: this process ends or
-        // becomes the program.
-        if unsafe { libc::dup2(records.as_raw_fd(), number) } < 0 {
-            return Err(io::Error::last_os_error());
+        for (number, fd) in moved {
+            // SAFETY: the source is open. What the number stood for has an owner that is never dropped: this process ends or
+            // becomes the program.
+            if unsafe { libc::dup2(fd.as_raw_fd(), number) } < 0 {
+                return Err(io::Error::last_os_error());
+            }
         }
         Ok(())
     };
-    place().at(Stage::Process, format_args!("records at descriptor {number}"))
+    place().at(Stage::Process, "descriptors for records")
 }
 
 /// All three streams on a terminal, which becomes that of this session (`setsid` made it a new one).

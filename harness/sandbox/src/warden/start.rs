@@ -98,6 +98,7 @@ pub(super) fn start(
                 log: handed.log.as_fd(),
                 terminal: handed.terminal.as_ref().map(AsFd::as_fd),
                 records: handed.records.as_ref().map(AsFd::as_fd),
+                observer: handed.observer.as_ref().map(AsFd::as_fd),
                 tmp: handed.tmp.as_ref().map(AsFd::as_fd),
                 warden: warden_pid,
                 processes,
@@ -139,7 +140,7 @@ pub(super) fn start(
 
 /// The child's side.
 fn become_function(inside: &Inside<'_>, warden: OwnedFd) -> ! {
-    let warden = match confine::away_from_records(inside, warden) {
+    let warden = match confine::away_from_numbers(inside, warden) {
         Ok(warden) => warden,
         // The warden sees its end.
         Err(_) => sys::exit_now(127),
@@ -166,7 +167,7 @@ fn become_function(inside: &Inside<'_>, warden: OwnedFd) -> ! {
             let tmp = prepared.tmp.iter().flat_map(|it| std::iter::once(&it.opened).chain(&it.kept));
             let tmp: Vec<_> = tmp.map(AsFd::as_fd).collect();
             let _ = sock::send(warden, &[READY], &tmp, Wait::Yes);
-            match confine::place_records(inside) {
+            match confine::place_numbered(inside) {
                 Ok(()) => Failure::new(Stage::Exec, inside.spec.program.display(), prepared.exec()),
                 Err(failure) => failure,
             }

@@ -237,6 +237,7 @@ impl<'a> Bench<'a> {
             canaries: None,
             service_env: vec!["SERVICE".to_owned()],
             records: None,
+            observer: None,
             core: None,
             limits,
             observe: Observe::default(),

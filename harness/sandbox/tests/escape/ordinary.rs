@@ -114,6 +114,7 @@ fn run_in(wish: IsolationWish, run: &Path, code: &Path, (program, args, read): &
         canaries: None,
         service_env: Vec::new(),
         records: None,
+        observer: None,
         core: None,
         limits: Limits::default(),
         observe: Observe::default(),

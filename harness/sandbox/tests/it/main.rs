@@ -17,6 +17,7 @@ mod lifetime;
 mod limits;
 mod many;
 mod network;
+mod observer;
 mod opens;
 mod outcome;
 mod records;

@@ -120,6 +120,7 @@ fn a_caller_with_stubborn_functions() {
             canaries: None,
             service_env: vec!["SERVICE".to_owned()],
             records: None,
+            observer: None,
             core: None,
             limits: Limits::default(),
             observe: Observe::default(),

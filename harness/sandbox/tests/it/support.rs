@@ -137,6 +137,7 @@ impl Bench {
             canaries: Some(Piece::same(self.pool.dir())),
             service_env: vec!["SERVICE".to_owned()],
             records: None,
+            observer: None,
             core: None,
             limits: Limits::default(),
             observe: Observe::default(),

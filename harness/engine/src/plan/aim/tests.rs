@@ -16,6 +16,7 @@ fn seen(answer: &str, log: &str) -> Observation {
         log_place: None,
         fired: Vec::new(),
         execs: Vec::new(),
+        records: Vec::new(),
         leaks: Vec::new(),
     }
 }

@@ -7,12 +7,15 @@
 
 const fs = require('fs');
 const net = require('net');
+const { channel } = require('diagnostics_channel');
 const { answerReader } = require('./answers.cjs');
 const { whenReady } = require('./blocking.cjs');
 const { describe, xrayCause } = require('./faults.cjs');
 
 const { byteLength } = Buffer;
 const exit = process.exit.bind(process);
+// For observers: an answer is on its way, and the function's turn is over.
+const answered = channel('evfuzz.answered');
 const later = setTimeout;
 
 const API = '/2018-06-01/runtime';
@@ -98,6 +101,7 @@ function askNext() {
 /** Sends an answer and asks for the next event, in one write. */
 function answer(request) {
   if (isEnding) return;
+  if (answered.hasSubscribers) answered.publish(undefined);
   if (expected.includes('next')) {
     // An answer to an earlier invocation. On this socket it would not be read before the next
     // event has come.
@@ -140,6 +144,7 @@ function hasEnded() {
 function endWith(request, leave) {
   if (isEnding) return;
   isEnding = true;
+  if (answered.hasSubscribers) answered.publish(undefined);
   const isBusy = socket === null || socket.connecting || expected.length > 0;
   if (!isBusy && postNow(request)) {
     leave();

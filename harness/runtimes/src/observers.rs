@@ -1,0 +1,66 @@
+//! Observers: files that an interpreter loads before the function, and the variables that make it do so.
+
+use std::{io, path::Path};
+
+use crate::{Runtime, Target, clients::install};
+
+const NODE: &str = "node.cjs";
+const PYTHON: &str = "python";
+
+/// Name below the folder of observers, and content.
+const FILES: &[(&str, &str)] = &[
+    (NODE, include_str!("observers/node.cjs")),
+    ("python/sitecustomize.py", include_str!("observers/python/sitecustomize.py")),
+];
+
+/// The oldest Node.js that the observer's text is written for.
+const OLDEST_NODE: u32 = 16;
+/// The oldest Python with audit hooks (PEP 578).
+const OLDEST_PYTHON: (u32, u32) = (3, 8);
+
+/// Writes the observers below `dir`, as [`install_clients`](crate::install_clients) does.
+///
+/// # Errors
+///
+/// Returns the system's error if a folder or file cannot be written.
+pub fn install_observers(dir: &Path) -> io::Result<()> {
+    install(dir, FILES)
+}
+
+/// Adds what makes the function's interpreter load its observer from `dir`, where the function finds it, to the complete
+/// environment `env`. What was set there stays in force.
+///
+/// Returns whether there is an observer for it.
+#[must_use]
+pub fn observe(target: &Target, env: &mut Vec<(String, String)>, dir: &Path) -> Observed {
+    let Some(dir) = dir.to_str() else { return Observed::No };
+    match &target.runtime {
+        Runtime::Node { version } if version.major >= OLDEST_NODE => {
+            // Node.js' own rules: within double quotes a backslash takes the next character as it is.
+            let path = format!("{dir}/{NODE}").replace('\\', "\\\\").replace('"', "\\\"");
+            prepend(env, "NODE_OPTIONS", &format!("--require=\"{path}\""), " ");
+        }
+        Runtime::Python { version } if (version.major, version.minor) >= OLDEST_PYTHON => {
+            prepend(env, "PYTHONPATH", &format!("{dir}/{PYTHON}"), ":");
+        }
+        _ => return Observed::No,
+    }
+    Observed::Yes
+}
+
+/// Whether a function has an observer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observed {
+    /// Its runtime has one.
+    Yes,
+    /// There is none for its runtime.
+    No,
+}
+
+fn prepend(env: &mut Vec<(String, String)>, name: &str, value: &str, separator: &str) {
+    match env.iter_mut().find(|(known, _)| known == name) {
+        Some((_, old)) if !old.is_empty() => *old = format!("{value}{separator}{old}"),
+        Some((_, old)) => value.clone_into(old),
+        None => env.push((name.to_owned(), value.to_owned())),
+    }
+}

@@ -1,0 +1,167 @@
+# Observer for Python: tells the harness what the function's process does with texts from its event.
+#
+# Found by PYTHONPATH before anything of the function's, with any Runtime API client; what it shadows is loaded in its
+# place. It only observes: audit hooks (PEP 578) cannot change what they are told of, and this one never raises. A
+# record is one JSON text, sent as one message of a packet socket that never waits; nothing is sent that does not hold
+# a word like a nonce. Decisions are made by who reads the records.
+
+
+def _observe():
+    import os
+    import sys
+
+    variable = "EVFUZZ_OBSERVER"
+    named = os.environ.pop(variable, "")
+    here = os.path.dirname(os.path.abspath(__file__))
+    # Neither this process nor its children are to see how it is observed.
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    rest = os.pathsep.join(path for path in paths if path != here)
+    if rest:
+        os.environ["PYTHONPATH"] = rest
+    else:
+        os.environ.pop("PYTHONPATH", None)
+    sys.path[:] = [path for path in sys.path if path != here]
+    number, _, inode = named.partition(":")
+    if number.isdigit() and inode.isdigit() and os.fstat(int(number)).st_ino == int(inode):
+        os.set_inheritable(int(number), False)
+        sys.addaudithook(_hook(int(number), int(inode)))
+
+
+def _hook(number, inode):
+    # A function may replace what is global, so all that runs later is taken now.
+    import json
+    import re
+    from _thread import get_ident
+    from os import fstat, fsdecode, write
+    from sys import _getframe
+
+    # A nonce (generators, nonce.rs) among other characters.
+    word = re.compile("ev[0-9a-z]{8}").search
+    encode = json.JSONEncoder().encode
+    # What a record may hold of one text; longer ones are counted only.
+    longest = 64 * 1024
+    most_frames = 50
+    state = {"lost": 0}
+    # By thread: the text that was compiled last, and its file.
+    compiled = {}
+
+    def text_of(value):
+        if isinstance(value, (bytes, bytearray)):
+            value = bytes(value).decode("utf-8", "replace")
+        elif not isinstance(value, str):
+            try:
+                value = fsdecode(value)
+            except TypeError:
+                return ""
+        if len(value) > longest:
+            state["lost"] += 1
+            return ""
+        return value.encode("utf-8", "replace").decode("utf-8")
+
+    def stack():
+        # Outermost first, as Python prints it.
+        frame = _getframe(3)
+        lines = []
+        while frame is not None and len(lines) < most_frames:
+            code = frame.f_code
+            lines.append('  File "%s", line %s, in %s' % (code.co_filename, frame.f_lineno, code.co_name))
+            frame = frame.f_back
+        return lines[::-1]
+
+    def tell(**record):
+        record["stack"] = stack()
+        if state["lost"]:
+            record["lost"] = state["lost"]
+        try:
+            # A function may have closed the descriptor and opened another one there.
+            if fstat(number).st_ino == inode:
+                write(number, encode(record).encode("ascii"))
+                state["lost"] = 0
+        except OSError:
+            # It is full, or the record is too long for it.
+            state["lost"] += 1
+
+    def compiles(source, filename=None):
+        thread = get_ident()
+        compiled.pop(thread, None)
+        # `ast.literal_eval` compiles a tree of "<unknown>" and evaluates nothing.
+        if source is None or filename in ("<unknown>", b"<unknown>"):
+            return
+        text = text_of(source)
+        if word(text):
+            compiled[thread] = (text, text_of(filename))
+
+    def executes(code):
+        text, filename = compiled.pop(get_ident(), (None, None))
+        if text is not None and code.co_filename == filename:
+            tell(kind="source", language="python", text=text, parsed=True)
+
+    def starts(program, words, shell=False):
+        if isinstance(words, (str, bytes)) or not hasattr(words, "__iter__"):
+            words = [words]
+        args = [text_of(it) for it in words]
+        file = text_of(program) if program is not None else (args[0] if args else "")
+        if word(file) or any(word(it) for it in args):
+            tell(kind="spawn", file=file, args=args, shell=shell)
+
+    def popen(program, args, *_):
+        starts(program, args)
+
+    def system(command):
+        starts("/bin/sh", ["-c", command], True)
+
+    def execs(path, args, *_):
+        starts(path, args)
+
+    def opens(path, *_):
+        # Descriptors are numbers.
+        if isinstance(path, (str, bytes)) and word(text_of(path)):
+            tell(kind="opened", path=text_of(path))
+
+    def finds(module, name):
+        if word("%s.%s" % (module, name)):
+            tell(kind="find-class", module=text_of(module), name=text_of(name))
+
+    looks = {
+        "compile": compiles,
+        "exec": executes,
+        "open": opens,
+        "os.exec": execs,
+        "os.posix_spawn": execs,
+        "os.system": system,
+        "pickle.find_class": finds,
+        "subprocess.Popen": popen,
+    }.get
+
+    def hook(event, args):
+        look = looks(event)
+        if look is None:
+            return
+        try:
+            look(*args)
+        except Exception:
+            state["lost"] += 1
+
+    return hook
+
+
+def _chain():
+    import importlib.machinery
+    import importlib.util
+    import sys
+
+    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", sys.path)
+    if spec is None or spec.loader is None:
+        return
+    module = importlib.util.module_from_spec(spec)
+    # Whoever imports it again gets it, not us.
+    sys.modules["sitecustomize"] = module
+    spec.loader.exec_module(module)
+
+
+try:
+    _observe()
+except Exception:
+    # Unobserved: what is not told is not found, and nothing else changes.
+    pass
+_chain()
