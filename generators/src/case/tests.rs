@@ -452,3 +452,20 @@ fn gates_are_routing() {
     assert_eq!(gate.role, Role::Routing);
     assert!(points.is_sorted_by_key(|point| point.role));
 }
+
+#[test]
+fn a_value_with_commas_is_no_element_of_a_list() {
+    let mut request = HttpRequest::get("/a");
+    request.headers = vec![("accept".to_owned(), crate::codec::open_header("a/b, c/d;q=0.9".to_owned()))];
+    let seed = Seed::new("get", EventSource::FunctionUrl, Wire::Http(request));
+    let path = |text: &str| Path::from(format!("»header-list»{text}"));
+    let at = Locator::Header { name: "accept".to_owned(), nth: 0, path: path("/1/value") };
+    let with = |node: Value| {
+        let mut case = TestCase::new(seed.clone());
+        case.edits = vec![Edit::SetNode { at: at.clone(), node: Node::from(node) }];
+        case.render().event["headers"]["accept"].clone()
+    };
+    assert_eq!(with(json!([1])), "a/b, [1];q=0.9");
+    assert_eq!(with(json!([1, 2])), "a/b, c/d;q=0.9");
+    assert_eq!(with(json!("x;y")), "a/b, c/d;q=0.9");
+}

@@ -465,7 +465,7 @@ impl Leaves for Node {
 
     fn set_node(&mut self, at: &Locator, node: &Node) -> bool {
         match at {
-            Locator::Json { path } => Node::set(self, path, node.clone()),
+            Locator::Json { path } => Node::set(self, path, node.clone()) && leaves::keeps_lists(self, path),
             _ => false,
         }
     }

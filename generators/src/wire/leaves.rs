@@ -91,6 +91,28 @@ pub(crate) fn as_text(node: &Node) -> Node {
     }
 }
 
+/// Whether the lists in headers that `path` goes through are still those lists to whoever reads them: a comma in an element
+/// makes two of it.
+pub(crate) fn keeps_lists(node: &Node, path: &Path) -> bool {
+    let is_list = |step: &Step| matches!(step, Step::Open(Codec::HeaderList | Codec::HeaderListTight));
+    let lists = path.0.iter().enumerate().filter(|(_, step)| is_list(step));
+    lists.map(|(depth, _)| Path(path.0[..depth].to_vec())).all(|at| match node.get(&at) {
+        Some(Node::Opened(codec, content)) => {
+            codec.decode(&codec.encode(content)).is_some_and(|again| shape(&again) == shape(content))
+        }
+        _ => false,
+    })
+}
+
+/// The names of each element's members.
+fn shape(list: &Node) -> Vec<Vec<&str>> {
+    match list {
+        Node::Array(elements) => elements.iter().flat_map(shape).collect(),
+        Node::Object(members) => vec![members.iter().map(|(name, _)| name.as_str()).collect()],
+        _ => vec![Vec::new()],
+    }
+}
+
 /// A text with nothing but a leaf at `path`.
 pub(crate) fn made(path: &Path, text: &str) -> Option<Node> {
     let mut node = Node::Null;

@@ -194,7 +194,7 @@ impl Leaves for HttpRequest {
             Locator::Body { path } => self.body.as_mut().is_some_and(|it| it.set(path, node.clone())),
             _ => self.change_value(at, &mut |value, path| match path.is_root() {
                 true => value.set(path, leaves::as_text(node)),
-                false => value.set(path, node.clone()),
+                false => value.set(path, node.clone()) && leaves::keeps_lists(value, path),
             }),
         }
     }
