@@ -16,6 +16,8 @@ const LONGEST = 64 * 1024;
 // Modules of this size are no template that holds a text of an event.
 const LONGEST_MODULE = 64 * 1024;
 const MOST_FRAMES = 50;
+// Milliseconds; shorter than any wait for late effects.
+const PAUSE = 10;
 
 // A function may replace what is global, so all that runs later is taken now.
 const { apply, ownKeys, defineProperty, getOwnPropertyDescriptor, deleteProperty } = Reflect;
@@ -27,6 +29,7 @@ const { create, setPrototypeOf } = Object;
 const { fstatSync, readFileSync, writeSync } = require('fs');
 const { fileURLToPath } = require('url');
 const ErrorNow = Error;
+const clear = clearInterval;
 const { isMainThread } = require('worker_threads');
 
 // A nonce (generators, nonce.rs) among other characters.
@@ -218,7 +221,13 @@ const answered = channels.channel('evfuzz.answered');
 const requests = channels.channel('http.client.request.start');
 
 function watchPrototypes() {
-  answered.subscribe(lookAtPrototypes);
+  // Versions of Lambda's own client that answer through native code say nothing: there a timer looks now and then. It
+  // keeps no process alive, and ends once our client is heard.
+  const timer = setInterval(lookAtPrototypes, PAUSE).unref();
+  answered.subscribe(() => {
+    clear(timer);
+    lookAtPrototypes();
+  });
   requests.subscribe(({ request }) => {
     try {
       if (apply(startsWith, String(request.path), ['/2018-06-01/runtime/invocation/'])) lookAtPrototypes();
