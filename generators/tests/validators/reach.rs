@@ -1,9 +1,13 @@
 //! Whether a planted payload arrives: the injection point's path, read as a handler would read it.
 
-use std::io::Read as _;
+use std::{collections::BTreeSet, fmt, io::Read as _};
 
 use ::base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use evfuzz_generators::case::Planted;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -11,6 +15,62 @@ use crate::{
     inputs, schemas,
     support::full,
 };
+
+/// JSON in which no object has two members of one name.
+struct NamedOnce;
+
+impl<'de> Deserialize<'de> for NamedOnce {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<NamedOnce, D::Error> {
+        deserializer.deserialize_any(NamedOnce)
+    }
+}
+
+impl<'de> Visitor<'de> for NamedOnce {
+    type Value = NamedOnce;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("names that occur once")
+    }
+
+    fn visit_unit<E>(self) -> Result<NamedOnce, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<NamedOnce, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<NamedOnce, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<NamedOnce, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<NamedOnce, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<NamedOnce, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<NamedOnce, A::Error> {
+        while elements.next_element::<NamedOnce>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<NamedOnce, A::Error> {
+        let mut names = BTreeSet::new();
+        while let Some((name, NamedOnce)) = members.next_entry::<String, NamedOnce>()? {
+            if !names.insert(name) {
+                return Err(A::Error::custom("a name occurs twice"));
+            }
+        }
+        Ok(self)
+    }
+}
 
 /// What is at the end of a path such as `/body»base64»json»/order/id`, or nothing.
 fn read(event: &Value, path: &str) -> Option<Value> {
@@ -24,10 +84,11 @@ fn read(event: &Value, path: &str) -> Option<Value> {
             here = first.as_str().into();
         }
         here = match (part, here.as_str()) {
-            // What no parser takes (numbers beyond all bounds, halves of surrogate pairs) is looked at as a text.
+            // What no parser takes (numbers beyond all bounds, halves of surrogate pairs) is looked at as a text, and so is what
+            // names a member twice: one parser takes the first, another the last.
             ("json", Some(text)) => match serde_json::from_str(text) {
-                Ok(value) => value,
-                Err(_) => return Some(text.into()),
+                Ok(value) if serde_json::from_str::<NamedOnce>(text).is_ok() => value,
+                _ => return Some(text.into()),
             },
             ("base64", Some(text)) if parts.peek() == Some(&"gzip") => {
                 parts.next();
@@ -53,7 +114,10 @@ fn read(event: &Value, path: &str) -> Option<Value> {
             ("jwt", Some(text)) => {
                 let parts: Vec<&str> = text.splitn(3, '.').collect();
                 let (header, claims) = (base64_url(parts.first()?)?, base64_url(parts.get(1)?)?);
-                match (serde_json::from_str::<Value>(&header), serde_json::from_str::<Value>(&claims)) {
+                let parsed = |text: &str| {
+                    serde_json::from_str::<NamedOnce>(text).and_then(|_| serde_json::from_str::<Value>(text))
+                };
+                match (parsed(&header), parsed(&claims)) {
                     (Ok(header), Ok(claims)) => {
                         json!({ "header": header, "claims": claims, "signature": parts.get(2)? })
                     }
