@@ -1,7 +1,7 @@
 // Cognito: before a user is signed up.
 // source: cognito
 // point: /request/userAttributes/email»mailbox»/local
-// events: 100
+// events: 300
 import { execSync, execFileSync } from 'node:child_process';
 
 export const handler = async (event) => {

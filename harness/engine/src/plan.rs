@@ -40,6 +40,9 @@ const MOST_POINTS: usize = 200;
 /// Cases with new behaviour that are kept as a base for more mutation.
 const MOST_BASES: usize = 64;
 
+/// One step in so many is one that was pointed to, while there are others.
+const AIMED: usize = 4;
+
 /// One random script in so many changes the event behind its sender's back, where that is asked for.
 const RAW_SCRIPTS: usize = 4;
 
@@ -62,6 +65,8 @@ pub(crate) struct Plan {
     splits: VecDeque<Step>,
     /// What was seen of earlier events points to these.
     aimed: VecDeque<Step>,
+    /// Fixed steps so far.
+    fixed: usize,
     /// Points and sinks that have had theirs.
     edges: BTreeSet<(EventSource, Locator, Sink)>,
     singles: VecDeque<Step>,
@@ -201,6 +206,7 @@ impl Plan {
             steps,
             splits: VecDeque::new(),
             aimed: VecDeque::new(),
+            fixed: 0,
             edges: BTreeSet::new(),
             singles,
             structural,
@@ -270,8 +276,7 @@ impl Plan {
     /// The next test case. `None` only if there is no seed at all.
     pub(crate) fn next(&mut self, material: &Material<'_>, nonces: &mut NonceSource) -> Option<Planned> {
         loop {
-            let queues = [&mut self.aimed, &mut self.steps, &mut self.splits];
-            let mut step = queues.into_iter().find_map(VecDeque::pop_front);
+            let mut step = self.fixed_step();
             if step.is_none() {
                 let turn = self.turn;
                 self.turn = turn.next();
@@ -302,6 +307,17 @@ impl Plan {
                 return Some(Planned { case: Rc::new(case), step: Some(step) });
             }
         }
+    }
+
+    /// The next of the fixed steps. A function that echoes all that it gets points everywhere, so of so many steps only one is
+    /// of those that were pointed to.
+    fn fixed_step(&mut self) -> Option<Step> {
+        self.fixed += 1;
+        let mut queues = [&mut self.steps, &mut self.splits, &mut self.aimed];
+        if self.fixed.is_multiple_of(AIMED) {
+            queues.rotate_right(1);
+        }
+        queues.into_iter().find_map(VecDeque::pop_front)
     }
 
     fn mutation(&mut self, material: &Material<'_>, nonces: &mut NonceSource) -> Option<Planned> {
