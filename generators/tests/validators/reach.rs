@@ -168,7 +168,10 @@ fn base64_url(text: &str) -> Option<String> {
 /// A part of a header as a handler takes it apart: the words after a scheme, an element, a parameter.
 fn in_list(text: &str, pointer: &str) -> Option<String> {
     let mut steps = pointer.split('/').skip(1).peekable();
-    if let Some(rest) = text.strip_prefix(*steps.peek()?).and_then(|it| it.strip_prefix(' ')) {
+    let is_index = steps.peek()?.parse::<usize>().is_ok();
+    if let Some(rest) = text.strip_prefix(*steps.peek()?).and_then(|it| it.strip_prefix(' '))
+        && !is_index
+    {
         return Some(rest.to_owned());
     }
     let element = match steps.peek()?.parse::<usize>() {
