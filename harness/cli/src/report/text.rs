@@ -392,7 +392,7 @@ fn coverage(summary: &Summary, text: &mut String) {
     text.push_str("\nPayloads delivered:\n");
     for ((source, class), (events, points)) in rows {
         text.push_str(&format!(
-            "  {source:<22} {class:<16} {events:>7} in {}\n",
+            "  {source:<22} {class:<19} {events:>7} in {}\n",
             counted(points.len() as u64, "injection point")
         ));
     }
