@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::support::{Copied, Needs, evfuzz, is_missing, root, run};
-use crate::weak::{Weak, is_at};
+use crate::weak::{Weak, files_of, functions, is_at};
 
 /// Sources whose functions are elsewhere: in `targets`, or kin that nothing but the shape of the event tells apart.
 const ELSEWHERE: [&str; 5] = ["function-url", "alb", "alb-multi", "s3", "direct"];
@@ -61,23 +61,9 @@ fn folder() -> PathBuf {
     root().join("tests/sources")
 }
 
-/// A test for every file, and the list of all.
-macro_rules! functions {
-    ($($test:ident: $file:literal,)*) => {
-        const FILES: &[&str] = &[$($file),*];
-        $(
-            #[test]
-            fn $test() {
-                check($file);
-            }
-        )*
-    };
-}
-
 #[test]
 fn every_file_is_tested_and_every_source_has_one() {
-    let files = std::fs::read_dir(folder()).unwrap();
-    let files: BTreeSet<String> = files.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    let files = files_of(&folder());
     assert_eq!(files, FILES.iter().map(|it| (*it).to_owned()).collect::<BTreeSet<String>>());
     let listed = evfuzz(&root()).args(["generate", "--list"]).output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();

@@ -3,6 +3,7 @@
 //! A line with a weakness ends in `fixed:` and the line that repairs it. The head says what is found, where, in the events of which
 //! source, and after how many events at the latest.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::support::Copied;
@@ -64,3 +65,23 @@ impl Weak {
 pub(crate) fn is_at(point: &str, wanted: &str) -> bool {
     point.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('»'))
 }
+
+/// The names of the files in a folder.
+pub(crate) fn files_of(folder: &Path) -> BTreeSet<String> {
+    let files = std::fs::read_dir(folder).unwrap();
+    files.map(|it| it.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+/// A test for every file, which calls `check`, and the list of all.
+macro_rules! functions {
+    ($($test:ident: $file:literal,)*) => {
+        const FILES: &[&str] = &[$($file),*];
+        $(
+            #[test]
+            fn $test() {
+                check($file);
+            }
+        )*
+    };
+}
+pub(crate) use functions;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::support::{Needs, full, is_missing, root, run};
-use crate::weak::{Weak, is_at};
+use crate::weak::{Weak, files_of, functions, is_at};
 
 fn folder() -> PathBuf {
     root().join("tests/weaknesses")
@@ -34,24 +34,9 @@ fn check(name: &str) {
     assert!(wrong.is_empty(), "{name}, repaired: {wrong:#?}");
 }
 
-/// A test for every file, and the list of all.
-macro_rules! functions {
-    ($($test:ident: $file:literal,)*) => {
-        const FILES: &[&str] = &[$($file),*];
-        $(
-            #[test]
-            fn $test() {
-                check($file);
-            }
-        )*
-    };
-}
-
 #[test]
 fn every_file_is_tested() {
-    let files = std::fs::read_dir(folder()).unwrap();
-    let files: BTreeSet<String> = files.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(files, FILES.iter().map(|it| (*it).to_owned()).collect::<BTreeSet<String>>());
+    assert_eq!(files_of(&folder()), FILES.iter().map(|it| (*it).to_owned()).collect::<BTreeSet<String>>());
 }
 
 functions! {

@@ -74,8 +74,8 @@ const fn optional(source: EventSource, place: &'static str, change: RawChange) -
 }
 
 const OPTIONAL: [Optional; 4] = [
-    // Both lists are "not implemented, reserved for future use" (Amazon SQS API, MessageAttributeValue) and optional in
-    // `SQSMessageAttribute` of @types/aws-lambda.
+    // SQS keeps both lists for later use (Amazon SQS API, MessageAttributeValue), and `SQSMessageAttribute` of
+    // @types/aws-lambda has them as optional.
     optional(EventSource::Sqs, "/Records/*/messageAttributes/*/stringListValues", RawChange::Remove),
     optional(EventSource::Sqs, "/Records/*/messageAttributes/*/binaryListValues", RawChange::Remove),
     // LocalStack recorded `null` for messages without attributes; the examples of the AWS Lambda developer guide, "Using Lambda

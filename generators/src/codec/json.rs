@@ -17,7 +17,7 @@ pub(crate) fn write(node: &Node) -> String {
 fn write_to(text: &mut String, node: &Node) {
     match node {
         Node::Opened(Codec::SignedBytes, content) => {
-            text.push_str(&signed_bytes::value(&content.to_bytes()).to_string());
+            text.push_str(&signed_bytes::text(&content.sent_bytes()));
         }
         Node::Text(_) | Node::Bytes(_) | Node::Opened(..) => quote(text, &node.sent()),
         Node::Null => text.push_str("null"),
