@@ -91,3 +91,56 @@ fn what_cannot_be_read_is_told() {
     fs::write(copied.function.join("evfuzz.toml"), "[values]\n\"/a\" = 1\n").unwrap();
     check(&[], &["evfuzz.toml", "line 2", "expected a sequence"]);
 }
+
+/// Evaluates two fields.
+const EVALUATES: &str = r#"
+def handler(event, context):
+    for text in (event["note"], event["sum"]):
+        try:
+            eval(text)
+        except Exception:
+            pass
+    return "ok"
+"#;
+
+#[test]
+fn a_suppressed_finding_is_counted_and_not_reported() {
+    if is_missing(Needs::Python) {
+        return;
+    }
+    let copied = Copied::file("app.py", EVALUATES);
+    let settings = |until: &str, fields: &[&str]| {
+        let one = |field: &&str| {
+            format!("[[suppress]]\noracle = \"code-evaluation\"\nfield = \"{field}\"\nreason = \"ours\"\nuntil = {until}\n")
+        };
+        let text: String = fields.iter().map(one).collect();
+        fs::write(copied.function.join("evfuzz.toml"), text).unwrap();
+    };
+    let once = || run(&copied, &["--source", "direct", "--invocations", "300", "--rng-seed", "5"]);
+    let fields = |said: &Said| -> Vec<String> {
+        let found = said.all("confirmed").into_iter().filter(|it| it["oracle"] == "code-evaluation");
+        found.filter_map(|it| it["point"].as_str().map(str::to_owned)).collect()
+    };
+
+    settings("2999-01-01", &["/note"]);
+    let one = once();
+    assert_eq!(fields(&one), ["/sum"], "{}", one.stderr);
+    let suppressed = &one.summary()["suppressed"];
+    assert_eq!(suppressed[0]["fingerprints"].as_array().map(Vec::len), Some(1), "{suppressed}");
+    assert_eq!((&suppressed[0]["reason"], &suppressed[0]["until"]), (&"ours".into(), &"2999-01-01".into()));
+
+    settings("2020-01-01", &["/note"]);
+    let ended = once();
+    assert_eq!(fields(&ended).len(), 2, "{}", ended.stderr);
+    assert!(ended.stderr.contains("has ended on 2020-01-01 (ours)"), "{}", ended.stderr);
+
+    // Both are stored now; none is replayed but the one that is named.
+    settings("2999-01-01", &["/note", "/sum"]);
+    let replay = |path: &std::path::Path| evfuzz(copied.path()).arg("replay").arg(path).output().unwrap();
+    let all = replay(&copied.corpus());
+    let stderr = String::from_utf8_lossy(&all.stderr);
+    assert!(stderr.contains("2 findings of function are suppressed"), "{stderr}");
+    assert_eq!(all.status.code(), Some(0), "{stderr}");
+    let folder = ended.all("confirmed")[0]["folder"].as_str().unwrap().to_owned();
+    assert_eq!(replay(&copied.path().join(folder)).status.code(), Some(1));
+}

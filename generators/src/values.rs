@@ -9,6 +9,8 @@ mod pointer;
 use serde_json::Value;
 use thiserror::Error;
 
+pub use pointer::Pointer;
+
 use crate::{
     case::{Seed, TestCase, apply},
     edit::Edit,
@@ -17,7 +19,6 @@ use crate::{
     tree::Node,
     wire::Wire,
 };
-use pointer::Pointer;
 
 /// Seeds with given values, per event source: every one costs a baseline invocation.
 const MAX_SEEDS: usize = 6;

@@ -9,9 +9,9 @@ use crate::{
     wire::Wire,
 };
 
-/// A place as it is written.
+/// A place as it is written: see [`values`](crate::values).
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Pointer {
+pub struct Pointer {
     text: String,
     tokens: Vec<Token>,
 }
@@ -34,14 +34,28 @@ impl Token {
 }
 
 impl Pointer {
-    /// `None` if it does not begin with `/`.
-    pub(super) fn parse(text: &str) -> Option<Pointer> {
+    /// Reads one. `None` if it does not begin with `/`.
+    pub fn parse(text: &str) -> Option<Pointer> {
         let tokens = text.starts_with('/').then(|| tokens(text))?;
         Some(Pointer { text: text.to_owned(), tokens })
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    /// As it is written.
+    pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Whether `path`, as points show it, is this place or one inside.
+    ///
+    /// ```
+    /// use evfuzz_generators::values::Pointer;
+    ///
+    /// let pointer = Pointer::parse("/Records/*/body/user").unwrap();
+    /// assert!(pointer.covers("/Records/0/body»json»/user/name"));
+    /// assert!(!pointer.covers("/Records/0/body»json»/order"));
+    /// ```
+    pub fn covers(&self, path: &str) -> bool {
+        path.starts_with('/') && self.below(&tokens(path)).is_some()
     }
 
     /// What it names in an event with these points. At most one place is made.

@@ -6,13 +6,24 @@
 //! [values]
 //! "/body/user/id" = ["u-1", 42]
 //! "/Records/*/body/kind" = ["order", "refund"]
+//!
+//! [[suppress]]                    # findings that are not reported
+//! oracle = "log-injection"        # one of these four, or several together
+//! sink = "src/index.js:12"        # file, or file:line, of the function's own code
+//! field = "/body/note"            # and all inside
+//! fingerprint = "log-injection-1a2b3c4d"
+//! reason = "the log is read by a parser of ours"
+//! until = 2027-03-01
 //! ```
 //!
 //! It lies in the function's folder, else in the current one.
 
+mod suppress;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use evfuzz_engine::Suppression;
 use evfuzz_generators::dictionary::Dictionary;
 use evfuzz_generators::values::Values;
 use serde::Deserialize;
@@ -20,6 +31,8 @@ use serde_json::Value;
 
 use crate::exit::Failure;
 use crate::report::escape::printable;
+use crate::report::text::to_stderr;
+pub(crate) use suppress::about;
 
 const FILE: &str = "evfuzz.toml";
 
@@ -28,6 +41,8 @@ const FILE: &str = "evfuzz.toml";
 pub(crate) struct Settings {
     pub(crate) dictionary: Dictionary,
     pub(crate) values: Values,
+    /// Those that hold today.
+    pub(crate) suppressions: Vec<Suppression>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -37,6 +52,8 @@ struct File {
     dictionary: Vec<String>,
     #[serde(default)]
     values: BTreeMap<String, Vec<toml::Value>>,
+    #[serde(default)]
+    suppress: Vec<suppress::Written>,
 }
 
 impl Settings {
@@ -54,6 +71,15 @@ impl Settings {
                 }
             };
             settings = Settings::parse(&text, &file)?;
+            for ended in suppress::ended(&mut settings.suppressions, &suppress::today()) {
+                to_stderr(&format!(
+                    "evfuzz: note: {}: the suppression of {} has ended on {} ({}): it is reported again\n",
+                    shown(&file),
+                    about(&ended),
+                    ended.until,
+                    printable(&ended.reason),
+                ));
+            }
             break;
         }
         for dictionary in dictionaries {
@@ -81,6 +107,11 @@ impl Settings {
             let values =
                 values.ok_or_else(|| wrong(format!("a value of {name} is no JSON: inf and nan are none")))?;
             settings.values.add(&place, values).map_err(|error| wrong(printable(&error.to_string())))?;
+        }
+        for (number, written) in (1..).zip(file.suppress) {
+            let read =
+                written.read().map_err(|what| wrong(format!("[[suppress]] number {number} {what}")))?;
+            settings.suppressions.push(read);
         }
         Ok(settings)
     }
@@ -149,6 +180,16 @@ mod tests {
         check_error("[values]\n\"/a\" = [nan]", &["/a", "no JSON"]);
         check_error("dictionary = [\"none.dict\"]", &["some/none.dict", "cannot read dictionary"]);
         check_error("a = \n", &["line 1"]);
+        let suppress = |lines: &str| format!("[[suppress]]\n{lines}");
+        check_error(&suppress("oracle = \"timeout\"\nreason = \"x\""), &["line 1", "until"]);
+        check_error(&suppress("oracle = \"timeout\"\nuntil = 2027-01-01"), &["line 1", "reason"]);
+        check_error(&suppress("orcle = \"timeout\""), &["line 2", "orcle"]);
+        let with = |what: &str| suppress(&format!("{what}\nreason = \"x\"\nuntil = 2027-01-01"));
+        check_error(&with(""), &["[[suppress]] number 1", "oracle, sink, field or fingerprint"]);
+        check_error(&with("oracle = \"slow\""), &["no oracle is called slow", "timeout"]);
+        check_error(&with("field = \"body\""), &["body is no place"]);
+        check_error(&suppress("sink = \"a\"\nreason = \"\"\nuntil = 2027-01-01"), &["empty reason"]);
+        check_error(&suppress("sink = \"a\"\nreason = \"x\"\nuntil = 10:00:00"), &["no date"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use evfuzz_generators::source::EventSource;
 
 use crate::finding::{Finding, OracleId};
+use crate::suppress::Suppressed;
 
 /// Something that happened in a run, in past tense.
 #[derive(Clone, Debug)]
@@ -115,7 +116,9 @@ pub struct Summary {
     pub findings: Vec<Finding>,
     /// Findings on events that no sender can make.
     pub forged: Vec<Finding>,
-    /// How many of them an earlier run had stored already.
+    /// What the user does not want to be told of.
+    pub suppressed: Vec<Suppressed>,
+    /// How many of the findings an earlier run had stored already.
     pub known: u64,
     /// Listed sightings.
     pub listed: Vec<Listed>,

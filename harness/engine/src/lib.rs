@@ -23,6 +23,7 @@ mod run;
 mod session;
 mod shard;
 mod shrink;
+mod suppress;
 mod survival;
 mod words;
 
@@ -36,4 +37,5 @@ pub use plan::Robustness;
 pub use replay::{ReplayReport, Verdict, replay};
 pub use run::{RunConfig, event_loop, run};
 pub use session::{Session, SessionConfig};
+pub use suppress::{Suppressed, Suppression};
 pub use words::in_words;

@@ -12,6 +12,7 @@ use crate::corpus::{Corpus, FunctionRef};
 use crate::events::{Counts, Listed, RunEvent};
 use crate::finding::{Finding, Fingerprint};
 use crate::judge::Sighting;
+use crate::suppress::{Suppressed, Suppression};
 
 /// Attempts to confirm one fingerprint, over all shards, before it is left alone.
 const MOST_ATTEMPTS: u32 = 4;
@@ -22,6 +23,7 @@ pub(crate) struct Record<'a> {
     function: &'a FunctionRef,
     rng_seed: u64,
     timeout: Duration,
+    suppressions: &'a [Suppression],
     emit: &'a (dyn Fn(RunEvent) + Sync),
     inner: Mutex<Inner>,
 }
@@ -32,6 +34,8 @@ struct Inner {
     findings: Vec<Finding>,
     /// Findings on events that no sender can make.
     forged: Vec<Finding>,
+    /// By the number of their suppression.
+    suppressed: BTreeMap<usize, Vec<Finding>>,
     known: u64,
     listed: BTreeMap<Fingerprint, Listed>,
     coverage: BTreeMap<(EventSource, String, &'static str), u64>,
@@ -71,9 +75,10 @@ impl<'a> Record<'a> {
         function: &'a FunctionRef,
         rng_seed: u64,
         timeout: Duration,
+        suppressions: &'a [Suppression],
         emit: &'a (dyn Fn(RunEvent) + Sync),
     ) -> Record<'a> {
-        Record { corpus, function, rng_seed, timeout, emit, inner: Mutex::default() }
+        Record { corpus, function, rng_seed, timeout, suppressions, emit, inner: Mutex::default() }
     }
 
     pub(crate) fn emit(&self, event: RunEvent) {
@@ -134,6 +139,22 @@ impl<'a> Record<'a> {
             // the root of that of the sightings.
             tries.left_alone = tries.explained;
         });
+    }
+
+    /// Whether a finding has to be known to its field before it can be said whether it is suppressed.
+    pub(crate) fn suppresses_fields(&self) -> bool {
+        self.suppressions.iter().any(|it| it.field.is_some())
+    }
+
+    /// Takes a confirmed finding out of what is reported, if a suppression covers it.
+    pub(crate) fn suppress(&self, finding: &Finding) -> bool {
+        let Some(number) = self.suppressions.iter().position(|it| it.covers(finding)) else { return false };
+        let mut inner = self.lock();
+        inner.standing.insert(finding.fingerprint.clone(), Attempts::Proven(finding.grade));
+        let kept = inner.suppressed.entry(number).or_default();
+        kept.retain(|it| it.fingerprint != finding.fingerprint);
+        kept.push(finding.clone());
+        true
     }
 
     /// Stores a confirmed finding and tells of it.
@@ -225,6 +246,13 @@ impl<'a> Record<'a> {
             counts: inner.counts(meter),
             findings: std::mem::take(&mut inner.findings),
             forged: std::mem::take(&mut inner.forged),
+            suppressed: std::mem::take(&mut inner.suppressed)
+                .into_iter()
+                .map(|(number, findings)| Suppressed {
+                    suppression: self.suppressions[number].clone(),
+                    findings,
+                })
+                .collect(),
             known: inner.known,
             listed: std::mem::take(&mut inner.listed).into_values().collect(),
             coverage: std::mem::take(&mut inner.coverage),

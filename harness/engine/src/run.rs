@@ -23,6 +23,7 @@ use crate::plan::{Robustness, Share, classes};
 use crate::record::Record;
 use crate::session::Session;
 use crate::shard::{Shard, ShardEnd, Task};
+use crate::suppress::Suppression;
 use crate::survival::Survival;
 
 /// What a run does.
@@ -45,6 +46,8 @@ pub struct RunConfig {
     pub dictionary: Dictionary,
     /// Values of the user for places of events: valid events are tried with them, and random edits use them.
     pub values: Values,
+    /// Findings that are not reported.
+    pub suppressions: Vec<Suppression>,
     /// What findings say about the function.
     pub function: FunctionRef,
     /// Where findings are stored.
@@ -62,7 +65,8 @@ pub fn run(
     emit: &(dyn Fn(RunEvent) + Sync),
 ) -> (Summary, Option<EngineError>) {
     let meter = Meter::new(config.budget, stop);
-    let record = Record::new(&config.corpus, &config.function, config.rng_seed, session.timeout(), emit);
+    let (suppressions, timeout) = (&config.suppressions, session.timeout());
+    let record = Record::new(&config.corpus, &config.function, config.rng_seed, timeout, suppressions, emit);
     let mut lexicon = session.lexicon().clone();
     for seed in &config.events {
         lexicon.learn_event(&TestCase::new(seed.clone()).render().event);

@@ -297,10 +297,24 @@ impl<'a> Shard<'a> {
                 return Ok(());
             }
         };
-        self.record.confirmed(self.finding(&confirmed), self.meter.elapsed());
+        let first = self.finding(&confirmed);
+        if self.record.suppress(&first) {
+            return Ok(());
+        }
+        // Where several parts of an event were changed, only the smaller case tells which one it is.
+        let is_unclear = first.point.is_none() && self.record.suppresses_fields();
+        if !is_unclear {
+            self.record.confirmed(first, self.meter.elapsed());
+        }
         let smaller = shrink(&mut self.invoker, &mut self.nonces, &confirmed).await?;
         let core = core(&mut self.invoker, &mut self.nonces, &smaller).await?;
-        self.record.shrunk(Finding { core, ..self.finding(&smaller) });
+        let last = Finding { core, ..self.finding(&smaller) };
+        if !is_unclear {
+            self.record.shrunk(last);
+        } else if !self.record.suppress(&last) {
+            self.record.confirmed(last.clone(), self.meter.elapsed());
+            self.record.shrunk(last);
+        }
         // What was tried while shrinking may have left the function in an odd state.
         self.invoker.retire();
         Ok(())

@@ -76,7 +76,7 @@ fn cases<'l>(
     let mut rng = mutate::rng(args.rng_seed);
     let robustness = args.robustness;
     let valid = if args.mutate { 0 } else { seeds.len() };
-    let Settings { dictionary, values } = settings;
+    let Settings { dictionary, values, suppressions: _ } = settings;
     Box::new((0..).map(move |number: usize| {
         let mut case = TestCase::new(seeds[number % seeds.len()].clone());
         if number >= valid {

@@ -15,6 +15,7 @@ use crate::report::escape::{clipped, printable};
 use crate::report::json_lines::JsonLines;
 use crate::report::output::{to_stderr, to_stdout};
 use crate::report::text::counted;
+use crate::settings::Settings;
 use crate::signals;
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
@@ -43,6 +44,10 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<Exit, Failure> {
     for (function, findings) in &groups {
         if stop.requested() {
             break;
+        }
+        let findings = &unsuppressed(args, function, findings.clone())?;
+        if findings.is_empty() {
+            continue;
         }
         let mut tell = |stored: &StoredFinding, report: &ReplayReport| tell(args.format, stored, report);
         let replayed = open(args, function, findings).and_then(|Opened { session, .. }| {
@@ -113,6 +118,33 @@ fn load(args: &ReplayArgs) -> Result<Loaded, Failure> {
         }
     }
     Ok(Loaded { groups, skipped, forged })
+}
+
+/// The findings without those that the function's `evfuzz.toml` suppresses, unless somebody names them.
+fn unsuppressed(
+    args: &ReplayArgs,
+    function: &FunctionRef,
+    mut findings: Vec<StoredFinding>,
+) -> Result<Vec<StoredFinding>, Failure> {
+    let Some(path) = args.function_path.clone().or_else(|| locate(function, &findings)) else {
+        return Ok(findings);
+    };
+    let suppressions = Settings::read(&path, &[])?.suppressions;
+    let before = findings.len();
+    findings.retain(|it| {
+        let is_named = args.path.iter().any(|path| names(path, &it.folder));
+        is_named || !suppressions.iter().any(|suppression| suppression.covers(&it.finding))
+    });
+    let left_out = (before - findings.len()) as u64;
+    if left_out > 0 && args.format == Format::Text {
+        to_stderr(&format!(
+            "evfuzz: {} of {} {} suppressed and left out; what is named by its own folder is replayed all the same\n",
+            counted(left_out, "finding"),
+            printable(&function.name),
+            if left_out == 1 { "is" } else { "are" },
+        ));
+    }
+    Ok(findings)
 }
 
 /// Whether a person who typed `path` meant this very finding: its folder, or a file in it.

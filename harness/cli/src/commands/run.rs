@@ -32,7 +32,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
     signals::listen(&stop)
         .map_err(|error| Failure::environment(format!("cannot listen for Ctrl-C: {error}")))?;
     let events = events(args)?;
-    let Settings { dictionary, values } = Settings::read(&args.target.path, &args.dict)?;
+    let Settings { dictionary, values, suppressions } = Settings::read(&args.target.path, &args.dict)?;
     let kept = args.keep_sandbox.then(kept_folder).transpose()?;
     let Opened { session, function } = function::open_target(&args.target, kept.as_deref())?;
     let corpus = open_corpus(args.corpus.as_deref(), &function)?;
@@ -53,6 +53,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         },
         dictionary,
         values,
+        suppressions,
         function,
         corpus,
     };

@@ -5,7 +5,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use evfuzz_engine::{Counts, Finding, Listed, ReplayReport, RunEvent, SourceVerdict, StoredFinding, Summary};
+use evfuzz_engine::{
+    Counts, Finding, Fingerprint, Listed, ReplayReport, RunEvent, SourceVerdict, StoredFinding, Summary,
+    Suppressed, Suppression,
+};
 use evfuzz_generators::deliver;
 use evfuzz_generators::source::EventSource;
 use serde_json::{Value, json};
@@ -97,6 +100,7 @@ impl Report for JsonLines {
         line["fingerprints"] = summary.findings.iter().map(|it| it.fingerprint.0.clone()).collect();
         line["forged"] = summary.forged.iter().map(|it| it.fingerprint.0.clone()).collect();
         line["known"] = json!(summary.known);
+        line["suppressed"] = summary.suppressed.iter().map(suppressed_line).collect();
         line["listed"] = summary.listed.iter().map(listed_line).collect();
         line["unsendable"] = rows(&summary.unsendable);
         line["unused_words"] = json!(summary.unused_words);
@@ -140,6 +144,20 @@ fn finding_line(finding: &Finding) -> Value {
         "edits": finding.case.edits.len(),
         "event": rendered.event,
         "deliver": deliver::command(&finding.case),
+    })
+}
+
+fn suppressed_line(suppressed: &Suppressed) -> Value {
+    let Suppression { oracle, sink, field, fingerprint, reason, until } = &suppressed.suppression;
+    let fingerprints: Vec<&Fingerprint> = suppressed.findings.iter().map(|it| &it.fingerprint).collect();
+    json!({
+        "oracle": oracle,
+        "sink": sink,
+        "field": field.as_ref().map(|it| it.as_str()),
+        "fingerprint": fingerprint,
+        "reason": reason,
+        "until": until,
+        "fingerprints": fingerprints,
     })
 }
 

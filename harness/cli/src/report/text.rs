@@ -14,6 +14,7 @@ use super::Report;
 use super::escape::{clipped, printable};
 pub(crate) use super::output::to_stderr;
 use super::output::to_stdout;
+use crate::settings::about;
 
 /// Without a terminal a line of progress is printed this often.
 const PROGRESS_LINES: Duration = Duration::from_secs(10);
@@ -241,6 +242,16 @@ fn closing(summary: &Summary) -> String {
             counted(summary.forged.len() as u64, "finding"),
             if summary.forged.len() == 1 { "is" } else { "are" },
             if summary.forged.len() == 1 { "it" } else { "them" },
+        ));
+    }
+    for suppressed in &summary.suppressed {
+        let count = suppressed.findings.len() as u64;
+        text.push_str(&format!(
+            "{} suppressed until {}: {} ({})\n",
+            counted(count, "finding"),
+            suppressed.suppression.until,
+            about(&suppressed.suppression),
+            printable(&suppressed.suppression.reason),
         ));
     }
     if let Some(reason) = &summary.always_fails {

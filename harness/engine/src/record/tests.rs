@@ -14,7 +14,7 @@ fn check(judge: impl FnOnce(&Record<'_>)) -> u64 {
         env: Vec::new(),
     };
     let corpus = Corpus::open(folder.path(), &function).unwrap();
-    let record = Record::new(&corpus, &function, 1, Duration::from_secs(3), &|_| {});
+    let record = Record::new(&corpus, &function, 1, Duration::from_secs(3), &[], &|_| {});
     judge(&record);
     record.lock().unconfirmed
 }
