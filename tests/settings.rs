@@ -111,7 +111,9 @@ fn a_suppressed_finding_is_counted_and_not_reported() {
     let copied = Copied::file("app.py", EVALUATES);
     let settings = |until: &str, fields: &[&str]| {
         let one = |field: &&str| {
-            format!("[[suppress]]\noracle = \"code-evaluation\"\nfield = \"{field}\"\nreason = \"ours\"\nuntil = {until}\n")
+            format!(
+                "[[suppress]]\noracle = \"code-evaluation\"\nfield = \"{field}\"\nreason = \"ours\"\nuntil = {until}\n"
+            )
         };
         let text: String = fields.iter().map(one).collect();
         fs::write(copied.function.join("evfuzz.toml"), text).unwrap();

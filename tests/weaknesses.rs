@@ -45,9 +45,12 @@ functions! {
     header: "header.js",
     header_in_python: "header.py",
     log: "log.js",
+    loop_in_a_loop: "loop.py",
     log_in_python: "log.py",
     pickle: "pickle.py",
     pickle_in_base64: "pickle-base64.py",
+    regex: "regex.js",
+    regex_in_python: "regex.py",
     template: "template.js",
     template_in_python: "template.py",
 }

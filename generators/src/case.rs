@@ -228,6 +228,17 @@ impl TestCase {
         (case, refused)
     }
 
+    /// This test case with another text at a leaf. `None` if it cannot be sent there.
+    pub fn with_text(&self, at: &Locator, text: impl Into<String>) -> Option<TestCase> {
+        let edit = Edit::SetText { at: at.clone(), text: text.into() };
+        let made = self.draft().apply(&edit);
+        made.then(|| {
+            let mut case = self.clone();
+            case.edits.push(edit);
+            case
+        })
+    }
+
     /// The same test case, every nonce replaced.
     pub fn with_fresh_nonces(&self, nonces: &mut NonceSource) -> TestCase {
         let mut case = self.clone();

@@ -13,6 +13,7 @@ use self::{
     gather::{Gather, Tier},
 };
 use crate::codec::Codec;
+use crate::stretch::Pump;
 
 mod affixes;
 mod flow;
@@ -65,6 +66,7 @@ pub struct Lexicon {
     prefixes: Vec<String>,
     suffixes: Vec<String>,
     routes: Vec<Route>,
+    pumps: Vec<Pump>,
     words: BTreeSet<String>,
     modules: BTreeSet<String>,
 }
@@ -174,6 +176,11 @@ impl Lexicon {
     /// Paths that the code takes apart itself: by patterns, by their segments.
     pub(crate) fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// Texts on which the code's own regular expressions may take long, in the order of the code; at most 12.
+    pub fn pumps(&self) -> &[Pump] {
+        &self.pumps
     }
 
     /// How many of the member names in `keys` occur in the code.

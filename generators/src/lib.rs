@@ -109,6 +109,7 @@ pub mod reduce;
 pub mod seeds;
 pub mod shown;
 pub mod source;
+pub mod stretch;
 pub mod tree;
 pub mod values;
 pub mod wire;

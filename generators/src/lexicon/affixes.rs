@@ -5,6 +5,7 @@
 //! asked: the engine tries each affix everywhere. Patterns that look like paths become routes.
 
 mod pattern;
+mod pump;
 mod segments;
 
 use std::collections::HashMap;
@@ -185,8 +186,11 @@ impl<'a> Reader<'_, 'a> {
             Token::Other => {
                 let written = other(self.others, at);
                 let body = written.strip_prefix('/').and_then(|it| it.rsplit_once('/'));
-                if let Some((body, _)) = body.filter(|_| !self.is_rewrite(at)) {
-                    self.pattern(body, false, false);
+                if let Some((body, _)) = body {
+                    self.pump(body);
+                    if !self.is_rewrite(at) {
+                        self.pattern(body, false, false);
+                    }
                 }
             }
             Token::Word(word) if self.is(at + 1, "(") => self.call(at, word),
@@ -229,12 +233,17 @@ impl<'a> Reader<'_, 'a> {
                 None if self.is_extension(at + 2) => self.listed(at),
                 None => {}
             }
+        } else if matches!(word, "sub" | "subn" | "split") && at >= 2 && self.tokens[at - 2].is_word("re") {
+            if let Some(text) = self.tokens.get(at + 2).and_then(Token::text).map(str::to_owned) {
+                self.pump(&text);
+            }
         } else if PATTERNS.contains(&word)
             && let Some(text) = self.tokens.get(at + 2).and_then(Token::text).map(str::to_owned)
         {
             let start = matches!(word, "match" | "fullmatch") && !self.is(at + 3, ")")
                 || word == "compile" && (self.matched || self.whole);
             let end = word == "fullmatch" || word == "compile" && self.whole;
+            self.pump(&text);
             self.pattern(&text, start, end);
         }
     }
@@ -320,6 +329,13 @@ impl<'a> Reader<'_, 'a> {
         for text in texts {
             let dot = if text.starts_with('.') { "" } else { "." };
             self.gather.suffix(&format!("{dot}{text}"), 1 + self.penalty);
+        }
+    }
+
+    /// A regular expression may take long on some text, whatever it is used for.
+    fn pump(&mut self, text: &str) {
+        for pump in Pattern::parse(text).iter().flat_map(Pattern::pumps) {
+            self.gather.pump(pump);
         }
     }
 

@@ -170,6 +170,7 @@ impl<'a> Walk<'_, 'a> {
                     return next;
                 }
                 if !self.operand_before(at) {
+                    self.reassignment(at);
                     self.reference(at);
                 }
                 self.open();

@@ -10,6 +10,7 @@ use super::{
     vocabulary,
 };
 use crate::codec::Codec;
+use crate::stretch::Pump;
 
 const MAX_NAMES: usize = 64;
 /// Members and literals fill up the names no further than this: each costs test cases.
@@ -22,6 +23,8 @@ const MAX_PATHS: usize = 64;
 const MAX_AFFIXES: usize = 8;
 const MAX_AFFIX_CHARS: usize = 40;
 const MAX_ROUTES: usize = 24;
+/// Regular expressions rarely have more parts that repeat, and each pump costs some events.
+const MAX_PUMPS: usize = 12;
 const MAX_WORDS: usize = 50_000;
 /// A longer word is data.
 const MAX_WORD: usize = 64;
@@ -106,6 +109,7 @@ pub(super) struct Gather {
     prefixes: Ranked<u8>,
     suffixes: Ranked<u8>,
     routes: Vec<Route>,
+    pumps: Vec<Pump>,
     words: BTreeSet<String>,
     modules: BTreeSet<String>,
 }
@@ -224,6 +228,13 @@ impl Gather {
         }
     }
 
+    /// A text on which a regular expression may take long.
+    pub(super) fn pump(&mut self, pump: Pump) {
+        if self.pumps.len() < MAX_PUMPS && !self.pumps.contains(&pump) {
+            self.pumps.push(pump);
+        }
+    }
+
     /// What is imported, for [`Lexicon::imports`].
     pub(super) fn module(&mut self, name: &str) {
         if name.len() <= MAX_WORD && self.modules.len() < MAX_WORDS {
@@ -262,6 +273,7 @@ impl Gather {
             prefixes: self.prefixes.best(MAX_AFFIXES),
             suffixes: self.suffixes.best(MAX_AFFIXES),
             routes: self.routes,
+            pumps: self.pumps,
             words: self.words,
             modules: self.modules,
         }
@@ -281,6 +293,7 @@ impl From<Lexicon> for Gather {
             paths: lexicon.paths,
             methods: lexicon.methods,
             routes: lexicon.routes,
+            pumps: lexicon.pumps,
             words: lexicon.words,
             modules: lexicon.modules,
             ..Gather::default()

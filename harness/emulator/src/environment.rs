@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, KeptTmp, Process};
+use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, KeptTmp, Process, Usage};
 use tokio::time::Sleep;
 
 use crate::EmulatorError;
@@ -357,6 +357,15 @@ impl Environment {
         }
         let tmp = self.watch.take_tmp()?;
         Some(Left { tmp, scratch: self.scratch.take()? })
+    }
+
+    /// What the function and all that it started have used. `None`: nothing of it lives any more.
+    pub async fn usage(&mut self) -> Option<Usage> {
+        self.watch.request_usage();
+        while self.watch.usage.is_none() && !self.watch.ended {
+            self.happenings().await;
+        }
+        self.watch.usage
     }
 
     async fn count_descendants(&mut self, end: tokio::time::Instant) -> u32 {

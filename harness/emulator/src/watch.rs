@@ -5,7 +5,7 @@ use std::os::fd::BorrowedFd;
 use std::os::unix::net::UnixDatagram as StdDatagram;
 use std::task::Context;
 
-use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, KeptTmp, LogEnd, Process, ProcessEvent, Told};
+use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, KeptTmp, LogEnd, Process, ProcessEvent, Told, Usage};
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
 use tokio::net::unix::pipe::Receiver;
@@ -41,6 +41,7 @@ pub(crate) struct ProcessWatch {
     tail: Vec<u8>,
     pub(crate) exit: Option<ExitInfo>,
     pub(crate) descendants: Option<u32>,
+    pub(crate) usage: Option<Usage>,
     /// Nothing of its tree lives.
     pub(crate) ended: bool,
     log_closed: bool,
@@ -85,6 +86,7 @@ impl ProcessWatch {
             tail: Vec::new(),
             exit: None,
             descendants: None,
+            usage: None,
             ended: false,
             log_closed: false,
         })
@@ -103,6 +105,12 @@ impl ProcessWatch {
     pub(crate) fn request_descendants(&mut self) {
         self.descendants = None;
         self.process.request_descendants();
+    }
+
+    /// Asks what the process and its descendants have used: `usage` will tell.
+    pub(crate) fn request_usage(&mut self) {
+        self.usage = None;
+        self.process.request_usage();
     }
 
     /// Takes what the process wrote and did, if the event loop has heard of anything.
@@ -183,8 +191,9 @@ impl ProcessWatch {
                 // The exit that follows says so as well; where the started process has ended before, its
                 // descendants' use of the machine is nobody's outcome.
                 ProcessEvent::LimitExceeded(_) => {}
+                ProcessEvent::Usage(usage) => self.usage = Some(usage),
                 // Never asked for.
-                ProcessEvent::Usage(_) | ProcessEvent::Files(_) => {}
+                ProcessEvent::Files(_) => {}
                 ProcessEvent::Ended => self.ended = true,
             }
         }

@@ -255,6 +255,16 @@ impl<'a> Invoker<'a> {
         self.grace = self.grace.max(quiet);
     }
 
+    /// A process without an observer that has seen no event. What is delivered to it is the caller's affair.
+    pub(crate) async fn fresh(&mut self) -> Result<Environment, EngineError> {
+        Ok(self.unobserved.pool.fresh().await?)
+    }
+
+    /// Whether the budget of the run is not used up yet.
+    pub(crate) fn may_go_on(&self) -> bool {
+        self.meter.open()
+    }
+
     /// The next event meets a fresh process.
     pub(crate) fn retire(&mut self) {
         self.observed.pool.retire();
@@ -347,6 +357,7 @@ impl<'a> Invoker<'a> {
             case: Rc::clone(case),
             observation: Observation {
                 outcome: Some(invocation.outcome),
+                duration: invocation.duration,
                 error,
                 log: invocation.log,
                 log_place,

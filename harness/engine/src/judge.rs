@@ -7,6 +7,7 @@ mod argument_injection;
 mod batch_failures;
 mod code_evaluation;
 mod command_execution;
+mod cpu_growth;
 mod deserialization;
 mod header_injection;
 mod log_injection;
@@ -31,6 +32,7 @@ use evfuzz_generators::point::{InjectionPoint, Locator};
 use evfuzz_generators::source::EventSource;
 use evfuzz_generators::wire::Wire;
 
+pub(crate) use cpu_growth::{Growth, MEASURABLE, exponent};
 pub(crate) use malformed_response::is_in_form;
 pub(crate) use unhandled_error::shape;
 
@@ -85,6 +87,7 @@ const ORACLES: [Oracle; OracleId::ALL.len()] = [
     process_exit::judge,
     unhandled_error::judge,
     timeout::judge,
+    cpu_growth::judge,
     malformed_response::judge,
     batch_failures::judge,
     response_too_large::judge,
@@ -118,6 +121,7 @@ pub fn explain(oracle: OracleId) -> &'static str {
         OracleId::UnhandledError => unhandled_error::EXPLANATION,
         OracleId::UnhandledRejection => unhandled_rejection::EXPLANATION,
         OracleId::Timeout => timeout::EXPLANATION,
+        OracleId::CpuGrowth => cpu_growth::EXPLANATION,
         OracleId::MalformedResponse => malformed_response::EXPLANATION,
         OracleId::BatchFailures => batch_failures::EXPLANATION,
         OracleId::ResponseTooLarge => response_too_large::EXPLANATION,
@@ -213,7 +217,7 @@ fn whole_text(wire: &Wire, source: EventSource, planted: &Planted, fired: &Fired
 /// What stays the same of a point when the same field comes in another record, or through another
 /// event source that spells it differently: REST keeps the case of header names and the percent
 /// encoding of path parameters, HTTP APIs do not.
-fn identity(point: &str) -> String {
+pub(crate) fn identity(point: &str) -> String {
     let plain = point.strip_suffix("»percent").or_else(|| point.strip_suffix("»s3-key»")).unwrap_or(point);
     let plain = match plain.starts_with("/pathParameters/") {
         true => plain.replacen("»percent»", "»", 1),

@@ -1,5 +1,6 @@
 //! Observations: all that was seen of one test case, in one value that oracles can judge.
 
+mod curve;
 mod folders;
 mod frames;
 mod records;
@@ -7,10 +8,13 @@ mod secrets;
 mod source_map;
 mod text;
 
+use std::time::Duration;
+
 use evfuzz_emulator::{LogText, Outcome};
 use evfuzz_generators::nonce::Nonce;
 use evfuzz_sandbox::{CanaryRan, ExecRecord};
 
+pub(crate) use curve::{Cost, CostEnd, Curve};
 pub(crate) use frames::{Frame, SourceText, Whose};
 pub(crate) use records::{Act, Record};
 #[cfg(test)]
@@ -22,6 +26,8 @@ pub(crate) use secrets::{Leak, Output, Secrets, is_secret};
 pub(crate) struct Observation {
     /// How the invocation ended. `None`: only an effect was seen that came after its end.
     pub(crate) outcome: Option<Outcome>,
+    /// From its delivery to that end, on the wall: a hint, never proof.
+    pub(crate) duration: Duration,
     /// The process ended after its answer, by work that nobody awaited.
     pub(crate) ended_later: Option<Outcome>,
     /// The error document, if there was one.
@@ -38,6 +44,8 @@ pub(crate) struct Observation {
     pub(crate) records: Vec<Record>,
     /// Secrets of the function in what it said. Those that stand in the event are left out.
     pub(crate) leaks: Vec<Leak>,
+    /// CPU time by the length of a text, if that was measured.
+    pub(crate) curve: Option<Curve>,
 }
 
 impl Observation {
@@ -45,6 +53,7 @@ impl Observation {
     pub(crate) fn nothing() -> Observation {
         Observation {
             outcome: None,
+            duration: Duration::ZERO,
             ended_later: None,
             error: None,
             log: LogText::default(),
@@ -53,6 +62,7 @@ impl Observation {
             execs: Vec::new(),
             records: Vec::new(),
             leaks: Vec::new(),
+            curve: None,
         }
     }
 }

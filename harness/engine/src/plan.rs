@@ -7,6 +7,7 @@
 
 mod aim;
 mod steps;
+mod stretch;
 mod structural;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -29,6 +30,7 @@ use crate::baseline::{KnownSeed, Reaction};
 use crate::observe::Observation;
 use aim::{Outlets, Sink};
 use steps::{first_steps, frames, single_steps};
+use stretch::Stretches;
 use structural::Structural;
 
 pub(crate) use aim::classes;
@@ -42,6 +44,9 @@ const MOST_BASES: usize = 64;
 
 /// One step in so many is one that was pointed to, while there are others.
 const AIMED: usize = 4;
+
+/// One step in so many is one with long texts, while there are others.
+const STRETCHED: usize = 8;
 
 /// One random script in so many changes the event behind its sender's back, where that is asked for.
 const RAW_SCRIPTS: usize = 4;
@@ -71,6 +76,7 @@ pub(crate) struct Plan {
     edges: BTreeSet<(EventSource, Locator, Sink)>,
     singles: VecDeque<Step>,
     structural: Structural,
+    stretches: Stretches,
     robustness: Robustness,
     bases: Vec<Base>,
     behaviours: BTreeSet<String>,
@@ -138,6 +144,7 @@ enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     Cover,
+    Stretch,
     Single,
     Mutation,
 }
@@ -145,7 +152,8 @@ enum Turn {
 impl Turn {
     fn next(self) -> Turn {
         match self {
-            Turn::Cover => Turn::Single,
+            Turn::Cover => Turn::Stretch,
+            Turn::Stretch => Turn::Single,
             Turn::Single => Turn::Mutation,
             Turn::Mutation => Turn::Cover,
         }
@@ -191,6 +199,7 @@ impl Plan {
         let steps = share.of(first_steps(&seeds, material.classes, &frames(material.lexicon)));
         let singles = share.of(single_steps(&seeds, material.classes));
         let structural = Structural::new(&seeds, material.lexicon, share);
+        let stretches = Stretches::new(&seeds, material.lexicon, share);
         let mut pool = material.pool.clone();
         for planned in &seeds {
             pool.learn(&planned.seed);
@@ -210,6 +219,7 @@ impl Plan {
             edges: BTreeSet::new(),
             singles,
             structural,
+            stretches,
             robustness,
             behaviours: BTreeSet::new(),
             runner,
@@ -275,6 +285,12 @@ impl Plan {
 
     /// The next test case. `None` only if there is no seed at all.
     pub(crate) fn next(&mut self, material: &Material<'_>, nonces: &mut NonceSource) -> Option<Planned> {
+        if self.fixed.is_multiple_of(STRETCHED)
+            && let Some(case) = self.stretches.next(&self.seeds)
+        {
+            self.fixed += 1;
+            return Some(Planned { case: Rc::new(case), step: None });
+        }
         loop {
             let mut step = self.fixed_step();
             if step.is_none() {
@@ -282,6 +298,10 @@ impl Plan {
                 self.turn = turn.next();
                 match turn {
                     Turn::Cover => match self.structural.next(&self.seeds, self.robustness) {
+                        Some(case) => return Some(Planned { case: Rc::new(case), step: None }),
+                        None => continue,
+                    },
+                    Turn::Stretch => match self.stretches.next(&self.seeds) {
                         Some(case) => return Some(Planned { case: Rc::new(case), step: None }),
                         None => continue,
                     },

@@ -17,10 +17,12 @@ use crate::budget::Meter;
 use crate::confirm::{Confirmed, LATE, Verdict, confirm, earlier};
 use crate::error::EngineError;
 use crate::events::{RunEvent, SourceVerdict};
-use crate::finding::Finding;
+use crate::finding::{Finding, OracleId, Reliability};
+use crate::growth::measure;
 use crate::invoke::{Invoker, Seen, View};
 use crate::judge::{Sighting, Standing, judge, shape};
 use crate::observe::Observation;
+use crate::pace::Pace;
 use crate::plan::{Plan, Planned, Robustness, Share};
 use crate::record::Record;
 use crate::shrink::{core, shrink};
@@ -35,6 +37,8 @@ pub(crate) struct Task<'a> {
     pub(crate) events: &'a [Seed],
     /// Event sources to fuzz; empty: those that the function seems to expect.
     pub(crate) sources: &'a [EventSource],
+    /// What an invocation may take.
+    pub(crate) timeout: Duration,
     /// What is planted, and what random edits are made of.
     pub(crate) material: Material<'a>,
     pub(crate) rng_seed: u64,
@@ -87,6 +91,7 @@ pub(crate) struct Shard<'a> {
     /// Sources of which valid events are answered in the form that their sender is waiting for.
     in_form: BTreeSet<EventSource>,
     responded: bool,
+    pace: Pace,
     reasons: BTreeMap<String, String>,
 }
 
@@ -110,6 +115,7 @@ impl<'a> Shard<'a> {
             innocents: Vec::new(),
             in_form: BTreeSet::new(),
             responded: false,
+            pace: Pace::new(task.timeout),
             reasons: BTreeMap::new(),
         }
     }
@@ -141,6 +147,10 @@ impl<'a> Shard<'a> {
             let Some(plan) = &mut self.plan else { break };
             let next = plan.phase();
             let Some(planned) = plan.next(&task.material, &mut self.nonces) else { break };
+            if self.pace.explains(&planned.case) {
+                // Each of these would cost the whole timeout.
+                continue;
+            }
             if phase != next {
                 phase = next;
                 self.phase(phase);
@@ -149,6 +159,9 @@ impl<'a> Shard<'a> {
             self.fuzzed += 1;
             self.learn(&planned, &seen[0].observation);
             self.cover(&planned.case);
+            if self.pace.is_odd(&planned.case, &seen[0].observation) {
+                self.measure(&planned.case).await?;
+            }
             self.judge(seen).await?;
         }
         let late = self.invoker.settle().await;
@@ -251,6 +264,9 @@ impl<'a> Shard<'a> {
             self.list(&sighting, source, grade);
             return Ok(());
         }
+        if sighting.oracle == OracleId::Timeout && self.pace.explains(case) {
+            return Ok(());
+        }
         if self.survival.explains(&sighting) || !self.record.take_on(&sighting, grade) {
             return Ok(());
         }
@@ -317,6 +333,29 @@ impl<'a> Shard<'a> {
         }
         // What was tried while shrinking may have left the function in an odd state.
         self.invoker.retire();
+        Ok(())
+    }
+
+    /// Measures whether CPU time grows with a text of `case`, and reports it if it does.
+    async fn measure(&mut self, case: &Rc<TestCase>) -> Result<(), EngineError> {
+        let measured = measure(&mut self.invoker, case, self.pace.timeout()).await?;
+        let Some((case, observation)) = measured else {
+            self.pace.was_nothing();
+            return Ok(());
+        };
+        for sighting in judge(&case, &observation) {
+            self.pace.is_explained(&sighting);
+            if self.record.take_on(&sighting, case.grade()) {
+                // It was seen in one process and measured again in another one.
+                let reliability = Reliability { shown: 2, of: 2 };
+                let confirmed = Confirmed { case: Rc::clone(&case), sighting, reliability };
+                let finding = self.finding(&confirmed);
+                if !self.record.suppress(&finding) {
+                    self.record.confirmed(finding.clone(), self.meter.elapsed());
+                    self.record.shrunk(finding);
+                }
+            }
+        }
         Ok(())
     }
 

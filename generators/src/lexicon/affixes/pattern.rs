@@ -19,14 +19,15 @@ pub(super) struct Pattern {
 }
 
 #[derive(Debug)]
-struct Item {
-    node: Node,
-    min: usize,
-    max: usize,
+pub(super) struct Item {
+    pub(super) node: Node,
+    pub(super) min: usize,
+    /// `usize::MAX`: without end.
+    pub(super) max: usize,
 }
 
 #[derive(Debug)]
-enum Node {
+pub(super) enum Node {
     Literal(char),
     /// One bit for each ASCII character.
     Class(u128),
@@ -58,6 +59,10 @@ impl Pattern {
         let mut parser = Parser { chars: text.chars().collect(), at: 0 };
         let alternatives = parser.alternatives(0)?;
         (parser.at == parser.chars.len()).then_some(Pattern { alternatives })
+    }
+
+    pub(super) fn alternatives(&self) -> &[Vec<Item>] {
+        &self.alternatives
     }
 
     /// The constants with which every matching text begins, one of them. Empty if there is none.
@@ -203,7 +208,7 @@ impl Writer {
     }
 }
 
-fn accepts(class: u128, character: char) -> bool {
+pub(super) fn accepts(class: u128, character: char) -> bool {
     character.is_ascii() && class >> (character as u32) & 1 == 1
 }
 

@@ -188,3 +188,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn regular_expressions_give_texts_to_repeat_whatever_they_are_used_for() {
+    let pumps = |name: &str, content: &str| {
+        let lexicon = Lexicon::learn(&[SourceFile { name, content: content.as_bytes() }]);
+        lexicon.pumps().iter().map(|it| it.text(2)).collect::<Vec<_>>()
+    };
+    let script =
+        r"if (!/^(\d+,)*$/.test(a)) f(); b.replace(/-+$/, ''); c.split(/\s*;\s*/); new RegExp('x+y')";
+    assert_eq!(pumps("a.js", script), ["0,0,!", "00!", "--!", "  !", ";  !", "xx!"]);
+    let code = "import re\nre.compile(r'^(\\w+)+$')\nre.sub(r'\\s+$', '', b)\nre.search('[ab]+c', d)\n";
+    assert_eq!(pumps("a.py", code), ["aa!", "  !", "aa!"].map(str::to_owned)[..2]);
+}

@@ -117,6 +117,19 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    /// `({ a, b: c } = …)`: variables that were declared before. What else may stand there, with a default (`({ a } = {}) => …`),
+    /// is the head of a function.
+    pub(super) fn reassignment(&mut self, at: usize) {
+        let target = at + 1;
+        if !self.is(target, "{") || !self.is(self.partners[target] + 1, "=") {
+            return;
+        }
+        let value = self.partners[target] + 2;
+        if let Some(chain) = self.value(value, self.expression_end(value)) {
+            self.pattern(target, &chain, self.function_depth());
+        }
+    }
+
     /// Binds what the pattern of a list at `open` names, from the element number `first` on: each stands for what the list
     /// stands for, as positions do.
     fn elements(&mut self, open: usize, first: usize, chain: &Chain, depth: usize) {

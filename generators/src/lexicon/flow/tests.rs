@@ -57,6 +57,7 @@ fn kinds_in_javascript() {
             "const n = (b.jobs ?? []).filter((j) => j.on).map((j) => f(j.cmd))",
             "if (!Array.isArray(b.hooks)) return; f(b.hooks)",
             "const { opts = {} } = b; f(opts.deep.key)",
+            "let deep; ({ opts: { deep } } = b); f(deep.key)",
             "if (b.force === true) f(b.cmd.trim())",
             "f(Number(b.width), parseInt(b.height, 10))",
             "if (typeof b.level === 'number' && typeof b.on === 'boolean') f(b.x)",
@@ -78,6 +79,8 @@ fn kinds_in_javascript() {
                 body{}.hooks[] | 
             const { opts = {} } = b; f(opts.deep.key)
                 body{}.opts{} body{}.opts{}.deep{}.key | 
+            let deep; ({ opts: { deep } } = b); f(deep.key)
+                body{}.opts{} body{}.opts{}.deep{} body{}.opts{}.deep{}.key | 
             if (b.force === true) f(b.cmd.trim())
                 body{}.force? body{}.cmd | force=true
             f(Number(b.width), parseInt(b.height, 10))

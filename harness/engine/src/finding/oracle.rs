@@ -36,6 +36,8 @@ pub enum OracleId {
     UnhandledRejection,
     /// No answer within the configured timeout.
     Timeout,
+    /// CPU time grows faster than a text in the event.
+    CpuGrowth,
     /// The answer cannot become an HTTP response.
     MalformedResponse,
     /// Failed records are reported in a way that Lambda does not understand.
@@ -191,6 +193,14 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         fix: "bound the work that an event can ask for",
     },
     Facts {
+        oracle: OracleId::CpuGrowth,
+        id: "cpu-growth",
+        severity: Severity::Medium,
+        cwe: 407,
+        owasp: Owasp::Denial,
+        fix: "refuse long texts first; no repetition inside a repetition",
+    },
+    Facts {
         oracle: OracleId::MalformedResponse,
         id: "malformed-response",
         severity: Severity::Low,
@@ -226,7 +236,7 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
 
 impl OracleId {
     /// Every oracle.
-    pub const ALL: [OracleId; 17] = [
+    pub const ALL: [OracleId; 18] = [
         OracleId::CommandExecution,
         OracleId::CodeEvaluation,
         OracleId::PrototypePollution,
@@ -240,6 +250,7 @@ impl OracleId {
         OracleId::UnhandledError,
         OracleId::UnhandledRejection,
         OracleId::Timeout,
+        OracleId::CpuGrowth,
         OracleId::MalformedResponse,
         OracleId::BatchFailures,
         OracleId::ResponseTooLarge,

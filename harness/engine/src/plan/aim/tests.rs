@@ -10,14 +10,8 @@ use super::*;
 fn seen(answer: &str, log: &str) -> Observation {
     Observation {
         outcome: Some(Outcome::response(Bytes::copy_from_slice(answer.as_bytes()))),
-        ended_later: None,
-        error: None,
         log: LogText { bytes: log.as_bytes().to_vec(), ..LogText::default() },
-        log_place: None,
-        fired: Vec::new(),
-        execs: Vec::new(),
-        records: Vec::new(),
-        leaks: Vec::new(),
+        ..Observation::nothing()
     }
 }
 

@@ -1,0 +1,76 @@
+//! How long invocations take on the wall, and which of them are worth a measurement of CPU time.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use evfuzz_generators::case::TestCase;
+use evfuzz_generators::source::EventSource;
+
+use crate::growth::stretched;
+use crate::judge::{Sighting, identity};
+use crate::observe::Observation;
+
+/// So much longer than the quickest event of its kind is a reason to look. Quadratic expressions take as long for what is sent
+/// to them; a busy machine does, too, now and then.
+const ODD: Duration = Duration::from_millis(50);
+
+/// Measurements of a shard that may come to nothing. Each costs seconds at worst.
+const MOST_IN_VAIN: u32 = 8;
+
+/// What is known of a shard's pace.
+pub(crate) struct Pace {
+    timeout: Duration,
+    /// The quickest event of each seed.
+    quickest: HashMap<(EventSource, String), Duration>,
+    in_vain: u32,
+    /// Identities of points whose texts are known to be slow.
+    slow: BTreeSet<String>,
+}
+
+impl Pace {
+    pub(crate) fn new(timeout: Duration) -> Pace {
+        Pace { timeout, quickest: HashMap::new(), in_vain: 0, slow: BTreeSet::new() }
+    }
+
+    /// What an invocation may take.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Whether an event with long texts took much longer than its kind does, and nothing is known that explains it.
+    pub(crate) fn is_odd(&mut self, case: &TestCase, observation: &Observation) -> bool {
+        let took = observation.duration;
+        let quickest = self.quickest.entry((case.seed.source, case.seed.name.clone())).or_insert(took);
+        *quickest = took.min(*quickest);
+        let usual = *quickest;
+        took > usual * 3 / 2 + ODD
+            && self.in_vain < MOST_IN_VAIN
+            && !stretched(case).is_empty()
+            && !self.explains(case)
+    }
+
+    /// Whether `case` has a long text that is known to be slow: at such a point, around one or inside.
+    pub(crate) fn explains(&self, case: &TestCase) -> bool {
+        if self.slow.is_empty() {
+            return false;
+        }
+        let points = case.points();
+        let slow = |at| {
+            let point = points.iter().find(|it| it.locator == at).map(|it| identity(it.path()));
+            let same =
+                |point: &String, slow: &String| point.starts_with(&**slow) || slow.starts_with(&**point);
+            point.is_some_and(|point| self.slow.iter().any(|slow| same(&point, slow)))
+        };
+        stretched(case).into_iter().any(|(at, _)| slow(at))
+    }
+
+    /// A measurement has shown nothing.
+    pub(crate) fn was_nothing(&mut self) {
+        self.in_vain += 1;
+    }
+
+    /// From now on what takes long by a text at this point is no news.
+    pub(crate) fn is_explained(&mut self, sighting: &Sighting) {
+        self.slow.extend(sighting.point.as_deref().map(identity));
+    }
+}

@@ -1,0 +1,97 @@
+//! Long texts that repeat something: does the function take longer than their length explains?
+
+use std::collections::{BTreeSet, VecDeque};
+
+use evfuzz_generators::case::TestCase;
+use evfuzz_generators::lexicon::Lexicon;
+use evfuzz_generators::point::{Locator, Role};
+use evfuzz_generators::stretch::{PUMPS, Pump};
+
+use super::{PlannedSeed, Share};
+use crate::baseline::Reaction;
+
+/// Repetitions on which an expression that is exponential is slow, but does not time out.
+const FEW: usize = 24;
+
+/// Repetitions on which a quadratic one is slow, best first: not every place takes so many.
+const MANY: [usize; 3] = [20_000, 4_000, 1_000];
+
+/// Texts that are made long in one event.
+const AT_ONCE: usize = 4;
+
+/// Events of one shard: each is large, and most functions have nothing that is slow.
+const MOST: usize = 160;
+
+/// Those of one shard that are still to be tried.
+pub(super) struct Stretches {
+    queue: VecDeque<Stretch>,
+}
+
+/// Texts of one seed, and what is put there.
+struct Stretch {
+    seed: usize,
+    targets: Vec<Locator>,
+    pump: Pump,
+    times: &'static [usize],
+}
+
+impl Stretches {
+    pub(super) fn new(seeds: &[PlannedSeed], lexicon: &Lexicon, share: Share) -> Stretches {
+        let own = lexicon.pumps();
+        let general: Vec<&Pump> = PUMPS.iter().filter(|it| !own.contains(it)).collect();
+        let chunks = chunks(seeds);
+        let each = |pumps: &[&Pump], times: &'static [usize]| {
+            let with = |pump: &Pump| {
+                let stretch = |(seed, targets): &(usize, Vec<Locator>)| Stretch {
+                    seed: *seed,
+                    targets: targets.clone(),
+                    pump: pump.clone(),
+                    times,
+                };
+                chunks.iter().map(stretch).collect::<Vec<_>>()
+            };
+            pumps.iter().flat_map(|pump| with(pump)).collect::<Vec<_>>()
+        };
+        let own: Vec<&Pump> = own.iter().collect();
+        let mut all = each(&own, &[FEW]);
+        all.extend(each(&own, &MANY));
+        all.extend(each(&general, &MANY));
+        let mut queue = share.of(all);
+        queue.truncate(MOST);
+        Stretches { queue }
+    }
+
+    /// The next case that can be sent.
+    pub(super) fn next(&mut self, seeds: &[PlannedSeed]) -> Option<TestCase> {
+        while let Some(Stretch { seed, targets, pump, times }) = self.queue.pop_front() {
+            let mut case = TestCase::new(seeds[seed].seed.clone());
+            for at in &targets {
+                let longer = times.iter().find_map(|times| case.with_text(at, pump.text(*times)));
+                case = longer.unwrap_or(case);
+            }
+            if !case.edits.is_empty() {
+                return Some(case);
+            }
+        }
+        None
+    }
+}
+
+/// The texts of all seeds, some at a time. Each place of a source once: the same text goes the same way in most events.
+fn chunks(seeds: &[PlannedSeed]) -> Vec<(usize, Vec<Locator>)> {
+    let (mut chunks, mut seen) = (Vec::new(), BTreeSet::new());
+    let any_answered = seeds.iter().any(|it| it.reaction != Reaction::Fails);
+    for (number, planned) in seeds.iter().enumerate() {
+        if any_answered && planned.reaction == Reaction::Fails {
+            continue;
+        }
+        let texts = planned.points.iter().filter(|it| it.role == Role::Data && !it.locator.is_name());
+        let texts = texts.filter(|it| planned.seed.wire.holds_text(&it.locator));
+        let new: Vec<Locator> = texts
+            .filter(|it| seen.insert((planned.seed.source, it.path().to_owned())))
+            .map(|it| it.locator.clone())
+            .collect();
+        chunks.extend(new.chunks(AT_ONCE).map(|it| (number, it.to_vec())));
+    }
+    chunks
+}
