@@ -22,11 +22,13 @@ fn check(name: &str) {
     let (oracle, point, events) = (weak.head("oracle"), weak.head("point"), weak.head("events"));
     for rng_seed in if full() { vec!["1", "2", "3"] } else { vec!["1"] } {
         let said = run(&weak.copied(false), &["--invocations", events, "--rng-seed", rng_seed]);
-        let found = said.all("confirmed").into_iter().find(|it| it["oracle"] == oracle);
+        // Shrunk: where no payload names the place, only then it is known.
+        let found = said.all("finding").into_iter().find(|it| it["oracle"] == oracle);
         let found = found.unwrap_or_else(|| {
             panic!("{name}: no {oracle} in {events} events: {:#?}\n{}", said.all("confirmed"), said.stderr)
         });
-        assert!(is_at(found["point"].as_str().unwrap_or_default(), point), "{name}: {found:#}");
+        // A valid event alone can be enough.
+        assert!(is_at(found["point"].as_str().unwrap_or("none"), point), "{name}: {found:#}");
     }
     let most = if full() { "5000" } else { events };
     let said = run(&weak.copied(true), &["--invocations", most, "--rng-seed", "1"]);
@@ -47,10 +49,16 @@ functions! {
     log: "log.js",
     loop_in_a_loop: "loop.py",
     log_in_python: "log.py",
+    not_awaited: "not-awaited.js",
+    promise: "promise.js",
+    promise_of_an_async_handler: "async-promise.js",
     pickle: "pickle.py",
     pickle_in_base64: "pickle-base64.py",
     regex: "regex.js",
     regex_in_python: "regex.py",
+    state: "state.js",
+    state_in_python: "state.py",
     template: "template.js",
     template_in_python: "template.py",
+    thread: "thread.py",
 }

@@ -27,6 +27,27 @@ impl Nonce {
             .then(|| Nonce(text.to_owned()))
     }
 
+    /// All words in a text that have the form of a nonce, in their order.
+    ///
+    /// ```
+    /// use evfuzz_generators::nonce::Nonce;
+    ///
+    /// let words: Vec<Nonce> = Nonce::all_in(b"a ev0123456789, eva evabcdefgh!").collect();
+    /// assert_eq!(words.iter().map(Nonce::as_str).collect::<Vec<_>>(), ["ev01234567", "evabcdefgh"]);
+    /// ```
+    pub fn all_in(text: &[u8]) -> impl Iterator<Item = Nonce> {
+        Nonce::all_at(text).map(|(_, nonce)| nonce)
+    }
+
+    /// The same, each with where it begins.
+    pub fn all_at(text: &[u8]) -> impl Iterator<Item = (usize, Nonce)> {
+        let words = memchr::memmem::find_iter(text, b"ev");
+        words.filter_map(|at| {
+            let word = text.get(at..at + Nonce::LEN)?;
+            Some((at, Nonce::parse(str::from_utf8(word).ok()?)?))
+        })
+    }
+
     /// The text of the nonce.
     pub fn as_str(&self) -> &str {
         &self.0

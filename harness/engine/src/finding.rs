@@ -89,6 +89,9 @@ pub struct Finding {
     pub grade: Grade,
     /// The event, as a recipe.
     pub case: TestCase,
+    /// An event that the same process has to get before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<TestCase>,
     /// The smallest part of the event that shows it: `core.json`. `None` until it is known.
     #[serde(skip)]
     pub core: Option<Value>,

@@ -16,7 +16,7 @@ use crate::budget::Meter;
 use crate::control::Control;
 use crate::error::EngineError;
 use crate::finding::OracleId;
-use crate::observe::{Act, Fired, Leak, Observation, Output, Record, Secrets, SourceText};
+use crate::observe::{Act, Echo, Fired, Leak, Observation, Output, Record, Secrets, SourceText};
 
 /// Longest wait for background work to end when "it did not happen" has to be decided.
 const SETTLE_LIMIT: Duration = Duration::from_secs(1);
@@ -34,6 +34,12 @@ const SUSPECTS: usize = 48;
 
 /// Test cases that one record of an observer may name. A text that is evaluated can hold what several events have left.
 const MOST_NAMED: usize = 4;
+
+/// Words of earlier events that are noted of one answer.
+const MOST_ECHOES: usize = 8;
+
+/// Bytes around such a word that are kept, on each side.
+const AROUND: usize = 60;
 
 /// Keys that events may leave on prototypes before the process is replaced: all that follows sees an odd world.
 const MOST_POLLUTED: u32 = 8;
@@ -260,6 +266,27 @@ impl<'a> Invoker<'a> {
         Ok(self.unobserved.pool.fresh().await?)
     }
 
+    /// Delivers `case` to a process of the caller's. `None`: that is gone.
+    pub(crate) async fn deliver_in(
+        &mut self,
+        environment: &mut Environment,
+        case: &Rc<TestCase>,
+    ) -> Result<Option<Observation>, EngineError> {
+        let sent = case.sent();
+        self.arm(case, &sent)?;
+        if environment.wait_ready().await.is_err() {
+            return Ok(None);
+        }
+        let Ok(invocation) = environment.invoke(Bytes::from(sent.bytes).into()).await else {
+            return Ok(None);
+        };
+        self.meter.count_delivery();
+        let mut seen = self.sort_out(case, invocation);
+        let own = seen.remove(0).observation;
+        self.late.append(&mut seen);
+        Ok(Some(own))
+    }
+
     /// Whether the budget of the run is not used up yet.
     pub(crate) fn may_go_on(&self) -> bool {
         self.meter.open()
@@ -275,9 +302,8 @@ impl<'a> Invoker<'a> {
     /// `said` come before all others.
     pub(crate) fn suspects(&self, said: &str) -> Vec<Rc<TestCase>> {
         let mut suspects = Vec::new();
-        for (at, _) in said.match_indices("ev") {
-            let nonce = said.get(at..at + Nonce::LEN).and_then(Nonce::parse);
-            suspects.extend(nonce.and_then(|nonce| self.owners.get(&nonce)).map(|(case, _)| Rc::clone(case)));
+        for nonce in Nonce::all_in(said.as_bytes()) {
+            suspects.extend(self.owners.get(&nonce).map(|(case, _)| Rc::clone(case)));
         }
         suspects.extend(self.by_request.iter().rev().map(|(_, case)| Rc::clone(case)));
         let mut distinct: Vec<Rc<TestCase>> = Vec::new();
@@ -353,6 +379,7 @@ impl<'a> Invoker<'a> {
         let died = ended_by_itself(&invocation.outcome);
         let log_place = died.then(|| self.source.place_in_log(&invocation.log.lossy())).flatten();
         let leaks = self.leaks(case, Some(&invocation.outcome), &invocation.log);
+        let echoes = self.echoes(case, &invocation.outcome, &invocation.log);
         let mut seen = vec![Seen {
             case: Rc::clone(case),
             observation: Observation {
@@ -366,6 +393,12 @@ impl<'a> Invoker<'a> {
                 ..Observation::nothing()
             },
         }];
+        for (owner, echo) in &echoes {
+            if echo.output == Output::Log {
+                observation_of(&mut seen, owner).late_log.extend(echo.around.bytes());
+            }
+        }
+        seen[0].observation.echoes = echoes.into_iter().map(|(_, echo)| echo).collect();
         self.attribute(invocation.canaries, invocation.stale, &mut seen);
         self.attribute_told(invocation.told, &mut seen);
         seen
@@ -400,6 +433,12 @@ impl<'a> Invoker<'a> {
                     self.observed.pool.retire();
                 }
             }
+            if record.act == Act::Unsettled
+                && let Some(current) = seen.first_mut()
+            {
+                current.observation.records.push(record);
+                continue;
+            }
             let mut owners: Vec<Rc<TestCase>> = Vec::new();
             for nonce in record.nonces() {
                 let Some((owner, _)) = self.owners.get(&nonce) else { continue };
@@ -433,6 +472,8 @@ impl<'a> Invoker<'a> {
             own.ended_later = Some(exit);
         }
         own.leaks.append(&mut self.leaks(case, None, &settled.log));
+        own.late_log.extend_from_slice(&settled.log.bytes);
+        own.late_log.extend(settled.log.records.iter().flat_map(|it| &it.bytes));
         own.log.append(settled.log);
     }
 
@@ -473,6 +514,42 @@ impl<'a> Invoker<'a> {
         }
         self.secrets.retain_untold(&mut leaks, || case.sent().bytes);
         leaks
+    }
+
+    /// Words of earlier test cases in what the function said to `case`, with the test case that each belongs to.
+    fn echoes(&self, case: &Rc<TestCase>, outcome: &Outcome, log: &LogText) -> Vec<(Rc<TestCase>, Echo)> {
+        let answer = match outcome {
+            Outcome::Response(answer) => Some((Output::Response, answer.body.as_ref())),
+            Outcome::FunctionError { report, .. } => Some((Output::Error, report.body.as_ref())),
+            _ => None,
+        };
+        let records = log.records.iter().map(|it| (Output::Log, it.bytes.as_slice()));
+        let said = answer.into_iter().chain([(Output::Log, log.bytes.as_slice())]).chain(records);
+        let mut echoes: Vec<(Rc<TestCase>, Echo)> = Vec::new();
+        for (output, text) in said {
+            for (at, nonce) in Nonce::all_at(text) {
+                let Some((owner, _)) = self.owners.get(&nonce) else { continue };
+                let is_known = echoes.iter().any(|(_, it)| it.output == output && it.nonce == nonce);
+                if Rc::ptr_eq(owner, case) || is_known || echoes.len() == MOST_ECHOES {
+                    continue;
+                }
+                let around =
+                    text[at.saturating_sub(AROUND)..text.len().min(at + Nonce::LEN + AROUND)].to_vec();
+                let around = String::from_utf8_lossy(&around).into_owned();
+                echoes.push((Rc::clone(owner), Echo { nonce, output, around }));
+            }
+        }
+        // A mutated case can have kept a text of the one that it is made of.
+        if !echoes.is_empty() {
+            let own = case.sent().bytes;
+            echoes.retain(|(_, it)| memchr::memmem::find(&own, it.nonce.as_str().as_bytes()).is_none());
+        }
+        echoes
+    }
+
+    /// Whose nonce that is.
+    pub(crate) fn owner(&self, nonce: &Nonce) -> Option<Rc<TestCase>> {
+        self.owners.get(nonce).map(|(owner, _)| Rc::clone(owner))
     }
 
     fn count_end(&mut self, outcome: &Outcome) {

@@ -12,15 +12,18 @@ mod deserialization;
 mod header_injection;
 mod log_injection;
 mod malformed_response;
+mod never_settled;
 mod out_of_memory;
 mod process_exit;
 mod prototype_pollution;
 mod response_too_large;
 mod secret_leak;
+mod state_leak;
 mod template_injection;
 mod timeout;
 mod unhandled_error;
 mod unhandled_rejection;
+mod work_after_answer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -87,6 +90,9 @@ const ORACLES: [Oracle; OracleId::ALL.len()] = [
     process_exit::judge,
     unhandled_error::judge,
     timeout::judge,
+    never_settled::judge,
+    work_after_answer::judge,
+    state_leak::judge,
     cpu_growth::judge,
     malformed_response::judge,
     batch_failures::judge,
@@ -121,6 +127,9 @@ pub fn explain(oracle: OracleId) -> &'static str {
         OracleId::UnhandledError => unhandled_error::EXPLANATION,
         OracleId::UnhandledRejection => unhandled_rejection::EXPLANATION,
         OracleId::Timeout => timeout::EXPLANATION,
+        OracleId::NeverSettled => never_settled::EXPLANATION,
+        OracleId::WorkAfterAnswer => work_after_answer::EXPLANATION,
+        OracleId::StateLeak => state_leak::EXPLANATION,
         OracleId::CpuGrowth => cpu_growth::EXPLANATION,
         OracleId::MalformedResponse => malformed_response::EXPLANATION,
         OracleId::BatchFailures => batch_failures::EXPLANATION,

@@ -18,6 +18,7 @@ mod invoke;
 mod judge;
 mod observe;
 mod pace;
+mod pair;
 mod plan;
 mod record;
 mod replay;

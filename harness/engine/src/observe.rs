@@ -44,6 +44,10 @@ pub(crate) struct Observation {
     pub(crate) records: Vec<Record>,
     /// Secrets of the function in what it said. Those that stand in the event are left out.
     pub(crate) leaks: Vec<Leak>,
+    /// What was logged after the answer, while nothing or another event was at hand: at least what names this test case.
+    pub(crate) late_log: Vec<u8>,
+    /// Texts of earlier events in what it said.
+    pub(crate) echoes: Vec<Echo>,
     /// CPU time by the length of a text, if that was measured.
     pub(crate) curve: Option<Curve>,
 }
@@ -62,6 +66,8 @@ impl Observation {
             execs: Vec::new(),
             records: Vec::new(),
             leaks: Vec::new(),
+            late_log: Vec::new(),
+            echoes: Vec::new(),
             curve: None,
         }
     }
@@ -74,6 +80,15 @@ pub(crate) struct Fired {
     pub(crate) nonce: Nonce,
     /// What the sandbox saw.
     pub(crate) ran: CanaryRan,
+}
+
+/// A word of an earlier test case that came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Echo {
+    pub(crate) nonce: Nonce,
+    pub(crate) output: Output,
+    /// Some of what is around it.
+    pub(crate) around: String,
 }
 
 /// An error document as runtimes post it.

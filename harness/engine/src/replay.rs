@@ -15,6 +15,7 @@ use crate::growth::measure;
 use crate::invoke::{Invoker, View};
 use crate::judge::{Standing, judge};
 use crate::observe::Observation;
+use crate::pair::shown_in_pair;
 use crate::run::{event_loop, invoker};
 use crate::session::Session;
 
@@ -96,6 +97,9 @@ async fn replay_one(
     if stored.finding.oracle == OracleId::CpuGrowth {
         return measured_again(invoker, stored).await;
     }
+    if let Some(before) = &stored.finding.before {
+        return paired_again(invoker, nonces, stored, before).await;
+    }
     let mut shown = 0;
     let mut of = 0;
     // Two rounds where the first does not agree with itself, or says that all is well: a single
@@ -138,6 +142,26 @@ async fn measured_again(
         if let Some((case, observation)) = measure(invoker, &stored.finding.case, timeout).await? {
             shown += u32::from(!judge(&case, &observation).is_empty());
         }
+        if shown == of {
+            break;
+        }
+    }
+    Ok(report(stored, shown, of))
+}
+
+/// The event says nothing without the one before it.
+async fn paired_again(
+    invoker: &mut Invoker<'_>,
+    nonces: &mut NonceSource,
+    stored: &StoredFinding,
+    before: &TestCase,
+) -> Result<ReplayReport, EngineError> {
+    let finding = &stored.finding;
+    let (mut shown, mut of) = (0, 0);
+    for _ in 0..2 {
+        of += 1;
+        let again = shown_in_pair(invoker, nonces, before, &finding.case, &finding.fingerprint).await?;
+        shown += u32::from(again.is_some());
         if shown == of {
             break;
         }

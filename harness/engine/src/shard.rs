@@ -23,6 +23,7 @@ use crate::invoke::{Invoker, Seen, View};
 use crate::judge::{Sighting, Standing, judge, shape};
 use crate::observe::Observation;
 use crate::pace::Pace;
+use crate::pair::{Pair, confirm_pair};
 use crate::plan::{Plan, Planned, Robustness, Share};
 use crate::record::Record;
 use crate::shrink::{core, shrink};
@@ -270,6 +271,9 @@ impl<'a> Shard<'a> {
         if self.survival.explains(&sighting) || !self.record.take_on(&sighting, grade) {
             return Ok(());
         }
+        if sighting.oracle == OracleId::StateLeak {
+            return self.look_into_pair(case, &sighting).await;
+        }
         let Shard { invoker, nonces, innocents, .. } = self;
         let mut verdict = confirm(invoker, nonces, case, &sighting, innocents).await?;
         if sighting.oracle.comes_late() && matches!(verdict, Verdict::Silent | Verdict::Ordinary) {
@@ -336,6 +340,31 @@ impl<'a> Shard<'a> {
         Ok(())
     }
 
+    /// Whether an earlier event is the cause of what `case` shows, in other processes, too.
+    async fn look_into_pair(&mut self, case: &Rc<TestCase>, sighting: &Sighting) -> Result<(), EngineError> {
+        let Shard { invoker, nonces, .. } = self;
+        let first = sighting.nonce.as_ref().and_then(|nonce| invoker.owner(nonce));
+        let pair = match &first {
+            Some(first) => confirm_pair(invoker, nonces, first, case, sighting).await?,
+            None => None,
+        };
+        let Some(Pair { first, second, sighting }) = pair else {
+            self.record.did_not_repeat(sighting);
+            return Ok(());
+        };
+        let planted = first.sent().planted;
+        let point = planted.iter().find(|it| Some(&it.nonce) == sighting.nonce.as_ref());
+        let point = point.map(|it| it.point.path().to_owned());
+        let reliability = Reliability { shown: 3, of: 3 };
+        let confirmed = Confirmed { case: second, sighting: Sighting { point, ..sighting }, reliability };
+        let finding = Finding { before: Some((*first).clone()), ..self.finding(&confirmed) };
+        if !self.record.suppress(&finding) {
+            self.record.confirmed(finding.clone(), self.meter.elapsed());
+            self.record.shrunk(finding);
+        }
+        Ok(())
+    }
+
     /// Measures whether CPU time grows with a text of `case`, and reports it if it does.
     async fn measure(&mut self, case: &Rc<TestCase>) -> Result<(), EngineError> {
         let measured = measure(&mut self.invoker, case, self.pace.timeout()).await?;
@@ -388,6 +417,7 @@ impl<'a> Shard<'a> {
             invocation: self.meter.delivered(),
             grade: confirmed.case.grade(),
             case: (*confirmed.case).clone(),
+            before: None,
             core: None,
         }
     }

@@ -71,6 +71,7 @@ mod tests {
             invocation: 1,
             grade: Grade::Reachable,
             case: TestCase::new(seed),
+            before: None,
             core: None,
         }
     }

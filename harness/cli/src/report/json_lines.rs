@@ -142,6 +142,7 @@ fn finding_line(finding: &Finding) -> Value {
         "reliability": finding.reliability,
         "invocation": finding.invocation,
         "edits": finding.case.edits.len(),
+        "before": finding.before.as_ref().map(|it| it.render().event),
         "event": rendered.event,
         "deliver": deliver::command(&finding.case),
     })

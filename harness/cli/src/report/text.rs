@@ -343,13 +343,16 @@ pub(crate) fn block(finding: &Finding, folder: Option<&Path>, known: bool) -> St
             reliability.shown, reliability.of, finding.invocation
         ),
     );
-    let command = deliver::command(&finding.case);
-    let lines: Vec<&str> = command.lines().collect();
-    for (number, line) in lines.iter().take(6).enumerate() {
-        row(if number == 0 { "deliver" } else { "" }, &printable(line));
-    }
-    if lines.len() > 6 {
-        row("", "… (the whole command is in README.md)");
+    let first = finding.before.as_ref().map(|case| ("deliver first", case));
+    for (label, case) in first.into_iter().chain([("deliver", &finding.case)]) {
+        let command = deliver::command(case);
+        let lines: Vec<&str> = command.lines().collect();
+        for (number, line) in lines.iter().take(6).enumerate() {
+            row(if number == 0 { label } else { "" }, &printable(line));
+        }
+        if lines.len() > 6 {
+            row("", "… (the whole command is in README.md)");
+        }
     }
     if let Some(folder) = folder {
         row(

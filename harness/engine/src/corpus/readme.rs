@@ -35,6 +35,13 @@ pub(super) fn text(finding: &Finding, folder: &Path) -> String {
     for evidence in &finding.evidence {
         let _ = writeln!(text, "{}:\n\n    {}\n", evidence.label, escape(&evidence.text));
     }
+    if let Some(before) = &finding.before {
+        let _ = writeln!(
+            text,
+            "## Deliver this first, to the same process\n\n{}\n",
+            indented(&deliver::command(before))
+        );
+    }
     let _ = writeln!(text, "## Deliver it\n\n{}\n", indented(&deliver::command(&finding.case)));
     let _ = writeln!(
         text,

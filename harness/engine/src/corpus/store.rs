@@ -20,7 +20,7 @@ const LARGEST_FILE: u64 = 64 << 20;
 const UNFINISHED: &str = ".evfuzz-tmp-";
 
 /// What we write into the folder of a finding. Everything else there is somebody else's.
-const OURS: [&str; 4] = ["event.json", "core.json", "README.md", "finding.json"];
+const OURS: [&str; 5] = ["before.json", "event.json", "core.json", "README.md", "finding.json"];
 
 impl Corpus {
     pub(super) fn prepare(&self, function: &FunctionRef) -> Result<(), CorpusError> {
@@ -108,6 +108,9 @@ fn write_folder(temporary: &Path, file: &FindingFile, folder: &Path) -> io::Resu
     fs::create_dir_all(temporary)?;
     let case = &file.finding.case;
     write_file(&temporary.join("event.json"), &case.render().bytes)?;
+    if let Some(before) = &file.finding.before {
+        write_file(&temporary.join("before.json"), &before.render().bytes)?;
+    }
     let core = file.finding.core.clone().unwrap_or_else(|| case.render().event);
     write_file(&temporary.join("core.json"), &pretty(&core))?;
     write_file(&temporary.join("README.md"), readme::text(&file.finding, folder).as_bytes())?;

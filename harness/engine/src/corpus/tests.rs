@@ -39,6 +39,7 @@ fn finding(place: &str) -> Finding {
         invocation: 9,
         grade: Grade::Reachable,
         case: TestCase::new(seed),
+        before: None,
         core: None,
     }
 }

@@ -36,6 +36,12 @@ pub enum OracleId {
     UnhandledRejection,
     /// No answer within the configured timeout.
     Timeout,
+    /// The handler's promise was never settled.
+    NeverSettled,
+    /// The function went on with an event after its answer.
+    WorkAfterAnswer,
+    /// Text of one event came out with another one.
+    StateLeak,
     /// CPU time grows faster than a text in the event.
     CpuGrowth,
     /// The answer cannot become an HTTP response.
@@ -193,6 +199,30 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         fix: "bound the work that an event can ask for",
     },
     Facts {
+        oracle: OracleId::NeverSettled,
+        id: "never-settled",
+        severity: Severity::Medium,
+        cwe: 755,
+        owasp: Owasp::Logging,
+        fix: "settle every promise on every path: reject in error handlers, resolve before returning",
+    },
+    Facts {
+        oracle: OracleId::WorkAfterAnswer,
+        id: "work-after-answer",
+        severity: Severity::Low,
+        cwe: 662,
+        owasp: Owasp::Logging,
+        fix: "await everything before the handler returns",
+    },
+    Facts {
+        oracle: OracleId::StateLeak,
+        id: "state-leak",
+        severity: Severity::High,
+        cwe: 488,
+        owasp: Owasp::Exposure,
+        fix: "make what belongs to one event inside the handler",
+    },
+    Facts {
         oracle: OracleId::CpuGrowth,
         id: "cpu-growth",
         severity: Severity::Medium,
@@ -236,7 +266,7 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
 
 impl OracleId {
     /// Every oracle.
-    pub const ALL: [OracleId; 18] = [
+    pub const ALL: [OracleId; 21] = [
         OracleId::CommandExecution,
         OracleId::CodeEvaluation,
         OracleId::PrototypePollution,
@@ -250,6 +280,9 @@ impl OracleId {
         OracleId::UnhandledError,
         OracleId::UnhandledRejection,
         OracleId::Timeout,
+        OracleId::NeverSettled,
+        OracleId::WorkAfterAnswer,
+        OracleId::StateLeak,
         OracleId::CpuGrowth,
         OracleId::MalformedResponse,
         OracleId::BatchFailures,
@@ -274,7 +307,7 @@ impl OracleId {
 
     /// Whether an observer inside the process may be all that sees it.
     pub(crate) fn needs_observer(self) -> bool {
-        matches!(self, OracleId::CodeEvaluation | OracleId::PrototypePollution)
+        matches!(self, OracleId::CodeEvaluation | OracleId::PrototypePollution | OracleId::NeverSettled)
     }
 
     /// Whether what it sees may come after the answer, while a later event is being handled.

@@ -11,7 +11,7 @@ use evfuzz_generators::source::{Delivery, EventSource};
 
 use super::{Sighting, Standing};
 use crate::finding::{Evidence, OracleId};
-use crate::observe::{ErrorSeen, Frame, Observation};
+use crate::observe::{ErrorSeen, Frame, Observation, Whose};
 
 pub(super) const EXPLANATION: &str = "\
 unhandled-error: an error of the language (TypeError, KeyError, ...) reached the top of the handler.
@@ -88,8 +88,16 @@ fn standing(source: EventSource, error: &ErrorSeen) -> Standing {
     let parser = OF_PARSERS.contains(&name);
     let counts = (OF_THE_LANGUAGE.contains(&name) || parser && source.delivery() == Delivery::Synchronous)
         && !error.is_deliberate()
+        && !is_too_deep_for_a_parser(error)
         && source != EventSource::Direct;
     if counts { Standing::Candidate } else { Standing::Listed }
+}
+
+/// CPython's `json` gives up on texts with a thousand brackets inside each other, with an error that is none of its own. Who
+/// catches what a parser says of a malformed text has done what can be asked. A recursion of the function's own is another matter.
+fn is_too_deep_for_a_parser(error: &ErrorSeen) -> bool {
+    let innermost = error.frames.first().map(|frame| frame.whose);
+    error.error_type == "RecursionError" && innermost != Some(Whose::Function)
 }
 
 /// A message without what varies with the data: quoted text, digits.

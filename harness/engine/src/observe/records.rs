@@ -35,6 +35,9 @@ pub(crate) enum Act {
     Prototype { object: String, key: String },
     /// A class was asked for by its name, by data.
     FindClass { module: String, name: String },
+    /// The promise that the handler returned was given up: nothing was left that could settle it. Names no event: it is the
+    /// one at hand.
+    Unsettled,
 }
 
 /// Whether a source text could be compiled.
@@ -54,6 +57,7 @@ enum Written {
     Opened { path: String },
     Prototype { object: String, key: String },
     FindClass { module: String, name: String },
+    Unsettled,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +95,7 @@ impl Record {
             Written::Opened { path } => Act::Opened { path },
             Written::Prototype { object, key } => Act::Prototype { object, key },
             Written::FindClass { module, name } => Act::FindClass { module, name },
+            Written::Unsettled => Act::Unsettled,
         };
         Some(Record { act, place: source.place_in_log(&stack.join("\n")) })
     }
@@ -103,6 +108,7 @@ impl Record {
             Act::Opened { path } => vec![path],
             Act::Prototype { key, .. } => vec![key],
             Act::FindClass { module, name } => vec![module, name],
+            Act::Unsettled => Vec::new(),
         }
     }
 
@@ -113,15 +119,7 @@ impl Record {
 
     /// All words in it that have the form of a nonce.
     pub(crate) fn nonces(&self) -> impl Iterator<Item = Nonce> {
-        let words = |text: &&str| {
-            let starts = text.match_indices("ev").map(|(at, _)| at);
-            let text = (*text).to_owned();
-            starts
-                .collect::<Vec<_>>()
-                .into_iter()
-                .filter_map(move |at| text.get(at..at + Nonce::LEN).and_then(Nonce::parse))
-        };
-        self.texts().iter().flat_map(words).collect::<Vec<_>>().into_iter()
+        self.texts().into_iter().flat_map(|text| Nonce::all_in(text.as_bytes()))
     }
 }
 

@@ -85,6 +85,7 @@ fn what_a_forged_event_shows_is_looked_at_again_when_a_sender_can_make_one() {
                 invocation: 1,
                 grade,
                 case: evfuzz_generators::case::TestCase::new(seed),
+                before: None,
                 core: None,
             }
         };

@@ -237,12 +237,18 @@ function watchPrototypes() {
   });
 }
 
+// Our client tells here that nothing is left to do although the handler's promise is not settled.
+function watchPromises() {
+  channels.channel('evfuzz.unsettled').subscribe(() => tell({ kind: 'unsettled' }));
+}
+
 try {
   place = ours();
   if (isMainThread) hide();
   if (place !== undefined) {
     watchPrograms();
     watchPrototypes();
+    watchPromises();
     watchSources();
   }
 } catch {

@@ -5,6 +5,7 @@
 // error of the invocation or of the process, depending on who was waiting.
 'use strict';
 
+const { channel } = require('diagnostics_channel');
 const { faults, faultFrom } = require('./faults.cjs');
 const connection = require('./connection.cjs');
 const { headerJson, setTraceId } = require('./context.cjs');
@@ -12,6 +13,8 @@ const { headerJson, setTraceId } = require('./context.cjs');
 // Where client 3 keeps things for everybody to see.
 const REQUEST_ID = Symbol.for('aws.lambda.runtime.requestId');
 const TENANT_ID = Symbol.for('aws.lambda.runtime.tenantId');
+// For observers: the promise of the handler is given up, and what is answered is not its doing.
+const abandoned = channel('evfuzz.unsettled');
 const BEFORE_EXIT = Symbol.for('aws.lambda.beforeExit');
 
 const nothing = () => {};
@@ -116,6 +119,7 @@ function answerOnce(invocation, head, body) {
   let isComplete = false;
   let waits = true;
   let isFinished = false;
+  let isPromised = false;
 
   const postError = (error) => {
     logError('Invoke Error', error);
@@ -174,12 +178,14 @@ function answerOnce(invocation, head, body) {
           ),
         );
       } else {
+        if (isPromised && abandoned.hasSubscribers) abandoned.publish(undefined);
         respond(null);
       }
     });
     const result = runtime.handler(JSON.parse(body), withServiceData(context, head), callback);
     // A plain value is ignored.
-    if (isPromise(result)) result.then(context.succeed, context.fail).catch(context.fail);
+    isPromised = isPromise(result);
+    if (isPromised) result.then(context.succeed, context.fail).catch(context.fail);
   } catch (error) {
     callback(error);
   }

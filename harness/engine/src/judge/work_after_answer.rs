@@ -1,0 +1,52 @@
+//! The function was still at work on an event after it had answered.
+//!
+//! Proof: a line of the log that names the event by a nonce and was written when the invocation was over. Only such lines count: what
+//! a runtime or a library says at leisure names no event.
+
+use evfuzz_emulator::Outcome;
+use evfuzz_generators::case::{Planted, TestCase};
+
+use super::{Sighting, Standing};
+use crate::finding::{Evidence, OracleId};
+use crate::observe::Observation;
+
+pub(super) const EXPLANATION: &str = "\
+work-after-answer: the function goes on with an event after it has answered.
+
+Lambda freezes the environment with the answer. What is left to do runs when the next event comes,
+minutes later or never, and its errors belong to another invocation.
+
+How it is proven: a line in the log that holds text of the event was written after the answer; again
+in a fresh process that handles no other event, with fresh text.
+
+What is not reported: work that leaves no trace of the event, and what is logged before the answer.
+
+Example: `save(order)` without await in an async handler, or a thread that nobody joins.
+
+How to fix it: await it (Promise.all for several), join threads, or hand the work to a queue.";
+
+pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting> {
+    // What ends the process after the answer is a finding of its own, and says so late.
+    let answered = matches!(observation.outcome, None | Some(Outcome::Response(_)));
+    if observation.late_log.is_empty() || !answered || observation.ended_later.is_some() {
+        return Vec::new();
+    }
+    let log = String::from_utf8_lossy(&observation.late_log);
+    let line_of = |planted: &Planted| log.lines().find(|line| line.contains(planted.nonce.as_str()));
+    let planted = case.sent().planted;
+    let Some((planted, line)) = planted.iter().find_map(|it| Some((it, line_of(it)?))) else {
+        return Vec::new();
+    };
+    let point = planted.point.path().to_owned();
+    vec![Sighting {
+        oracle: OracleId::WorkAfterAnswer,
+        // Whatever brought the event, it is the same work.
+        identity: Vec::new(),
+        title: "the function goes on with an event after it has answered".to_owned(),
+        point: Some(point),
+        nonce: Some(planted.nonce.clone()),
+        place: None,
+        evidence: vec![Evidence::new("logged later", line.trim())],
+        standing: Standing::Candidate,
+    }]
+}
