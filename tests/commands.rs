@@ -153,19 +153,7 @@ fn generate_takes_words_and_values_of_a_user() {
 #[test]
 fn explain_knows_every_oracle() {
     let folder = tempfile::tempdir().unwrap();
-    for oracle in [
-        "command-execution",
-        "code-evaluation",
-        "secret-leak",
-        "process-exit",
-        "unhandled-error",
-        "unhandled-rejection",
-        "timeout",
-        "malformed-response",
-        "batch-failures",
-        "response-too-large",
-        "out-of-memory",
-    ] {
+    for oracle in evfuzz_engine::OracleId::ALL.map(evfuzz_engine::OracleId::id) {
         let output = evfuzz(folder.path()).args(["explain", oracle]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.starts_with(oracle) && text.contains("How to fix it"), "{text}");

@@ -49,6 +49,8 @@ functions! {
     log: "log.js",
     loop_in_a_loop: "loop.py",
     log_in_python: "log.py",
+    memory: "memory.js",
+    memory_in_python: "memory.py",
     not_awaited: "not-awaited.js",
     promise: "promise.js",
     promise_of_an_async_handler: "async-promise.js",
@@ -61,4 +63,6 @@ functions! {
     template: "template.js",
     template_in_python: "template.py",
     thread: "thread.py",
+    token: "token.js",
+    token_in_python: "token.py",
 }

@@ -230,7 +230,11 @@ impl TestCase {
 
     /// This test case with another text at a leaf. `None` if it cannot be sent there.
     pub fn with_text(&self, at: &Locator, text: impl Into<String>) -> Option<TestCase> {
-        let edit = Edit::SetText { at: at.clone(), text: text.into() };
+        self.with(Edit::SetText { at: at.clone(), text: text.into() })
+    }
+
+    /// This test case with one more edit. `None` if it cannot be made, or nobody could send what it makes.
+    pub fn with(&self, edit: Edit) -> Option<TestCase> {
         let made = self.draft().apply(&edit);
         made.then(|| {
             let mut case = self.clone();

@@ -97,6 +97,7 @@ pub mod deliver;
 pub mod dictionary;
 pub mod edit;
 pub mod events;
+pub mod forge;
 pub mod grade;
 pub mod lexicon;
 pub mod mutate;

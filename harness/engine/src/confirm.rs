@@ -101,6 +101,33 @@ async fn trial(
     Ok(Verdict::Silent)
 }
 
+/// Deliveries that tell how often something happens that did not happen again at first.
+const MORE: u32 = 6;
+
+/// How often `case` shows what a nonce of it has proven once. It is a finding all the same: nothing but the function can have
+/// used that word.
+pub(crate) async fn how_often(
+    invoker: &mut Invoker<'_>,
+    nonces: &mut NonceSource,
+    case: &Rc<TestCase>,
+    sighting: &Sighting,
+) -> Result<Confirmed, EngineError> {
+    // The first sighting, and the attempts to confirm it.
+    let mut reliability = Reliability { shown: 1, of: 1 + ATTEMPTS };
+    let mut last = (Rc::clone(case), sighting.clone());
+    for _ in 0..MORE {
+        let fresh = Rc::new(case.with_fresh_nonces(nonces));
+        let observation = invoker.deliver_fresh(&fresh).await?;
+        reliability.of += 1;
+        if let Some(same) = same_sighting(&fresh, &observation, sighting) {
+            reliability.shown += 1;
+            last = (fresh, same);
+        }
+    }
+    let (case, sighting) = last;
+    Ok(Confirmed { case, sighting, reliability })
+}
+
 /// Looks for the event whose work, left behind, ended the process in which `case` was handled. Delivers the last test cases
 /// again, one by one, each with time for its background work: newest first, those whose nonce the log names before all.
 ///

@@ -63,6 +63,13 @@ pub struct Reliability {
     pub of: u32,
 }
 
+impl Reliability {
+    /// `confirmed`: every time. `flaky`: proven, but not every time.
+    pub fn verdict(self) -> &'static str {
+        if self.shown == self.of { "confirmed" } else { "flaky" }
+    }
+}
+
 /// A distinct, proven problem.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {

@@ -547,6 +547,11 @@ impl<'a> Invoker<'a> {
         echoes
     }
 
+    /// `text` without the values of the function's secrets.
+    pub(crate) fn masked(&self, text: &str) -> String {
+        self.secrets.masked(text)
+    }
+
     /// Whose nonce that is.
     pub(crate) fn owner(&self, nonce: &Nonce) -> Option<Rc<TestCase>> {
         self.owners.get(nonce).map(|(owner, _)| Rc::clone(owner))

@@ -12,6 +12,7 @@ mod deserialization;
 mod header_injection;
 mod log_injection;
 mod malformed_response;
+mod memory_growth;
 mod never_settled;
 mod out_of_memory;
 mod process_exit;
@@ -21,6 +22,7 @@ mod secret_leak;
 mod state_leak;
 mod template_injection;
 mod timeout;
+mod token_forgery;
 mod unhandled_error;
 mod unhandled_rejection;
 mod work_after_answer;
@@ -86,6 +88,7 @@ const ORACLES: [Oracle; OracleId::ALL.len()] = [
     header_injection::judge,
     log_injection::judge,
     secret_leak::judge,
+    token_forgery::judge,
     unhandled_rejection::judge,
     process_exit::judge,
     unhandled_error::judge,
@@ -98,6 +101,7 @@ const ORACLES: [Oracle; OracleId::ALL.len()] = [
     batch_failures::judge,
     response_too_large::judge,
     out_of_memory::judge,
+    memory_growth::judge,
 ];
 
 /// Everything that the oracles see.
@@ -123,6 +127,7 @@ pub fn explain(oracle: OracleId) -> &'static str {
         OracleId::HeaderInjection => header_injection::EXPLANATION,
         OracleId::LogInjection => log_injection::EXPLANATION,
         OracleId::SecretLeak => secret_leak::EXPLANATION,
+        OracleId::TokenForgery => token_forgery::EXPLANATION,
         OracleId::ProcessExit => process_exit::EXPLANATION,
         OracleId::UnhandledError => unhandled_error::EXPLANATION,
         OracleId::UnhandledRejection => unhandled_rejection::EXPLANATION,
@@ -135,6 +140,7 @@ pub fn explain(oracle: OracleId) -> &'static str {
         OracleId::BatchFailures => batch_failures::EXPLANATION,
         OracleId::ResponseTooLarge => response_too_large::EXPLANATION,
         OracleId::OutOfMemory => out_of_memory::EXPLANATION,
+        OracleId::MemoryGrowth => memory_growth::EXPLANATION,
     }
 }
 

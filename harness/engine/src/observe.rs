@@ -11,6 +11,7 @@ mod text;
 use std::time::Duration;
 
 use evfuzz_emulator::{LogText, Outcome};
+use evfuzz_generators::forge::Flaw;
 use evfuzz_generators::nonce::Nonce;
 use evfuzz_sandbox::{CanaryRan, ExecRecord};
 
@@ -48,6 +49,10 @@ pub(crate) struct Observation {
     pub(crate) late_log: Vec<u8>,
     /// Texts of earlier events in what it said.
     pub(crate) echoes: Vec<Echo>,
+    /// A forged token that it holds and that was accepted, though others were refused.
+    pub(crate) forged: Option<Forged>,
+    /// Memory before it, if many events came before and that was looked at.
+    pub(crate) held: Vec<Held>,
     /// CPU time by the length of a text, if that was measured.
     pub(crate) curve: Option<Curve>,
 }
@@ -68,6 +73,8 @@ impl Observation {
             leaks: Vec::new(),
             late_log: Vec::new(),
             echoes: Vec::new(),
+            held: Vec::new(),
+            forged: None,
             curve: None,
         }
     }
@@ -80,6 +87,24 @@ pub(crate) struct Fired {
     pub(crate) nonce: Nonce,
     /// What the sandbox saw.
     pub(crate) ran: CanaryRan,
+}
+
+/// A forged token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Forged {
+    /// Where it is, in decoded form.
+    pub(crate) point: String,
+    pub(crate) token: String,
+    /// What is wrong with who accepts it.
+    pub(crate) flaw: Flaw,
+}
+
+/// What a process held after so many events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) events: u64,
+    /// Of memory that only it accounts for.
+    pub(crate) bytes: u64,
 }
 
 /// A word of an earlier test case that came out.

@@ -1,16 +1,20 @@
 //! Replay: stored events again, byte for byte, then with fresh nonces.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use evfuzz_generators::case::TestCase;
+use evfuzz_generators::forge::TokenPlace;
 use evfuzz_generators::nonce::NonceSource;
 
 use crate::budget::{Budget, Meter, Stop};
 use crate::confirm::is_runtimes_own;
 use crate::corpus::StoredFinding;
+use crate::endurance::endure;
 use crate::error::EngineError;
 use crate::finding::{Fingerprint, OracleId};
+use crate::forgery::forge;
 use crate::growth::measure;
 use crate::invoke::{Invoker, View};
 use crate::judge::{Standing, judge};
@@ -72,7 +76,7 @@ pub fn replay(
             for (number, finding) in findings.iter().enumerate() {
                 // Fresh nonces must differ from stored ones: another stream for each finding.
                 let mut nonces = NonceSource::new(u64::MAX - number as u64);
-                let report = replay_one(&mut invoker, &mut nonces, finding).await?;
+                let report = replay_one(&mut invoker, &mut nonces, finding, session.public_keys()).await?;
                 tell(finding, &report);
                 reports.push(report);
             }
@@ -92,10 +96,17 @@ async fn replay_one(
     invoker: &mut Invoker<'_>,
     nonces: &mut NonceSource,
     stored: &StoredFinding,
+    public: &[String],
 ) -> Result<ReplayReport, EngineError> {
     invoker.look(View::of(stored.finding.oracle));
     if stored.finding.oracle == OracleId::CpuGrowth {
         return measured_again(invoker, stored).await;
+    }
+    if stored.finding.oracle == OracleId::TokenForgery {
+        return forged_again(invoker, nonces, stored, public).await;
+    }
+    if stored.finding.oracle == OracleId::MemoryGrowth {
+        return endured_again(invoker, nonces, stored).await;
     }
     if let Some(before) = &stored.finding.before {
         return paired_again(invoker, nonces, stored, before).await;
@@ -147,6 +158,37 @@ async fn measured_again(
         }
     }
     Ok(report(stored, shown, of))
+}
+
+/// The others have to be refused.
+async fn forged_again(
+    invoker: &mut Invoker<'_>,
+    nonces: &mut NonceSource,
+    stored: &StoredFinding,
+    public: &[String],
+) -> Result<ReplayReport, EngineError> {
+    let seed = &stored.finding.case.seed;
+    let mut shown = 0;
+    for place in TokenPlace::all_in(&TestCase::new(Arc::clone(seed))) {
+        let is_there = Some(&place.path) == stored.finding.point.as_ref();
+        if is_there && forge(invoker, nonces, seed, &place, public).await?.is_some() {
+            shown = 1;
+        }
+    }
+    Ok(report(stored, shown, 1))
+}
+
+/// The event has to come again and again.
+async fn endured_again(
+    invoker: &mut Invoker<'_>,
+    nonces: &mut NonceSource,
+    stored: &StoredFinding,
+) -> Result<ReplayReport, EngineError> {
+    let ended = endure(invoker, nonces, &stored.finding.case).await?;
+    let seen = ended.is_some_and(|(case, observation)| {
+        judge(&case, &observation).iter().any(|it| it.oracle == OracleId::MemoryGrowth)
+    });
+    Ok(report(stored, u32::from(seen), 1))
 }
 
 /// The event says nothing without the one before it.

@@ -185,6 +185,7 @@ fn run_shard(
     let task = Task {
         events: &config.events,
         sources: &config.sources,
+        public_keys: session.public_keys(),
         timeout: session.timeout(),
         material,
         rng_seed: config.rng_seed,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use evfuzz_emulator::{FunctionSpec, Hooks, Instance, Pool, ScratchFate};
+use evfuzz_generators::forge::public_keys;
 use evfuzz_generators::lexicon::{Lexicon, SourceFile};
 use evfuzz_runtimes::{Credentials, FunctionMeta, Observed, Placed, Target, World};
 use evfuzz_sandbox::{Isolation, IsolationWish, Keeper, KeeperProgram, Limits, Piece, Process};
@@ -48,6 +49,7 @@ pub struct Session {
     source: SourceText,
     secrets: Secrets,
     lexicon: Lexicon,
+    public_keys: Vec<String>,
     // Dropped last: the functions' folders live in it.
     run_dir: tempfile::TempDir,
 }
@@ -58,6 +60,9 @@ const LONGEST_FILE: usize = 64 << 20;
 
 /// Enough for the functions people write by hand; bundles are one file.
 const MOST_FILES: usize = 200;
+
+/// Public keys that tokens are signed with, each in two forms.
+const MOST_KEYS: usize = 8;
 
 impl Session {
     /// Where the Runtime API clients of a run go: [`evfuzz_runtimes::find`] wants to know.
@@ -99,6 +104,9 @@ impl Session {
         let sources: Vec<SourceFile<'_>> =
             sources.iter().map(|(name, content)| SourceFile { name, content }).collect();
         let lexicon = Lexicon::learn(&sources);
+        let texts = sources.iter().filter_map(|it| str::from_utf8(it.content).ok());
+        let given = config.env.iter().map(|(_, value)| value.as_str());
+        let public_keys: Vec<String> = texts.chain(given).flat_map(public_keys).take(MOST_KEYS).collect();
         target.opt = evfuzz_runtimes::merge_layers(&config.layers, &run_dir.path().join("opt"))?;
         target.limit_memory(config.memory_mb);
         let world = if keeper.isolation().barriers.has_own_files() { World::Lambda } else { World::Host };
@@ -113,7 +121,19 @@ impl Session {
             });
         let source = SourceText::new(&target.root, &placed.root, files).with_env(&env);
         let secrets = secrets(&target, &config);
-        Ok(Session { target, placed, env, echo, config, keeper, source, secrets, lexicon, run_dir })
+        Ok(Session {
+            target,
+            placed,
+            env,
+            echo,
+            config,
+            keeper,
+            source,
+            secrets,
+            lexicon,
+            public_keys,
+            run_dir,
+        })
     }
 
     /// The function.
@@ -129,6 +149,11 @@ impl Session {
     /// Names and constants of its source.
     pub fn lexicon(&self) -> &Lexicon {
         &self.lexicon
+    }
+
+    /// Public keys in its files and variables.
+    pub(crate) fn public_keys(&self) -> &[String] {
+        &self.public_keys
     }
 
     /// What starts and watches its processes.

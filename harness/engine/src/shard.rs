@@ -2,22 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::edit::Edit;
+use evfuzz_generators::forge::TokenPlace;
 use evfuzz_generators::grade::Grade;
 use evfuzz_generators::mutate::Material;
 use evfuzz_generators::nonce::NonceSource;
 use evfuzz_generators::point::Locator;
 use evfuzz_generators::source::EventSource;
 
-use crate::baseline::{Baseline, Reaction, baseline, describe_failure};
+use crate::baseline::{Baseline, KnownSeed, Reaction, baseline, describe_failure};
 use crate::budget::Meter;
-use crate::confirm::{Confirmed, LATE, Verdict, confirm, earlier};
+use crate::confirm::{Confirmed, LATE, Verdict, confirm, earlier, how_often};
+use crate::endurance::endure;
 use crate::error::EngineError;
 use crate::events::{RunEvent, SourceVerdict};
-use crate::finding::{Finding, OracleId, Reliability};
+use crate::finding::{Evidence, Finding, OracleId, Reliability};
+use crate::forgery::forge;
 use crate::growth::measure;
 use crate::invoke::{Invoker, Seen, View};
 use crate::judge::{Sighting, Standing, judge, shape};
@@ -32,12 +36,20 @@ use crate::survival::Survival;
 /// How long a process is watched after a valid event once something has ended it that did not repeat.
 const LONG_AFTER: Duration = Duration::from_secs(1);
 
+/// Valid events of a source in which forged tokens are tried: some are refused for other reasons.
+const MOST_FORGED: usize = 4;
+
+/// Seen in two processes.
+const TWICE: Reliability = Reliability { shown: 2, of: 2 };
+
 /// What a shard is to do.
 pub(crate) struct Task<'a> {
     /// Events of the user, tried first.
     pub(crate) events: &'a [Seed],
     /// Event sources to fuzz; empty: those that the function seems to expect.
     pub(crate) sources: &'a [EventSource],
+    /// Public keys that lie with the function.
+    pub(crate) public_keys: &'a [String],
     /// What an invocation may take.
     pub(crate) timeout: Duration,
     /// What is planted, and what random edits are made of.
@@ -136,6 +148,9 @@ impl<'a> Shard<'a> {
             if self.meter.open() {
                 self.consider(&case, sighting).await?;
             }
+        }
+        if self.share.shard == 0 {
+            self.forge_tokens(&baseline.seeds, task.public_keys).await?;
         }
         let plan = Plan::new(baseline.seeds, &task.material, task.rng_seed, self.share, task.robustness);
         if self.share.shard == 0 {
@@ -299,6 +314,15 @@ impl<'a> Shard<'a> {
         let confirmed = match verdict {
             Verdict::Confirmed(confirmed) => confirmed,
             Verdict::Silent => {
+                if sighting.oracle == OracleId::OutOfMemory {
+                    self.look_for_growth(case).await?;
+                }
+                if sighting.nonce.is_some() && sighting.oracle.is_proven_once() {
+                    let Shard { invoker, nonces, .. } = self;
+                    let confirmed = how_often(invoker, nonces, case, &sighting).await?;
+                    self.report(confirmed);
+                    return Ok(());
+                }
                 self.record.did_not_repeat(&sighting);
                 return Ok(());
             }
@@ -340,6 +364,58 @@ impl<'a> Shard<'a> {
         Ok(())
     }
 
+    /// Tries forged tokens in the places of those in the valid events, each place of a source once per kind of event.
+    async fn forge_tokens(&mut self, seeds: &[KnownSeed], public: &[String]) -> Result<(), EngineError> {
+        let mut tried: BTreeMap<(EventSource, String), usize> = BTreeMap::new();
+        for KnownSeed { seed, .. } in seeds {
+            for place in TokenPlace::all_in(&TestCase::new(Arc::clone(seed))) {
+                let tried = tried.entry((seed.source, place.path.clone())).or_default();
+                if *tried == MOST_FORGED || !self.meter.open() {
+                    continue;
+                }
+                *tried += 1;
+                let forged = forge(&mut self.invoker, &mut self.nonces, seed, &place, public).await?;
+                let Some((case, observation)) = forged else { continue };
+                for sighting in judge(&case, &observation) {
+                    let is_it = sighting.oracle == OracleId::TokenForgery;
+                    if is_it && self.record.take_on(&sighting, case.grade()) {
+                        self.report(Confirmed { case: Rc::clone(&case), sighting, reliability: TWICE });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the process that had no memory left when it got `case` keeps some for every event.
+    async fn look_for_growth(&mut self, case: &Rc<TestCase>) -> Result<(), EngineError> {
+        for case in [&TestCase::new(case.seed.clone()), &**case] {
+            let Some((case, observation)) = endure(&mut self.invoker, &mut self.nonces, case).await? else {
+                continue;
+            };
+            let grown = judge(&case, &observation).into_iter().find(|it| it.oracle == OracleId::MemoryGrowth);
+            let Some(sighting) = grown else { continue };
+            if self.record.take_on(&sighting, case.grade()) {
+                // One process has ended in the run, another one now.
+                self.report(Confirmed { case, sighting, reliability: TWICE });
+            }
+            return Ok(());
+        }
+        Ok(())
+    }
+
+    /// Reports what was confirmed by other means than most, and needs no shrinking.
+    fn report(&self, confirmed: Confirmed) {
+        self.report_finding(self.finding(&confirmed));
+    }
+
+    fn report_finding(&self, finding: Finding) {
+        if !self.record.suppress(&finding) {
+            self.record.confirmed(finding.clone(), self.meter.elapsed());
+            self.record.shrunk(finding);
+        }
+    }
+
     /// Whether an earlier event is the cause of what `case` shows, in other processes, too.
     async fn look_into_pair(&mut self, case: &Rc<TestCase>, sighting: &Sighting) -> Result<(), EngineError> {
         let Shard { invoker, nonces, .. } = self;
@@ -358,10 +434,7 @@ impl<'a> Shard<'a> {
         let reliability = Reliability { shown: 3, of: 3 };
         let confirmed = Confirmed { case: second, sighting: Sighting { point, ..sighting }, reliability };
         let finding = Finding { before: Some((*first).clone()), ..self.finding(&confirmed) };
-        if !self.record.suppress(&finding) {
-            self.record.confirmed(finding.clone(), self.meter.elapsed());
-            self.record.shrunk(finding);
-        }
+        self.report_finding(finding);
         Ok(())
     }
 
@@ -375,14 +448,8 @@ impl<'a> Shard<'a> {
         for sighting in judge(&case, &observation) {
             self.pace.is_explained(&sighting);
             if self.record.take_on(&sighting, case.grade()) {
-                // It was seen in one process and measured again in another one.
-                let reliability = Reliability { shown: 2, of: 2 };
-                let confirmed = Confirmed { case: Rc::clone(&case), sighting, reliability };
-                let finding = self.finding(&confirmed);
-                if !self.record.suppress(&finding) {
-                    self.record.confirmed(finding.clone(), self.meter.elapsed());
-                    self.record.shrunk(finding);
-                }
+                // It was measured in one process and again in another one.
+                self.report(Confirmed { case: Rc::clone(&case), sighting, reliability: TWICE });
             }
         }
         Ok(())
@@ -391,7 +458,9 @@ impl<'a> Shard<'a> {
     /// Tells of a sighting that is no finding. What happens on forged events alone is not worth that.
     fn list(&self, sighting: &Sighting, source: EventSource, grade: Grade) {
         if grade != Grade::Forged {
-            self.record.list(sighting, source);
+            let mut sighting = sighting.clone();
+            self.mask(&mut sighting.evidence);
+            self.record.list(&sighting, source);
         }
     }
 
@@ -404,15 +473,24 @@ impl<'a> Shard<'a> {
         Ok(self.survival.ends())
     }
 
+    /// Evidence is stored, and shown to others.
+    fn mask(&self, evidence: &mut [Evidence]) {
+        for it in evidence {
+            it.text = self.invoker.masked(&it.text);
+        }
+    }
+
     fn finding(&self, confirmed: &Confirmed) -> Finding {
         let sighting = &confirmed.sighting;
+        let mut evidence = sighting.evidence.clone();
+        self.mask(&mut evidence);
         Finding {
             fingerprint: sighting.fingerprint(),
             oracle: sighting.oracle,
             title: sighting.title.clone(),
             point: sighting.point.clone().or_else(|| changed_part(&confirmed.case)),
             place: sighting.place.clone(),
-            evidence: sighting.evidence.clone(),
+            evidence,
             reliability: confirmed.reliability,
             invocation: self.meter.delivered(),
             grade: confirmed.case.grade(),

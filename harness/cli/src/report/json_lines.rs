@@ -139,6 +139,7 @@ fn finding_line(finding: &Finding) -> Value {
         "grade": finding.grade,
         "place": finding.place,
         "evidence": finding.evidence,
+        "verdict": finding.reliability.verdict(),
         "reliability": finding.reliability,
         "invocation": finding.invocation,
         "edits": finding.case.edits.len(),

@@ -339,8 +339,11 @@ pub(crate) fn block(finding: &Finding, folder: Option<&Path>, known: bool) -> St
     row(
         "seen",
         &format!(
-            "{} of {} times, {} events into the run",
-            reliability.shown, reliability.of, finding.invocation
+            "{}{} of {} times, {} events into the run",
+            if reliability.shown < reliability.of { "flaky: " } else { "" },
+            reliability.shown,
+            reliability.of,
+            finding.invocation
         ),
     );
     let first = finding.before.as_ref().map(|case| ("deliver first", case));

@@ -28,6 +28,8 @@ pub enum OracleId {
     LogInjection,
     /// A secret of the function stands in what it says.
     SecretLeak,
+    /// A token is accepted that nobody signed who may.
+    TokenForgery,
     /// The process ended before it answered.
     ProcessExit,
     /// An error of the runtime reached the top of the handler.
@@ -52,6 +54,8 @@ pub enum OracleId {
     ResponseTooLarge,
     /// The function uses more memory than it has.
     OutOfMemory,
+    /// The function keeps memory for every event.
+    MemoryGrowth,
 }
 
 /// A risk of "OWASP Top 10: Interpretation for Serverless" (2018; OWASP/Serverless-Top-10-Project, `2018/en`).
@@ -59,6 +63,8 @@ pub enum OracleId {
 enum Owasp {
     /// S1.
     Injection,
+    /// S2.
+    Authentication,
     /// S8.
     Deserialization,
     /// S3.
@@ -73,6 +79,7 @@ impl Owasp {
     fn name(self) -> &'static str {
         match self {
             Owasp::Injection => "S1 Injection",
+            Owasp::Authentication => "S2 Broken Authentication",
             Owasp::Deserialization => "S8 Insecure Deserialization",
             Owasp::Exposure => "S3 Sensitive Data Exposure",
             Owasp::Denial => "other risks: Denial of Service",
@@ -165,6 +172,14 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         cwe: 200,
         owasp: Owasp::Exposure,
         fix: "answer and log chosen fields only; redact secrets; change those that were logged",
+    },
+    Facts {
+        oracle: OracleId::TokenForgery,
+        id: "token-forgery",
+        severity: Severity::Critical,
+        cwe: 347,
+        owasp: Owasp::Authentication,
+        fix: "name the algorithms that are accepted, and refuse to start without a key",
     },
     Facts {
         oracle: OracleId::ProcessExit,
@@ -262,11 +277,19 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         owasp: Owasp::Denial,
         fix: "bound sizes and counts from the event before anything is made of them",
     },
+    Facts {
+        oracle: OracleId::MemoryGrowth,
+        id: "memory-growth",
+        severity: Severity::Medium,
+        cwe: 401,
+        owasp: Owasp::Denial,
+        fix: "bound what is kept outside of the handler",
+    },
 ];
 
 impl OracleId {
     /// Every oracle.
-    pub const ALL: [OracleId; 21] = [
+    pub const ALL: [OracleId; 23] = [
         OracleId::CommandExecution,
         OracleId::CodeEvaluation,
         OracleId::PrototypePollution,
@@ -276,6 +299,7 @@ impl OracleId {
         OracleId::HeaderInjection,
         OracleId::LogInjection,
         OracleId::SecretLeak,
+        OracleId::TokenForgery,
         OracleId::ProcessExit,
         OracleId::UnhandledError,
         OracleId::UnhandledRejection,
@@ -288,6 +312,7 @@ impl OracleId {
         OracleId::BatchFailures,
         OracleId::ResponseTooLarge,
         OracleId::OutOfMemory,
+        OracleId::MemoryGrowth,
     ];
 
     fn facts(self) -> &'static Facts {
@@ -308,6 +333,12 @@ impl OracleId {
     /// Whether an observer inside the process may be all that sees it.
     pub(crate) fn needs_observer(self) -> bool {
         matches!(self, OracleId::CodeEvaluation | OracleId::PrototypePollution | OracleId::NeverSettled)
+    }
+
+    /// Whether one sighting with a nonce is proof by itself: who else could have said that word where it was heard? What is
+    /// logged late can have been kept by a later event.
+    pub(crate) fn is_proven_once(self) -> bool {
+        !matches!(self, OracleId::WorkAfterAnswer | OracleId::StateLeak)
     }
 
     /// Whether what it sees may come after the answer, while a later event is being handled.

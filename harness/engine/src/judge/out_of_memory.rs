@@ -22,7 +22,7 @@ and is ended for going beyond it, or Node ends itself because its heap is full. 
 fresh process, and a valid event in its place stays within.
 
 What is not reported: functions that go beyond it with every event (give them more with --memory),
-memory that grows slowly over many events.
+memory that grows slowly over many events (see memory-growth).
 
 Example: Buffer.alloc(Number(query.size)), or an archive from the event that is unpacked in memory
 without a limit.
@@ -56,7 +56,7 @@ pub(super) fn is_told(observation: &Observation) -> bool {
     ended_with(observation).is_some()
 }
 
-fn ended_with(observation: &Observation) -> Option<String> {
+pub(super) fn ended_with(observation: &Observation) -> Option<String> {
     let ends = [&observation.outcome, &observation.ended_later].into_iter().flatten();
     let mut ends = ends.filter_map(|end| match end {
         Outcome::LimitExceeded { limit: limit @ Exceeded::Memory } => Some(limit.to_string()),

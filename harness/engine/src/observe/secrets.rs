@@ -106,6 +106,15 @@ impl Secrets {
         finder.find_iter(text).map(hit).collect()
     }
 
+    /// `text` with the name of every secret in the place of its value: for all that is shown or stored.
+    pub(crate) fn masked(&self, text: &str) -> String {
+        let hits = self.hits(text.as_bytes());
+        match hits.is_empty() {
+            true => text.to_owned(),
+            false => self.named(text.as_bytes(), &hits, 0..text.len()),
+        }
+    }
+
     /// What stands around `range`.
     fn excerpt(&self, text: &[u8], hits: &[Hit], range: &Range<usize>) -> String {
         let mut from = range.start.saturating_sub(AROUND);
@@ -119,17 +128,22 @@ impl Secrets {
                 to = hit.range.end;
             }
         }
-        let mut excerpt = String::new();
-        let mut at = from;
-        for hit in hits.iter().filter(|hit| hit.range.start >= from && hit.range.end <= to) {
-            excerpt.push_str(&String::from_utf8_lossy(&text[at..hit.range.start]));
-            excerpt.push('[');
-            excerpt.push_str(&self.names[hit.secret]);
-            excerpt.push(']');
+        self.named(text, hits, from..to)
+    }
+
+    /// This part of `text`, with names for values.
+    fn named(&self, text: &[u8], hits: &[Hit], part: Range<usize>) -> String {
+        let mut named = String::new();
+        let mut at = part.start;
+        for hit in hits.iter().filter(|hit| hit.range.start >= part.start && hit.range.end <= part.end) {
+            named.push_str(&String::from_utf8_lossy(&text[at..hit.range.start]));
+            named.push('[');
+            named.push_str(&self.names[hit.secret]);
+            named.push(']');
             at = hit.range.end;
         }
-        excerpt.push_str(&String::from_utf8_lossy(&text[at..to]));
-        excerpt
+        named.push_str(&String::from_utf8_lossy(&text[at..part.end]));
+        named
     }
 }
 
