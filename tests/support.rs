@@ -123,7 +123,11 @@ pub(crate) fn copy_dir(from: &Path, to: &Path) {
         if entry.path().is_dir() {
             copy_dir(&entry.path(), &to.join(name));
         } else {
-            std::fs::copy(entry.path(), to.join(name)).unwrap();
+            let copy = to.join(name);
+            std::fs::copy(entry.path(), &copy).unwrap();
+            // Python compiles what is newer than it was.
+            let time = entry.metadata().unwrap().modified().unwrap();
+            std::fs::File::options().append(true).open(copy).unwrap().set_modified(time).unwrap();
         }
     }
 }

@@ -1,12 +1,16 @@
 //! Small functions with a weakness and how to repair it, one file each.
 //!
 //! A line with a weakness ends in `fixed:` and the line that repairs it. The head says what is found, where, in the events of which
-//! source, and after how many events at the latest.
+//! source, after how many events at the latest, and
+//! which packages of its registry it needs.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::support::Copied;
+use crate::fetched::{cached, run};
+use crate::support::{Copied, copy_dir};
 
 /// A weak function.
 pub(crate) struct Weak {
@@ -22,9 +26,32 @@ impl Weak {
 
     /// What the head says of `what`.
     pub(crate) fn head(&self, what: &str) -> &str {
-        let wanted = format!(" {what}: ");
-        let found = self.text.lines().find_map(|line| Some(line.split_once(&wanted)?.1));
-        found.unwrap_or_else(|| panic!("{}: no {what}", self.name))
+        self.said(what).unwrap_or_else(|| panic!("{}: no {what}", self.name))
+    }
+
+    fn said(&self, what: &str) -> Option<&str> {
+        let wanted = [format!("// {what}: "), format!("# {what}: ")];
+        let said = |line| wanted.iter().find_map(|it| str::strip_prefix(line, it));
+        self.text.lines().find_map(said)
+    }
+
+    /// Gets the packages that it needs. Returns the folder that they are in.
+    ///
+    /// # Errors
+    ///
+    /// What the client of the registry said.
+    pub(crate) fn fetch(&self) -> Result<Option<PathBuf>, String> {
+        let Some(packages) = self.said("packages") else { return Ok(None) };
+        let packages: Vec<&str> = packages.split(' ').collect();
+        let fetched = match self.extension() {
+            "py" => python_packages(&packages),
+            _ => node_packages(&packages),
+        };
+        fetched.map(Some)
+    }
+
+    fn extension(&self) -> &str {
+        self.name.rsplit_once('.').unwrap().1
     }
 
     /// The function, as it is or repaired, without our remarks.
@@ -33,7 +60,9 @@ impl Weak {
         for line in self.text.lines() {
             let is_remark = ["// ", "# "].iter().any(|it| {
                 line.strip_prefix(it).is_some_and(|it| {
-                    ["oracle: ", "source: ", "point: ", "events: "].iter().any(|of| it.starts_with(of))
+                    ["oracle: ", "source: ", "point: ", "events: ", "packages: "]
+                        .iter()
+                        .any(|of| it.starts_with(of))
                 })
             });
             if is_remark {
@@ -55,9 +84,18 @@ impl Weak {
     }
 
     pub(crate) fn copied(&self, repaired: bool) -> Copied {
-        let (_, extension) = self.name.rsplit_once('.').unwrap();
+        let extension = self.extension();
         let stem = if extension == "py" { "app" } else { "index" };
-        Copied::file(&format!("{stem}.{extension}"), &self.code(repaired))
+        let copied = Copied::file(&format!("{stem}.{extension}"), &self.code(repaired));
+        match self.fetch().unwrap() {
+            // Node.js looks for them in the folders above as well, Python beside the code.
+            Some(packages) if extension != "py" => {
+                symlink(packages.join("node_modules"), copied.path().join("node_modules")).unwrap();
+            }
+            Some(packages) => copy_dir(&packages, &copied.function),
+            None => {}
+        }
+        copied
     }
 }
 
@@ -70,6 +108,40 @@ pub(crate) fn is_at(point: &str, wanted: &str) -> bool {
 pub(crate) fn files_of(folder: &Path) -> BTreeSet<String> {
     let files = std::fs::read_dir(folder).unwrap();
     files.map(|it| it.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+/// A folder whose `node_modules` has these packages of npm (`name@version`).
+///
+/// # Errors
+///
+/// What npm said.
+fn node_packages(packages: &[&str]) -> Result<PathBuf, String> {
+    cached(&folder_name("npm", packages), &packages.join(" "), |folder| {
+        std::fs::write(folder.join("package.json"), "{}").map_err(|error| error.to_string())?;
+        let flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"];
+        run(Command::new("npm").arg("install").args(flags).args(packages).current_dir(folder)).map(drop)
+    })
+}
+
+/// A folder with these packages of PyPI (`name==version`), for the Python of this machine.
+///
+/// # Errors
+///
+/// What pip said.
+fn python_packages(packages: &[&str]) -> Result<PathBuf, String> {
+    let version = run(Command::new("python3").arg("--version"))?;
+    let recipe = format!("{version} {}", packages.join(" "));
+    cached(&folder_name("pip", packages), &recipe, |folder| {
+        let flags = ["--quiet", "--disable-pip-version-check", "--no-warn-script-location", "--target"];
+        let mut pip = Command::new("python3");
+        run(pip.args(["-m", "pip", "install"]).args(flags).arg(folder).args(packages)).map(drop)
+    })
+}
+
+/// `npm-pg-8.16.3` for `pg@8.16.3`.
+fn folder_name(client: &str, packages: &[&str]) -> String {
+    let word = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
+    format!("{client}-{}", packages.join("-").chars().map(word).collect::<String>().replace("--", "-"))
 }
 
 /// A test for every file, which calls `check`, and the list of all.

@@ -312,6 +312,14 @@ pub fn place_at(language: Language, text: &str, at: usize) -> Option<Place> {
     }
 }
 
+/// How many tokens of an SQL statement `range` touches, in bytes of the statement; a comment counts as one.
+///
+/// The statement may be invalid: a string or comment without an end is one token up to the end of the text. Data in its
+/// place is one token, or within one.
+pub fn sql_tokens_in(dialect: Dialect, statement: &str, range: &Range<usize>) -> usize {
+    sql::tokens_in(dialect, statement, range)
+}
+
 fn survey(language: Language, sighting: &Sighting<'_>, terms: &Terms) -> Option<Survey> {
     let Sighting { text, marker } = sighting;
     // An empty marker stands nowhere, and one that cuts a character is no sighting.

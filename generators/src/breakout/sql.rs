@@ -8,6 +8,7 @@ use super::{Certainty, Context, Delimiters, Dialect, Sighting, Sketch, Survey, T
 
 mod token;
 
+pub(super) use token::tokens_in;
 use token::{Place, Role, Token, tokens};
 
 pub(super) fn survey(dialect: Dialect, sighting: &Sighting<'_>, terms: &Terms) -> Option<Survey> {

@@ -196,3 +196,45 @@ fn each_language_has_a_canary_command_that_it_can_run() {
         assert!(found.is_some_and(|it| it.payload.contains(nonce.as_str())), "{language:?}");
     }
 }
+
+#[track_caller]
+fn check_tokens(dialect: Dialect, statement: &str, part: &str, expected: usize) {
+    let start = statement.find(part).unwrap();
+    assert_eq!(sql_tokens_in(dialect, statement, &(start..start + part.len())), expected, "{statement}");
+}
+
+#[test]
+fn data_in_its_place_is_within_one_token_of_sql() {
+    use Dialect::{MySql, PostgreSql, Sqlite, Standard};
+    for dialect in [MySql, PostgreSql, Sqlite, Standard] {
+        check_tokens(dialect, "SELECT * FROM t WHERE a = 'x y()'", "x y()", 1);
+        check_tokens(dialect, "SELECT * FROM t WHERE a LIKE '%it''s y()%'", "it''s y()", 1);
+        check_tokens(dialect, "SELECT 1 /* x y() */", "x y()", 1);
+        check_tokens(dialect, "SELECT 1 -- x y()\n+ 2", "x y()", 1);
+        check_tokens(dialect, "SELECT 12 FROM t", "12", 1);
+        check_tokens(dialect, "SELECT a FROM t WHERE b = ''||y()||''", "'||y()||'", 7);
+        check_tokens(dialect, "SELECT a FROM t ORDER BY y()", "y()", 3);
+        // Neither has an end.
+        check_tokens(dialect, "SELECT a FROM t WHERE b = 'x' y", "x' y", 2);
+        check_tokens(dialect, "SELECT a FROM t WHERE b = 'x' y'", "x' y", 2);
+        check_tokens(dialect, "SELECT a FROM t WHERE b = 'x y", "x y", 1);
+        check_tokens(dialect, "SELECT a /* x y", "x y", 1);
+    }
+    check_tokens(MySql, r"SELECT 'a\' y()'", r"a\' y()", 1);
+    check_tokens(PostgreSql, r"SELECT 'a\' y()'", r"a\' y()", 5);
+    check_tokens(PostgreSql, r"SELECT E'a\' y()'", r"a\' y()", 1);
+    check_tokens(PostgreSql, "SELECT $t$a' y()$t$", "a' y()", 1);
+    check_tokens(MySql, "SELECT a FROM t ORDER BY `x y()`", "x y()", 1);
+    check_tokens(PostgreSql, "SELECT a FROM t ORDER BY \"x y()\"", "x y()", 1);
+}
+
+proptest! {
+    #[test]
+    fn any_text_can_be_cut_into_tokens_of_sql(text in text(), dialect in 0..4_usize) {
+        let dialect = [Dialect::Standard, Dialect::MySql, Dialect::PostgreSql, Dialect::Sqlite][dialect];
+        let all = sql_tokens_in(dialect, &text, &(0..text.len()));
+        prop_assert_eq!(all == 0, text.trim().is_empty());
+        let mut ends = text.char_indices().map(|(at, c)| at..at + c.len_utf8());
+        prop_assert!(ends.all(|one| sql_tokens_in(dialect, &text, &one) <= 1));
+    }
+}

@@ -9,17 +9,21 @@ mod code_evaluation;
 mod command_execution;
 mod cpu_growth;
 mod deserialization;
+mod dynamodb_expression;
 mod header_injection;
 mod log_injection;
 mod malformed_response;
 mod memory_growth;
 mod never_settled;
+mod nosql_injection;
 mod out_of_memory;
 mod process_exit;
 mod prototype_pollution;
 mod response_too_large;
 mod secret_leak;
+mod sql_injection;
 mod state_leak;
+mod statement;
 mod template_injection;
 mod timeout;
 mod token_forgery;
@@ -27,8 +31,10 @@ mod unhandled_error;
 mod unhandled_rejection;
 mod work_after_answer;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::{Planted, TestCase};
 use evfuzz_generators::edit::Edit;
 use evfuzz_generators::nonce::Nonce;
@@ -85,6 +91,9 @@ const ORACLES: [Oracle; OracleId::ALL.len()] = [
     template_injection::judge,
     deserialization::judge,
     argument_injection::judge,
+    sql_injection::judge,
+    nosql_injection::judge,
+    dynamodb_expression::judge,
     header_injection::judge,
     log_injection::judge,
     secret_leak::judge,
@@ -124,6 +133,9 @@ pub fn explain(oracle: OracleId) -> &'static str {
         OracleId::TemplateInjection => template_injection::EXPLANATION,
         OracleId::Deserialization => deserialization::EXPLANATION,
         OracleId::ArgumentInjection => argument_injection::EXPLANATION,
+        OracleId::SqlInjection => sql_injection::EXPLANATION,
+        OracleId::NosqlInjection => nosql_injection::EXPLANATION,
+        OracleId::DynamodbExpression => dynamodb_expression::EXPLANATION,
         OracleId::HeaderInjection => header_injection::EXPLANATION,
         OracleId::LogInjection => log_injection::EXPLANATION,
         OracleId::SecretLeak => secret_leak::EXPLANATION,
@@ -170,6 +182,17 @@ fn sighting_at(planted: &Planted, oracle: OracleId, what: &str, evidence: Vec<Ev
         evidence,
         standing: Standing::Candidate,
     }
+}
+
+/// What the function said, with the place where it did.
+fn said(observation: &Observation) -> Vec<(&'static str, Cow<'_, str>)> {
+    let mut said = Vec::new();
+    if let Some(Outcome::Response(answer)) = &observation.outcome {
+        said.push(("answer", String::from_utf8_lossy(&answer.body)));
+    }
+    said.extend(observation.error.as_ref().map(|error| ("error", Cow::Borrowed(error.message.as_str()))));
+    said.push(("log", observation.log.lossy()));
+    said
 }
 
 /// All that deliver requests deliver the same request to the same code.

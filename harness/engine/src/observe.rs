@@ -17,7 +17,7 @@ use evfuzz_sandbox::{CanaryRan, ExecRecord};
 
 pub(crate) use curve::{Cost, CostEnd, Curve};
 pub(crate) use frames::{Frame, SourceText, Whose};
-pub(crate) use records::{Act, Record};
+pub(crate) use records::{Act, Engine, Record};
 #[cfg(test)]
 pub(crate) use secrets::Form;
 pub(crate) use secrets::{Leak, Output, Secrets, is_secret};

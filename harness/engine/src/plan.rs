@@ -18,7 +18,7 @@ use evfuzz_generators::case::{Seed, TestCase};
 use evfuzz_generators::cover;
 use evfuzz_generators::edit::{Edit, Frame};
 use evfuzz_generators::mutate::{self, Material, Scripts};
-use evfuzz_generators::nonce::NonceSource;
+use evfuzz_generators::nonce::{Nonce, NonceSource};
 use evfuzz_generators::payload::{Payload, PayloadClass};
 use evfuzz_generators::point::{InjectionPoint, Locator};
 use evfuzz_generators::pool::Pool;
@@ -139,6 +139,8 @@ enum Kind {
     Splittable,
     /// As it is.
     Fixed,
+    /// Under a longer name: `user` becomes `user[$ne]`, which `qs` and its like read as an object with an operator.
+    Operator,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -318,8 +320,14 @@ impl Plan {
                 .map(|at| (at.clone(), step.payload, step.frame.clone(), nonces.take()))
                 .collect();
             let seed = TestCase::new(self.seeds[step.seed].seed.clone());
-            let (case, refused) = seed.plant_all(&targets);
             let source = seed.seed.source;
+            if step.kind == Kind::Operator {
+                match under_operator(seed, &targets) {
+                    Some(case) => return Some(Planned { case: Rc::new(case), step: Some(step) }),
+                    None => continue,
+                }
+            }
+            let (case, refused) = seed.plant_all(&targets);
             for (at, _) in &refused {
                 *self.unsendable.entry((source, at.clone(), step.payload.class)).or_insert(0) += 1;
             }
@@ -417,10 +425,29 @@ fn follow(
             if edges.insert((source, at.clone(), sink)) {
                 let payloads = Payload::of_class(sink.class());
                 found.extend(payloads.map(|payload| Step::alone(step.seed, payload, at)));
+                if sink == Sink::Filter
+                    && let Some(payload) = Payload::of_class(sink.class()).next()
+                {
+                    found.push(Step { kind: Kind::Operator, ..Step::alone(step.seed, payload, at) });
+                }
             }
         }
     }
     found
+}
+
+/// An operator of MongoDB at the end of a name.
+const OPERATOR: &str = "[$ne]";
+
+/// Makes the name of a query parameter or form field an operator's, and plants there. `None`: the place has no such name.
+fn under_operator(
+    mut case: TestCase,
+    targets: &[(Locator, &'static Payload, Frame, Nonce)],
+) -> Option<TestCase> {
+    let [(at, payload, frame, nonce)] = targets else { return None };
+    case.edits.push(Edit::ExtendName { at: at.clone(), suffix: OPERATOR.to_owned() });
+    let point = case.points().into_iter().find(|it| it.path().ends_with(OPERATOR))?;
+    case.plant(&point.locator, payload, frame.clone(), nonce.clone()).ok()
 }
 
 fn points_of(case: &TestCase) -> Vec<InjectionPoint> {

@@ -65,7 +65,9 @@ pub(crate) async fn shrink(
     if !Rc::ptr_eq(&best, &confirmed.case) {
         let fresh = Rc::new(best.with_fresh_nonces(nonces));
         let observation = invoker.deliver_fresh(&fresh).await?;
-        if let Some(sighting) = same_sighting(&fresh, &observation, &confirmed.sighting) {
+        if let Some(mut sighting) = same_sighting(&fresh, &observation, &confirmed.sighting) {
+            // Unobserved processes do not tell.
+            sighting.place = sighting.place.or_else(|| confirmed.sighting.place.clone());
             let mut reliability = confirmed.reliability;
             reliability.shown += 1;
             reliability.of += 1;

@@ -10,6 +10,9 @@ const PYTHON: &str = "python";
 /// Name below the folder of observers, and content.
 const FILES: &[(&str, &str)] = &[
     (NODE, include_str!("observers/node.cjs")),
+    ("node/drivers.cjs", include_str!("observers/node/drivers.cjs")),
+    ("node/queries.cjs", include_str!("observers/node/queries.cjs")),
+    ("python/evfuzz_drivers.py", include_str!("observers/python/evfuzz_drivers.py")),
     ("python/sitecustomize.py", include_str!("observers/python/sitecustomize.py")),
 ];
 

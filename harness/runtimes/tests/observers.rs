@@ -18,8 +18,11 @@ struct Observed {
 
 impl Observed {
     fn node(name: &str, source: &str, variables: &[(&str, &str)]) -> Option<Observed> {
-        let (function, socket) =
-            Function::start_observed(&[(name, source)], "index.handler", "nodejs", variables)?;
+        Observed::node_with(&[(name, source)], variables)
+    }
+
+    fn node_with(files: &[(&str, &str)], variables: &[(&str, &str)]) -> Option<Observed> {
+        let (function, socket) = Function::start_observed(files, "index.handler", "nodejs", variables)?;
         Some(Observed { function, socket })
     }
 
@@ -42,6 +45,9 @@ impl Observed {
                 "source" => format!("source {} {}", record["parsed"], text("text")),
                 "spawn" => format!("spawn {}", record["args"]),
                 "prototype" => format!("prototype {} {}", text("object"), text("key")),
+                "statement" => format!("statement {} {}", text("engine"), text("text")),
+                "filter" => format!("filter {}", text("text")),
+                "expression" => format!("expression {} {}", text("member"), text("text")),
                 kind => format!("{kind} {}{}", text("path"), text("module")),
             });
             let stack = record["stack"].to_string();
@@ -146,14 +152,24 @@ fn a_node_function_may_close_the_descriptor_and_put_its_own_there() {
 const PYTHON: &str = "
 import ast, os, pickle, subprocess, sys
 
+def evaluate(text):
+    try:
+        eval(text)
+    except Exception:
+        pass
+
+def check(text):
+    try:
+        return compile(text, '<string>', 'eval')
+    except SyntaxError:
+        pass
+
 def handler(it, context):
-    for text in (it['eval'], it['broken']):
-        try:
-            eval(text)
-        except Exception:
-            pass
+    evaluate(it['eval'])
+    evaluate(it['broken'])
     ast.literal_eval(it['eval'])
-    compile(it['eval'], '<string>', 'eval')
+    check(it['broken'])
+    eval(check(it['eval']))
     subprocess.run(['true', it['arg']])
     os.system('true ' + it['arg'])
     try:
@@ -176,7 +192,9 @@ fn python_tells_what_is_evaluated_started_opened_and_looked_up() {
         r#"{"eval":"'evaaaaaaa1'","broken":"(evaaaaaaa2","arg":"evaaaaaaa3","path":"/nowhere/evaaaaaaa4","class":"evaaaaaaa5"}"#,
     );
     let expected = [
-        // Not what `ast.literal_eval` and `compile` look at, nor what is no source text.
+        "source false 'evaaaaaaa1'",
+        "source false (evaaaaaaa2",
+        // Not what `ast.literal_eval` and `compile` look at, but what is evaluated of it.
         "source true 'evaaaaaaa1'",
         r#"spawn ["true","evaaaaaaa3"]"#,
         r#"spawn ["-c","true evaaaaaaa3"]"#,
@@ -203,4 +221,158 @@ fn python_loads_the_module_that_the_observer_shadows() {
     let path = folder.path().to_str().unwrap();
     let Some(mut it) = Observed::python(&files[..1], &[("PYTHONPATH", path)]) else { return };
     assert_eq!(it.function.respond("{}"), "\"yours\"");
+}
+
+/// Packages with the form of the real ones, which answer with what they were given: tests/weaknesses has the real ones.
+const DRIVERS: [(&str, &str); 5] = [
+    (
+        "node_modules/pg/lib/index.js",
+        "const Client = require('./client');\nclass Pool { query(text) { return new Client().query(text); } }\n\
+         module.exports = { Client, Pool, get native() { throw new Error('not compiled'); } };",
+    ),
+    (
+        "node_modules/pg/lib/client.js",
+        "class Client { query(text, done) { return done ? done(text) : text; } }\nmodule.exports = Client;",
+    ),
+    ("node_modules/pg/package.json", r#"{ "name": "pg", "main": "lib/index.js" }"#),
+    (
+        "node_modules/mongodb/index.js",
+        "class Collection { findOne(filter) { return Promise.resolve(1); } }\n\
+         Object.defineProperty(exports, 'Collection', { enumerable: true, get: () => Collection });",
+    ),
+    (
+        "node_modules/@smithy/smithy-client/index.js",
+        "exports.Client = class Client { constructor(id) { this.config = { serviceId: id }; }\n\
+         send(command) { return Promise.resolve(Object.keys(command.input)); } };",
+    ),
+];
+
+#[test]
+fn node_tells_what_drivers_are_given() {
+    let body = "
+const handler = async (it) => {
+  class Mine extends pg.Client {}
+  const said = [new pg.Client().query(it.a), new pg.Client().query({ text: it.b, values: [it.c] }).text,
+    new Mine().query(it.d, (text) => text), new pg.Pool() instanceof pg.Pool, pg.Client.prototype.query.name,
+    pg.Client.prototype.query.length, Object.keys(pg.Client.prototype), Object.keys(pg)];
+  await new Collection().findOne({ name: it.e, at: new Date(0), get late() { throw new Error(); }, in: [{ $gt: it.f }] });
+  const trap = () => { throw new Error('asked'); };
+  await new Collection().findOne(new Proxy({ name: it.e }, { ownKeys: trap, get: trap, getOwnPropertyDescriptor: trap }));
+  for (const service of ['DynamoDB', 'S3']) {
+    const values = { ':a': it.g };
+    const input = { FilterExpression: it.h, ExpressionAttributeValues: values, List: [{ Update: { ConditionExpression: it.h } }] };
+    await new Client(service).send({ input });
+    await new Client(service).send({ input: { Statement: it.i, Parameters: [it.g] } });
+  }
+  return said;
+};";
+    let common = format!(
+        "const pg = require('pg'); const {{ Collection }} = require('mongodb');\n\
+         const {{ Client }} = require('@smithy/smithy-client');{body} exports.handler = async (it) => handler(it);"
+    );
+    let module = format!(
+        "import pg from 'pg'; import mongodb from 'mongodb'; import smithy from '@smithy/smithy-client';\n\
+         const {{ Collection }} = mongodb; const {{ Client }} = smithy;{body} export {{ handler }};"
+    );
+    let plain = r#"{"a":"a","b":"b","c":"c","d":"d","e":"e","f":"f","g":"g","h":"h","i":"i"}"#;
+    let event = r#"{"a":"evaaaaaaa1","b":"evaaaaaaa2","c":"evaaaaaaa3","d":"evaaaaaaa4","e":"evaaaaaaa5","f":"evaaaaaaa6",
+        "g":"evaaaaaaa7","h":"evaaaaaaa8","i":"evaaaaaaa9"}"#;
+    for (name, source) in [("index.js", &common), ("index.mjs", &module)] {
+        let mut files = DRIVERS.to_vec();
+        files.push((name, source));
+        let Some(mut it) = Observed::node_with(&files, &[]) else { return };
+        assert_eq!(it.told(plain), [""; 0]);
+        let expected = [
+            "statement postgresql evaaaaaaa1",
+            "statement postgresql evaaaaaaa2",
+            "statement postgresql evaaaaaaa4",
+            r#"filter {"name":"evaaaaaaa5","at":null,"late":null,"in":[{"$gt":"evaaaaaaa6"}]}"#,
+            "expression FilterExpression evaaaaaaa8",
+            "expression ConditionExpression evaaaaaaa8",
+            "statement partiql evaaaaaaa9",
+        ];
+        assert_eq!(it.told(event), expected, "{name}");
+        // Nothing of it is seen by the function.
+        let mut unobserved = Function::start_with(&files, "index.handler", "nodejs", &[]).unwrap();
+        assert_eq!(it.function.respond(plain), unobserved.respond(plain));
+    }
+}
+
+#[test]
+fn python_tells_what_drivers_are_given() {
+    let app = "
+import sqlite3
+import pymysql.cursors
+from pymongo import collection
+from botocore.client import BaseClient
+
+class Mine(sqlite3.Cursor):
+    def execute(self, text):
+        return super().execute(text)
+
+class Odd(dict):
+    def items(self):
+        raise RuntimeError('asked')
+
+def handler(it, context):
+    db = sqlite3.connect(':memory:')
+    db.execute('CREATE TABLE t (a)')
+    db.execute('SELECT ? -- ' + it['a'], (it['b'],))
+    db.cursor(Mine).execute('SELECT 1 -- ' + it['c'])
+    try:
+        db.execute('SELECT ' + it['d'])
+        failed = None
+    except sqlite3.OperationalError as error:
+        failed = type(error).__name__
+    pymysql.cursors.Cursor().execute('SELECT %s -- ' + it['a'], [it['b']])
+    pymysql.cursors.Cursor().execute(query='SELECT 2 -- ' + it['a'])
+    collection.Collection().find_one({'a': it['e'], 'b': object(), 'c': [{'$gt': it['e']}]})
+    collection.Collection().find_one(Odd(a=it['e']))
+    for service in ('dynamodb', 's3'):
+        client = BaseClient(service)
+        client.scan(FilterExpression=it['f'], ExpressionAttributeValues={':a': it['b']})
+        client.scan(Statement=it['g'], Parameters=[it['b']])
+    return [failed, type(db) is sqlite3.Connection, sqlite3.Cursor.execute.__name__, db.cursor().execute.__qualname__]
+";
+    let files = [
+        ("app.py", app),
+        ("pymysql/__init__.py", ""),
+        ("pymysql/cursors.py", "class Cursor:\n    def execute(self, query, args=None):\n        return 0\n"),
+        ("pymongo/__init__.py", ""),
+        (
+            "pymongo/collection.py",
+            "class Collection:\n    def find_one(self, filter=None, *args):\n        return list(filter)\n",
+        ),
+        ("botocore/__init__.py", ""),
+        (
+            "botocore/client.py",
+            "from types import SimpleNamespace as N\n\
+             class BaseClient:\n    \
+                 def __init__(self, name):\n        self.meta = N(service_model=N(service_name=name))\n    \
+                 def scan(self, **named):\n        return self._make_api_call('Scan', named)\n    \
+                 def _make_api_call(self, operation_name, api_params):\n        return None\n",
+        ),
+    ];
+    let Some(mut it) = Observed::python(&files, &[]) else { return };
+    let plain = r#"{"a":"a","b":"b","c":"c","d":"d","e":"e","f":"f","g":"g"}"#;
+    assert_eq!(it.told(plain), [""; 0]);
+    let event = r#"{"a":"evaaaaaaa1","b":"evaaaaaaa2","c":"evaaaaaaa3","d":"evaaaaaaa4","e":"evaaaaaaa5","f":"evaaaaaaa6",
+        "g":"evaaaaaaa7"}"#;
+    let mut told = it.told(event);
+    // Old versions of Python tell twice.
+    told.dedup();
+    let expected = [
+        "statement sqlite SELECT ? -- evaaaaaaa1",
+        "statement sqlite SELECT 1 -- evaaaaaaa3",
+        "statement sqlite SELECT evaaaaaaa4",
+        "statement mysql SELECT %s -- evaaaaaaa1",
+        "statement mysql SELECT 2 -- evaaaaaaa1",
+        r#"filter {"a": "evaaaaaaa5", "b": null, "c": [{"$gt": "evaaaaaaa5"}]}"#,
+        r#"filter {"a": "evaaaaaaa5"}"#,
+        "expression FilterExpression evaaaaaaa6",
+        "statement partiql evaaaaaaa7",
+    ];
+    assert_eq!(told, expected);
+    let mut unobserved = Function::start_with(&files, "app.handler", "python", &[]).unwrap();
+    assert_eq!(it.function.respond(plain), unobserved.respond(plain));
 }

@@ -3,6 +3,8 @@
 //! Sources: ISO/IEC 9075-2, 5.2 and 5.3; MySQL 8.4 manual 11.1 and 11.7; PostgreSQL 17 manual 4.1;
 //! SQLite "SQL As Understood By SQLite", keywords and literals.
 
+use std::ops::Range;
+
 use super::super::Dialect;
 
 /// What a token does in a statement.
@@ -179,6 +181,39 @@ pub(super) fn tokens<'a>(dialect: Dialect, text: &'a str, place: &mut Place) -> 
         tokens.push(Token { text: &text[start..at], start, end: at, role });
     }
     Some(tokens)
+}
+
+/// Tokens and comments of a statement that may be invalid, as far as they touch `range`: see `breakout::sql_tokens_in`.
+pub(in super::super) fn tokens_in(dialect: Dialect, text: &str, range: &Range<usize>) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while let Some(c) = text[at..].chars().next().filter(|_| at < range.end) {
+        let start = at;
+        if c.is_whitespace() {
+            at += c.len_utf8();
+            continue;
+        }
+        at += length_of_any(dialect, &text[at..]).max(c.len_utf8());
+        count += usize::from(start < range.end && at > range.start);
+    }
+    count
+}
+
+/// The length of the token or comment that begins here, whatever it is. What has no end takes all.
+fn length_of_any(dialect: Dialect, rest: &str) -> usize {
+    match comment(dialect, rest) {
+        None => return rest.len(),
+        Some(Some((_, length))) => return length,
+        Some(None) => {}
+    }
+    match quoted(dialect, rest) {
+        None => rest.len(),
+        Some(Some((_, length))) => length,
+        Some(None) => plain(dialect, rest).map_or_else(
+            // `1a`, or a character that SQL has no use for.
+            || rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len()),
+            |(length, _)| length,
+        ),
+    }
 }
 
 /// A comment that begins here: what opens it, and its length.

@@ -22,6 +22,12 @@ pub enum OracleId {
     Deserialization,
     /// Event data became an option of a program.
     ArgumentInjection,
+    /// Event data became part of an SQL statement.
+    SqlInjection,
+    /// Event data became an operator of a MongoDB filter.
+    NosqlInjection,
+    /// Event data became part of an expression or statement of DynamoDB.
+    DynamodbExpression,
     /// Event data made a header of its own in an answer.
     HeaderInjection,
     /// Event data made a line of its own in the log.
@@ -148,6 +154,30 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         cwe: 88,
         owasp: Owasp::Injection,
         fix: "put -- before arguments that come from the event",
+    },
+    Facts {
+        oracle: OracleId::SqlInjection,
+        id: "sql-injection",
+        severity: Severity::Critical,
+        cwe: 89,
+        owasp: Owasp::Injection,
+        fix: "bind every value; choose names of columns from a list of your own",
+    },
+    Facts {
+        oracle: OracleId::NosqlInjection,
+        id: "nosql-injection",
+        severity: Severity::High,
+        cwe: 943,
+        owasp: Owasp::Injection,
+        fix: "check the type of every value, or compare with { $eq: value }",
+    },
+    Facts {
+        oracle: OracleId::DynamodbExpression,
+        id: "dynamodb-expression",
+        severity: Severity::High,
+        cwe: 943,
+        owasp: Owasp::Injection,
+        fix: "keep expressions constant: values as :v, names as #n from a list of your own",
     },
     Facts {
         oracle: OracleId::HeaderInjection,
@@ -289,13 +319,16 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
 
 impl OracleId {
     /// Every oracle.
-    pub const ALL: [OracleId; 23] = [
+    pub const ALL: [OracleId; 26] = [
         OracleId::CommandExecution,
         OracleId::CodeEvaluation,
         OracleId::PrototypePollution,
         OracleId::TemplateInjection,
         OracleId::Deserialization,
         OracleId::ArgumentInjection,
+        OracleId::SqlInjection,
+        OracleId::NosqlInjection,
+        OracleId::DynamodbExpression,
         OracleId::HeaderInjection,
         OracleId::LogInjection,
         OracleId::SecretLeak,
@@ -332,7 +365,15 @@ impl OracleId {
 
     /// Whether an observer inside the process may be all that sees it.
     pub(crate) fn needs_observer(self) -> bool {
-        matches!(self, OracleId::CodeEvaluation | OracleId::PrototypePollution | OracleId::NeverSettled)
+        matches!(
+            self,
+            OracleId::CodeEvaluation
+                | OracleId::PrototypePollution
+                | OracleId::NeverSettled
+                | OracleId::SqlInjection
+                | OracleId::NosqlInjection
+                | OracleId::DynamodbExpression
+        )
     }
 
     /// Whether one sighting with a nonce is proof by itself: who else could have said that word where it was heard? What is

@@ -4,11 +4,10 @@
 //! or the log; the payload holds the factors only. Or it calls the canary through the objects that an engine offers, in a text that
 //! neither a shell nor a language can run (the payload tests hold this).
 
-use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::{Planted, TestCase};
 use evfuzz_generators::payload::{Canaries, Effect, PayloadClass};
 
-use super::{Sighting, canaries_that_ran, planted_of, sighting_at};
+use super::{Sighting, canaries_that_ran, place_of, planted_of, said, sighting_at};
 use crate::finding::{Evidence, OracleId};
 use crate::observe::Observation;
 
@@ -52,20 +51,12 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
         let at = text.find(&rendered).unwrap_or_default();
         let shown: String = text[at..].chars().take(rendered.len() + 40).collect();
         let evidence = vec![Evidence::new("payload", planted.text.clone()), Evidence::new(place, shown)];
-        Some(sighting_at(planted, OracleId::TemplateInjection, "is rendered as a template", evidence))
+        let sighting =
+            sighting_at(planted, OracleId::TemplateInjection, "is rendered as a template", evidence);
+        // Engines compile what they render.
+        Some(Sighting { place: place_of(observation, &planted.nonce), ..sighting })
     };
     found.extend(planted.iter().filter_map(sighting));
     found.dedup_by_key(|it| it.point.clone());
     found
-}
-
-/// What the function said, with the place where it did.
-fn said(observation: &Observation) -> Vec<(&'static str, String)> {
-    let mut said = Vec::new();
-    if let Some(Outcome::Response(answer)) = &observation.outcome {
-        said.push(("answer", String::from_utf8_lossy(&answer.body).into_owned()));
-    }
-    said.extend(observation.error.as_ref().map(|error| ("error", error.message.clone())));
-    said.push(("log", observation.log.lossy().into_owned()));
-    said
 }

@@ -227,6 +227,16 @@ impl SourceText {
         }
     }
 
+    /// Whether a file, named from the function's folder, is in a folder of which nothing was read as the function's own: what pip
+    /// has put beside the code.
+    fn is_package(&self, file: &Path) -> bool {
+        let mut parts = file.iter();
+        let (Some(first), Some(_)) = (parts.next(), parts.next()) else { return false };
+        let folder = self.folders.root.join(first);
+        !self.files.is_empty()
+            && !self.files.range(folder.clone()..).next().is_some_and(|it| it.0.starts_with(&folder))
+    }
+
     /// `  File "/f/app.py", line 5, in handler\n    source text\n`.
     fn python_frame(&self, entry: &str) -> Option<Frame> {
         let rest = entry.trim_start().strip_prefix("File \"")?;
@@ -237,7 +247,10 @@ impl SourceText {
         let path = self.folders.outside(file);
         let (file, whose) = match path.strip_prefix(&self.folders.root) {
             Ok(below) => {
-                let whose = Whose::of(below.iter().filter_map(|part| part.to_str()));
+                let whose = match Whose::of(below.iter().filter_map(|part| part.to_str())) {
+                    Whose::Function if self.is_package(below) => Whose::Others,
+                    whose => whose,
+                };
                 (below.display().to_string(), whose)
             }
             Err(_) => (file.to_owned(), Whose::Others),

@@ -38,13 +38,32 @@ pub(crate) enum Act {
     /// The promise that the handler returned was given up: nothing was left that could settle it. Names no event: it is the
     /// one at hand.
     Unsettled,
+    /// A statement was handed to a driver, without the values that are bound to it.
+    Statement { engine: Engine, text: String },
+    /// An expression was handed to DynamoDB: the member of the request, and its text.
+    Expression { member: String, text: String },
+    /// A filter was handed to a driver of MongoDB, as JSON.
+    Filter { text: String },
+}
+
+/// Whose statements a driver takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Engine {
+    Sqlite,
+    PostgreSql,
+    MySql,
+    /// DynamoDB's.
+    PartiQl,
+    /// The driver works with several.
+    Unknown,
 }
 
 /// Whether a source text could be compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parsed {
     Yes,
-    /// Its compiler has refused it.
+    /// Its compiler has refused it, or has not yet been asked.
     No,
 }
 
@@ -58,6 +77,9 @@ enum Written {
     Prototype { object: String, key: String },
     FindClass { module: String, name: String },
     Unsettled,
+    Statement { engine: Engine, text: String },
+    Expression { member: String, text: String },
+    Filter { text: String },
 }
 
 #[derive(Deserialize)]
@@ -79,7 +101,9 @@ impl Record {
     /// Reads one. `None`: no observer of ours wrote it.
     pub(crate) fn read(bytes: &[u8], source: &OwnSource) -> Option<Record> {
         let Message { written, stack } = serde_json::from_slice(bytes).ok()?;
-        if matches!(written, Written::Source { parsed: false, .. }) && !compiles(&stack) {
+        let is_refused =
+            matches!(written, Written::Source { language: Tongue::JavaScript, parsed: false, .. });
+        if is_refused && !compiles(&stack) {
             return None;
         }
         let act = match written {
@@ -96,6 +120,9 @@ impl Record {
             Written::Prototype { object, key } => Act::Prototype { object, key },
             Written::FindClass { module, name } => Act::FindClass { module, name },
             Written::Unsettled => Act::Unsettled,
+            Written::Statement { engine, text } => Act::Statement { engine, text },
+            Written::Expression { member, text } => Act::Expression { member, text },
+            Written::Filter { text } => Act::Filter { text },
         };
         Some(Record { act, place: source.place_in_log(&stack.join("\n")) })
     }
@@ -103,7 +130,10 @@ impl Record {
     /// The texts in which a nonce may be.
     fn texts(&self) -> Vec<&str> {
         match &self.act {
-            Act::SourceText { text, .. } => vec![text],
+            Act::SourceText { text, .. }
+            | Act::Statement { text, .. }
+            | Act::Expression { text, .. }
+            | Act::Filter { text } => vec![text],
             Act::Spawn { file, args } => std::iter::once(file).chain(args).map(String::as_str).collect(),
             Act::Opened { path } => vec![path],
             Act::Prototype { key, .. } => vec![key],
@@ -134,7 +164,8 @@ fn compiles(stack: &[String]) -> bool {
         !line.trim_start().starts_with("at ")
             || line.contains("/node.cjs:")
             || line.contains("node:inspector:")
-            || line.contains("Session.emit (node:events:")
+            // `domain` has an `emit` of its own.
+            || line.contains("Session.emit (node:")
     };
     stack.iter().find(|line| !own(line)).is_some_and(|line| !line.ends_with("parse (<anonymous>)"))
 }
@@ -174,10 +205,11 @@ mod tests {
 
     #[test]
     fn json_that_is_refused_is_no_source_text() {
-        let record = |innermost: &str| {
+        let with = |emit: &str, innermost: &str| {
             let stack = [
                 "Error",
                 "    at look (/o/node.cjs:9:1)",
+                emit,
                 "    at #onMessage (node:inspector:97:14)",
                 innermost,
             ];
@@ -186,7 +218,10 @@ mod tests {
             });
             read(&text.to_string())
         };
+        let record = |innermost: &str| with("    at Session.emit (node:events:524:28)", innermost);
         assert_eq!(record("    at JSON.parse (<anonymous>)"), None);
+        // Once something has loaded `domain`, as old releases of the AWS SDK do.
+        assert_eq!(with("    at Session.emit (node:domain:489:12)", "    at JSON.parse (<anonymous>)"), None);
         // `const { parse } = JSON`.
         assert_eq!(record("    at parse (<anonymous>)"), None);
         assert!(record("    at handler (file:///var/task/index.mjs:7:3)").is_some());

@@ -38,6 +38,20 @@ fn python_traces_end_with_the_innermost_frame() {
 }
 
 #[test]
+fn packages_beside_the_code_are_not_the_functions_own() {
+    let files = ["app.py", "shop/orders.py"].map(|it| (Path::new("/f").join(it), b"x\n".to_vec()));
+    let source = SourceText::new(Path::new("/f"), Path::new("/var/task"), files);
+    let place = |file: &str| {
+        source.place_in_log(&format!(
+            "  File \"/var/task/app.py\", line 3, in handler\n  File \"/var/task/{file}\", line 5, in call\n"
+        ))
+    };
+    assert_eq!(place("botocore/client.py").as_deref(), Some("app.py:3"));
+    assert_eq!(place("shop/orders.py").as_deref(), Some("shop/orders.py:5"));
+    assert_eq!(place("shop/made_later.py").as_deref(), Some("shop/made_later.py:5"));
+}
+
+#[test]
 fn an_error_raised_on_purpose_is_recognised_by_its_source_line() {
     let node = json!({ "trace": ["    at exports.handler (/f/index.js:2:9)"] });
     assert!(source().error("Error", node.to_string().as_bytes()).is_deliberate());

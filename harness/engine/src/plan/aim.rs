@@ -10,7 +10,7 @@ use evfuzz_generators::payload::PayloadClass;
 use evfuzz_runtimes::Language;
 use serde_json::Value;
 
-use crate::observe::Observation;
+use crate::observe::{Act, Engine, Observation, Record};
 
 /// Words of code that reads objects which can act: libraries and functions (Python, npm, Java).
 const DESERIALIZERS: [&str; 15] = [
@@ -60,10 +60,38 @@ pub(super) enum Sink {
     Answer,
     /// The arguments of a program.
     Arguments,
+    /// A statement of SQL.
+    Sql,
+    /// A statement of PartiQL.
+    PartiQl,
+    /// An expression of DynamoDB.
+    Expression,
+    /// A filter of MongoDB.
+    Filter,
 }
 
 impl Sink {
-    pub(super) const ALL: [Sink; 4] = [Sink::Log, Sink::Header, Sink::Answer, Sink::Arguments];
+    pub(super) const ALL: [Sink; 8] = [
+        Sink::Log,
+        Sink::Header,
+        Sink::Answer,
+        Sink::Arguments,
+        Sink::Sql,
+        Sink::PartiQl,
+        Sink::Expression,
+        Sink::Filter,
+    ];
+
+    /// Where an observer saw a text, if that is one.
+    fn of(act: &Act) -> Option<Sink> {
+        match act {
+            Act::Statement { engine: Engine::PartiQl, .. } => Some(Sink::PartiQl),
+            Act::Statement { .. } => Some(Sink::Sql),
+            Act::Expression { .. } => Some(Sink::Expression),
+            Act::Filter { .. } => Some(Sink::Filter),
+            _ => None,
+        }
+    }
 
     /// What can be done with a text there.
     pub(super) fn class(self) -> PayloadClass {
@@ -72,6 +100,10 @@ impl Sink {
             Sink::Header => PayloadClass::HeaderInjection,
             Sink::Answer => PayloadClass::Template,
             Sink::Arguments => PayloadClass::Argument,
+            Sink::Sql => PayloadClass::Sql,
+            Sink::PartiQl => PayloadClass::PartiQl,
+            Sink::Expression => PayloadClass::DynamoDbExpression,
+            Sink::Filter => PayloadClass::MongoOperator,
         }
     }
 }
@@ -82,6 +114,7 @@ pub(super) struct Outlets<'o> {
     header: String,
     answer: String,
     arguments: Vec<&'o str>,
+    records: &'o [Record],
 }
 
 impl Outlets<'_> {
@@ -96,6 +129,7 @@ impl Outlets<'_> {
                 .flat_map(|it| it.argv.iter().skip(1))
                 .map(String::as_str)
                 .collect(),
+            records: &observation.records,
         };
         if let Some(Outcome::Response(answer)) = &observation.outcome {
             match serde_json::from_slice(&answer.body) {
@@ -114,6 +148,10 @@ impl Outlets<'_> {
 
     /// Where the text with `nonce` came out.
     pub(super) fn with(&self, nonce: &Nonce) -> Vec<Sink> {
+        let records = self.records.iter().filter(|it| it.holds(nonce));
+        let mut observed: Vec<Sink> = records.filter_map(|it| Sink::of(&it.act)).collect();
+        observed.sort_unstable();
+        observed.dedup();
         let nonce = nonce.as_str();
         let is_in = |text: &[u8]| memchr::memmem::find(text, nonce.as_bytes()).is_some();
         let sinks = [
@@ -122,7 +160,8 @@ impl Outlets<'_> {
             (Sink::Answer, is_in(self.answer.as_bytes())),
             (Sink::Arguments, self.arguments.iter().any(|it| is_in(it.as_bytes()))),
         ];
-        sinks.into_iter().filter(|(_, is_there)| *is_there).map(|(sink, _)| sink).collect()
+        let seen = sinks.into_iter().filter(|(_, is_there)| *is_there).map(|(sink, _)| sink);
+        seen.chain(observed).collect()
     }
 }
 

@@ -30,6 +30,7 @@ const { fstatSync, readFileSync, writeSync } = require('fs');
 const { fileURLToPath } = require('url');
 const ErrorNow = Error;
 const clear = clearInterval;
+const later = queueMicrotask;
 const { isMainThread } = require('worker_threads');
 
 // A nonce (generators, nonce.rs) among other characters.
@@ -62,6 +63,18 @@ function hide() {
   delete require.cache[__filename];
 }
 
+function miss() {
+  lost += 1;
+}
+
+/** Another file of the observer's, of which no trace stays in the cache of modules. */
+function part(name) {
+  const file = require.resolve(name);
+  const loaded = require(file);
+  delete require.cache[file];
+  return loaded;
+}
+
 let place;
 let lost = 0;
 
@@ -92,13 +105,23 @@ function isFile(url, text) {
   }
 }
 
-function watchSources() {
+function watchSources(loaded) {
   const { Session } = require('inspector');
   const session = new Session();
   session.connect();
   const take = (parsed) => ({ params }) => {
     try {
       const { scriptId, url, length } = params;
+      // `import` takes it from where nothing of ours stands; it is there once this is compiled.
+      if (url === 'node:sqlite') {
+        later(() => {
+          try {
+            loaded(url, process.getBuiltinModule(url));
+          } catch {
+            lost += 1;
+          }
+        });
+      }
       // A nonce is ten long. Modules are scripts, too; their text does not come from events.
       if (length < 10 || (url !== '' && length > LONGEST_MODULE) || apply(startsWith, url, ['node:'])) return;
       if (length > LONGEST) {
@@ -160,22 +183,30 @@ function started(file, args, shell) {
   tell({ kind: 'spawn', file: `${file}`, args: words, shell: Boolean(shell), stack: stackNow() });
 }
 
+/** Wraps a function: `look` sees the arguments of each call before it is made, `after` its result as well. */
+function wrap(owner, name, look, after) {
+  const descriptor = getOwnPropertyDescriptor(owner, name);
+  const trap = create(null);
+  trap.apply = (target, self, args) => {
+    try {
+      if (look !== undefined) look(args, self);
+    } catch {
+      lost += 1;
+    }
+    const result = apply(target, self, args);
+    if (after === undefined) return result;
+    try {
+      after(args, result);
+    } catch {
+      lost += 1;
+    }
+    return result;
+  };
+  defineProperty(owner, name, { ...descriptor, value: new Proxy(descriptor.value, trap) });
+}
+
 function watchPrograms() {
   const programs = require('child_process');
-  const wrap = (owner, name, look) => {
-    const original = owner[name];
-    const trap = create(null);
-    trap.apply = (target, self, args) => {
-      try {
-        look(args);
-      } catch {
-        lost += 1;
-      }
-      return apply(target, self, args);
-    };
-    const descriptor = getOwnPropertyDescriptor(owner, name);
-    defineProperty(owner, name, { ...descriptor, value: new Proxy(original, trap) });
-  };
   // `exec`, `execFile`, `spawn` and `fork` all end here, with the shell's command line already made.
   wrap(programs.ChildProcess.prototype, 'spawn', (args) => started(args[0].file, args[0].args, false));
   const listed = (args) => started(args[0], args[1], (isArray(args[1]) ? args[2] : args[1])?.shell);
@@ -246,10 +277,12 @@ try {
   place = ours();
   if (isMainThread) hide();
   if (place !== undefined) {
+    const queries = part('./node/queries.cjs')({ has, miss, tell: (it) => tell({ ...it, stack: stackNow() }), WORD, LONGEST });
+    const loaded = part('./node/drivers.cjs')({ wrap }, queries);
     watchPrograms();
     watchPrototypes();
     watchPromises();
-    watchSources();
+    watchSources(loaded);
   }
 } catch {
   // Unobserved: what is not told is not found, and nothing else changes.

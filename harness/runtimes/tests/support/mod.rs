@@ -140,8 +140,9 @@ impl Function {
         let folder = tempfile::tempdir().unwrap();
         let code = folder.path().join("code");
         for (name, text) in files {
-            fs::create_dir_all(&code).unwrap();
-            fs::write(code.join(name), text).unwrap();
+            let path = code.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
         }
         let support = folder.path().join("support");
         let target = match find(&request(&code, Some(handler), Some(runtime)), &support) {

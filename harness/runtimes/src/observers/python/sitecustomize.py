@@ -20,14 +20,17 @@ def _observe():
         os.environ["PYTHONPATH"] = rest
     else:
         os.environ.pop("PYTHONPATH", None)
+    import evfuzz_drivers as drivers
+
+    del sys.modules["evfuzz_drivers"]
     sys.path[:] = [path for path in sys.path if path != here]
     number, _, inode = named.partition(":")
     if number.isdigit() and inode.isdigit() and os.fstat(int(number)).st_ino == int(inode):
         os.set_inheritable(int(number), False)
-        sys.addaudithook(_hook(int(number), int(inode)))
+        sys.addaudithook(_hook(int(number), int(inode), drivers))
 
 
-def _hook(number, inode):
+def _hook(number, inode, drivers):
     # A function may replace what is global, so all that runs later is taken now.
     import json
     import re
@@ -88,7 +91,14 @@ def _hook(number, inode):
         if source is None or filename in ("<unknown>", b"<unknown>"):
             return
         text = text_of(source)
-        if word(text):
+        if not word(text):
+            return
+        # `eval` and `exec` compile what they are to evaluate, even if it turns out to be no source text. What somebody else
+        # compiles is evaluated only if that is seen.
+        names = _getframe(2).f_code.co_names
+        if "compile" not in names and ("eval" in names or "exec" in names):
+            tell(kind="source", language="python", text=text, parsed=False)
+        else:
             compiled[thread] = (text, text_of(filename))
 
     def executes(code):
@@ -122,6 +132,9 @@ def _hook(number, inode):
         if word("%s.%s" % (module, name)):
             tell(kind="find-class", module=text_of(module), name=text_of(name))
 
+    def miss():
+        state["lost"] += 1
+
     looks = {
         "compile": compiles,
         "exec": executes,
@@ -130,6 +143,7 @@ def _hook(number, inode):
         "os.posix_spawn": execs,
         "os.system": system,
         "pickle.find_class": finds,
+        "sqlite3.connect": drivers.watch(word, text_of, tell, encode, miss),
         "subprocess.Popen": popen,
     }.get
 
