@@ -88,6 +88,7 @@ const ENGINE: &[(&str, &[&str])] = &[
             "endurance",
             "error",
             "finding",
+            "forgery",
             "growth",
             "invoke",
             "judge",

@@ -10,7 +10,7 @@ def handler(event, context):
     failures = []
     for record in event['Records']:
         try:
-            settings = yaml.load(record['body'], Loader=yaml.UnsafeLoader)  # fixed: settings = yaml.safe_load(record['body'])
+            settings = yaml.load(record['body'], Loader=yaml.UnsafeLoader)  # fixed: settings = yaml.safe_load(record['body'][:1000])
             print(len(settings))
         except Exception:
             failures.append({'itemIdentifier': record['messageId']})
