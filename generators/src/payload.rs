@@ -1,7 +1,7 @@
 //! Payloads: benign hostile text, one file per weakness class.
 //!
 //! This module decides what a payload says, never where it goes. A payload starts or calls its
-//! canary, prints it, opens a canary file or asks a port on loopback, and does nothing else; the
+//! canary, prints it, opens a canary file or asks an address on loopback, and does nothing else; the
 //! canary is named by the nonce. Each is proven: `tests/payload_contexts.rs` and `tests/payloads/`
 //! run every payload, and its twin, in the contexts that its class stands for.
 //!
@@ -23,7 +23,7 @@
 //! Encodings (percent, base64, JSON escapes) are not payloads of their own: whoever plants one
 //! encodes it for its place.
 
-use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, net::SocketAddrV4, sync::LazyLock};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
@@ -185,7 +185,9 @@ impl Payload {
             Effect::Output(template)
             | Effect::Opens(template)
             | Effect::Line(template)
-            | Effect::Header(template) => Some(fill(template, nonce.as_str(), canaries)),
+            | Effect::Header(template) => {
+                Some(fill(template, nonce.as_str(), canaries.address(nonce), canaries.folder))
+            }
             Effect::Command
             | Effect::Argument
             | Effect::Connects
@@ -205,13 +207,15 @@ impl Payload {
     /// value, the twin is a plain text.
     pub fn twin(&self, nonce: &Nonce) -> String {
         let stand_in: String = nonce.as_str().chars().map(disarm).collect();
-        let canaries = Canaries::default();
+        // As long as that of the payload.
+        let address = Canaries::default().address(nonce);
+        let fill = |template: &str| fill(template, &stand_in, address, Canaries::FOLDER);
         match self.twin {
-            Twin::Letters => fill(&self.template(nonce.as_str()), &stand_in, &canaries)
+            Twin::Letters => fill(&self.template(nonce.as_str()))
                 .chars()
                 .map(|c| if c.is_ascii_alphanumeric() { c } else { 'x' })
                 .collect(),
-            Twin::Like(template) => fill(template, &stand_in, &canaries),
+            Twin::Like(template) => fill(template),
             Twin::Built(build) => build(&stand_in),
         }
     }
@@ -224,7 +228,7 @@ impl Payload {
     }
 
     fn filled(&self, nonce: &Nonce, canaries: &Canaries<'_>) -> String {
-        fill(&self.template(nonce.as_str()), nonce.as_str(), canaries)
+        fill(&self.template(nonce.as_str()), nonce.as_str(), canaries.address(nonce), canaries.folder)
     }
 
     /// A payload that is a text, whose twin is made of letters.
@@ -259,12 +263,20 @@ impl Payload {
 const NONCE: &str = "{C}";
 /// The place of the nonce as a number, for texts that must be one.
 const NUMBER: &str = "{N}";
+/// The place of the canary address.
+const ADDRESS: &str = "{A}";
+/// The same as one decimal number.
+const DECIMAL: &str = "{D}";
+/// The same as one hexadecimal number, without a prefix.
+const HEXADECIMAL: &str = "{H}";
+/// What follows the first number of it, as one number.
+const SHORT: &str = "{S}";
 /// The place of the canary port.
 const PORT: &str = "{P}";
 /// The place of the folder of the canary file.
 const FOLDER: &str = "{F}";
 
-fn fill(template: &str, nonce: &str, canaries: &Canaries<'_>) -> String {
+fn fill(template: &str, nonce: &str, address: SocketAddrV4, folder: &str) -> String {
     let mut text = String::with_capacity(template.len() + 3 * nonce.len());
     let mut rest = template;
     while let Some(at) = rest.find('{') {
@@ -272,9 +284,13 @@ fn fill(template: &str, nonce: &str, canaries: &Canaries<'_>) -> String {
         text.push_str(plain);
         match hole.get(..NONCE.len()) {
             Some(NONCE) => text.push_str(nonce),
-            Some(NUMBER) => text.push_str(&number(nonce)),
-            Some(PORT) => text.push_str(&canaries.port.to_string()),
-            Some(FOLDER) => text.push_str(canaries.folder),
+            Some(NUMBER) => text.push_str(&number(nonce).to_string()),
+            Some(ADDRESS) => text.push_str(&address.ip().to_string()),
+            Some(DECIMAL) => text.push_str(&address.ip().to_bits().to_string()),
+            Some(HEXADECIMAL) => text.push_str(&format!("{:x}", address.ip().to_bits())),
+            Some(SHORT) => text.push_str(&(address.ip().to_bits() & 0x00ff_ffff).to_string()),
+            Some(PORT) => text.push_str(&address.port().to_string()),
+            Some(FOLDER) => text.push_str(folder),
             // A brace of the payload's own.
             _ => {
                 text.push('{');
@@ -289,9 +305,9 @@ fn fill(template: &str, nonce: &str, canaries: &Canaries<'_>) -> String {
 }
 
 /// A number that stands for this nonce and no other.
-fn number(nonce: &str) -> String {
+fn number(nonce: &str) -> u64 {
     let digits = &nonce["ev".len().min(nonce.len())..];
-    u64::from_str_radix(digits, 36).unwrap_or_default().to_string()
+    u64::from_str_radix(digits, 36).unwrap_or_default()
 }
 
 /// Templates of bytes are texts of U+0000 to U+00FF.

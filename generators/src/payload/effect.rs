@@ -1,5 +1,10 @@
 //! What proves that a payload worked, and how it reaches its canaries.
 
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use super::number;
+use crate::nonce::Nonce;
+
 /// What is seen when a payload works. None of it happens with the benign twin.
 ///
 /// Templates have the same holes as payloads: see [`Payload::expected`](super::Payload::expected).
@@ -14,7 +19,7 @@ pub enum Effect {
     Output(&'static str),
     /// The file at this path is opened.
     Opens(&'static str),
-    /// The canary port on loopback is asked for something whose name is the nonce.
+    /// The canary address on loopback is asked, for something whose name is the nonce.
     Connects,
     /// The nonce is in a query, filter or statement outside any literal: it is a name, a call, or
     /// an operator's operand there, and more is found than the sender may see.
@@ -41,7 +46,7 @@ impl Effect {
             Effect::Argument => "a program gets an option that holds the nonce",
             Effect::Output(_) => "the output holds a text that was computed from the payload",
             Effect::Opens(_) => "the canary file is opened",
-            Effect::Connects => "the canary port on loopback is asked for the nonce",
+            Effect::Connects => "the canary address on loopback is asked",
             Effect::Query => "the nonce is part of the query's structure, or the query finds too much",
             Effect::Property => "every object has a property named by the nonce",
             Effect::Line(_) => "the log has a forged line",
@@ -53,18 +58,45 @@ impl Effect {
     }
 }
 
-/// Where the canaries are that payloads reach for: a port on loopback and a folder.
+/// Where the canaries are that payloads reach for: an address on loopback and a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Canaries<'a> {
-    /// A port on 127.0.0.1.
-    pub port: u16,
+    /// An address on loopback. `None`: each nonce has one of its own, see [`Canaries::address`].
+    pub address: Option<SocketAddrV4>,
     /// An absolute path without a slash at its end. The canary file in it is named by the nonce.
     pub folder: &'a str,
 }
 
+impl Canaries<'static> {
+    /// The folder of canaries by default: where a function with a file system of its own finds its canary commands. It is no
+    /// folder that a function can have been told to use.
+    pub const FOLDER: &'static str = "/run/evfuzz/bin";
+}
+
+impl Canaries<'_> {
+    /// The address that is asked when the payload with `nonce` works.
+    ///
+    /// By default one that names the nonce, so that who sees a connection knows the payload, in whatever language the function
+    /// is written: all of 127.0.0.0/8 is this machine (RFC 1122, 3.2.1.3), and neither 0 nor 255 is in the address. The port is
+    /// one of 16384 to 32767: above all that web clients refuse to ask (WHATWG Fetch, "bad port") and below those that Linux
+    /// gives to clients.
+    pub fn address(&self, nonce: &Nonce) -> SocketAddrV4 {
+        self.address.unwrap_or_else(|| {
+            // The last step of SplitMix64: neighbors get addresses that look nothing alike.
+            let mut bits = number(nonce.as_str()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            bits ^= bits >> 31;
+            let [low, middle, high, port, more_port, ..] = bits.to_le_bytes();
+            let part = |byte: u8| 1 + byte % 254;
+            let port = 16_384 + u16::from_le_bytes([port, more_port]) % 16_384;
+            SocketAddrV4::new(Ipv4Addr::new(127, part(high), part(middle), part(low)), port)
+        })
+    }
+}
+
 impl Default for Canaries<'static> {
-    /// A port that IANA has assigned to nobody, and `/tmp`, the one folder that a function may write.
     fn default() -> Canaries<'static> {
-        Canaries { port: 43_117, folder: "/tmp" }
+        Canaries { address: None, folder: Canaries::FOLDER }
     }
 }

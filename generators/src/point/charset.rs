@@ -95,13 +95,16 @@ const ANY: &[&str] = &[
     "\u{1f468}\u{200d}\u{1f469}",
     "%",
     "+",
-    "..",
     "\\",
+    "..",
 ];
 
 impl Charset {
     /// The first character of `text` that cannot travel, if any.
     pub fn refused(self, text: &str) -> Option<char> {
+        if self == Charset::ObjectKey && climbs(text) {
+            return Some('.');
+        }
         if self.takes_visible() && is_visible(text) {
             return None;
         }
@@ -151,7 +154,9 @@ impl Charset {
     /// written for it.
     pub(crate) fn takes(self, node: &Node) -> bool {
         match node {
-            Node::Opened(Codec::Json, content) if self.takes_visible() => self.takes_json(content),
+            Node::Opened(Codec::Json, content) if self.takes_visible() && self != Charset::ObjectKey => {
+                self.takes_json(content)
+            }
             other => self.refused(&other.sent()).is_none(),
         }
     }
@@ -191,7 +196,9 @@ impl Charset {
         match self {
             Charset::Any | Charset::NonEmpty => ANY,
             // As those, without NUL.
-            Charset::Query | Charset::Path | Charset::PathEnd | Charset::ObjectKey => &ANY[1..],
+            Charset::Query | Charset::Path | Charset::PathEnd => &ANY[1..],
+            // Nor does a key climb.
+            Charset::ObjectKey => &ANY[1..ANY.len() - 1],
             Charset::PathSegment => &[
                 "..",
                 ".",
@@ -311,6 +318,24 @@ impl Charset {
             Charset::Number => it.is_ascii_digit() || "+-.eE".contains(it),
         }
     }
+}
+
+/// Whether a key of an object leads above where it begins, as a path.
+///
+/// Amazon S3 user guide, "Naming Amazon S3 objects", prefix limitations: keys with `../` are valid if, from left to right, there
+/// are never more relative segments than others; holds for every way to make an object. `a/b/../../c` is one, `../c` and
+/// `a/../../c` are none. What the guide leaves open, segments that are empty or `.`, count for nothing here.
+fn climbs(key: &str) -> bool {
+    let mut depth = 0_i64;
+    key.contains("..")
+        && key.split('/').any(|segment| {
+            depth += match segment {
+                ".." => -1,
+                "" | "." => 0,
+                _ => 1,
+            };
+            depth < 0
+        })
 }
 
 /// Whether all of `text` is between ` ` and `~`. Most texts are, and this is many bytes at a time.

@@ -36,7 +36,11 @@ fn charsets_are_those_of_aws() {
     check(Charset::PathEnd, &["a/b", "/a", "a?b"], &["", "a/", "/", "\0"]);
     check(Charset::Base64Url, &["", "aZ0-_"], &["a.b", "a=", "$(x)", "a b"]);
     check(Charset::ListElement, &["gzip", "$(x)", "a b", ""], &["a,b", "a;b", "\"", " a", "\n", "ü"]);
-    check(Charset::ObjectKey, &["../x", "a b", "\n"], &["", "\0"]);
+    check(
+        Charset::ObjectKey,
+        &["a/../x", "videos/2014/../../video1.wmv", "/x", "..x", "....//x", "a b", "\n"],
+        &["", "\0", "..", "../x", "/../x", "videos/../../video1.wmv", "videos/../../2014/video1.wmv"],
+    );
 }
 
 #[test]

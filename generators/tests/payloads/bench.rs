@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -54,7 +55,10 @@ pub(crate) fn run(class: PayloadClass, driver: Driver) -> Result<Seen, String> {
     assert!(!contexts.is_empty(), "{} has no context for {}", driver.file, class.id());
     let listener = Listener::open();
     let folder = bench.path("files");
-    let canaries = Canaries { port: listener.port, folder: folder.to_str().unwrap() };
+    let canaries = Canaries {
+        address: Some(SocketAddrV4::new(Ipv4Addr::LOCALHOST, listener.port)),
+        folder: folder.to_str().unwrap(),
+    };
     let mut nonces = NonceSource::new(1);
     let mut cells = Vec::new();
     for context in &contexts {

@@ -6,7 +6,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, ExitStatus, Keeper, KeptTmp, Process, Usage};
+use evfuzz_sandbox::{
+    CanaryRan, ConnectRecord, ExecRecord, ExitInfo, ExitStatus, Keeper, KeptTmp, OpenRecord, Process, Usage,
+};
 use tokio::time::Sleep;
 
 use crate::EmulatorError;
@@ -32,6 +34,10 @@ pub struct Invocation {
     pub log: LogText,
     /// Programs that the function or its descendants tried to execute.
     pub execs: Vec<ExecRecord>,
+    /// Files that they opened, deleted or renamed, or tried to, as far as the function is watched for that.
+    pub opens: Vec<OpenRecord>,
+    /// Addresses that they reached for.
+    pub connects: Vec<ConnectRecord>,
     /// Canary commands that ran.
     pub canaries: Vec<CanaryRan>,
     /// What hooks in the process told.
@@ -51,6 +57,10 @@ pub struct Settled {
     pub log: LogText,
     /// Programs executed.
     pub execs: Vec<ExecRecord>,
+    /// Files that they opened, deleted or renamed, or tried to, as far as the function is watched for that.
+    pub opens: Vec<OpenRecord>,
+    /// Addresses that they reached for.
+    pub connects: Vec<ConnectRecord>,
     /// Canary commands that ran.
     pub canaries: Vec<CanaryRan>,
     /// What hooks in the process told.
@@ -233,6 +243,8 @@ impl Environment {
             outcome,
             log: seen.log,
             execs: seen.execs,
+            opens: seen.opens,
+            connects: seen.connects,
             canaries: seen.canaries,
             told: seen.told,
             stale: seen.stale,
@@ -323,8 +335,8 @@ impl Environment {
 
     /// What was seen since the last call.
     fn take_seen(&mut self) -> Settled {
-        let Seen { log, execs, canaries, told } = self.watch.take();
-        Settled { exit: None, log, execs, canaries, told, stale: self.api.take_stale() }
+        let Seen { log, execs, opens, connects, canaries, told } = self.watch.take();
+        Settled { exit: None, log, execs, opens, connects, canaries, told, stale: self.api.take_stale() }
     }
 
     /// Since its start.

@@ -39,6 +39,8 @@ pub struct FunctionSpec {
     pub canaries: Option<Piece>,
     /// Hooks in its process. Its environment loads them.
     pub hooks: Option<Hooks>,
+    /// What is told of it beside the programs that it starts.
+    pub observe: Observe,
     /// What it may use.
     pub limits: Limits,
     /// The core on which the function runs, with all its threads and children.
@@ -101,7 +103,7 @@ impl FunctionSpec {
             observer: self.hooks.as_ref().map(|_| Hooks::end()),
             core: self.core,
             limits: self.limits.clone(),
-            observe: Observe::default(),
+            observe: self.observe,
         }
     }
 }

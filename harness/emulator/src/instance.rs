@@ -216,6 +216,8 @@ impl Invocation {
             outcome: seen.exit.unwrap_or(Outcome::Exited { code: 0 }),
             log: seen.log,
             execs: seen.execs,
+            opens: seen.opens,
+            connects: seen.connects,
             canaries: seen.canaries,
             told: seen.told,
             stale: seen.stale,

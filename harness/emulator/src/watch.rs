@@ -5,7 +5,7 @@ use std::os::fd::BorrowedFd;
 use std::os::unix::net::UnixDatagram as StdDatagram;
 use std::task::Context;
 
-use evfuzz_sandbox::{CanaryRan, ExecRecord, ExitInfo, KeptTmp, LogEnd, Process, ProcessEvent, Told, Usage};
+use evfuzz_sandbox::{CanaryRan, ConnectRecord, ExecRecord, ExitInfo, KeptTmp, LogEnd, OpenRecord, Process, ProcessEvent, Told, Usage};
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
 use tokio::net::unix::pipe::Receiver;
@@ -21,8 +21,8 @@ const TAIL: usize = 16 * 1024;
 /// Bytes of log records taken at a time. What a flood leaves out cuts frames apart; the reader finds its way back.
 const MOST_FRAMES: usize = 4 << 20;
 
-/// Programs noted between two looks. A function may start thousands; the first ones tell enough.
-const MOST_EXECS: usize = 256;
+/// Programs, files and addresses noted between two looks, of each. A function may start thousands; the first ones tell enough.
+const MOST_NOTED: usize = 256;
 
 /// Records of hooks taken at a time.
 const MOST_TOLD: usize = 4096;
@@ -59,6 +59,8 @@ pub(crate) enum Drained {
 pub(crate) struct Seen {
     pub(crate) log: LogText,
     pub(crate) execs: Vec<ExecRecord>,
+    pub(crate) opens: Vec<OpenRecord>,
+    pub(crate) connects: Vec<ConnectRecord>,
     pub(crate) canaries: Vec<CanaryRan>,
     pub(crate) told: HookRecords,
 }
@@ -162,7 +164,8 @@ impl ProcessWatch {
     /// Grows with every sign of life.
     pub(crate) fn activity(&self) -> (usize, usize, usize, bool) {
         let seen = &self.seen;
-        (seen.execs.len(), seen.canaries.len(), seen.told.records.len(), self.exit.is_some())
+        let done = seen.execs.len() + seen.opens.len() + seen.connects.len();
+        (done, seen.canaries.len(), seen.told.records.len(), self.exit.is_some())
     }
 
     /// Whether the process has ended and its log is closed: nothing of it can follow, and no child
@@ -176,16 +179,23 @@ impl ProcessWatch {
         while let Some(event) = self.process.next_event() {
             match event {
                 ProcessEvent::Exec(record) => {
-                    if self.seen.execs.len() < MOST_EXECS {
+                    if self.seen.execs.len() < MOST_NOTED {
                         self.seen.execs.push(record);
                     }
                 }
                 ProcessEvent::CanaryRan(canary) => self.seen.canaries.push(canary),
+                ProcessEvent::Connect(record) => {
+                    if self.seen.connects.len() < MOST_NOTED {
+                        self.seen.connects.push(record);
+                    }
+                }
+                ProcessEvent::Open(record) => {
+                    if self.seen.opens.len() < MOST_NOTED {
+                        self.seen.opens.push(record);
+                    }
+                }
                 // Seen, and not yet judged by anyone.
-                ProcessEvent::Connect(_)
-                | ProcessEvent::Bind(_)
-                | ProcessEvent::DnsQuery(_)
-                | ProcessEvent::Open(_) => {}
+                ProcessEvent::Bind(_) | ProcessEvent::DnsQuery(_) => {}
                 ProcessEvent::Exited(exit) => self.exit = Some(exit),
                 ProcessEvent::Descendants { count } => self.descendants = Some(count),
                 // The exit that follows says so as well; where the started process has ended before, its

@@ -10,7 +10,8 @@ use evfuzz_emulator::{
 };
 use evfuzz_generators::case::{Sent, TestCase};
 use evfuzz_generators::nonce::Nonce;
-use evfuzz_sandbox::{CanaryPool, CanaryRan};
+use evfuzz_generators::payload::{Canaries, Effect};
+use evfuzz_sandbox::{Address, CanaryPool, CanaryRan, ConnectRecord, Intent, OpenRecord};
 
 use crate::budget::Meter;
 use crate::control::Control;
@@ -88,6 +89,8 @@ pub(crate) struct Invoker<'a> {
     /// Which test case a nonce belongs to, oldest first in `order`.
     owners: HashMap<Nonce, (Rc<TestCase>, Instant)>,
     order: VecDeque<Nonce>,
+    /// Canary addresses, by their port. They outlive nonces, and are overwritten by new ones.
+    addresses: HashMap<u16, Nonce>,
     by_request: VecDeque<(String, Rc<TestCase>)>,
     /// Processes that ended by themselves, before an answer or after it.
     ended: u64,
@@ -128,6 +131,7 @@ impl<'a> Invoker<'a> {
             control,
             owners: HashMap::new(),
             order: VecDeque::new(),
+            addresses: HashMap::new(),
             by_request: VecDeque::new(),
             ended: 0,
             grace: Duration::from_millis(30),
@@ -188,7 +192,7 @@ impl<'a> Invoker<'a> {
         let mut seen = self.deliver_bytes(case, bytes).await?;
         let mut own = seen.remove(0).observation;
         self.late.append(&mut seen);
-        if own.fired.is_empty() && own.records.is_empty() {
+        if own.shows_nothing() {
             let grace = self.grace;
             let settled = self.side().pool.settle(grace, SETTLE_LIMIT).await;
             self.add(case, &mut own, settled);
@@ -221,7 +225,7 @@ impl<'a> Invoker<'a> {
         let mut seen = self.sort_out(case, invocation);
         let mut own = seen.remove(0).observation;
         self.late.append(&mut seen);
-        if own.fired.is_empty() && own.records.is_empty() && alive {
+        if own.shows_nothing() && alive {
             let settled = environment.settle(self.grace, SETTLE_LIMIT).await;
             self.add(case, &mut own, settled);
         }
@@ -343,6 +347,10 @@ impl<'a> Invoker<'a> {
                 continue;
             }
             self.order.push_back(planted.nonce.clone());
+            if planted.payload.effect == Effect::Connects {
+                let port = Canaries::default().address(&planted.nonce).port();
+                self.addresses.insert(port, planted.nonce.clone());
+            }
             self.canaries.arm(planted.nonce.as_str()).map_err(|source| EngineError::Write {
                 path: self.canaries.dir().join(planted.nonce.as_str()),
                 source,
@@ -400,6 +408,7 @@ impl<'a> Invoker<'a> {
         }
         seen[0].observation.echoes = echoes.into_iter().map(|(_, echo)| echo).collect();
         self.attribute(invocation.canaries, invocation.stale, &mut seen);
+        self.attribute_reached(invocation.opens, invocation.connects, &mut seen);
         self.attribute_told(invocation.told, &mut seen);
         seen
     }
@@ -423,6 +432,44 @@ impl<'a> Invoker<'a> {
         }
     }
 
+    /// Hands files and addresses to the test cases whose nonces they name.
+    fn attribute_reached(
+        &mut self,
+        opens: Vec<OpenRecord>,
+        connects: Vec<ConnectRecord>,
+        seen: &mut Vec<Seen>,
+    ) {
+        for open in opens {
+            let mut named = open.path.clone();
+            if let Intent::Rename { to: Some(to) } = &open.intent {
+                named.push('\n');
+                named.push_str(&to.to_string_lossy());
+            }
+            for owner in self.named(Nonce::all_in(named.as_bytes())) {
+                observation_of(seen, &owner).opens.push(open.clone());
+            }
+        }
+        for connect in connects {
+            let Address::Inet(address) = connect.address else { continue };
+            let nonce = self.addresses.get(&address.port()).cloned();
+            for owner in self.named(nonce.into_iter()) {
+                observation_of(seen, &owner).connects.push(connect.clone());
+            }
+        }
+    }
+
+    /// The test cases that these nonces belong to.
+    fn named(&self, nonces: impl Iterator<Item = Nonce>) -> Vec<Rc<TestCase>> {
+        let mut owners: Vec<Rc<TestCase>> = Vec::new();
+        for nonce in nonces {
+            let Some((owner, _)) = self.owners.get(&nonce) else { continue };
+            if owners.len() < MOST_NAMED && !owners.iter().any(|it| Rc::ptr_eq(it, owner)) {
+                owners.push(Rc::clone(owner));
+            }
+        }
+        owners
+    }
+
     /// Hands what observers told to the test cases whose nonces it holds.
     fn attribute_told(&mut self, told: HookRecords, seen: &mut Vec<Seen>) {
         for bytes in told.records {
@@ -439,14 +486,7 @@ impl<'a> Invoker<'a> {
                 current.observation.records.push(record);
                 continue;
             }
-            let mut owners: Vec<Rc<TestCase>> = Vec::new();
-            for nonce in record.nonces() {
-                let Some((owner, _)) = self.owners.get(&nonce) else { continue };
-                if owners.len() < MOST_NAMED && !owners.iter().any(|it| Rc::ptr_eq(it, owner)) {
-                    owners.push(Rc::clone(owner));
-                }
-            }
-            for owner in owners {
+            for owner in self.named(record.nonces()) {
                 observation_of(seen, &owner).records.push(record.clone());
             }
         }
@@ -455,11 +495,14 @@ impl<'a> Invoker<'a> {
     fn add(&mut self, case: &Rc<TestCase>, own: &mut Observation, settled: Settled) {
         let mut seen = Vec::new();
         self.attribute(settled.canaries, settled.stale, &mut seen);
+        self.attribute_reached(settled.opens, settled.connects, &mut seen);
         self.attribute_told(settled.told, &mut seen);
         for late in seen {
             if Rc::ptr_eq(&late.case, case) {
                 own.fired.extend(late.observation.fired);
                 own.records.extend(late.observation.records);
+                own.opens.extend(late.observation.opens);
+                own.connects.extend(late.observation.connects);
                 own.error = own.error.take().or(late.observation.error);
             } else {
                 self.late.push(late);
@@ -480,6 +523,7 @@ impl<'a> Invoker<'a> {
     /// What was seen of a process after its last answer. If it ended, `last` is the first suspect.
     fn blame(&mut self, settled: Settled, last: Option<Rc<TestCase>>, seen: &mut Vec<Seen>) {
         self.attribute(settled.canaries, settled.stale, seen);
+        self.attribute_reached(settled.opens, settled.connects, seen);
         self.attribute_told(settled.told, seen);
         let Some(exit) = settled.exit else { return };
         self.count_end(&exit);

@@ -17,11 +17,14 @@ mod memory_growth;
 mod never_settled;
 mod nosql_injection;
 mod out_of_memory;
+mod path_traversal;
 mod process_exit;
 mod prototype_pollution;
+mod reached;
 mod response_too_large;
 mod secret_leak;
 mod sql_injection;
+mod ssrf;
 mod state_leak;
 mod statement;
 mod template_injection;
@@ -30,6 +33,7 @@ mod token_forgery;
 mod unhandled_error;
 mod unhandled_rejection;
 mod work_after_answer;
+mod xxe;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -94,6 +98,9 @@ const ORACLES: [Oracle; OracleId::ALL.len()] = [
     sql_injection::judge,
     nosql_injection::judge,
     dynamodb_expression::judge,
+    path_traversal::judge,
+    ssrf::judge,
+    xxe::judge,
     header_injection::judge,
     log_injection::judge,
     secret_leak::judge,
@@ -136,6 +143,9 @@ pub fn explain(oracle: OracleId) -> &'static str {
         OracleId::SqlInjection => sql_injection::EXPLANATION,
         OracleId::NosqlInjection => nosql_injection::EXPLANATION,
         OracleId::DynamodbExpression => dynamodb_expression::EXPLANATION,
+        OracleId::PathTraversal => path_traversal::EXPLANATION,
+        OracleId::Ssrf => ssrf::EXPLANATION,
+        OracleId::Xxe => xxe::EXPLANATION,
         OracleId::HeaderInjection => header_injection::EXPLANATION,
         OracleId::LogInjection => log_injection::EXPLANATION,
         OracleId::SecretLeak => secret_leak::EXPLANATION,

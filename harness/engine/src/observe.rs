@@ -13,7 +13,7 @@ use std::time::Duration;
 use evfuzz_emulator::{LogText, Outcome};
 use evfuzz_generators::forge::Flaw;
 use evfuzz_generators::nonce::Nonce;
-use evfuzz_sandbox::{CanaryRan, ExecRecord};
+use evfuzz_sandbox::{CanaryRan, ConnectRecord, ExecRecord, OpenRecord};
 
 pub(crate) use curve::{Cost, CostEnd, Curve};
 pub(crate) use frames::{Frame, SourceText, Whose};
@@ -41,6 +41,10 @@ pub(crate) struct Observation {
     pub(crate) fired: Vec<Fired>,
     /// Programs that were started meanwhile.
     pub(crate) execs: Vec<ExecRecord>,
+    /// Files that were opened, deleted or renamed, or were to be, whose path holds a nonce of this test case.
+    pub(crate) opens: Vec<OpenRecord>,
+    /// Canary addresses of this test case that were reached for.
+    pub(crate) connects: Vec<ConnectRecord>,
     /// What observers in the process told that holds a nonce of this test case.
     pub(crate) records: Vec<Record>,
     /// Secrets of the function in what it said. Those that stand in the event are left out.
@@ -58,6 +62,12 @@ pub(crate) struct Observation {
 }
 
 impl Observation {
+    /// Whether an effect may still come. What a payload was handed to (a path, an address) is none: it goes on from there.
+    pub(crate) fn shows_nothing(&self) -> bool {
+        let is_way = |it: &Record| matches!(it.act, Act::Opened { .. } | Act::Asked { .. });
+        self.fired.is_empty() && self.records.iter().all(is_way)
+    }
+
     /// Nothing has been seen yet.
     pub(crate) fn nothing() -> Observation {
         Observation {
@@ -69,6 +79,8 @@ impl Observation {
             log_place: None,
             fired: Vec::new(),
             execs: Vec::new(),
+            opens: Vec::new(),
+            connects: Vec::new(),
             records: Vec::new(),
             leaks: Vec::new(),
             late_log: Vec::new(),

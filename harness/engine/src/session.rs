@@ -8,8 +8,12 @@ use std::time::Duration;
 use evfuzz_emulator::{FunctionSpec, Hooks, Instance, Pool, ScratchFate};
 use evfuzz_generators::forge::public_keys;
 use evfuzz_generators::lexicon::{Lexicon, SourceFile};
-use evfuzz_runtimes::{Credentials, FunctionMeta, Observed, Placed, Target, World};
-use evfuzz_sandbox::{Isolation, IsolationWish, Keeper, KeeperProgram, Limits, Piece, Process};
+use evfuzz_generators::nonce::Nonce;
+use evfuzz_generators::payload::Canaries;
+use evfuzz_runtimes::{Credentials, FunctionMeta, Placed, Target, World};
+use evfuzz_sandbox::{
+    Isolation, IsolationWish, Keeper, KeeperProgram, Limits, Observe, Observed, PathMark, Piece, Process,
+};
 
 use crate::error::EngineError;
 use crate::observe::{Secrets, SourceText, is_secret};
@@ -181,7 +185,8 @@ impl Session {
         // Environments are numbered through all shards: a million each is more than a run starts.
         let first = shard as u64 * 1_000_000;
         let pool = |spec, first| Pool::new(self.keeper.clone(), spec, first);
-        let plain = self.function(shard, core);
+        let mut plain = self.function(shard, core);
+        plain.observe = Observe { opens: Observed::Watched, only: Some(NONCES), ..Observe::default() };
         [pool(self.observed(plain.clone()), first), pool(plain, UNOBSERVED_IDS + first)]
     }
 
@@ -190,7 +195,7 @@ impl Session {
     pub fn observed(&self, mut spec: FunctionSpec) -> FunctionSpec {
         let files = Piece::at(Session::observers_dir(self.run_dir.path()), OBSERVERS);
         let place = files.place(&self.isolation().barriers).to_owned();
-        if evfuzz_runtimes::observe(&self.target, &mut spec.env, &place) == Observed::Yes {
+        if evfuzz_runtimes::observe(&self.target, &mut spec.env, &place) == evfuzz_runtimes::Observed::Yes {
             spec.hooks = Some(Hooks { files });
         }
         spec
@@ -263,6 +268,7 @@ impl Session {
             scratch: ScratchFate::Removed,
             canaries: None,
             hooks: None,
+            observe: Observe::default(),
             limits: limits(&self.config),
             core,
         }
@@ -337,8 +343,11 @@ fn read_head(path: &Path) -> Option<Vec<u8>> {
 /// Where observers show in the function's own file system.
 const OBSERVERS: &str = "/run/evfuzz/observer";
 
-/// Where the canary commands show in the function's own file system.
-const CANARIES: &str = "/run/evfuzz/bin";
+/// Where the canary commands show in the function's own file system: payloads lead there.
+const CANARIES: &str = Canaries::FOLDER;
+
+/// Files whose path has a word like a nonce: which of them a function opens is told, and nothing else of what it opens.
+const NONCES: PathMark = PathMark { begin: *b"ev", length: Nonce::LEN as u8 };
 
 /// AWS "Lambda quotas": 1,024 processes and threads, 1,024 descriptors, 512 MB of `/tmp` unless more is asked for.
 fn limits(config: &SessionConfig) -> Limits {

@@ -217,7 +217,8 @@ pub struct OpenRecord {
     /// The path as given.
     pub path: String,
     /// The path made absolute with the directory that it is relative to, without `.` and `..`. Symbolic links are not
-    /// followed. `None`: that directory could not be read.
+    /// followed. `None`: that directory could not be read, or the call stays in it whatever the path says (`openat2(2)`,
+    /// `RESOLVE_BENEATH` and `RESOLVE_IN_ROOT`).
     pub resolved: Option<PathBuf>,
     /// What for.
     pub intent: Intent,
@@ -230,7 +231,10 @@ pub struct OpenRecord {
 /// What a file is wanted for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Intent {
-    /// `O_RDONLY` or `O_PATH`.
+    /// `O_PATH`: neither its content nor, if it is a folder, its list. Some C libraries look at paths this way (musl's
+    /// `realpath`).
+    Look,
+    /// `O_RDONLY`, a folder to list it too.
     Read,
     /// `O_WRONLY`.
     Write,

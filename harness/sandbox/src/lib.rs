@@ -61,8 +61,8 @@ pub use crate::{
     process::{LogEnd, LogRead, Process, Told},
     program::Fault,
     spec::{
-        BarrierWish, IsolationWish, KeeperProgram, Limits, Observe, Observed, ObserverEnd, OnWeak, Piece,
-        ProcessSpec, RecordsFd, Scratch, Tmp, WatchWish,
+        BarrierWish, IsolationWish, KeeperProgram, Limits, Observe, Observed, ObserverEnd, OnWeak, PathMark,
+        Piece, ProcessSpec, RecordsFd, Scratch, Tmp, WatchWish,
     },
     stdout::stdout_was_closed,
 };

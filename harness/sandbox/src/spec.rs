@@ -143,6 +143,28 @@ pub struct Observe {
     /// each call takes 25 µs longer with user notification and 40 µs longer with ptrace, so `open` and `close`, which take
     /// 3 µs by themselves, take 8 to 13 times as long (20,000 in a loop, Linux 6.18, release build).
     pub opens: Observed,
+    /// Tells of an opened file only if its path has such a word in it. What is not told still takes its time.
+    pub only: Option<PathMark>,
+}
+
+/// A word in a path: `begin`, then as many of `0-9a-z` that it has `length` bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PathMark {
+    /// Its first bytes.
+    pub begin: [u8; 2],
+    /// Bytes in all.
+    pub length: u8,
+}
+
+impl PathMark {
+    /// Whether there is such a word in `path`.
+    pub(crate) fn is_in(self, path: &str) -> bool {
+        let is_ours = |word: &[u8]| {
+            word.starts_with(&self.begin)
+                && word[self.begin.len()..].iter().all(|it| it.is_ascii_digit() || it.is_ascii_lowercase())
+        };
+        path.as_bytes().windows(usize::from(self.length).max(self.begin.len())).any(is_ours)
+    }
 }
 
 /// Whether something is watched.
@@ -156,7 +178,7 @@ pub enum Observed {
 
 impl Default for Observe {
     fn default() -> Self {
-        Observe { network: Observed::Watched, opens: Observed::Unwatched }
+        Observe { network: Observed::Watched, opens: Observed::Unwatched, only: None }
     }
 }
 

@@ -34,6 +34,7 @@ fn decoded_texts_in_javascript() {
             "exports.handler = (e) => go(Object.fromEntries(new URLSearchParams(e.body)).mailbox)",
             "exports.handler = (e) => { const [, p] = e.token.split('.'); go(JSON.parse(p).user); }",
             "exports.handler = (e) => { const t = helper(e); go(JSON.parse(t).user); }",
+            "exports.handler = (e) => { const u = new URL(e.q.link, base); if (u.protocol === 'http:') go(u.hostname); }",
             "const d = (r) => JSON.parse(Buffer.from(r.data, 'base64')); exports.handler = (e) => go(d(e.m).user)",
         ],
         expect![[r#"
@@ -51,6 +52,8 @@ fn decoded_texts_in_javascript() {
                  |  | any JSON
             exports.handler = (e) => { const t = helper(e); go(JSON.parse(t).user); }
                  |  | any JSON
+            exports.handler = (e) => { const u = new URL(e.q.link, base); if (u.protocol === 'http:') go(u.hostname); }
+                q.link | 
             const d = (r) => JSON.parse(Buffer.from(r.data, 'base64')); exports.handler = (e) => go(d(e.m).user)
                 m.data, m.data.user | m.data: base64 json
         "#]],
@@ -81,7 +84,7 @@ fn decoded_texts_in_python() {
                 headers.x-ctx.locale, headers.x-ctx | headers.x-ctx: base64 json
             def handler(e, ctx):
                 go(parse_qs(urlparse(e['url']).query)['d'][0])
-                url.query.d, url.query | url.query: form
+                 | 
             def handler(e, ctx):
                 for b in bodies(e):
                     go(b['name'])

@@ -28,6 +28,12 @@ pub enum OracleId {
     NosqlInjection,
     /// Event data became part of an expression or statement of DynamoDB.
     DynamodbExpression,
+    /// Event data led to a file elsewhere.
+    PathTraversal,
+    /// Event data chose whom the function asks.
+    Ssrf,
+    /// Event data made an XML parser open files or ask addresses.
+    Xxe,
     /// Event data made a header of its own in an answer.
     HeaderInjection,
     /// Event data made a line of its own in the log.
@@ -71,6 +77,10 @@ enum Owasp {
     Injection,
     /// S2.
     Authentication,
+    /// S5, where OWASP has CWE-22 and, since its Top 10 of 2025, CWE-918.
+    Access,
+    /// S4.
+    Entities,
     /// S8.
     Deserialization,
     /// S3.
@@ -86,6 +96,8 @@ impl Owasp {
         match self {
             Owasp::Injection => "S1 Injection",
             Owasp::Authentication => "S2 Broken Authentication",
+            Owasp::Access => "S5 Broken Access Control",
+            Owasp::Entities => "S4 XML External Entities (XXE)",
             Owasp::Deserialization => "S8 Insecure Deserialization",
             Owasp::Exposure => "S3 Sensitive Data Exposure",
             Owasp::Denial => "other risks: Denial of Service",
@@ -178,6 +190,30 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
         cwe: 943,
         owasp: Owasp::Injection,
         fix: "keep expressions constant: values as :v, names as #n from a list of your own",
+    },
+    Facts {
+        oracle: OracleId::PathTraversal,
+        id: "path-traversal",
+        severity: Severity::High,
+        cwe: 22,
+        owasp: Owasp::Access,
+        fix: "take the base name, or resolve the path and compare it with the folder before opening",
+    },
+    Facts {
+        oracle: OracleId::Ssrf,
+        id: "ssrf",
+        severity: Severity::High,
+        cwe: 918,
+        owasp: Owasp::Access,
+        fix: "choose the host yourself; compare it with an allow-list after parsing the URL",
+    },
+    Facts {
+        oracle: OracleId::Xxe,
+        id: "xxe",
+        severity: Severity::High,
+        cwe: 611,
+        owasp: Owasp::Entities,
+        fix: "turn off external entities and document types in the parser",
     },
     Facts {
         oracle: OracleId::HeaderInjection,
@@ -319,7 +355,7 @@ const FACTS: [Facts; OracleId::ALL.len()] = [
 
 impl OracleId {
     /// Every oracle.
-    pub const ALL: [OracleId; 26] = [
+    pub const ALL: [OracleId; 29] = [
         OracleId::CommandExecution,
         OracleId::CodeEvaluation,
         OracleId::PrototypePollution,
@@ -329,6 +365,9 @@ impl OracleId {
         OracleId::SqlInjection,
         OracleId::NosqlInjection,
         OracleId::DynamodbExpression,
+        OracleId::PathTraversal,
+        OracleId::Ssrf,
+        OracleId::Xxe,
         OracleId::HeaderInjection,
         OracleId::LogInjection,
         OracleId::SecretLeak,

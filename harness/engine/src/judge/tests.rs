@@ -8,11 +8,13 @@ use evfuzz_generators::case::Seed;
 use evfuzz_generators::edit::Frame;
 use evfuzz_generators::lexicon::Lexicon;
 use evfuzz_generators::nonce::NonceSource;
-use evfuzz_generators::payload::{Payload, PayloadClass};
+use evfuzz_generators::payload::{Canaries, Payload, PayloadClass};
 use evfuzz_generators::point::InjectionPoint;
 use evfuzz_generators::seeds::seeds;
 use evfuzz_generators::source::EventSource;
-use evfuzz_sandbox::{CanaryRan, Exceeded};
+use evfuzz_sandbox::{
+    Address, CanaryRan, ConnectRecord, Contact, Exceeded, Fidelity, Intent, OpenRecord,
+};
 use serde_json::json;
 
 use super::*;
@@ -397,4 +399,85 @@ fn a_key_on_a_prototype_is_proof_if_it_is_the_nonce() {
     };
     assert_eq!(with(payload.nonce.as_str()), ["prototype-pollution Candidate"]);
     assert!(with("evaaaaaaaa").is_empty());
+}
+
+/// What the sandbox saw of a file.
+fn file(path: &str, resolved: &str, intent: Intent) -> OpenRecord {
+    OpenRecord {
+        pid: 7,
+        path: path.to_owned(),
+        resolved: Some(resolved.into()),
+        intent,
+        fidelity: Fidelity::Exact,
+        dropped: 0,
+    }
+}
+
+#[test]
+fn files_that_a_payload_led_to_are_told_with_what_was_done() {
+    let (case, fired) = planted(PayloadClass::PathTraversal);
+    let canary = format!("/run/evfuzz/bin/{}", fired.nonce);
+    let with = |records: Vec<OpenRecord>| Observation { opens: records, ..answered() };
+    for (intent, title) in [
+        (Intent::Read, "which is read"),
+        (Intent::Create, "which is written"),
+        (Intent::Delete, "which is deleted"),
+        (Intent::Rename { to: Some("/tmp/x".into()) }, "which is deleted"),
+    ] {
+        let observation = with(vec![file(&canary, &canary, intent.clone())]);
+        assert_eq!(said(&case, &observation), ["path-traversal Candidate"], "{intent:?}");
+        assert!(judge(&case, &observation)[0].title.ends_with(title), "{intent:?}");
+    }
+    // The worst of all that was done.
+    let both =
+        with(vec![file(&canary, &canary, Intent::Write), file(&format!("{canary}.bak"), &canary, Intent::Read)]);
+    assert!(judge(&case, &both)[0].title.ends_with("which is written"));
+    let moved = Intent::Rename { to: Some(canary.clone().into()) };
+    assert!(judge(&case, &with(vec![file("/tmp/x", "/tmp/x", moved)]))[0].title.ends_with("which is written"));
+    // Looked at, in a folder of the function's, or of another payload.
+    let inside = format!("/tmp{canary}");
+    for quiet in [
+        file(&canary, &canary, Intent::Look),
+        file(&inside, &inside, Intent::Read),
+        file(&format!("/tmp/{}", fired.nonce), &format!("/tmp/{}", fired.nonce), Intent::Create),
+        file("/run/evfuzz/bin/evzzzzzzzz", "/run/evfuzz/bin/evzzzzzzzz", Intent::Read),
+    ] {
+        assert_eq!(said(&case, &with(vec![quiet.clone()])), [""; 0], "{quiet:?}");
+    }
+    // Another class says nothing of paths.
+    let (case, _) = planted(PayloadClass::ShellCommand);
+    assert_eq!(said(&case, &both), [""; 0]);
+}
+
+#[test]
+fn addresses_that_a_payload_chose_are_told_and_others_not() {
+    let (case, fired) = planted(PayloadClass::Ssrf);
+    let canary = Canaries::default().address(&fired.nonce);
+    let asked = |address: &str| {
+        let address = Address::Inet(address.parse().unwrap());
+        let connect = ConnectRecord { pid: 7, address, contact: Contact::Connect, dropped: 0 };
+        Observation { connects: vec![connect], ..answered() }
+    };
+    let port = canary.port();
+    for address in [
+        canary.to_string(),
+        format!("127.0.0.1:{port}"),
+        format!("0.0.0.0:{port}"),
+        format!("169.254.169.254:{port}"),
+        format!("[::1]:{port}"),
+    ] {
+        assert_eq!(said(&case, &asked(&address)), ["ssrf Candidate"], "{address}");
+    }
+    for address in [format!("{}:{}", canary.ip(), port + 1), format!("10.0.0.1:{port}"), "127.0.0.1:53".to_owned()] {
+        assert_eq!(said(&case, &asked(&address)), [""; 0], "{address}");
+    }
+}
+
+#[test]
+fn entities_are_told_by_what_they_reach() {
+    let (case, fired) = planted(PayloadClass::Xxe);
+    let canary = format!("/run/evfuzz/bin/{}", fired.nonce);
+    let opened = Observation { opens: vec![file(&canary, &canary, Intent::Read)], ..answered() };
+    assert_eq!(said(&case, &opened), ["xxe Candidate"]);
+    assert_eq!(said(&case, &answered()), [""; 0]);
 }

@@ -29,8 +29,10 @@ pub(crate) enum Act {
     },
     /// A program was started.
     Spawn { file: String, args: Vec<String> },
-    /// A file was opened.
+    /// A file was to be opened, made, changed or deleted.
     Opened { path: String },
+    /// An address was to be asked: a URL, a host, or a path below a host.
+    Asked { url: String },
     /// A key was put on an object that others inherit from.
     Prototype { object: String, key: String },
     /// A class was asked for by its name, by data.
@@ -74,6 +76,7 @@ enum Written {
     Source { language: Tongue, text: String, parsed: bool },
     Spawn { file: String, args: Vec<String> },
     Opened { path: String },
+    Asked { url: String },
     Prototype { object: String, key: String },
     FindClass { module: String, name: String },
     Unsettled,
@@ -117,6 +120,7 @@ impl Record {
             },
             Written::Spawn { file, args } => Act::Spawn { file, args },
             Written::Opened { path } => Act::Opened { path },
+            Written::Asked { url } => Act::Asked { url },
             Written::Prototype { object, key } => Act::Prototype { object, key },
             Written::FindClass { module, name } => Act::FindClass { module, name },
             Written::Unsettled => Act::Unsettled,
@@ -136,6 +140,7 @@ impl Record {
             | Act::Filter { text } => vec![text],
             Act::Spawn { file, args } => std::iter::once(file).chain(args).map(String::as_str).collect(),
             Act::Opened { path } => vec![path],
+            Act::Asked { url } => vec![url],
             Act::Prototype { key, .. } => vec![key],
             Act::FindClass { module, name } => vec![module, name],
             Act::Unsettled => Vec::new(),

@@ -31,6 +31,101 @@ const DESERIALIZERS: [&str; 15] = [
     "SnakeYAML",
 ];
 
+/// Words of code that uses files by their paths (Node, Python, Java, Ruby, Go).
+const FILES: [&str; 25] = [
+    "fs",
+    "node:fs",
+    "fs/promises",
+    "node:fs/promises",
+    "fs-extra",
+    "open",
+    "pathlib",
+    "shutil",
+    "os.path",
+    "zipfile",
+    "tarfile",
+    "remove",
+    "unlink",
+    "listdir",
+    "makedirs",
+    "send_file",
+    "File",
+    "Files",
+    "Paths",
+    "FileInputStream",
+    "FileReader",
+    "FileUtils",
+    "os.Open",
+    "os.ReadFile",
+    "os.Create",
+];
+
+/// Words of code that asks addresses.
+const CLIENTS: [&str; 33] = [
+    "fetch",
+    "axios",
+    "node-fetch",
+    "got",
+    "ky",
+    "superagent",
+    "request",
+    "needle",
+    "undici",
+    "phin",
+    "http",
+    "https",
+    "node:http",
+    "node:https",
+    "net",
+    "node:net",
+    "requests",
+    "httpx",
+    "aiohttp",
+    "urllib",
+    "urllib.request",
+    "urllib2",
+    "urllib3",
+    "urlopen",
+    "http.client",
+    "pycurl",
+    "socket",
+    "HttpClient",
+    "HttpURLConnection",
+    "openConnection",
+    "RestTemplate",
+    "Faraday",
+    "net/http",
+];
+
+/// Words of code that reads XML.
+const XML: [&str; 25] = [
+    "xml",
+    "lxml",
+    "lxml.etree",
+    "etree",
+    "xml.sax",
+    "xml.sax.handler",
+    "xml.dom",
+    "xml.dom.minidom",
+    "xml.dom.pulldom",
+    "xml.etree",
+    "xml.etree.ElementTree",
+    "expat",
+    "minidom",
+    "pulldom",
+    "xmltodict",
+    "libxmljs",
+    "libxmljs2",
+    "libxmljs3",
+    "libxml2-wasm",
+    "parseXml",
+    "DocumentBuilderFactory",
+    "SAXParserFactory",
+    "XMLInputFactory",
+    "Nokogiri",
+    "encoding/xml",
+];
+
 /// Payload classes that can mean something to a function in `language`, wherever its data goes.
 pub(crate) fn classes(language: Language, lexicon: &Lexicon) -> Vec<PayloadClass> {
     let mut classes = vec![PayloadClass::ShellCommand];
@@ -43,9 +138,14 @@ pub(crate) fn classes(language: Language, lexicon: &Lexicon) -> Vec<PayloadClass
         // What a binary embeds cannot be known.
         Language::Native => classes.extend([PayloadClass::PythonCode, PayloadClass::JavaScriptCode]),
     }
-    if DESERIALIZERS.iter().any(|word| lexicon.mentions(word) || lexicon.imports(word)) {
-        classes.push(PayloadClass::Deserialization);
-    }
+    let named = |words: &[&str]| words.iter().any(|word| lexicon.mentions(word) || lexicon.imports(word));
+    let by_words = [
+        (PayloadClass::Deserialization, &DESERIALIZERS[..]),
+        (PayloadClass::PathTraversal, &FILES),
+        (PayloadClass::Ssrf, &CLIENTS),
+        (PayloadClass::Xxe, &XML),
+    ];
+    classes.extend(by_words.into_iter().filter(|(_, words)| named(words)).map(|(class, _)| class));
     classes
 }
 
@@ -60,6 +160,10 @@ pub(super) enum Sink {
     Answer,
     /// The arguments of a program.
     Arguments,
+    /// The path of a file.
+    Path,
+    /// A URL, or the name of a host.
+    Url,
     /// A statement of SQL.
     Sql,
     /// A statement of PartiQL.
@@ -71,11 +175,13 @@ pub(super) enum Sink {
 }
 
 impl Sink {
-    pub(super) const ALL: [Sink; 8] = [
+    pub(super) const ALL: [Sink; 10] = [
         Sink::Log,
         Sink::Header,
         Sink::Answer,
         Sink::Arguments,
+        Sink::Path,
+        Sink::Url,
         Sink::Sql,
         Sink::PartiQl,
         Sink::Expression,
@@ -87,6 +193,8 @@ impl Sink {
         match act {
             Act::Statement { engine: Engine::PartiQl, .. } => Some(Sink::PartiQl),
             Act::Statement { .. } => Some(Sink::Sql),
+            Act::Opened { .. } => Some(Sink::Path),
+            Act::Asked { .. } => Some(Sink::Url),
             Act::Expression { .. } => Some(Sink::Expression),
             Act::Filter { .. } => Some(Sink::Filter),
             _ => None,
@@ -104,6 +212,8 @@ impl Sink {
             Sink::PartiQl => PayloadClass::PartiQl,
             Sink::Expression => PayloadClass::DynamoDbExpression,
             Sink::Filter => PayloadClass::MongoOperator,
+            Sink::Path => PayloadClass::PathTraversal,
+            Sink::Url => PayloadClass::Ssrf,
         }
     }
 }
@@ -115,6 +225,7 @@ pub(super) struct Outlets<'o> {
     answer: String,
     arguments: Vec<&'o str>,
     records: &'o [Record],
+    paths: Vec<&'o str>,
 }
 
 impl Outlets<'_> {
@@ -130,6 +241,7 @@ impl Outlets<'_> {
                 .map(String::as_str)
                 .collect(),
             records: &observation.records,
+            paths: observation.opens.iter().map(|it| it.path.as_str()).collect(),
         };
         if let Some(Outcome::Response(answer)) = &observation.outcome {
             match serde_json::from_slice(&answer.body) {
@@ -159,6 +271,7 @@ impl Outlets<'_> {
             (Sink::Header, is_in(self.header.as_bytes())),
             (Sink::Answer, is_in(self.answer.as_bytes())),
             (Sink::Arguments, self.arguments.iter().any(|it| is_in(it.as_bytes()))),
+            (Sink::Path, self.paths.iter().any(|it| is_in(it.as_bytes()))),
         ];
         let seen = sinks.into_iter().filter(|(_, is_there)| *is_there).map(|(sink, _)| sink);
         seen.chain(observed).collect()

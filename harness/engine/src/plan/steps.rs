@@ -46,7 +46,11 @@ pub(super) fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frame
         }
     }
     steps.extend((BEST..ranks).flat_map(|rank| everywhere(seeds, &payloads, rank)));
-    let aimed = of_classes(&Sink::ALL.map(Sink::class));
+    // Those that nothing has pointed to, and documents of a format that no sink is seen of.
+    let mut rest = Vec::from(Sink::ALL.map(Sink::class));
+    rest.push(PayloadClass::Xxe);
+    rest.retain(|it| !classes.contains(it));
+    let aimed = of_classes(&rest);
     steps.extend(everywhere(seeds, &aimed, 0));
     steps.extend(routing(seeds, &aimed));
     steps

@@ -212,8 +212,8 @@ mod tests {
     const OLD: Barriers = Barriers { landlock: Some(5), ..HOST };
     /// A newer one.
     const NEW: Barriers = Barriers { landlock: Some(6), ..HOST };
-    const EVERYTHING: Observe = Observe { network: Observed::Watched, opens: Observed::Watched };
-    const EXECS: Observe = Observe { network: Observed::Unwatched, opens: Observed::Unwatched };
+    const EVERYTHING: Observe = Observe { network: Observed::Watched, opens: Observed::Watched, only: None };
+    const EXECS: Observe = Observe { network: Observed::Unwatched, opens: Observed::Unwatched, only: None };
     const FUNCTION: u32 = 4711;
 
     #[track_caller]

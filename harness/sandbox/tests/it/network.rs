@@ -119,7 +119,7 @@ fn the_resolver_of_the_c_library_is_understood() {
 #[test]
 fn what_is_not_asked_for_is_not_seen() {
     let bench = Bench::auto();
-    let unwatched = Observe { network: Observed::Unwatched, opens: Observed::Unwatched };
+    let unwatched = Observe { network: Observed::Unwatched, opens: Observed::Unwatched, only: None };
     let args = ["tcp:10.0.0.1:80", "ask:sendto", "bind:127.0.0.1:0"];
     let (seen, _) = act(&bench, &args, |spec| spec.observe = unwatched);
     assert!(seen.is_empty(), "{seen:?}");

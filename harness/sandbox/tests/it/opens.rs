@@ -1,6 +1,6 @@
 //! Opened, deleted and renamed files are seen on request.
 
-use evfuzz_sandbox::{ExitStatus, Intent, Observe, Observed, OpenRecord, ProcessEvent};
+use evfuzz_sandbox::{ExitStatus, Intent, Observe, Observed, OpenRecord, PathMark, ProcessEvent};
 
 use crate::support::{Bench, Running, WISHES, wish};
 
@@ -54,6 +54,21 @@ fn files_are_seen_with_their_place_and_purpose() {
         assert!(!scratch.join("older").exists() && !scratch.join("moved").exists());
         // The loader of the program comes before its own files.
         assert!(all[..begin].iter().any(|it| it.path.contains("libc.so")), "{all:?}");
+    }
+}
+
+#[test]
+fn only_paths_with_a_word_are_told_where_that_is_asked_for() {
+    for (barriers, watch) in WISHES {
+        let bench = Bench::new(wish(barriers, watch));
+        let mut spec = bench.spec(&bench.program("opens"), &[]);
+        spec.observe.opens = Observed::Watched;
+        spec.observe.only = Some(PathMark { begin: *b"mo", length: 5 });
+        let mut running = bench.run(&spec);
+        assert_eq!(running.status(), ExitStatus::Code(0));
+        let found: Vec<&str> = records(&running).iter().map(|it| it.path.as_str()).collect();
+        // The first is renamed to such a path.
+        assert_eq!(found, ["made", "moved"], "{barriers:?} {watch:?}");
     }
 }
 

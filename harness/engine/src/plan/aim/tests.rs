@@ -42,3 +42,31 @@ fn readers_of_objects_are_tried_where_the_code_names_one() {
     assert!(of("import yaml\ndef handler(event, context): pass").contains(&PayloadClass::Deserialization));
     assert!(!of("import json\ndef handler(event, context): pass").contains(&PayloadClass::Deserialization));
 }
+
+#[test]
+fn files_addresses_and_documents_are_tried_where_the_code_names_what_reads_them() {
+    let of = |name: &str, code: &str| {
+        let language = if name.ends_with(".py") { Language::Python } else { Language::JavaScript };
+        let file = SourceFile { name, content: code.as_bytes() };
+        let classes = classes(language, &Lexicon::learn(&[file]));
+        [PayloadClass::PathTraversal, PayloadClass::Ssrf, PayloadClass::Xxe].map(|it| classes.contains(&it))
+    };
+    assert_eq!(of("app.py", "import json\ndef handler(event, context): pass"), [false; 3]);
+    assert_eq!(of("app.py", "def handler(event, context):\n    open(event['x'])"), [true, false, false]);
+    assert_eq!(of("app.py", "from urllib.request import urlopen\n"), [false, true, false]);
+    assert_eq!(of("app.py", "import xml.sax\n"), [false, false, true]);
+    assert_eq!(of("index.js", "const fs = require('node:fs');"), [true, false, false]);
+    assert_eq!(of("index.mjs", "export const handler = (e) => fetch(e.url);"), [false, true, false]);
+    assert_eq!(of("index.js", "const { parseXml } = require('libxmljs2');"), [false, false, true]);
+}
+
+#[test]
+fn paths_and_urls_point_to_their_classes() {
+    let nonce = Nonce::parse("evaaaaaaaa").unwrap();
+    let told = |act: Act| {
+        let record = crate::observe::Record { act, place: None };
+        Outlets::of(&Observation { records: vec![record], ..Observation::nothing() }).with(&nonce)
+    };
+    assert_eq!(told(Act::Opened { path: "/tmp/evaaaaaaaa".to_owned() }), [Sink::Path]);
+    assert_eq!(told(Act::Asked { url: "http://a.invalid/evaaaaaaaa".to_owned() }), [Sink::Url]);
+}

@@ -34,6 +34,7 @@ use crate::{
     isolation::Namespaces,
     procfs,
     sock::{self, Wait},
+    spec::PathMark,
     wire::{FromWarden, Order},
 };
 
@@ -80,6 +81,8 @@ pub(super) struct Observer {
     granted: Option<Granted>,
     /// The folder of the host that the function may write to, without symbolic links.
     scratch: Option<PathBuf>,
+    /// Which opened files are told of. `None`: all.
+    only: Option<PathMark>,
     /// What each process was when it executed its present program: the caller of a canary.
     callers: HashMap<u32, Vec<String>>,
     /// Sockets (process, descriptor) that are connected to a name server.
@@ -98,6 +101,7 @@ impl Observer {
             canaries: order.spec.canaries.as_ref().map(|it| it.source.clone()),
             granted,
             scratch: order.spec.scratch.folder.canonicalize().ok(),
+            only: order.spec.observe.only,
             callers: HashMap::new(),
             name_servers: HashMap::new(),
             dropped: 0,
@@ -150,7 +154,7 @@ impl Warden {
             | libc::SYS_fcntl => Seen::Signal(signals::look(stop)),
             nr if METADATA.contains(&nr) => Seen::Metadata(self.observer.look_at_metadata(stop)),
             nr if SCHEDULING.contains(&nr) => Seen::Scheduling(scheduling::look(stop)),
-            _ => opens::look(stop).map_or(Seen::Nothing, Seen::Open),
+            _ => opens::look(stop, self.observer.only).map_or(Seen::Nothing, Seen::Open),
         }
     }
 

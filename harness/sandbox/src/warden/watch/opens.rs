@@ -6,7 +6,13 @@ use super::{SyscallStop, memory::Memory};
 use crate::{
     event::{Intent, OpenRecord},
     procfs,
+    spec::PathMark,
 };
+
+/// linux/openat2.h: `RESOLVE_BENEATH` and `RESOLVE_IN_ROOT`.
+const STAYS: u64 = 0x08 | 0x10;
+/// The same: flags, mode, resolve, each of eight bytes.
+const OPEN_HOW: usize = 24;
 
 /// What the arguments of a call mean.
 struct Meaning {
@@ -15,6 +21,8 @@ struct Meaning {
     /// Where the path is.
     path: u64,
     purpose: Purpose,
+    /// Whether the call keeps to that directory.
+    stays: bool,
 }
 
 enum Purpose {
@@ -23,41 +31,46 @@ enum Purpose {
     Rename { dir: i32, path: u64 },
 }
 
-/// Looks at a call; `None` if it is none of those that are watched.
-pub(super) fn look(stop: &SyscallStop) -> Option<OpenRecord> {
+/// Looks at a call; `None` if it is none of those that are watched, or has no path with `only`.
+pub(super) fn look(stop: &SyscallStop, only: Option<PathMark>) -> Option<OpenRecord> {
     let mut memory = Memory::of(stop.tid);
     let meaning = meaning(stop, &memory)?;
-    let pid = procfs::process_of(stop.tid).unwrap_or(stop.tid);
     let path = memory.string(meaning.path);
-    let resolved = resolve(stop.tid, meaning.dir, &path);
+    let to = match meaning.purpose {
+        Purpose::Rename { path, .. } => Some(memory.string(path)),
+        Purpose::Open { .. } | Purpose::Delete => None,
+    };
+    if only.is_some_and(|mark| !mark.is_in(&path) && !to.iter().any(|it| mark.is_in(it))) {
+        return None;
+    }
+    let pid = procfs::process_of(stop.tid).unwrap_or(stop.tid);
+    let resolved = if meaning.stays { None } else { resolve(stop.tid, meaning.dir, &path) };
     let intent = match meaning.purpose {
         Purpose::Open { flags } => opened(flags as i32),
         Purpose::Delete => Intent::Delete,
-        Purpose::Rename { dir, path } => {
-            let to = memory.string(path);
-            Intent::Rename { to: resolve(stop.tid, dir, &to) }
-        }
+        Purpose::Rename { dir, .. } => Intent::Rename { to: to.and_then(|it| resolve(stop.tid, dir, &it)) },
     };
     Some(OpenRecord { pid, path, resolved, intent, fidelity: memory.fidelity, dropped: 0 })
 }
 
 fn meaning(stop: &SyscallStop, memory: &Memory) -> Option<Meaning> {
     let [first, second, third, fourth, ..] = stop.args;
-    let dir = first as i32;
+    let at = |path, purpose| Meaning { dir: first as i32, path, purpose, stays: false };
     Some(match stop.nr {
-        libc::SYS_openat => Meaning { dir, path: second, purpose: Purpose::Open { flags: third } },
+        libc::SYS_openat => at(second, Purpose::Open { flags: third }),
         libc::SYS_openat2 => {
-            // linux/openat2.h, `struct open_how`: the flags come first.
-            let flags = memory.exact(third).map_or(0, u64::from_ne_bytes);
-            Meaning { dir, path: second, purpose: Purpose::Open { flags } }
+            let how = memory.exact::<OPEN_HOW>(third).unwrap_or([0; OPEN_HOW]);
+            let word = |index: usize| how[8 * index..].first_chunk().map_or(0, |it| u64::from_ne_bytes(*it));
+            let purpose = Purpose::Open { flags: word(0) };
+            Meaning { stays: word(2) & STAYS != 0, ..at(second, purpose) }
         }
-        libc::SYS_unlinkat => Meaning { dir, path: second, purpose: Purpose::Delete },
+        libc::SYS_unlinkat => at(second, Purpose::Delete),
         libc::SYS_renameat | libc::SYS_renameat2 => {
-            Meaning { dir, path: second, purpose: Purpose::Rename { dir: third as i32, path: fourth } }
+            at(second, Purpose::Rename { dir: third as i32, path: fourth })
         }
         other => {
             let purpose = old(other, second)?;
-            Meaning { dir: libc::AT_FDCWD, path: first, purpose }
+            Meaning { dir: libc::AT_FDCWD, ..at(first, purpose) }
         }
     })
 }
@@ -85,7 +98,7 @@ fn opened(flags: i32) -> Intent {
         return Intent::Create;
     }
     match flags & libc::O_ACCMODE {
-        _ if flags & libc::O_PATH != 0 => Intent::Read,
+        _ if flags & libc::O_PATH != 0 => Intent::Look,
         libc::O_WRONLY => Intent::Write,
         libc::O_RDWR => Intent::ReadWrite,
         _ => Intent::Read,
@@ -127,7 +140,7 @@ mod tests {
     fn flags_say_what_for() {
         for (flags, intent) in [
             (libc::O_RDONLY | libc::O_CLOEXEC, Intent::Read),
-            (libc::O_PATH | libc::O_RDWR, Intent::Read),
+            (libc::O_PATH | libc::O_RDWR, Intent::Look),
             (libc::O_WRONLY | libc::O_TRUNC, Intent::Write),
             (libc::O_RDWR, Intent::ReadWrite),
             (libc::O_RDONLY | libc::O_DIRECTORY, Intent::Read),
