@@ -486,7 +486,8 @@ impl<'a> Invoker<'a> {
                 current.observation.records.push(record);
                 continue;
             }
-            for owner in self.named(record.nonces()) {
+            let by_port = record.ports().into_iter().filter_map(|port| self.addresses.get(&port).cloned());
+            for owner in self.named(record.nonces().chain(by_port)) {
                 observation_of(seen, &owner).records.push(record.clone());
             }
         }

@@ -13,6 +13,8 @@ const FILES: &[(&str, &str)] = &[
     ("node/drivers.cjs", include_str!("observers/node/drivers.cjs")),
     ("node/queries.cjs", include_str!("observers/node/queries.cjs")),
     ("python/evfuzz_drivers.py", include_str!("observers/python/evfuzz_drivers.py")),
+    ("node/files.cjs", include_str!("observers/node/files.cjs")),
+    ("node/network.cjs", include_str!("observers/node/network.cjs")),
     ("python/sitecustomize.py", include_str!("observers/python/sitecustomize.py")),
 ];
 

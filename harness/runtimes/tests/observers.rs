@@ -48,9 +48,14 @@ impl Observed {
                 "statement" => format!("statement {} {}", text("engine"), text("text")),
                 "filter" => format!("filter {}", text("text")),
                 "expression" => format!("expression {} {}", text("member"), text("text")),
-                kind => format!("{kind} {}{}", text("path"), text("module")),
+                kind => format!("{kind} {}{}{}", text("path"), text("module"), text("url")),
             });
             let stack = record["stack"].to_string();
+            // What a library does later is told by itself, too.
+            if matches!(text("kind").as_str(), "opened" | "asked") && !stack.contains("/code/") {
+                told.pop();
+                continue;
+            }
             assert!(
                 text("kind") == "prototype" || stack.contains("/code/"),
                 "no line of the function: {stack}"
@@ -116,6 +121,66 @@ fn node_tells_what_is_started_by_any_call() {
         r#"spawn ["evaaaaaaa2"]"#,
         r#"spawn ["/bin/sh","-c","true evaaaaaaa3"]"#,
         r#"spawn ["true","evaaaaaaa4"]"#,
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn node_tells_of_files_by_any_call() {
+    let source = "import { readFileSync, createReadStream, unlink, promises, rename, openSync } from 'node:fs';\n\
+        import { writeFile, cp } from 'node:fs/promises';\n\
+        import { promisify } from 'node:util';\n\
+        const quiet = async (it) => { try { await it(); } catch {} };\n\
+        export const handler = async (it) => {\n\
+          await quiet(() => readFileSync(it.a)); await quiet(() => promises.readFile(Buffer.from(it.b)));\n\
+          await quiet(() => writeFile(new URL(`file:///nowhere/${it.c}`), it.text));\n\
+          await quiet(() => promisify(unlink)(it.d)); await quiet(() => cp('/nowhere/x', it.e));\n\
+          await quiet(() => promisify(rename)(it.f, '/nowhere/x')); await quiet(() => openSync(it.g, 'r'));\n\
+          await new Promise((done) => createReadStream(it.h).on('error', done));\n\
+          await quiet(() => readFileSync({ toString: () => it.a }));\n\
+          return [readFileSync.name, readFileSync.length, promises.readFile.name];\n\
+        };";
+    let Some(mut it) = Observed::node("index.mjs", source, &[]) else { return };
+    let event = |path: &str| {
+        let paths = ["a", "b", "c", "d", "e", "f", "g", "h"].map(|it| format!("\"{it}\":\"{path}{it}\""));
+        format!("{{{},\"text\":\"evaaaaaaaa\"}}", paths.join(","))
+    };
+    assert_eq!(it.told(&event("/nowhere/")), [""; 0]);
+    let opened = ["a", "b", "file", "d", "e", "f", "g", "h"].map(|name| match name {
+        "file" => "opened file:///nowhere/evaaaaaaac".to_owned(),
+        name => format!("opened evaaaaaaa{name}"),
+    });
+    let mut told = it.told(&event("evaaaaaaa"));
+    // One function of `fs` calls another.
+    told.dedup();
+    assert_eq!(told, opened);
+    assert_eq!(it.function.respond(&event("/nowhere/")), r#"["readFileSync",2,"readFile"]"#);
+}
+
+#[test]
+fn node_tells_of_addresses_by_any_call() {
+    let source = "const http = require('http'); const net = require('net');\n\
+        const quiet = async (it) => { try { await it(); } catch {} };\n\
+        exports.handler = async (it) => {\n\
+          await quiet(() => fetch(`http://127.0.0.1:1/${it.a}`)); await quiet(() => fetch(new URL(`http://127.0.0.1:1/${it.b}`)));\n\
+          await quiet(() => fetch(new Request(`http://127.0.0.1:1/${it.c}`)));\n\
+          await new Promise((done) => http.get(`http://127.0.0.1:1/${it.d}`).on('error', done));\n\
+          await new Promise((done) => net.connect(it.port, '127.9.9.9').on('error', done));\n\
+          return fetch.name;\n\
+        };";
+    let Some(mut it) = Observed::node("index.js", source, &[]) else { return };
+    let event = |word: &str, port: u16| {
+        let paths = ["a", "b", "c", "d"].map(|it| format!("\"{it}\":\"{word}{it}\""));
+        format!("{{{},\"port\":{port}}}", paths.join(","))
+    };
+    assert_eq!(it.told(&event("x", 9)), [""; 0]);
+    let told = it.told(&event("evaaaaaaa", 20_000));
+    let expected = [
+        "asked http://127.0.0.1:1/evaaaaaaaa",
+        "asked http://127.0.0.1:1/evaaaaaaab",
+        "asked http://127.0.0.1:1/evaaaaaaac",
+        "asked //127.0.0.1:1/evaaaaaaad",
+        "asked 127.9.9.9:20000",
     ];
     assert_eq!(told, expected);
 }
@@ -204,6 +269,54 @@ fn python_tells_what_is_evaluated_started_opened_and_looked_up() {
     assert_eq!(told, expected);
     let seen: Value = serde_json::from_str(&it.function.respond(plain)).unwrap();
     assert_eq!(seen, serde_json::json!([null, null, []]));
+}
+
+#[test]
+fn python_tells_of_files_and_addresses() {
+    let source = "\
+import http.client, os, pathlib, shutil, socket, urllib.request
+
+def quiet(what, *given):
+    try:
+        what(*given)
+    except OSError:
+        pass
+
+def handler(it, context):
+    quiet(os.remove, it['a'])
+    quiet(pathlib.Path('/nowhere').joinpath(it['b']).unlink)
+    quiet(os.rename, '/nowhere/x', it['c'])
+    quiet(os.listdir, it['d'])
+    quiet(os.mkdir, it['e'].encode())
+    quiet(shutil.copyfile, it['f'], '/nowhere/x')
+    quiet(os.stat, it['a'])
+    connection = http.client.HTTPConnection('127.0.0.1', 1)
+    quiet(connection.request, 'GET', '/' + it['g'])
+    quiet(urllib.request.urlopen, 'http://127.0.0.1:1/' + it['h'])
+    quiet(socket.create_connection, ('127.9.9.9', it['port']))
+";
+    let Some(mut it) = Observed::python(&[("app.py", source)], &[]) else { return };
+    let event = |word: &str, port: u16| {
+        let words = ["a", "b", "c", "d", "e", "f", "g", "h"].map(|it| format!("\"{it}\":\"{word}{it}\""));
+        format!("{{{},\"port\":{port}}}", words.join(","))
+    };
+    assert_eq!(it.told(&event("/nowhere/x", 9)), [""; 0]);
+    let mut told = it.told(&event("evaaaaaaa", 20_000));
+    told.dedup();
+    let expected = [
+        "opened evaaaaaaaa",
+        "opened /nowhere/evaaaaaaab",
+        "opened evaaaaaaac",
+        "opened evaaaaaaad",
+        "opened evaaaaaaae",
+        "opened evaaaaaaaf",
+        "asked 127.0.0.1:1 GET /evaaaaaaag HTTP/1.1",
+        "asked http://127.0.0.1:1/evaaaaaaah",
+        "asked 127.0.0.1:1 GET /evaaaaaaah HTTP/1.1",
+        // Looked up, then asked, as all of these.
+        "asked 127.9.9.9:20000",
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use evfuzz_generators::breakout::Language;
 use evfuzz_generators::nonce::Nonce;
+use evfuzz_generators::payload::Canaries;
 use serde::Deserialize;
 
 use super::SourceText as OwnSource;
@@ -147,15 +148,35 @@ impl Record {
         }
     }
 
-    /// Whether it holds this nonce.
+    /// Whether it holds this nonce, or is about the canary address of it.
     pub(crate) fn holds(&self, nonce: &Nonce) -> bool {
+        if let Act::Asked { url } = &self.act
+            && ports_in(url).any(|port| port == Canaries::default().address(nonce).port())
+        {
+            return true;
+        }
         self.texts().iter().any(|text| text.contains(nonce.as_str()))
+    }
+
+    /// The ports in an address that was asked.
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        match &self.act {
+            Act::Asked { url } => ports_in(url).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// All words in it that have the form of a nonce.
     pub(crate) fn nonces(&self) -> impl Iterator<Item = Nonce> {
         self.texts().into_iter().flat_map(|text| Nonce::all_in(text.as_bytes()))
     }
+}
+
+fn ports_in(url: &str) -> impl Iterator<Item = u16> {
+    url.split(':').skip(1).filter_map(|rest| {
+        let end = rest.find(|it: char| !it.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..end].parse().ok()
+    })
 }
 
 /// Whether a text that V8 refused was to be compiled.

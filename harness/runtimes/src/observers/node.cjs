@@ -213,6 +213,13 @@ function watchPrograms() {
   wrap(programs, 'spawnSync', listed);
   wrap(programs, 'execFileSync', listed);
   wrap(programs, 'execSync', (args) => started('/bin/sh', ['-c', args[0]], true));
+}
+
+/** Further subjects, one file each. */
+function watchSubjects() {
+  const shared = { apply, has, WORD, tell, stackNow, wrap };
+  part('./node/files.cjs')(shared);
+  part('./node/network.cjs')(shared);
   // `import { execSync } from 'node:child_process'` has its own copies.
   require('module').syncBuiltinESMExports();
 }
@@ -282,6 +289,7 @@ try {
     watchPrograms();
     watchPrototypes();
     watchPromises();
+    watchSubjects();
     watchSources(loaded);
   }
 } catch {

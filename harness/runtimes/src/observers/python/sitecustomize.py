@@ -40,6 +40,8 @@ def _hook(number, inode, drivers):
 
     # A nonce (generators, nonce.rs) among other characters.
     word = re.compile("ev[0-9a-z]{8}").search
+    # The port of a canary address (generators, payload/effect.rs).
+    canary_port = re.compile(r":(?:1[6-9]|2\d|3[0-2])\d{3}(?!\d)").search
     encode = json.JSONEncoder().encode
     # What a record may hold of one text; longer ones are counted only.
     longest = 64 * 1024
@@ -125,8 +127,47 @@ def _hook(number, inode, drivers):
 
     def opens(path, *_):
         # Descriptors are numbers.
-        if isinstance(path, (str, bytes)) and word(text_of(path)):
-            tell(kind="opened", path=text_of(path))
+        if isinstance(path, (str, bytes)):
+            text = text_of(path)
+            if word(text):
+                tell(kind="opened", path=text)
+
+    def moves(path, to, *_):
+        opens(path)
+        opens(to)
+
+    def asks(url):
+        if word(url) or canary_port(url):
+            tell(kind="asked", url=url)
+
+    def requests(url, *_):
+        asks(text_of(url))
+
+    def request_line():
+        # The request that a connection is made for: it is sent when there is one, so only these libraries' frames know it.
+        # Frames of the function's are not looked into, which could be noticed.
+        frame = _getframe(4)
+        for _ in range(16):
+            if frame is None:
+                break
+            code = frame.f_code
+            if code.co_name == "send" and code.co_filename.endswith("http/client.py"):
+                data = frame.f_locals.get("data")
+                return " " + text_of(data[:longest].partition(b"\r\n")[0]) if isinstance(data, bytes) else ""
+            if code.co_name == "urlopen" and code.co_filename.endswith("urllib3/connectionpool.py"):
+                url = frame.f_locals.get("url")
+                return " " + text_of(url) if isinstance(url, str) else ""
+            frame = frame.f_back
+        return ""
+
+    def connects(_socket, address):
+        # Of the other families none has a host.
+        if isinstance(address, tuple) and len(address) >= 2:
+            asks("%s:%s%s" % (text_of(address[0]), address[1], request_line()))
+
+    def resolves(host, port, *_):
+        if host is not None:
+            asks("%s:%s%s" % (text_of(host), port, request_line()))
 
     def finds(module, name):
         if word("%s.%s" % (module, name)):
@@ -140,11 +181,23 @@ def _hook(number, inode, drivers):
         "exec": executes,
         "open": opens,
         "os.exec": execs,
+        "os.link": moves,
+        "os.listdir": opens,
+        "os.mkdir": opens,
         "os.posix_spawn": execs,
+        "os.remove": opens,
+        "os.rename": moves,
+        "os.rmdir": opens,
+        "os.scandir": opens,
+        "os.symlink": moves,
         "os.system": system,
+        "os.truncate": opens,
         "pickle.find_class": finds,
+        "socket.connect": connects,
+        "socket.getaddrinfo": resolves,
         "sqlite3.connect": drivers.watch(word, text_of, tell, encode, miss),
         "subprocess.Popen": popen,
+        "urllib.Request": requests,
     }.get
 
     def hook(event, args):
