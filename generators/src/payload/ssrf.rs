@@ -10,11 +10,7 @@ const fn ssrf(id: &'static str, template: &'static str, why: &'static str) -> Pa
 /// Best first.
 pub(super) const PAYLOADS: &[Payload] = &[
     ssrf("ssrf-url", "http://{A}:{P}/{C}", "the function asks whatever URL it is given"),
-    ssrf(
-        "ssrf-user-info",
-        "@{A}:{P}/{C}",
-        "behind a host name without a slash, that name is user info",
-    ),
+    ssrf("ssrf-user-info", "@{A}:{P}/{C}", "behind a host name without a slash, that name is user info"),
     ssrf("ssrf-host", "{A}:{P}/{C}?", "in the place of a host: what follows becomes a query"),
     ssrf(
         "ssrf-metadata",
@@ -22,11 +18,7 @@ pub(super) const PAYLOADS: &[Payload] = &[
         "refused by nobody who refuses loopback and private networks only",
     ),
     ssrf("ssrf-scheme-relative", "//{A}:{P}/{C}", "relative to a base, two slashes begin a host"),
-    ssrf(
-        "ssrf-backslash",
-        "/\\{A}:{P}/{C}",
-        "a path by its first letters, a host to WHATWG URL parsers",
-    ),
+    ssrf("ssrf-backslash", "/\\{A}:{P}/{C}", "a path by its first letters, a host to WHATWG URL parsers"),
     ssrf("ssrf-decimal", "http://{D}:{P}/{C}", "an address on loopback as one number"),
     ssrf("ssrf-hexadecimal", "http://0x{H}:{P}/{C}", "an address on loopback as one hexadecimal number"),
     ssrf("ssrf-short", "http://127.{S}:{P}/{C}", "an address on loopback in its short form"),

@@ -82,7 +82,15 @@ fn no_hole_is_left_and_canaries_are_where_they_should_be() {
         }
         // Nothing outside this machine is ever named.
         for part in text.split("://").skip(1) {
-            let local = ["127.", "/canaries/", "2130706433", "0x7f000001", "0.0.0.0", "[::ffff:127.0.0.1]", "169.254.169.254:1234/"];
+            let local = [
+                "127.",
+                "/canaries/",
+                "2130706433",
+                "0x7f000001",
+                "0.0.0.0",
+                "[::ffff:127.0.0.1]",
+                "169.254.169.254:1234/",
+            ];
             let allowed = local.iter().any(|it| part.starts_with(it))
                 || part.starts_with(&format!("{nonce}.localhost"))
                 || part.starts_with("www.w3.org/2001/XInclude");

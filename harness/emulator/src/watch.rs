@@ -5,7 +5,10 @@ use std::os::fd::BorrowedFd;
 use std::os::unix::net::UnixDatagram as StdDatagram;
 use std::task::Context;
 
-use evfuzz_sandbox::{CanaryRan, ConnectRecord, ExecRecord, ExitInfo, KeptTmp, LogEnd, OpenRecord, Process, ProcessEvent, Told, Usage};
+use evfuzz_sandbox::{
+    CanaryRan, ConnectRecord, ExecRecord, ExitInfo, KeptTmp, LogEnd, OpenRecord, Process, ProcessEvent, Told,
+    Usage,
+};
 use tokio::io::Interest;
 use tokio::net::UnixDatagram;
 use tokio::net::unix::pipe::Receiver;

@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn files_of_other_names_are_no_canaries() {
-        let check = |path: &str, expected| assert_eq!(is_below(Path::new(path), "evaaaaaaaa"), expected, "{path}");
+        let check =
+            |path: &str, expected| assert_eq!(is_below(Path::new(path), "evaaaaaaaa"), expected, "{path}");
         check("/run/evfuzz/bin/evaaaaaaaa", true);
         check("/run/evfuzz/bin/evaaaaaaaa.json", true);
         check("/run/evfuzz/bin/evaaaaaaaa/index.html", true);

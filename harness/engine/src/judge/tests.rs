@@ -12,9 +12,7 @@ use evfuzz_generators::payload::{Canaries, Payload, PayloadClass};
 use evfuzz_generators::point::InjectionPoint;
 use evfuzz_generators::seeds::seeds;
 use evfuzz_generators::source::EventSource;
-use evfuzz_sandbox::{
-    Address, CanaryRan, ConnectRecord, Contact, Exceeded, Fidelity, Intent, OpenRecord,
-};
+use evfuzz_sandbox::{Address, CanaryRan, ConnectRecord, Contact, Exceeded, Fidelity, Intent, OpenRecord};
 use serde_json::json;
 
 use super::*;
@@ -429,11 +427,15 @@ fn files_that_a_payload_led_to_are_told_with_what_was_done() {
         assert!(judge(&case, &observation)[0].title.ends_with(title), "{intent:?}");
     }
     // The worst of all that was done.
-    let both =
-        with(vec![file(&canary, &canary, Intent::Write), file(&format!("{canary}.bak"), &canary, Intent::Read)]);
+    let both = with(vec![
+        file(&canary, &canary, Intent::Write),
+        file(&format!("{canary}.bak"), &canary, Intent::Read),
+    ]);
     assert!(judge(&case, &both)[0].title.ends_with("which is written"));
     let moved = Intent::Rename { to: Some(canary.clone().into()) };
-    assert!(judge(&case, &with(vec![file("/tmp/x", "/tmp/x", moved)]))[0].title.ends_with("which is written"));
+    assert!(
+        judge(&case, &with(vec![file("/tmp/x", "/tmp/x", moved)]))[0].title.ends_with("which is written")
+    );
     // Looked at, in a folder of the function's, or of another payload.
     let inside = format!("/tmp{canary}");
     for quiet in [
@@ -468,7 +470,9 @@ fn addresses_that_a_payload_chose_are_told_and_others_not() {
     ] {
         assert_eq!(said(&case, &asked(&address)), ["ssrf Candidate"], "{address}");
     }
-    for address in [format!("{}:{}", canary.ip(), port + 1), format!("10.0.0.1:{port}"), "127.0.0.1:53".to_owned()] {
+    for address in
+        [format!("{}:{}", canary.ip(), port + 1), format!("10.0.0.1:{port}"), "127.0.0.1:53".to_owned()]
+    {
         assert_eq!(said(&case, &asked(&address)), [""; 0], "{address}");
     }
 }
