@@ -221,7 +221,7 @@ fn data_in_its_place_is_within_one_token_of_sql() {
         check_tokens(dialect, "SELECT a /* x y", "x y", 1);
     }
     check_tokens(MySql, r"SELECT 'a\' y()'", r"a\' y()", 1);
-    check_tokens(PostgreSql, r"SELECT 'a\' y()'", r"a\' y()", 5);
+    check_tokens(PostgreSql, r"SELECT 'a\' y()'", r"a\' y()", 4);
     check_tokens(PostgreSql, r"SELECT E'a\' y()'", r"a\' y()", 1);
     check_tokens(PostgreSql, "SELECT $t$a' y()$t$", "a' y()", 1);
     check_tokens(MySql, "SELECT a FROM t ORDER BY `x y()`", "x y()", 1);
