@@ -11,7 +11,7 @@ use std::fmt;
 const FEWEST: usize = 8;
 
 /// The longest unit that is looked for, in bytes.
-const LONGEST_UNIT: usize = 16;
+pub(crate) const LONGEST_UNIT: usize = 16;
 
 /// A text that repeats something.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

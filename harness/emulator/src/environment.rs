@@ -371,11 +371,16 @@ impl Environment {
         Some(Left { tmp, scratch: self.scratch.take()? })
     }
 
-    /// What the function and all that it started have used. `None`: nothing of it lives any more.
+    /// What the function and all that it started have used. `None`: nothing of it lives any more, or nobody says so.
     pub async fn usage(&mut self) -> Option<Usage> {
         self.watch.request_usage();
+        let limit = tokio::time::sleep(Duration::from_secs(2));
+        tokio::pin!(limit);
         while self.watch.usage.is_none() && !self.watch.ended {
-            self.happenings().await;
+            tokio::select! {
+                () = self.happenings() => {}
+                () = &mut limit => break,
+            }
         }
         self.watch.usage
     }

@@ -13,7 +13,7 @@ use crate::error::EngineError;
 use crate::invoke::Invoker;
 use crate::observe::{Held, Observation};
 
-/// Events between two looks at the memory.
+/// Events between two looks at the memory, at most; at first the numbers double.
 const STEP: u64 = 128;
 
 /// Longest time for one attempt.
@@ -47,7 +47,7 @@ pub(crate) async fn endure(
         if started.elapsed() > LONGEST || !invoker.may_go_on() {
             break None;
         }
-        if events % STEP == 0 {
+        if events % STEP == 0 || events < STEP && events.is_power_of_two() {
             let Some(usage) = environment.usage().await else { break None };
             held.push(Held { events, bytes: usage.memory });
             let before = held.len().checked_sub(FLAT + 1).map(|at| held[at].bytes);

@@ -42,7 +42,7 @@ pub(crate) async fn forge(
     public: &[String],
 ) -> Result<Option<(Rc<TestCase>, Observation)>, EngineError> {
     let valid = TestCase::new(Arc::clone(seed));
-    if !refuses(invoker, nonces, &valid, place).await? {
+    if !invoker.may_go_on() || !refuses(invoker, nonces, &valid, place).await? {
         return Ok(None);
     }
     for number in 0..place.forged("", public).len() {
@@ -51,6 +51,9 @@ pub(crate) async fn forge(
             let subject = nonces.take();
             let (flaw, token) = place.forged(subject.as_str(), public).swap_remove(number);
             let Some(case) = place.put(&valid, &token).map(Rc::new) else { break };
+            if !invoker.may_go_on() {
+                return Ok(None);
+            }
             let mut observation = invoker.deliver_fresh(&case).await?;
             if !grants(seed.source, &observation) {
                 accepted = None;
@@ -75,12 +78,21 @@ async fn refuses(
     place: &TokenPlace,
 ) -> Result<bool, EngineError> {
     let subject = nonces.take();
+    let mut last = false;
     for token in place.refused(subject.as_str()) {
-        let Some(case) = place.put(valid, &token) else { continue };
+        let case = place.put(valid, &token);
+        // Of the last one depends that signatures are looked at.
+        last = case.is_some();
+        let Some(case) = case else { continue };
+        if !invoker.may_go_on() {
+            return Ok(false);
+        }
         let observation = invoker.deliver_fresh(&Rc::new(case)).await?;
-        if grants(valid.seed.source, &observation) {
+        // Who does not answer refuses nothing.
+        let is_silent = matches!(observation.outcome, Some(Outcome::TimedOut { .. }));
+        if is_silent || grants(valid.seed.source, &observation) {
             return Ok(false);
         }
     }
-    Ok(true)
+    Ok(last)
 }

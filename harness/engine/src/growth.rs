@@ -24,6 +24,9 @@ use crate::observe::{Cost, CostEnd, Curve, Observation};
 /// CPU time that one event may cost.
 const FLOOR: Duration = Duration::from_secs(1);
 
+/// A function that may take minutes is not measured for minutes.
+const LONGEST_TIME: Duration = Duration::from_secs(3);
+
 /// Longer texts are not tried.
 const LONGEST: usize = 4 << 20;
 
@@ -43,7 +46,6 @@ const MOST_OF_IT: f64 = 0.6;
 pub(crate) fn stretched(case: &TestCase) -> Vec<(Locator, String)> {
     let text_of = |edit: &Edit| match edit {
         Edit::SetText { at, text } => Some((at.clone(), text.clone())),
-        Edit::Plant { at, payload, nonce, .. } => Some((at.clone(), payload.resolve()?.text(nonce))),
         _ => None,
     };
     case.edits.iter().filter_map(text_of).filter(|(_, text)| Run::of(text).is_some()).collect()
@@ -58,6 +60,7 @@ pub(crate) async fn measure(
     timeout: Duration,
 ) -> Result<Option<(Rc<TestCase>, Observation)>, EngineError> {
     let seed = &case.seed;
+    let timeout = timeout.min(LONGEST_TIME);
     let mut gauge = Gauge::new(seed, timeout);
     let Some((at, text)) = cause(invoker, &mut gauge, seed, stretched(case)).await? else { return Ok(None) };
     let Some(run) = Run::of(&text) else { return Ok(None) };

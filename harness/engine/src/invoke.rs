@@ -260,6 +260,11 @@ impl<'a> Invoker<'a> {
         self.grace = PATIENT;
     }
 
+    /// Waits for `quiet` before it says that something did not happen. Returns how long it did until now.
+    pub(crate) fn wait_for(&mut self, quiet: Duration) -> Duration {
+        std::mem::replace(&mut self.grace, quiet)
+    }
+
     /// From now on a negative decision waits at least for `quiet`.
     pub(crate) fn wait_at_least(&mut self, quiet: Duration) {
         self.grace = self.grace.max(quiet);

@@ -1,9 +1,12 @@
 //! How long invocations take on the wall, and which of them are worth a measurement of CPU time.
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::time::Duration;
 
 use evfuzz_generators::case::TestCase;
+use evfuzz_generators::edit::Edit;
+use evfuzz_generators::point::Locator;
 use evfuzz_generators::source::EventSource;
 
 use crate::growth::stretched;
@@ -49,19 +52,36 @@ impl Pace {
             && !self.explains(case)
     }
 
-    /// Whether `case` has a long text that is known to be slow: at such a point, around one or inside.
+    /// Whether `case` has a long text that is known to be slow.
     pub(crate) fn explains(&self, case: &TestCase) -> bool {
+        !self.slow_texts(case).is_empty()
+    }
+
+    /// `case` without the texts that are known to be slow: each would cost the whole timeout. `None`: nothing else is in it.
+    pub(crate) fn spared(&self, case: Rc<TestCase>) -> Option<Rc<TestCase>> {
+        let slow = self.slow_texts(&case);
+        if slow.is_empty() {
+            return Some(case);
+        }
+        let mut spared = (*case).clone();
+        spared.edits.retain(|edit| !matches!(edit, Edit::SetText { at, .. } if slow.contains(at)));
+        (!spared.edits.is_empty()).then(|| Rc::new(spared))
+    }
+
+    /// Where long texts stand at a point that is known to be slow, around one or inside.
+    fn slow_texts(&self, case: &TestCase) -> Vec<Locator> {
         if self.slow.is_empty() {
-            return false;
+            return Vec::new();
         }
         let points = case.points();
-        let slow = |at| {
-            let point = points.iter().find(|it| it.locator == at).map(|it| identity(it.path()));
-            let same =
-                |point: &String, slow: &String| point.starts_with(&**slow) || slow.starts_with(&**point);
-            point.is_some_and(|point| self.slow.iter().any(|slow| same(&point, slow)))
+        let is_in = |inner: &str, outer: &str| {
+            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '»']))
         };
-        stretched(case).into_iter().any(|(at, _)| slow(at))
+        let is_slow = |at: &Locator| {
+            let point = points.iter().find(|it| it.locator == *at).map(|it| identity(it.path()));
+            point.is_some_and(|point| self.slow.iter().any(|it| is_in(&point, it) || is_in(it, &point)))
+        };
+        stretched(case).into_iter().map(|(at, _)| at).filter(is_slow).collect()
     }
 
     /// A measurement has shown nothing.

@@ -8,6 +8,7 @@ use evfuzz_generators::case::TestCase;
 use evfuzz_generators::edit::Edit;
 use evfuzz_generators::nonce::{Nonce, NonceSource};
 use evfuzz_generators::point::Role;
+use evfuzz_generators::tree::Node;
 
 use crate::error::EngineError;
 use crate::finding::Fingerprint;
@@ -19,6 +20,9 @@ const PROCESSES: u32 = 2;
 
 /// Longest wait for what the first event left to do: what comes then is its own.
 const LEFT_TO_DO: Duration = Duration::from_secs(1);
+
+/// A log is flushed, and work that nobody awaits goes on, some time after an answer.
+const QUIET: Duration = Duration::from_millis(300);
 
 /// Two events, and what the second one shows.
 pub(crate) struct Pair {
@@ -78,7 +82,7 @@ async fn deliver_both(
         return Ok(None);
     }
     // What it still logs by itself is no state.
-    environment.settle(Duration::from_millis(30), LEFT_TO_DO).await;
+    environment.settle(QUIET, LEFT_TO_DO).await;
     let Some(after) = invoker.deliver_in(environment, second).await? else { return Ok(None) };
     let sightings = judge(second, &after);
     let of_first = |it: &Sighting| it.nonce.as_ref().is_some_and(|nonce| first.nonces().contains(&nonce));
@@ -96,12 +100,17 @@ fn only(case: &TestCase, nonce: &Nonce) -> TestCase {
 fn with_other_texts(case: &TestCase, nonces: &mut NonceSource) -> TestCase {
     let mut other = TestCase::new(case.seed.clone());
     let texts = other.points().into_iter().filter(|it| it.role == Role::Data && !it.locator.is_name());
-    for point in texts {
-        if other.seed.wire.holds_text(&point.locator)
-            && let Some(changed) = other.with_text(&point.locator, nonces.take().as_str())
-        {
-            other = changed;
-        }
+    for (number, point) in (7_001_u64..).zip(texts) {
+        let at = point.locator;
+        let changed = match other.seed.wire.holds_text(&at) {
+            true => other.with_text(&at, nonces.take().as_str()),
+            // A number can be a key as well.
+            false => {
+                let node = Node::from(serde_json::Value::from(number));
+                other.with(Edit::SetNode { at, node })
+            }
+        };
+        other = changed.unwrap_or(other);
     }
     other
 }

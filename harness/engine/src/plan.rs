@@ -168,6 +168,13 @@ pub(crate) struct Planned {
     step: Option<Step>,
 }
 
+impl Planned {
+    /// The same, with another case in its place.
+    pub(crate) fn with_case(self, case: Rc<TestCase>) -> Planned {
+        Planned { case, ..self }
+    }
+}
+
 /// Which part of the work a shard takes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Share {

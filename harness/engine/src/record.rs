@@ -150,7 +150,14 @@ impl<'a> Record<'a> {
     pub(crate) fn suppress(&self, finding: &Finding) -> bool {
         let Some(number) = self.suppressions.iter().position(|it| it.covers(finding)) else { return false };
         let mut inner = self.lock();
-        inner.standing.insert(finding.fingerprint.clone(), Attempts::Proven(finding.grade));
+        // The same identity can come through a field that is not suppressed: it is looked at again, ever more rarely.
+        if let Some(attempts) = inner.standing.get_mut(&finding.fingerprint)
+            && let Attempts::UnderWay(mut tries) = *attempts
+        {
+            tries.explained += 1;
+            tries.left_alone = tries.explained * 4;
+            *attempts = Attempts::Open(tries);
+        }
         let kept = inner.suppressed.entry(number).or_default();
         kept.retain(|it| it.fingerprint != finding.fingerprint);
         kept.push(finding.clone());

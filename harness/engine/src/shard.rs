@@ -36,6 +36,9 @@ use crate::survival::Survival;
 /// How long a process is watched after a valid event once something has ended it that did not repeat.
 const LONG_AFTER: Duration = Duration::from_secs(1);
 
+/// Work that nobody awaits may take its time before it is seen.
+const LONG_WORK: Duration = Duration::from_millis(500);
+
 /// Valid events of a source in which forged tokens are tried: some are refused for other reasons.
 const MOST_FORGED: usize = 4;
 
@@ -105,6 +108,8 @@ pub(crate) struct Shard<'a> {
     in_form: BTreeSet<EventSource>,
     responded: bool,
     pace: Pace,
+    /// Whether it has been looked for memory that grows: that takes long.
+    endured: bool,
     reasons: BTreeMap<String, String>,
 }
 
@@ -129,6 +134,7 @@ impl<'a> Shard<'a> {
             in_form: BTreeSet::new(),
             responded: false,
             pace: Pace::new(task.timeout),
+            endured: false,
             reasons: BTreeMap::new(),
         }
     }
@@ -150,7 +156,10 @@ impl<'a> Shard<'a> {
             }
         }
         if self.share.shard == 0 {
-            self.forge_tokens(&baseline.seeds, task.public_keys).await?;
+            self.invoker.look(View::of(OracleId::TokenForgery));
+            let forged = self.forge_tokens(&baseline.seeds, task.public_keys).await;
+            self.invoker.look(View::Observed);
+            forged?;
         }
         let plan = Plan::new(baseline.seeds, &task.material, task.rng_seed, self.share, task.robustness);
         if self.share.shard == 0 {
@@ -163,10 +172,8 @@ impl<'a> Shard<'a> {
             let Some(plan) = &mut self.plan else { break };
             let next = plan.phase();
             let Some(planned) = plan.next(&task.material, &mut self.nonces) else { break };
-            if self.pace.explains(&planned.case) {
-                // Each of these would cost the whole timeout.
-                continue;
-            }
+            let Some(case) = self.pace.spared(Rc::clone(&planned.case)) else { continue };
+            let planned = planned.with_case(case);
             if phase != next {
                 phase = next;
                 self.phase(phase);
@@ -290,7 +297,12 @@ impl<'a> Shard<'a> {
             return self.look_into_pair(case, &sighting).await;
         }
         let Shard { invoker, nonces, innocents, .. } = self;
+        let is_late = sighting.oracle == OracleId::WorkAfterAnswer;
+        let before = is_late.then(|| invoker.wait_for(LONG_WORK));
         let mut verdict = confirm(invoker, nonces, case, &sighting, innocents).await?;
+        if let Some(before) = before {
+            invoker.wait_for(before);
+        }
         if sighting.oracle.comes_late() && matches!(verdict, Verdict::Silent | Verdict::Ordinary) {
             if self.ends_after_answers(LONG_AFTER).await? {
                 self.record.is_explained(&sighting);
@@ -314,7 +326,7 @@ impl<'a> Shard<'a> {
         let confirmed = match verdict {
             Verdict::Confirmed(confirmed) => confirmed,
             Verdict::Silent => {
-                if sighting.oracle == OracleId::OutOfMemory {
+                if sighting.oracle == OracleId::OutOfMemory && !std::mem::replace(&mut self.endured, true) {
                     self.look_for_growth(case).await?;
                 }
                 if sighting.nonce.is_some() && sighting.oracle.is_proven_once() {

@@ -4,13 +4,16 @@
 //! leads there and a character that cannot follow. Measuring tells which of them are slow.
 
 use super::pattern::{Item, Node, Pattern, accepts};
-use crate::stretch::Pump;
+use crate::stretch::{LONGEST_UNIT, Pump};
 
 /// Parts of one expression that are repeated.
 const MOST_PARTS: usize = 6;
 
 /// A counted repetition of at least so many is as good as one without end.
 const MANY: usize = 20;
+
+/// Characters of a text that leads to a part. Repetitions inside each other would make gigabytes of it.
+const LONGEST_WAY: usize = 256;
 
 /// Characters to repeat, those that most classes have come first.
 const CHARACTERS: &str = "a0 A-_.,/@:;=+\t\n'\"(<[{";
@@ -51,6 +54,9 @@ impl Finder {
             }
             for _ in 0..item.min.min(MANY) {
                 before.push_str(&shortest(&item.node).unwrap_or_default());
+            }
+            if before.len() > LONGEST_WAY {
+                return;
             }
         }
     }
@@ -97,6 +103,9 @@ fn text_of(items: &[Item], full: bool) -> Option<String> {
         let times = if full { item.min.max(1) } else { item.min };
         for _ in 0..times.min(MANY) {
             text.push_str(&shortest(&item.node)?);
+            if text.len() > LONGEST_UNIT {
+                return None;
+            }
         }
     }
     // `(a*)*`: nothing is no unit.
@@ -150,5 +159,8 @@ mod tests {
         check(r"^(a|aa)+$", &["aaa!", "aaaaaa!"]);
         check(r"^[a-z]{2,4}\d{30}$", &["aa000!"]);
         check(r"^abc$", &[]);
+        // What is too long is left out, and soon.
+        let nested = "(".repeat(9) + "a" + &"{20})".repeat(9) + "+";
+        check(&nested, &["aaa!"]);
     }
 }

@@ -3,7 +3,7 @@
 //! Proof: a line of the log that names the event by a nonce and was written when the invocation was over. Only such lines count: what
 //! a runtime or a library says at leisure names no event.
 
-use evfuzz_emulator::Outcome;
+use evfuzz_emulator::{Outcome, ResponseMode};
 use evfuzz_generators::case::{Planted, TestCase};
 
 use super::{Sighting, Standing};
@@ -27,7 +27,12 @@ How to fix it: await it (Promise.all for several), join threads, or hand the wor
 
 pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting> {
     // What ends the process after the answer is a finding of its own, and says so late.
-    let answered = matches!(observation.outcome, None | Some(Outcome::Response(_)));
+    // A handler that streams goes on after the end of its answer, and Lambda lets it.
+    let answered = match &observation.outcome {
+        None => true,
+        Some(Outcome::Response(answer)) => answer.mode == ResponseMode::Buffered,
+        Some(_) => false,
+    };
     if observation.late_log.is_empty() || !answered || observation.ended_later.is_some() {
         return Vec::new();
     }
