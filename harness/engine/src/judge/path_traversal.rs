@@ -3,7 +3,8 @@
 //! Proof: the sandbox saw the function open, make, rename or delete the canary file that the payload leads to. That lies in a
 //! folder of evfuzz's, above and beside all that a function owns: whoever takes the base name, or joins the path to a folder
 //! and keeps to it, never gets there. Files that a user names inside a folder lie in that folder. Looking whether a file is
-//! there (`stat`, `realpath`) opens nothing, so checks before opening are silent.
+//! there (`stat`, `realpath`) opens nothing, so checks before opening are silent. Who opens a file first and compares its path
+//! afterwards has opened it.
 
 use evfuzz_generators::case::TestCase;
 use evfuzz_generators::payload::PayloadClass;
