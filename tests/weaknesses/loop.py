@@ -1,7 +1,7 @@
 # Words that come twice are counted by looking at all words for each.
 # oracle: cpu-growth
 # point: /body
-# events: 500
+# events: 1000
 
 
 def handler(event, context):

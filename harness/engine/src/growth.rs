@@ -27,6 +27,9 @@ const FLOOR: Duration = Duration::from_secs(1);
 /// A function that may take minutes is not measured for minutes.
 const LONGEST_TIME: Duration = Duration::from_secs(3);
 
+/// No expression is exponential on so many characters without being it on few, which are tried as well.
+const LONG: usize = 1_000;
+
 /// Longer texts are not tried.
 const LONGEST: usize = 4 << 20;
 
@@ -49,6 +52,11 @@ pub(crate) fn stretched(case: &TestCase) -> Vec<(Locator, String)> {
         _ => None,
     };
     case.edits.iter().filter_map(text_of).filter(|(_, text)| Run::of(text).is_some()).collect()
+}
+
+/// Whether `case` has a text that is there for its length.
+pub(crate) fn is_long(case: &TestCase) -> bool {
+    stretched(case).iter().any(|(_, text)| text.len() >= LONG)
 }
 
 /// Measures how the CPU time of `case` grows with one of its texts. `None`: with none of them, as far as can be told.

@@ -19,7 +19,7 @@ use evfuzz_generators::cover;
 use evfuzz_generators::edit::{Edit, Frame};
 use evfuzz_generators::mutate::{self, Material, Scripts};
 use evfuzz_generators::nonce::{Nonce, NonceSource};
-use evfuzz_generators::payload::{Payload, PayloadClass};
+use evfuzz_generators::payload::{Form, Payload, PayloadClass};
 use evfuzz_generators::point::{InjectionPoint, Locator};
 use evfuzz_generators::pool::Pool;
 use evfuzz_generators::source::EventSource;
@@ -45,7 +45,7 @@ const MOST_BASES: usize = 64;
 /// One step in so many is one that was pointed to, while there are others.
 const AIMED: usize = 4;
 
-/// One step in so many is one with long texts, while there are others.
+/// One step in so many is one with long texts for the function's own expressions, while there are others.
 const STRETCHED: usize = 8;
 
 /// One random script in so many changes the event behind its sender's back, where that is asked for.
@@ -261,6 +261,17 @@ impl Plan {
                 *rows.entry((*source, point, class.id())).or_insert(0) += count;
             }
         }
+        // An object can stand where a value does, but is no name.
+        for class in Sink::ALL.map(Sink::class) {
+            if !Payload::of_class(class).all(|it| it.form == Form::Json) {
+                continue;
+            }
+            for it in &self.seeds {
+                for name in it.points.iter().filter(|it| it.locator.is_name()) {
+                    rows.entry((it.seed.source, name.path().to_owned(), class.id())).or_insert(1);
+                }
+            }
+        }
         rows
     }
 
@@ -295,7 +306,7 @@ impl Plan {
     /// The next test case. `None` only if there is no seed at all.
     pub(crate) fn next(&mut self, material: &Material<'_>, nonces: &mut NonceSource) -> Option<Planned> {
         if self.fixed.is_multiple_of(STRETCHED)
-            && let Some(case) = self.stretches.next(&self.seeds)
+            && let Some(case) = self.stretches.next_own(&self.seeds)
         {
             self.fixed += 1;
             return Some(Planned { case: Rc::new(case), step: None });

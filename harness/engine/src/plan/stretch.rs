@@ -24,7 +24,9 @@ const MOST: usize = 160;
 
 /// Those of one shard that are still to be tried.
 pub(super) struct Stretches {
-    queue: VecDeque<Stretch>,
+    /// From the function's own expressions.
+    own: VecDeque<Stretch>,
+    general: VecDeque<Stretch>,
 }
 
 /// Texts of one seed, and what is put there.
@@ -53,28 +55,38 @@ impl Stretches {
             pumps.iter().flat_map(|pump| with(pump)).collect::<Vec<_>>()
         };
         let own: Vec<&Pump> = own.iter().collect();
-        let mut all = each(&own, &[FEW]);
-        all.extend(each(&own, &MANY));
-        all.extend(each(&general, &MANY));
-        let mut queue = share.of(all);
-        queue.truncate(MOST);
-        Stretches { queue }
+        let mut first = each(&own, &[FEW]);
+        first.extend(each(&own, &MANY));
+        let mut own = share.of(first);
+        own.truncate(MOST);
+        let mut general = share.of(each(&general, &MANY));
+        general.truncate(MOST - own.len());
+        Stretches { own, general }
     }
 
     /// The next case that can be sent.
     pub(super) fn next(&mut self, seeds: &[PlannedSeed]) -> Option<TestCase> {
-        while let Some(Stretch { seed, targets, pump, times }) = self.queue.pop_front() {
-            let mut case = TestCase::new(seeds[seed].seed.clone());
-            for at in &targets {
-                let longer = times.iter().find_map(|times| case.with_text(at, pump.text(*times)));
-                case = longer.unwrap_or(case);
-            }
-            if !case.edits.is_empty() {
-                return Some(case);
-            }
-        }
-        None
+        self.next_own(seeds).or_else(|| first_of(&mut self.general, seeds))
     }
+
+    /// The next one that the function's own expressions point to.
+    pub(super) fn next_own(&mut self, seeds: &[PlannedSeed]) -> Option<TestCase> {
+        first_of(&mut self.own, seeds)
+    }
+}
+
+fn first_of(queue: &mut VecDeque<Stretch>, seeds: &[PlannedSeed]) -> Option<TestCase> {
+    while let Some(Stretch { seed, targets, pump, times }) = queue.pop_front() {
+        let mut case = TestCase::new(seeds[seed].seed.clone());
+        for at in &targets {
+            let longer = times.iter().find_map(|times| case.with_text(at, pump.text(*times)));
+            case = longer.unwrap_or(case);
+        }
+        if !case.edits.is_empty() {
+            return Some(case);
+        }
+    }
+    None
 }
 
 /// The texts of all seeds, some at a time. Each place of a source once: the same text goes the same way in most events.
