@@ -12,7 +12,7 @@ fn check(name: &str, text: &str, oracle: &str, point: Option<&str>) {
         return;
     }
     let copied = Copied::file(name, text);
-    let said = run(&copied, &["--invocations", "400", "--timeout", "300ms", "--rng-seed", "1"]);
+    let said = run(&copied, &["--invocations", "600", "--timeout", "300ms", "--rng-seed", "1"]);
     assert!(
         said.shrunk(oracle, point).is_some(),
         "{oracle} at {point:?} not found; confirmed: {:#?}\n{}",

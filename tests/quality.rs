@@ -229,9 +229,14 @@ fn check_every_class_reached_every_point(target: &str, said: &Said) {
     for row in points {
         let (source, point) = (row["source"].as_str().unwrap(), row["point"].as_str().unwrap());
         for class in &classes {
-            let row = (source.to_owned(), point.to_owned(), (*class).clone());
+            // In an attribute of DynamoDB an object is a map, whatever was there before.
+            let as_map = point.rsplit_once('/').map(|(attribute, _)| format!("{attribute}/M"));
+            let row = |point: &str| (source.to_owned(), point.to_owned(), (*class).clone());
+            let is_map =
+                as_map.filter(|_| source == "dynamodb").is_some_and(|it| reached.contains(&row(&it)));
+            let row = row(point);
             assert!(
-                reached.contains(&row) || unsendable.contains(&row),
+                is_map || reached.contains(&row) || unsendable.contains(&row),
                 "{target}: {class} did not reach {point} of {source}"
             );
         }
