@@ -60,6 +60,7 @@ const ENGINE: &[(&str, &[&str])] = &[
             "error",
             "events",
             "finding",
+            "forgery",
             "growth",
             "invoke",
             "judge",

@@ -93,10 +93,13 @@ impl Chain {
     }
 
     fn push(&mut self, key: &str) {
-        if self.url {
+        // The query of a URL has names of the sender's.
+        let is_query = matches!(key, "searchParams" | "query" | "search");
+        if self.url && !is_query {
             self.part = true;
             return;
         }
+        self.url = false;
         self.part = false;
         self.many = false;
         if self.root == Root::Request {

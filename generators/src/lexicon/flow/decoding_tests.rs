@@ -84,7 +84,7 @@ fn decoded_texts_in_python() {
                 headers.x-ctx.locale, headers.x-ctx | headers.x-ctx: base64 json
             def handler(e, ctx):
                 go(parse_qs(urlparse(e['url']).query)['d'][0])
-                 | 
+                url.query.d, url.query | url.query: form
             def handler(e, ctx):
                 for b in bodies(e):
                     go(b['name'])
