@@ -52,9 +52,8 @@ impl Finder {
                     self.items(inner, &before);
                 }
             }
-            for _ in 0..item.min.min(MANY) {
-                before.push_str(&shortest(&item.node).unwrap_or_default());
-            }
+            // Looked for once: a repetition inside a repetition would be looked at again and again.
+            before.push_str(&shortest(&item.node).unwrap_or_default().repeat(item.min.min(MANY)));
             if before.len() > LONGEST_WAY {
                 return;
             }
@@ -101,11 +100,9 @@ fn text_of(items: &[Item], full: bool) -> Option<String> {
     let mut text = String::new();
     for item in items {
         let times = if full { item.min.max(1) } else { item.min };
-        for _ in 0..times.min(MANY) {
-            text.push_str(&shortest(&item.node)?);
-            if text.len() > LONGEST_UNIT {
-                return None;
-            }
+        text.push_str(&shortest(&item.node)?.repeat(times.min(MANY)));
+        if text.len() > LONGEST_UNIT {
+            return None;
         }
     }
     // `(a*)*`: nothing is no unit.
