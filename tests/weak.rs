@@ -1,8 +1,7 @@
 //! Small functions with a weakness and how to repair it, one file each.
 //!
 //! A line with a weakness ends in `fixed:` and the line that repairs it. The head says what is found, where, in the events of which
-//! source, after how many events at the latest, and
-//! which packages of its registry it needs.
+//! source, after how many events at the latest, and which packages of its registry it needs.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::symlink;

@@ -7,7 +7,7 @@
 use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::TestCase;
 
-use super::{Sighting, Standing, family};
+use super::{Sighting, Standing};
 use crate::finding::{Evidence, OracleId};
 use crate::observe::{Act, Observation};
 
@@ -31,7 +31,7 @@ library returns (stream/promises, events.once) to one of your own.";
 /// What the client of an `async` handler posts.
 const EXIT: &str = "Runtime.NodeJsExit";
 
-pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting> {
+pub(super) fn judge(_: &TestCase, observation: &Observation) -> Vec<Sighting> {
     let is_posted = observation.error.as_ref().is_some_and(|it| it.error_type == EXIT);
     let is_silent = observation.records.iter().any(|it| it.act == Act::Unsettled);
     let instead = match &observation.outcome {
@@ -41,7 +41,8 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
     };
     vec![Sighting {
         oracle: OracleId::NeverSettled,
-        identity: vec![family(case.seed.source).to_owned()],
+        // Whatever brought the event, it is the same promise.
+        identity: Vec::new(),
         title: "the handler's promise is never settled".to_owned(),
         point: None,
         nonce: None,
