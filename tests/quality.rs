@@ -168,8 +168,8 @@ fn check_fixed(target: &str) {
         return;
     }
     let copied = Copied::target(target);
-    // A stream has the most to be asked: some 1,500 until every class has been everywhere, by the random edits between.
-    let invocations = if full() { "5000" } else { "2000" };
+    // A request has the most to be asked: some 2,200 until every class has been everywhere.
+    let invocations = if full() { "5000" } else { "2500" };
     let said = run(&copied, &["--invocations", invocations, "--rng-seed", "1"]);
     assert_eq!(said.all("confirmed").len(), 0, "{target}: {:#?}", said.all("confirmed"));
     assert_eq!(said.code, Some(0), "{target}: {}", said.stderr);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     case::Seed,
+    codec::Codec,
     edit::Edit,
     lexicon::Lexicon,
     mutate::{EditTemplate, Scripts},
@@ -33,20 +34,64 @@ const MAX_RANDOM: usize = 3;
 pub fn sendable(seed: &Seed, lexicon: &Lexicon) -> Vec<Edit> {
     let mut edits = kinds(&seed.wire);
     let mut places = places(seed);
-    places.sort_by_key(|(names, _)| rank(names, lexicon));
+    places.sort_by_key(|place| rank(&place.names, lexicon));
     places.truncate(MAX_PLACES);
-    let at: Vec<&Locator> = places.iter().map(|(_, at)| at).collect();
-    edits.extend(at.iter().map(|at| Edit::Remove { at: (*at).clone() }));
-    // What an authorizer hands on are texts: it is no tree of a sender's.
-    let is_tree = |at: &&Locator| at.inside().is_some() && !matches!(at, Locator::Authorizer { .. });
-    let trees: Vec<&Locator> = at.iter().copied().filter(is_tree).collect();
-    for value in [json!(null), json!(""), json!([]), json!({}), json!(1), json!(["a"])] {
-        let node = Node::from(value);
-        edits.extend(trees.iter().map(|at| Edit::SetNode { at: (*at).clone(), node: node.clone() }));
+    // What is read first, and of each place what tells most.
+    let mut changes: Vec<(usize, Edit)> = Vec::new();
+    for place in places {
+        let rank = rank(&place.names, lexicon);
+        let what = place.changes().into_iter();
+        changes.extend(what.map(|(order, edit)| (rank + order, edit)));
     }
-    let texts = at.iter().filter(|at| !is_tree(at));
-    edits.extend(texts.map(|at| Edit::SetText { at: (*at).clone(), text: String::new() }));
+    changes.sort_by_key(|(order, _)| *order);
+    edits.extend(changes.into_iter().map(|(_, edit)| edit));
     edits
+}
+
+/// A leaf that a sender controls, or what holds leaves.
+struct Place {
+    /// The names that lead there.
+    names: Vec<String>,
+    at: Locator,
+    /// What the text is, if it holds another one's leaves.
+    opened: Option<Codec>,
+}
+
+impl Place {
+    /// What a sender can do to it, and how much that tells; 0 is most.
+    fn changes(&self) -> Vec<(usize, Edit)> {
+        let at = || self.at.clone();
+        let mut changes = vec![(0, Edit::Remove { at: at() })];
+        // What an authorizer hands on are texts: it is no tree of a sender's.
+        if self.at.inside().is_none() || matches!(self.at, Locator::Authorizer { .. }) {
+            changes.push((1, Edit::SetText { at: at(), text: String::new() }));
+            return changes;
+        }
+        let mut set = |order, node| changes.push((order, Edit::SetNode { at: at(), node }));
+        if let Some(text) = self.opened.and_then(unreadable) {
+            set(0, Node::text(text));
+        }
+        for (order, value) in [
+            (1, json!(null)),
+            (1, json!("")),
+            (2, json!([])),
+            (2, json!({})),
+            (2, json!(1)),
+            (3, json!(["a"])),
+        ] {
+            set(order, Node::from(value));
+        }
+        changes
+    }
+}
+
+/// A text that is none of this format, where readers are strict.
+fn unreadable(codec: Codec) -> Option<&'static str> {
+    match codec {
+        Codec::Json => Some("{"),
+        Codec::Xml => Some("<a>"),
+        _ => None,
+    }
 }
 
 /// What can be changed in the event of `seed` behind its sender's back, most telling first.
@@ -105,36 +150,40 @@ fn kinds(wire: &Wire) -> Vec<Edit> {
     }
 }
 
-/// The leaves that a sender controls and what holds them, with the names that lead there. Of a batch, the first record stands
-/// for all.
-fn places(seed: &Seed) -> Vec<(Vec<String>, Locator)> {
-    let mut places: Vec<(Vec<String>, Locator)> = Vec::new();
+/// The leaves that a sender controls and what holds them. Of a batch, the first record stands for all.
+fn places(seed: &Seed) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
     for leaf in seed.wire.leaves().locators(seed.source).into_iter().take(MAX_LEAVES) {
         if leaf.is_name() || leaf.record().is_some_and(|record| record > 0) {
             continue;
         }
-        let outer = seed.wire.point(seed.source, &leaf).map(|point| point.path().to_owned());
-        let outer = outer.unwrap_or_default();
-        let mut next = Some(leaf);
-        while let Some(at) = next.take().filter(|at| !places.iter().any(|(_, known)| known == at)) {
-            let names = match at.inside() {
-                Some(path) => names(path),
-                None => outer.split('/').skip(1).map(unescape).collect(),
-            };
+        let point = seed.wire.point(seed.source, &leaf).map(|point| point.path().to_owned());
+        let outer = point.as_deref().and_then(|it| it.split('»').next()).unwrap_or_default();
+        let outer: Vec<String> = outer.split('/').skip(1).filter(|it| !is_index(it)).map(unescape).collect();
+        let mut next = Some((leaf, None));
+        while let Some((at, opened)) =
+            next.take().filter(|(at, _)| !places.iter().any(|known| known.at == *at))
+        {
+            // Without a name of its own it is what the text around it is for the function.
+            let names = at.inside().map(names).filter(|it| !it.is_empty());
             next = holder(&at);
-            places.push((names, at));
+            places.push(Place { names: names.unwrap_or_else(|| outer.clone()), at, opened });
         }
     }
     places
 }
 
-/// What holds a place in a tree, in the same text.
-fn holder(at: &Locator) -> Option<Locator> {
+/// What holds a place in a tree, in the same text, and the format if it is a text for itself.
+fn holder(at: &Locator) -> Option<(Locator, Option<Codec>)> {
     if let Locator::Authorizer { .. } = at {
         return None;
     }
-    let (_, parents) = at.inside()?.0.split_last()?;
-    Some(at.with_inside(Path(parents.to_vec())))
+    let (last, parents) = at.inside()?.0.split_last()?;
+    let opened = match last {
+        Step::Open(codec) => Some(*codec),
+        Step::Member { .. } | Step::Element(_) => None,
+    };
+    Some((at.with_inside(Path(parents.to_vec())), opened))
 }
 
 fn names(path: &Path) -> Vec<String> {

@@ -2,8 +2,9 @@
 //!
 //! First every payload in as many leaves at once as possible: one event then asks forty
 //! questions, and the nonce that fires says which field it was. Where the function refuses such
-//! an event, the leaves are split in halves, down to single ones. Then each leaf alone with each
-//! payload, in turns with the structural cases of the valid events and with random edit scripts.
+//! an event, the leaves are split in halves, down to single ones. The most telling structural cases of
+//! the valid events come in between. Then, in turns: the other structural cases, each leaf alone with each
+//! payload, and random edit scripts.
 
 mod aim;
 mod steps;
@@ -42,11 +43,14 @@ const MOST_POINTS: usize = 200;
 /// Cases with new behaviour that are kept as a base for more mutation.
 const MOST_BASES: usize = 64;
 
-/// One step in so many is one that was pointed to, while there are others.
+/// One step in so many is one that an earlier event has asked for, while there are others.
 const AIMED: usize = 4;
 
 /// One step in so many is one with long texts for the function's own expressions, while there are others.
 const STRETCHED: usize = 8;
+
+/// One step in so many is a structural case, while there are others: what a function does with a missing field needs no payload.
+const STRUCTURAL: usize = 8;
 
 /// One random script in so many changes the event behind its sender's back, where that is asked for.
 const RAW_SCRIPTS: usize = 4;
@@ -70,7 +74,7 @@ pub(crate) struct Plan {
     splits: VecDeque<Step>,
     /// What was seen of earlier events points to these.
     aimed: VecDeque<Step>,
-    /// Fixed steps so far.
+    /// Test cases so far.
     fixed: usize,
     /// Points and sinks that have had theirs.
     edges: BTreeSet<(EventSource, Locator, Sink)>,
@@ -143,9 +147,10 @@ enum Kind {
     Operator,
 }
 
+/// What is next in turn, over and over, once the fixed steps are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
-    Cover,
+    Structural,
     Stretch,
     Single,
     Mutation,
@@ -154,12 +159,20 @@ enum Turn {
 impl Turn {
     fn next(self) -> Turn {
         match self {
-            Turn::Cover => Turn::Stretch,
+            Turn::Structural => Turn::Stretch,
             Turn::Stretch => Turn::Single,
             Turn::Single => Turn::Mutation,
-            Turn::Mutation => Turn::Cover,
+            Turn::Mutation => Turn::Structural,
         }
     }
+}
+
+/// What the next test case is made of.
+enum Next {
+    Step(Step),
+    Case(TestCase),
+    /// A random edit script.
+    Mutation,
 }
 
 /// A test case that the plan chose, with what is needed to learn from its result.
@@ -233,7 +246,7 @@ impl Plan {
             behaviours: BTreeSet::new(),
             runner,
             rng,
-            turn: Turn::Cover,
+            turn: Turn::Structural,
             unsendable: BTreeMap::new(),
         }
     }
@@ -305,32 +318,21 @@ impl Plan {
 
     /// The next test case. `None` only if there is no seed at all.
     pub(crate) fn next(&mut self, material: &Material<'_>, nonces: &mut NonceSource) -> Option<Planned> {
-        if self.fixed.is_multiple_of(STRETCHED)
-            && let Some(case) = self.stretches.next_own(&self.seeds)
-        {
-            self.fixed += 1;
+        self.fixed += 1;
+        let between = match self.fixed {
+            it if it.is_multiple_of(STRETCHED) => self.stretches.next_own(&self.seeds),
+            it if it % STRUCTURAL == 3 => self.structural.next(&self.seeds, self.robustness),
+            _ => None,
+        };
+        if let Some(case) = between {
             return Some(Planned { case: Rc::new(case), step: None });
         }
         loop {
-            let mut step = self.fixed_step();
-            if step.is_none() {
-                let turn = self.turn;
-                self.turn = turn.next();
-                match turn {
-                    Turn::Cover => match self.structural.next(&self.seeds, self.robustness) {
-                        Some(case) => return Some(Planned { case: Rc::new(case), step: None }),
-                        None => continue,
-                    },
-                    Turn::Stretch => match self.stretches.next(&self.seeds) {
-                        Some(case) => return Some(Planned { case: Rc::new(case), step: None }),
-                        None => continue,
-                    },
-                    Turn::Single => step = self.singles.pop_front(),
-                    Turn::Mutation => {}
-                }
-            }
-            let Some(step) = step else {
-                return self.mutation(material, nonces);
+            let next = self.fixed_step().map(Next::Step);
+            let step = match next.unwrap_or_else(|| self.in_turn()) {
+                Next::Step(step) => step,
+                Next::Case(case) => return Some(Planned { case: Rc::new(case), step: None }),
+                Next::Mutation => return self.mutation(material, nonces),
             };
             let targets: Vec<_> = step
                 .targets
@@ -347,7 +349,12 @@ impl Plan {
             }
             let (case, refused) = seed.plant_all(&targets);
             for (at, _) in &refused {
-                *self.unsendable.entry((source, at.clone(), step.payload.class)).or_insert(0) += 1;
+                if targets.len() > 1 {
+                    // Beside the others it may have had no place.
+                    self.splits.push_back(Step { targets: vec![at.clone()], ..step.clone() });
+                } else {
+                    *self.unsendable.entry((source, at.clone(), step.payload.class)).or_insert(0) += 1;
+                }
             }
             if refused.len() < targets.len() {
                 return Some(Planned { case: Rc::new(case), step: Some(step) });
@@ -355,15 +362,31 @@ impl Plan {
         }
     }
 
-    /// The next of the fixed steps. A function that echoes all that it gets points everywhere, so of so many steps only one is
-    /// of those that were pointed to.
+    /// The next of the fixed steps. A function that echoes all that it gets points everywhere, and one that refuses all makes
+    /// many splits, so of so many steps only one is of those.
     fn fixed_step(&mut self) -> Option<Step> {
-        self.fixed += 1;
         let mut queues = [&mut self.steps, &mut self.splits, &mut self.aimed];
-        if self.fixed.is_multiple_of(AIMED) {
-            queues.rotate_right(1);
+        if self.fixed % AIMED == 1 {
+            queues.reverse();
         }
         queues.into_iter().find_map(VecDeque::pop_front)
+    }
+
+    /// What is next once the fixed steps are done.
+    fn in_turn(&mut self) -> Next {
+        loop {
+            let turn = self.turn;
+            self.turn = turn.next();
+            let next = match turn {
+                Turn::Structural => self.structural.next(&self.seeds, self.robustness).map(Next::Case),
+                Turn::Stretch => self.stretches.next(&self.seeds).map(Next::Case),
+                Turn::Single => self.singles.pop_front().map(Next::Step),
+                Turn::Mutation => Some(Next::Mutation),
+            };
+            if let Some(next) = next {
+                return next;
+            }
+        }
     }
 
     fn mutation(&mut self, material: &Material<'_>, nonces: &mut NonceSource) -> Option<Planned> {

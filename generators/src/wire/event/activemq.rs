@@ -43,20 +43,19 @@ impl Sender for ActiveMq {
         activemq(&[as_text(content)], "", &[])
     }
 
-    /// With properties, if the code reads any.
+    /// In several messages of one batch, and with properties, if the code reads any.
     fn saying_elsewhere(&self, content: &Value, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        if !words.mentions("properties") {
-            return Vec::new();
+        let text = as_text(content);
+        let mut events = vec![("batch", activemq(&[text.clone(), text.clone()], "", &[]))];
+        if words.mentions("properties") {
+            events.push(("json-properties", activemq(&[text], "", &properties(words))));
         }
-        vec![("json-properties", activemq(&[as_text(content)], "", &properties(words)))]
+        events
     }
 
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
         let properties = properties(words);
-        vec![
-            ("properties", activemq(&[words.word(0)], &words.word(1), &properties)),
-            ("batch", activemq(&[words.word(0), words.word(1)], "", &[])),
-        ]
+        vec![("properties", activemq(&[words.word(0)], &words.word(1), &properties))]
     }
 }
 

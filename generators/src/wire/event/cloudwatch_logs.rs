@@ -30,8 +30,14 @@ impl Sender for CloudWatchLogs {
         cloudwatch_logs(&[as_text(content)])
     }
 
+    /// In several lines.
+    fn saying_elsewhere(&self, content: &Value, _words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        let line = as_text(content);
+        vec![("batch", cloudwatch_logs(&[line.clone(), line]))]
+    }
+
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        vec![("text", cloudwatch_logs(&[words.word(0), words.word(1)]))]
+        vec![("text", cloudwatch_logs(&[words.word(0)]))]
     }
 }
 

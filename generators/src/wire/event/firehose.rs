@@ -42,8 +42,13 @@ impl Sender for Firehose {
         }
     }
 
+    /// In several records of one batch.
+    fn saying_elsewhere(&self, content: &Value, _words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        vec![("batch", firehose(&[as_text(content).as_bytes(); 2]))]
+    }
+
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        vec![("text", firehose(&[words.word(0).as_bytes(), words.word(1).as_bytes()]))]
+        vec![("text", firehose(&[words.word(0).as_bytes()]))]
     }
 }
 

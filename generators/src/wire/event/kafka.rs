@@ -38,12 +38,14 @@ impl Sender for Kafka {
         msk(&[record(Some("key-1"), &as_text(content), &[])])
     }
 
-    /// With headers, if the code reads any.
+    /// In several records of one batch, and with headers, if the code reads any.
     fn saying_elsewhere(&self, content: &Value, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        if !words.mentions("headers") {
-            return Vec::new();
+        let said = |headers: &[(String, String)]| record(Some("key-1"), &as_text(content), headers);
+        let mut events = vec![("batch", msk(&[said(&[]), said(&[])]))];
+        if words.mentions("headers") {
+            events.push(("json-headers", msk(&[said(&headers(words))])));
         }
-        vec![("json-headers", msk(&[record(Some("key-1"), &as_text(content), &headers(words))]))]
+        events
     }
 
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {

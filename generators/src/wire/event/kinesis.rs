@@ -75,22 +75,23 @@ impl Sender for Kinesis {
     }
 
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        let texts = [words.word(0), words.word(1), words.word(2)];
-        let [first, second, third] = texts.each_ref().map(|it| it.as_bytes());
-        let mut events = vec![("text", kinesis(&[first])), ("batch", kinesis(&[first, second, third]))];
+        let mut events = vec![("text", kinesis(&[words.word(0).as_bytes()]))];
         events.extend(table::others(words));
         events
     }
 
-    /// In a tumbling window, if the code knows of windows: the first batch, and the last with what the code has returned.
+    /// In several records of one batch. And in a tumbling window, if the code knows of windows: the first batch, and the last
+    /// with what the code has returned.
     fn saying_elsewhere(&self, content: &Value, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
+        let data = as_text(content);
+        let batch = ("batch", kinesis(&[data.as_bytes(); 3]));
         let state = words.object(&["state"]);
         if state.is_none() && !words.mentions("isFinalInvokeForWindow") {
-            return Vec::new();
+            return vec![batch];
         }
-        let data = as_text(content);
         let state = state.filter(Value::is_object).unwrap_or_else(|| json!({}));
         vec![
+            batch,
             ("window", window(&[data.as_bytes()], json!({}), false)),
             ("window-final", window(&[data.as_bytes()], state, true)),
         ]

@@ -19,8 +19,8 @@ const EARLY_POINTS: usize = 5;
 /// Prefixes and suffixes of values that are tried around payloads, each.
 const MOST_AFFIXES: usize = 4;
 
-/// Best payloads everywhere at once, then alone where the code points to, then the other payloads, and once those classes that
-/// nothing points to.
+/// Best payloads everywhere at once, then alone where the code points to, then the other payloads in turns with
+/// classes that nothing points to.
 pub(super) fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frames: &[Frame]) -> Vec<Step> {
     let payloads = of_classes(classes);
     let ranks = payloads.iter().map(Vec::len).max().unwrap_or(0);
@@ -45,15 +45,51 @@ pub(super) fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frame
             }
         }
     }
-    steps.extend((BEST..ranks).flat_map(|rank| everywhere(seeds, &payloads, rank)));
-    // Those that nothing has pointed to, and documents of a format that no sink is seen of.
+    let others = (BEST..ranks).flat_map(|rank| everywhere(seeds, &payloads, rank));
+    let (mut others, mut unaimed) =
+        (others.collect::<Vec<_>>().into_iter(), unaimed(seeds, classes).into_iter());
+    while !others.as_slice().is_empty() || !unaimed.as_slice().is_empty() {
+        steps.extend(others.next());
+        steps.extend(unaimed.next());
+    }
+    steps
+}
+
+/// Classes that nothing has pointed to so far, and documents of a format that no sink is seen of: the best payload of each,
+/// everywhere.
+fn unaimed(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
     let mut rest = Vec::from(Sink::ALL.map(Sink::class));
     rest.push(PayloadClass::Xxe);
     rest.retain(|it| !classes.contains(it));
-    let aimed = of_classes(&rest);
-    steps.extend(everywhere(seeds, &aimed, 0));
-    steps.extend(routing(seeds, &aimed));
+    let payloads = of_classes(&rest);
+    let (mut steps, mut together) = (everywhere(seeds, &payloads, 0), Vec::<Step>::new());
+    // What routes at once where it can be: what comes out of the function there, the other classes have shown, each place alone.
+    for alone in routing(seeds, &payloads) {
+        let is_beside = |it: &Step| {
+            it.seed == alone.seed
+                && it.payload.id == alone.payload.id
+                && it.targets[0].is_name() == alone.targets[0].is_name()
+                && it.targets.iter().all(|at| are_beside(&seeds[it.seed], at, &alone.targets[0]))
+        };
+        match together.iter_mut().find(|it| is_beside(it)) {
+            Some(step) => step.targets.extend(alone.targets),
+            None => together.push(alone),
+        }
+    }
+    steps.extend(together);
     steps
+}
+
+/// Whether two places are in one part of an event, and neither in the other: of what a header says depends how a body is read.
+fn are_beside(planned: &PlannedSeed, one: &Locator, other: &Locator) -> bool {
+    let path = |at: &Locator| {
+        let point = planned.points.iter().find(|it| it.locator == *at);
+        point.map(|it| it.path()).unwrap_or_default()
+    };
+    let (one, other) = (path(one), path(other));
+    let part =
+        |path: &str| path.get(1..).and_then(|it| it.find(['/', '»'])).map_or(path.len(), |end| end + 1);
+    one[..part(one)] == other[..part(other)] && !one.starts_with(other) && !other.starts_with(one)
 }
 
 /// The payloads of each class, best first.
