@@ -273,3 +273,15 @@ def handler(event, context):
 ";
     check_silent("app.py", text);
 }
+
+/// Web frameworks log an error once the answer is written: the runtime has not asked for the next event by then.
+#[test]
+fn a_line_logged_right_after_the_answer_is_on_time() {
+    let text = "
+exports.handler = async (event) => {
+  const { name } = event.queryStringParameters || {};
+  setImmediate(() => console.error('served', name));
+  return { statusCode: 200, body: 'ok' };
+};";
+    check_silent("index.js", text);
+}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Copied, Said, cannot_run, evfuzz, run};
+use crate::support::{Copied, Needs, Said, cannot_run, evfuzz, is_missing, run};
 
 fn replay(copied: &Copied, args: &[&str]) -> Said {
     let output = evfuzz(copied.path())
@@ -182,4 +182,28 @@ fn a_finding_counts_however_slowly_the_runtime_starts_again() {
         .unwrap();
     let said = Said::of(&output);
     assert_eq!(verdicts(&said), ["FLAKY"], "{:?} {}", said.lines, said.stderr);
+}
+
+/// With no token refused any more there is no telling whether the forged one is.
+#[test]
+fn what_can_no_longer_be_measured_is_not_called_fixed() {
+    if is_missing(Needs::Node) {
+        return;
+    }
+    let weak = include_str!("weaknesses/token.js");
+    let copied = Copied::file("index.js", weak);
+    let said = run(&copied, &["--invocations", "400", "--rng-seed", "1"]);
+    assert!(said.confirmed("token-forgery", None).is_some(), "{}", said.stderr);
+    assert_eq!(verdicts(&replay(&copied, &[])), ["STILL FAILING"]);
+
+    let handler = copied.function.join("index.js");
+    let open = weak.replace("if (wanted !== signature) throw new Error('bad signature');", "");
+    fs::write(&handler, open).unwrap();
+    let said = replay(&copied, &[]);
+    assert_eq!((verdicts(&said), said.code), (vec!["UNDECIDED"], Some(1)));
+
+    let (line, repaired) = weak.lines().find_map(|line| line.split_once(" // fixed: ")).unwrap();
+    fs::write(&handler, weak.replace(line, repaired)).unwrap();
+    let said = replay(&copied, &[]);
+    assert_eq!((verdicts(&said), said.code), (vec!["FIXED"], Some(0)));
 }

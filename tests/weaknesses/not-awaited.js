@@ -5,7 +5,7 @@
 const { setTimeout: pause } = require('timers/promises');
 
 async function store(item) {
-  await pause(5);
+  await pause(30);
   console.log('stored', item);
 }
 

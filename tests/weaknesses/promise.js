@@ -5,6 +5,7 @@
 exports.handler = (event) =>
   new Promise((resolve) => {
     let left = event.Records.length;
+    if (left === 0) resolve('nothing');
     const done = () => {
       left -= 1;
       if (left === 0) resolve('done');

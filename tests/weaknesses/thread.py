@@ -7,7 +7,7 @@ import time
 
 
 def count(text):
-    time.sleep(0.01)
+    time.sleep(0.03)
     print('words:', len(text.split()), repr(text))
 
 

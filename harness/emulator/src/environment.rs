@@ -55,6 +55,8 @@ pub struct Settled {
     pub exit: Option<Outcome>,
     /// stdout and stderr.
     pub log: LogText,
+    /// So much of it came before the process had come to rest after its answer.
+    pub on_time: Logged,
     /// Programs executed.
     pub execs: Vec<ExecRecord>,
     /// Files that they opened, deleted or renamed, or tried to, as far as the function is watched for that.
@@ -67,6 +69,15 @@ pub struct Settled {
     pub told: HookRecords,
     /// Posts that named an invocation already answered.
     pub stale: Vec<StalePost>,
+}
+
+/// The beginning of a log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Logged {
+    /// Of what was printed.
+    pub bytes: usize,
+    /// Records with boundaries of their own.
+    pub records: usize,
 }
 
 /// A process that ended, or was busy beyond the timeout, before it took the event it was to be given.
@@ -103,6 +114,11 @@ pub struct Environment {
 
 /// Scratch folders that are kept for a person, of each shard.
 const MOST_KEPT: u64 = 16;
+
+/// Time between two looks at whether a process has come to rest, and how many in a row have to say so: one that waits for its
+/// own thread, or for the sandbox, looks like one that rests.
+const LOOK: Duration = Duration::from_millis(2);
+const STILL: u32 = 3;
 
 /// Bounds the wait for a post that is still in the socket when the process has already ended.
 const DRAIN: Duration = Duration::from_millis(200);
@@ -300,6 +316,7 @@ impl Environment {
     /// passed without anything new, or after `limit`.
     pub async fn settle(&mut self, grace: Duration, limit: Duration) -> Settled {
         let end = tokio::time::Instant::now() + limit;
+        let on_time = self.until_rest(grace.min(limit)).await;
         loop {
             if self.watch.ended_quietly() {
                 break;
@@ -330,13 +347,45 @@ impl Environment {
         self.watch.drain();
         let mut seen = self.take_seen();
         seen.exit = self.watch.exit.as_ref().map(ended);
+        seen.on_time = on_time;
         seen
+    }
+
+    /// Waits until the process has come to rest, at most so long. What is logged until then is on time: Lambda freezes an
+    /// environment when its runtime asks for the next event, which its own clients do a round trip after the answer. (AWS
+    /// "Lambda execution environment", "Invoke phase"; ours asks in the same packet.)
+    async fn until_rest(&mut self, limit: Duration) -> Logged {
+        let end = tokio::time::Instant::now() + limit;
+        let mut looks = 0;
+        while looks < STILL && self.watch.exit.is_none() && tokio::time::Instant::now() < end {
+            let pause = tokio::time::sleep(LOOK);
+            tokio::pin!(pause);
+            loop {
+                tokio::select! {
+                    () = &mut pause => break,
+                    () = self.happenings() => {}
+                }
+            }
+            looks = if self.watch.is_at_work() || !self.api.is_waiting() { 0 } else { looks + 1 };
+        }
+        self.watch.drain();
+        self.watch.logged()
     }
 
     /// What was seen since the last call.
     fn take_seen(&mut self) -> Settled {
         let Seen { log, execs, opens, connects, canaries, told } = self.watch.take();
-        Settled { exit: None, log, execs, opens, connects, canaries, told, stale: self.api.take_stale() }
+        Settled {
+            exit: None,
+            log,
+            on_time: Logged::default(),
+            execs,
+            opens,
+            connects,
+            canaries,
+            told,
+            stale: self.api.take_stale(),
+        }
     }
 
     /// Since its start.

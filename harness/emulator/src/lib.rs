@@ -24,6 +24,7 @@ mod pool;
 mod port;
 mod records;
 mod reply;
+mod rest;
 mod result;
 mod routes;
 mod serve;
@@ -33,7 +34,7 @@ mod watch;
 mod xray;
 
 pub use api::{ApiConfig, RuntimeApi, SnapStart};
-pub use environment::{Environment, Invocation, LateEnd, Left, Settled};
+pub use environment::{Environment, Invocation, LateEnd, Left, Logged, Settled};
 pub use error_report::ErrorReport;
 pub use function::{FunctionSpec, ScratchFate};
 pub use hooks::{HookRecords, Hooks};

@@ -13,9 +13,11 @@ use tokio::io::Interest;
 use tokio::net::UnixDatagram;
 use tokio::net::unix::pipe::Receiver;
 
+use crate::environment::Logged;
 use crate::hooks::HookRecords;
 use crate::outcome::LogText;
 use crate::records::FrameReader;
+use crate::rest;
 
 /// How much of the log of earlier invocations is kept: a process says why it ends before it does,
 /// and that can be while an earlier invocation is still at work.
@@ -100,6 +102,16 @@ impl ProcessWatch {
     /// Its `/tmp`, for the next one.
     pub(crate) fn take_tmp(&mut self) -> Option<KeptTmp> {
         self.process.take_tmp()
+    }
+
+    /// How much was logged since the last look.
+    pub(crate) fn logged(&self) -> Logged {
+        Logged { bytes: self.seen.log.bytes.len(), records: self.seen.log.records.len() }
+    }
+
+    /// Whether the function's own process is at work, and not waiting for anything.
+    pub(crate) fn is_at_work(&self) -> bool {
+        rest::is_at_work(self.process.pid())
     }
 
     pub(crate) fn request_kill(&self) {

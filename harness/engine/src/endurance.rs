@@ -25,34 +25,45 @@ const FLAT: usize = 6;
 /// Less than so many bytes in these looks is no growth.
 const LEAST: u64 = 1 << 20;
 
-/// Delivers `case` to a fresh process until that ends, or does not grow. What comes back is what was seen of the last event, with
-/// the memory before it.
+/// What came of it.
+pub(crate) enum Endured {
+    /// The process ended: what was seen of the last event, with the memory before it.
+    Ended(Rc<TestCase>, Observation),
+    /// Its memory does not grow.
+    Flat,
+    /// There was no time to see.
+    Unknown,
+}
+
+/// Delivers `case` to a fresh process until that ends, or does not grow.
 pub(crate) async fn endure(
     invoker: &mut Invoker<'_>,
     nonces: &mut NonceSource,
     case: &TestCase,
-) -> Result<Option<(Rc<TestCase>, Observation)>, EngineError> {
+) -> Result<Endured, EngineError> {
     let mut environment = invoker.fresh().await?;
     let started = Instant::now();
     let mut held: Vec<Held> = Vec::new();
     let mut events = 0;
     let ended = loop {
         let fresh = Rc::new(case.with_fresh_nonces(nonces));
-        let Some(mut seen) = invoker.deliver_in(&mut environment, &fresh).await? else { break None };
+        let Some(mut seen) = invoker.deliver_in(&mut environment, &fresh).await? else {
+            break Endured::Unknown;
+        };
         events += 1;
         if seen.outcome.as_ref().is_some_and(Outcome::ended_the_process) {
             seen.held = held;
-            break Some((fresh, seen));
+            break Endured::Ended(fresh, seen);
         }
         if started.elapsed() > LONGEST || !invoker.may_go_on() {
-            break None;
+            break Endured::Unknown;
         }
         if events % STEP == 0 || events < STEP && events.is_power_of_two() {
-            let Some(usage) = environment.usage().await else { break None };
+            let Some(usage) = environment.usage().await else { break Endured::Unknown };
             held.push(Held { events, bytes: usage.memory });
             let before = held.len().checked_sub(FLAT + 1).map(|at| held[at].bytes);
             if before.is_some_and(|before| usage.memory < before + LEAST) {
-                break None;
+                break Endured::Flat;
             }
         }
     };

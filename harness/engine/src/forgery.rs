@@ -18,16 +18,19 @@ use crate::error::EngineError;
 use crate::invoke::Invoker;
 use crate::observe::{Forged, Observation};
 
-/// Whether what the answer says is yes: for an authorizer, that somebody may do something.
-fn grants(source: EventSource, observation: &Observation) -> bool {
+/// Whether what the answer says is yes: for an authorizer, that somebody may do something; for others, a status that is no way to
+/// a login.
+pub(crate) fn grants(source: EventSource, observation: &Observation) -> bool {
     if Reaction::of(observation) != Reaction::Accepts {
         return false;
     }
     let Some(Outcome::Response(answer)) = &observation.outcome else { return false };
+    let answer = serde_json::from_slice::<Value>(&answer.body);
     if !source.is_authorizer() {
-        return true;
+        let status = answer.ok().and_then(|it| it["statusCode"].as_u64());
+        return status.is_none_or(|it| !(300..400).contains(&it));
     }
-    let Ok(answer) = serde_json::from_slice::<Value>(&answer.body) else { return false };
+    let Ok(answer) = answer else { return false };
     let statements = answer["policyDocument"]["Statement"].as_array();
     let allows = statements.is_some_and(|all| all.iter().any(|it| it["Effect"] == "Allow"));
     allows || answer["isAuthorized"] == true

@@ -88,6 +88,18 @@ pub(crate) async fn measure(
     Ok(slow.map(|case| (Rc::new(case), Observation { curve: Some(again), ..Observation::nothing() })))
 }
 
+/// Whether `case` is answered, and costs little CPU time.
+pub(crate) async fn is_cheap(
+    invoker: &mut Invoker<'_>,
+    case: &TestCase,
+    timeout: Duration,
+) -> Result<bool, EngineError> {
+    let timeout = timeout.min(LONGEST_TIME);
+    let mut gauge = Gauge::new(&case.seed, timeout);
+    let cost = gauge.cpu(invoker, case).await?;
+    Ok(cost.is_some_and(|(cpu, end)| end == CostEnd::Answered && cpu < floor(timeout)))
+}
+
 /// Which of the texts makes the event slow.
 async fn cause(
     invoker: &mut Invoker<'_>,

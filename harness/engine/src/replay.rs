@@ -11,11 +11,11 @@ use evfuzz_generators::nonce::NonceSource;
 use crate::budget::{Budget, Meter, Stop};
 use crate::confirm::is_runtimes_own;
 use crate::corpus::StoredFinding;
-use crate::endurance::endure;
+use crate::endurance::{Endured, endure};
 use crate::error::EngineError;
 use crate::finding::{Fingerprint, OracleId};
-use crate::forgery::forge;
-use crate::growth::measure;
+use crate::forgery::{forge, grants};
+use crate::growth::{is_cheap, measure};
 use crate::invoke::{Invoker, View};
 use crate::judge::{Standing, judge};
 use crate::observe::Observation;
@@ -32,6 +32,8 @@ pub enum Verdict {
     Fixed,
     /// Sometimes.
     Flaky,
+    /// It was not shown, and what would show that it is mended was not seen either: the function refused to be measured.
+    Undecided,
 }
 
 impl Verdict {
@@ -41,6 +43,7 @@ impl Verdict {
             Verdict::StillFailing => "STILL FAILING",
             Verdict::Fixed => "FIXED",
             Verdict::Flaky => "FLAKY",
+            Verdict::Undecided => "UNDECIDED",
         }
     }
 }
@@ -153,6 +156,14 @@ async fn replay_one(
     Ok(report(stored, shown, of))
 }
 
+/// What is said where nothing was shown, but for the reason that nothing could be measured.
+fn undecided_unless(is_mended: bool, report: ReplayReport) -> ReplayReport {
+    match report.verdict {
+        Verdict::Fixed if !is_mended => ReplayReport { verdict: Verdict::Undecided, ..report },
+        _ => report,
+    }
+}
+
 fn report(stored: &StoredFinding, shown: u32, of: u32) -> ReplayReport {
     let verdict = match shown {
         0 => Verdict::Fixed,
@@ -178,7 +189,8 @@ async fn measured_again(
             break;
         }
     }
-    Ok(report(stored, shown, of))
+    let is_mended = shown > 0 || is_cheap(invoker, &stored.finding.case, timeout).await?;
+    Ok(undecided_unless(is_mended, report(stored, shown, of)))
 }
 
 /// The others have to be refused.
@@ -196,7 +208,12 @@ async fn forged_again(
             shown = 1;
         }
     }
-    Ok(report(stored, shown, 1))
+    let case = Rc::new(stored.finding.case.clone());
+    let is_refused = shown > 0 || {
+        let observation = invoker.deliver_fresh(&case).await?;
+        !grants(seed.source, &observation)
+    };
+    Ok(undecided_unless(is_refused, report(stored, shown, 1)))
 }
 
 /// The event has to come again and again.
@@ -206,10 +223,14 @@ async fn endured_again(
     stored: &StoredFinding,
 ) -> Result<ReplayReport, EngineError> {
     let ended = endure(invoker, nonces, &stored.finding.case).await?;
-    let seen = ended.is_some_and(|(case, observation)| {
-        judge(&case, &observation).iter().any(|it| it.oracle == OracleId::MemoryGrowth)
-    });
-    Ok(report(stored, u32::from(seen), 1))
+    let is_flat = matches!(ended, Endured::Flat);
+    let seen = match ended {
+        Endured::Ended(case, observation) => {
+            judge(&case, &observation).iter().any(|it| it.oracle == OracleId::MemoryGrowth)
+        }
+        Endured::Flat | Endured::Unknown => false,
+    };
+    Ok(undecided_unless(is_flat, report(stored, u32::from(seen), 1)))
 }
 
 /// The event says nothing without the one before it.

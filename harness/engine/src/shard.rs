@@ -17,7 +17,7 @@ use evfuzz_generators::source::EventSource;
 use crate::baseline::{Baseline, KnownSeed, Reaction, baseline, describe_failure};
 use crate::budget::Meter;
 use crate::confirm::{Confirmed, LATE, Verdict, confirm, earlier, how_often};
-use crate::endurance::endure;
+use crate::endurance::{Endured, endure};
 use crate::error::EngineError;
 use crate::events::{RunEvent, SourceVerdict};
 use crate::finding::{Evidence, Finding, OracleId, Reliability};
@@ -403,9 +403,8 @@ impl<'a> Shard<'a> {
     /// Whether the process that had no memory left when it got `case` keeps some for every event.
     async fn look_for_growth(&mut self, case: &Rc<TestCase>) -> Result<(), EngineError> {
         for case in [&TestCase::new(case.seed.clone()), &**case] {
-            let Some((case, observation)) = endure(&mut self.invoker, &mut self.nonces, case).await? else {
-                continue;
-            };
+            let ended = endure(&mut self.invoker, &mut self.nonces, case).await?;
+            let Endured::Ended(case, observation) = ended else { continue };
             let grown = judge(&case, &observation).into_iter().find(|it| it.oracle == OracleId::MemoryGrowth);
             let Some(sighting) = grown else { continue };
             if self.record.take_on(&sighting, case.grade()) {

@@ -179,8 +179,9 @@ impl Invoker<'_> {
             own.ended_later = Some(exit);
         }
         own.leaks.append(&mut self.leaks(case, None, &settled.log));
-        own.late_log.extend_from_slice(&settled.log.bytes);
-        own.late_log.extend(settled.log.records.iter().flat_map(|it| &it.bytes));
+        let (log, on_time) = (&settled.log, settled.on_time);
+        own.late_log.extend(log.bytes.iter().skip(on_time.bytes));
+        own.late_log.extend(log.records.iter().skip(on_time.records).flat_map(|it| &it.bytes));
         own.log.append(settled.log);
     }
 

@@ -13,13 +13,15 @@ use crate::observe::Observation;
 pub(super) const EXPLANATION: &str = "\
 work-after-answer: the function goes on with an event after it has answered.
 
-Lambda freezes the environment with the answer. What is left to do runs when the next event comes,
+Lambda freezes the environment once the runtime has answered and asks for the next event. What is left to do runs when the next event comes,
 minutes later or never, and its errors belong to another invocation.
 
-How it is proven: a line in the log that holds text of the event was written after the answer; again
-in a fresh process that handles no other event, with fresh text.
+How it is proven: a line in the log that holds text of the event was written after the answer, when the
+process had already come to rest; again in a fresh process that handles no other event, with fresh
+text.
 
-What is not reported: work that leaves no trace of the event, and what is logged before the answer.
+What is not reported: work that leaves no trace of the event, and what is done right behind the answer,
+as web frameworks log an error.
 
 Example: `save(order)` without await in an async handler, or a thread that nobody joins.
 
