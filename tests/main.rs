@@ -17,6 +17,7 @@ mod fetched;
 mod hostile;
 mod interruption;
 mod invoke;
+mod known_bugs;
 mod output;
 mod quality;
 mod replay;

@@ -1,7 +1,8 @@
 //! Small functions with a weakness and how to repair it, one file each.
 //!
 //! A line with a weakness ends in `fixed:` and the line that repairs it. The head says what is found, where, in the events of which
-//! source, after how many events at the latest, and which packages of its registry it needs.
+//! source, after how many events at the latest, and which packages of its registry it needs; `repaired:` has the versions that
+//! repair it where the code is the same.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::symlink;
@@ -10,6 +11,10 @@ use std::process::Command;
 
 use crate::fetched::{cached, run};
 use crate::support::{Copied, copy_dir};
+
+/// What a head can say.
+const HEAD: [&str; 10] =
+    ["oracle", "source", "point", "events", "packages", "repaired", "grade", "verdict", "says", "missed"];
 
 /// A weak function.
 pub(crate) struct Weak {
@@ -28,7 +33,8 @@ impl Weak {
         self.said(what).unwrap_or_else(|| panic!("{}: no {what}", self.name))
     }
 
-    fn said(&self, what: &str) -> Option<&str> {
+    /// What the head says of `what`, if anything.
+    pub(crate) fn said(&self, what: &str) -> Option<&str> {
         let wanted = [format!("// {what}: "), format!("# {what}: ")];
         let said = |line| wanted.iter().find_map(|it| str::strip_prefix(line, it));
         self.text.lines().find_map(said)
@@ -40,7 +46,17 @@ impl Weak {
     ///
     /// What the client of the registry said.
     pub(crate) fn fetch(&self) -> Result<Option<PathBuf>, String> {
-        let Some(packages) = self.said("packages") else { return Ok(None) };
+        self.fetch_for(false)
+    }
+
+    /// The same for the function as it is or repaired, where other versions repair it.
+    ///
+    /// # Errors
+    ///
+    /// What the client of the registry said.
+    pub(crate) fn fetch_for(&self, repaired: bool) -> Result<Option<PathBuf>, String> {
+        let other = self.said("repaired").filter(|_| repaired);
+        let Some(packages) = other.or_else(|| self.said("packages")) else { return Ok(None) };
         let packages: Vec<&str> = packages.split(' ').collect();
         let fetched = match self.extension() {
             "py" => python_packages(&packages),
@@ -59,9 +75,7 @@ impl Weak {
         for line in self.text.lines() {
             let is_remark = ["// ", "# "].iter().any(|it| {
                 line.strip_prefix(it).is_some_and(|it| {
-                    ["oracle: ", "source: ", "point: ", "events: ", "packages: "]
-                        .iter()
-                        .any(|of| it.starts_with(of))
+                    HEAD.iter().any(|of| it.strip_prefix(of).is_some_and(|it| it.starts_with(": ")))
                 })
             });
             if is_remark {
@@ -86,7 +100,7 @@ impl Weak {
         let extension = self.extension();
         let stem = if extension == "py" { "app" } else { "index" };
         let copied = Copied::file(&format!("{stem}.{extension}"), &self.code(repaired));
-        match self.fetch().unwrap() {
+        match self.fetch_for(repaired).unwrap() {
             // Node.js looks for them in the folders above as well, Python beside the code.
             Some(packages) if extension != "py" => {
                 symlink(packages.join("node_modules"), copied.path().join("node_modules")).unwrap();

@@ -9,7 +9,7 @@ pub(crate) mod header_list;
 pub(crate) mod json;
 pub(crate) mod jwt;
 pub(crate) mod mailbox;
-mod multipart;
+pub(crate) mod multipart;
 pub(crate) mod signed_bytes;
 pub(crate) mod simple;
 mod url_query;

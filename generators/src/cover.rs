@@ -3,6 +3,8 @@
 //! One edit each, in an order that depends on nothing but the seed event and the function's words: what a sender can do first,
 //! then what nobody may be able to do; what the function reads first. `grade` tells which of them somebody can make.
 
+mod multipart;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -13,6 +15,7 @@ use crate::{
     mutate::{EditTemplate, Scripts},
     point::{Locator, Path},
     raw::{JsonType, RawChange, RawEdit, children, unescape},
+    source::EventSource,
     tree::{Node, Step},
     wire::{
         Wire,
@@ -33,6 +36,8 @@ const MAX_RANDOM: usize = 3;
 /// What the sender of `seed` can do to its structure, most telling first.
 pub fn sendable(seed: &Seed, lexicon: &Lexicon) -> Vec<Edit> {
     let mut edits = kinds(&seed.wire);
+    edits.extend(bad_encodings(seed));
+    edits.extend(multipart::malformed(seed));
     let mut places = places(seed);
     places.sort_by_key(|place| rank(&place.names, lexicon));
     places.truncate(MAX_PLACES);
@@ -94,15 +99,32 @@ fn unreadable(codec: Codec) -> Option<&'static str> {
     }
 }
 
+/// Half of an encoded character and half of an encoded byte: `decodeURIComponent` throws, other decoders leave it as it is.
+const BAD_ENCODING: &str = "a%c3%";
+
+/// Where nothing is decoded on the way, what no decoder understands arrives as well: in each value of a query once. That a load
+/// balancer does so is known (dougmoscrop/serverless-http and its kin failed on it); of VPC Lattice no capture shows it.
+fn bad_encodings(seed: &Seed) -> Vec<Edit> {
+    let is_as_sent = matches!(seed.source, EventSource::Alb | EventSource::AlbMulti);
+    let is_query = |at: &Locator| matches!(at, Locator::Query { path, .. } if path.is_root());
+    let places = seed.wire.leaves().locators(seed.source).into_iter().filter(is_query).take(MAX_PLACES);
+    let node = || Node::Raw(BAD_ENCODING.to_owned());
+    let edits = places.map(|at| Edit::SetNode { at, node: node() });
+    if is_as_sent { edits.collect() } else { Vec::new() }
+}
+
 /// What can be changed in the event of `seed` behind its sender's back, most telling first.
 pub fn raw(seed: &Seed, lexicon: &Lexicon) -> Vec<RawEdit> {
     let event = seed.event();
-    let mut edits: Vec<((usize, usize), RawEdit)> = Vec::new();
+    let mut edits: Vec<((usize, bool, usize), RawEdit)> = Vec::new();
     for at in pointers(&event) {
         let names: Vec<String> = at.split('/').skip(1).filter(|it| !is_index(it)).map(unescape).collect();
-        let rank = rank(&names, lexicon);
+        // What is at the top is what all code goes through, packages as well.
+        let (rank, is_deep) = (rank(&names, lexicon), names.len() > 1);
         let changes = event.pointer(&at).map(changes).unwrap_or_default().into_iter().enumerate();
-        edits.extend(changes.map(|(order, change)| ((rank, order), RawEdit { at: at.clone(), change })));
+        edits.extend(
+            changes.map(|(order, change)| ((rank, is_deep, order), RawEdit { at: at.clone(), change })),
+        );
     }
     edits.sort_by_key(|(order, _)| *order);
     edits.into_iter().map(|(_, edit)| edit).collect()

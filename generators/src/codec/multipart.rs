@@ -1,13 +1,15 @@
 //! `multipart/form-data` (RFC 7578).
 //!
 //! The content is an object: `boundary`, and for each part a member with the field's name. A plain field is its text. What has
-//! more headers than a name is an object with `headers` (lines as they are written, without the name) and `content`.
+//! more headers than a name is an object with `filename`, if there is one, `headers` (lines as they are written, without the
+//! names) and `content`.
 
 use crate::tree::Node;
 
-const BOUNDARY: &str = "boundary";
-const HEADERS: &str = "headers";
-const CONTENT: &str = "content";
+pub(crate) const BOUNDARY: &str = "boundary";
+pub(crate) const FILE_NAME: &str = "filename";
+pub(crate) const HEADERS: &str = "headers";
+pub(crate) const CONTENT: &str = "content";
 
 pub(super) fn write(content: &Node) -> Vec<u8> {
     let Node::Object(members) = content else { return content.to_bytes() };
@@ -36,9 +38,13 @@ pub(super) fn write(content: &Node) -> Vec<u8> {
 fn halves(part: &Node) -> (String, Vec<u8>) {
     let Node::Object(members) = part else { return (String::new(), part.to_bytes()) };
     let member = |wanted: &str| members.iter().find(|(name, _)| name == wanted).map(|(_, it)| it);
+    let file = member(FILE_NAME).map(|it| format!("{FILE_NAME_IS}{}\"", escaped(&it.to_text())));
     let headers = member(HEADERS).map(Node::to_text).unwrap_or_default();
-    (headers, member(CONTENT).map(Node::to_bytes).unwrap_or_default())
+    (file.unwrap_or_default() + &headers, member(CONTENT).map(Node::to_bytes).unwrap_or_default())
 }
+
+/// Before the name of a file.
+const FILE_NAME_IS: &str = "; filename=\"";
 
 /// HTML, "multipart form data": how browsers write names.
 fn escaped(name: &str) -> String {
@@ -72,10 +78,22 @@ fn read_part(part: &[u8]) -> Option<(String, Node)> {
     let head = head.strip_prefix("Content-Disposition: form-data; name=\"")?;
     let (name, headers) = head.split_once('"')?;
     let content = super::plain(part[head_end + 4..].to_vec());
-    let part = match headers {
-        "" => content,
-        headers => {
-            Node::Object(vec![(HEADERS.to_owned(), Node::text(headers)), (CONTENT.to_owned(), content)])
+    // What is not escaped as we do stays in the headers.
+    let file = headers.strip_prefix(FILE_NAME_IS).and_then(|it| it.split_once('"'));
+    let file = file.map(|(file, rest)| (unescaped(file), file, rest));
+    let file = file.filter(|(name, written, _)| escaped(name) == **written);
+    let part = match (file, headers) {
+        (None, "") => content,
+        (file, headers) => {
+            let mut members = Vec::new();
+            let mut headers = headers;
+            if let Some((name, _, rest)) = file {
+                members.push((FILE_NAME.to_owned(), Node::text(&name)));
+                headers = rest;
+            }
+            members.push((HEADERS.to_owned(), Node::text(headers)));
+            members.push((CONTENT.to_owned(), content));
+            Node::Object(members)
         }
     };
     Some((unescaped(name), part))

@@ -118,7 +118,8 @@ fn multipart() {
         Some("multipart/form-data; boundary=x1"),
         expect![[r#"
             »multipart»/boundary "x1"
-            »multipart»/file/headers "; filename=\"a.txt\"\r\nContent-Type: text/plain"
+            »multipart»/file/filename "a.txt"
+            »multipart»/file/headers "\r\nContent-Type: text/plain"
             »multipart»/file/content "content"
             »multipart»/boundary~41»json»/a "1"
         "#]],
@@ -378,6 +379,9 @@ proptest! {
         prop_assert_eq!(Codec::Form.decode(&Codec::Form.encode(&content)), Some(content.clone()));
         let Node::Object(mut members) = content else { unreachable!("made above") };
         members.insert(0, ("boundary".to_owned(), Node::text("----x1")));
+        let file = [("filename", "a\"b.txt"), ("headers", ""), ("content", "c")];
+        let file = file.map(|(name, text)| (name.to_owned(), Node::text(text)));
+        members.push(("file".to_owned(), Node::Object(file.to_vec())));
         let content = Node::Object(members);
         prop_assert_eq!(Codec::Multipart.decode(&Codec::Multipart.encode(&content)), Some(content));
     }

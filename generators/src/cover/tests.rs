@@ -12,7 +12,6 @@ use crate::{
     mutate,
     nonce::NonceSource,
     seeds::seeds,
-    source::EventSource,
 };
 
 #[test]
@@ -54,6 +53,16 @@ fn what_the_function_reads_comes_first() {
 }
 
 #[test]
+fn what_is_at_the_top_is_changed_first() {
+    let seed = seeds(EventSource::ApiGatewayRest, &Lexicon::default()).remove(0);
+    let raw = raw(&seed, &Lexicon::default());
+    let of =
+        |at: &str, change: RawChange| raw.iter().position(|it| it.at == at && it.change == change).unwrap();
+    assert!(of("/headers", RawChange::Null) < of("/headers/Host", RawChange::Remove));
+    assert!(of("/headers", RawChange::Remove) < of("/headers", RawChange::Null));
+}
+
+#[test]
 fn random_changes_are_few_and_change_something() {
     let (mut made, mut grades) = (0, BTreeSet::new());
     for seed in all_seeds() {
@@ -69,4 +78,19 @@ fn random_changes_are_few_and_change_something() {
     }
     assert!(made > 500, "{made}");
     assert!(grades.contains(&Grade::Genuine) && grades.contains(&Grade::Forged), "{grades:?}");
+}
+
+#[test]
+fn a_query_that_nobody_decodes_can_be_badly_encoded() {
+    for source in [EventSource::Alb, EventSource::AlbMulti] {
+        let lexicon = lexicon();
+        let queries = seeds(source, &lexicon).into_iter().flat_map(|seed| {
+            let edits = sendable(&seed, &lexicon).into_iter();
+            edits.map(move |edit| TestCase { seed: seed.clone().into(), edits: vec![edit] }.render().event)
+        });
+        let sent = queries.filter(|event| event.to_string().contains(&format!("\"{BAD_ENCODING}\"")));
+        assert!(sent.count() > 0, "{source:?}");
+    }
+    let decoded = seeds(EventSource::ApiGatewayRest, &lexicon());
+    assert!(decoded.iter().all(|seed| bad_encodings(seed).is_empty()));
 }

@@ -258,6 +258,9 @@ impl Gather {
             }
         }
         self.names.keep_few(MAX_UNLIKELY, Tier::Member);
+        // `typeof ttl === 'string' ? parse(ttl) : 0`, compared with a number: that is what came of the text.
+        let kinds = &self.kinds;
+        self.typed_pairs.retain(|(name, _)| !kinds.is_told_to_be_text(name));
         Lexicon {
             names: self.names.best(MAX_NAMES),
             literals: self.literals.best(MAX_LITERALS),

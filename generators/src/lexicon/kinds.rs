@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// Places beyond these belong to generated code.
 const MAX_PLACES: usize = 256;
 
+/// Evidence of code that asks for the type itself: `typeof`, `isinstance`.
+const ASKED: u8 = 4;
+
 /// What a value of the event is, as far as the code that reads it tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -66,6 +69,16 @@ impl Kinds {
             }
         }
         best
+    }
+
+    /// Whether the code asks if a value of this name is a text, and asks for no other type.
+    pub(super) fn is_told_to_be_text(&self, name: &str) -> bool {
+        let of_name = self.weights.iter().filter(|(keys, _)| keys.last().is_some_and(|it| it == name));
+        let asked: Vec<bool> = of_name
+            .flat_map(|(_, weights)| weights.iter().enumerate().filter(|(_, weight)| **weight >= ASKED))
+            .map(|(kind, _)| kind == Kind::Text as usize)
+            .collect();
+        !asked.is_empty() && asked.into_iter().all(|it| it)
     }
 
     /// The chains with the kind of each of their keys.

@@ -321,3 +321,16 @@ fn modules_are_known_by_the_names_that_imports_have() {
         assert!(!lexicon.imports("json"), "{code}");
     }
 }
+
+#[test]
+fn what_comes_of_a_text_is_not_the_text() {
+    let pairs = |code: &str| {
+        let file = SourceFile { name: "a.js", content: code.as_bytes() };
+        Lexicon::learn(&[file]).typed_pairs().to_vec()
+    };
+    let text = "exports.handler = (event) => { const { ttl } = JSON.parse(event.body);
+                let time = typeof ttl === 'string' ? parse(ttl) : 0; if (time > 86400) return; use(time) }";
+    assert_eq!(pairs(text), []);
+    let number = text.replace("typeof ttl === 'string' ? parse(ttl) : 0", "ttl");
+    assert!(!pairs(&number).is_empty());
+}

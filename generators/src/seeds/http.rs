@@ -2,6 +2,8 @@
 
 mod authorizer;
 mod credentials;
+mod multipart;
+mod options;
 mod routes;
 mod websocket;
 
@@ -43,6 +45,8 @@ pub(super) fn seeds(source: EventSource, words: &Words<'_>) -> Vec<Seed> {
     // A function that reads a body and no query is asked for that first.
     let reads_body = words.tails(&[&["queryStringParameters"]]).is_empty() && !maker.body_tails().is_empty();
     seeds.insert(if reads_body { 1 } else { 0 }, maker.get());
+    seeds.extend(maker.parts());
+    seeds.extend(maker.with_settings());
     let known: Vec<Wire> = seeds.iter().map(|it| it.wire.clone()).collect();
     let mut routes: Vec<Seed> = Vec::new();
     for request in maker.every_route() {
@@ -59,6 +63,7 @@ pub(super) fn seeds(source: EventSource, words: &Words<'_>) -> Vec<Seed> {
     };
     seeds.extend(gates(1));
     seeds.extend(maker.unasked());
+    seeds.extend(maker.known_client());
     seeds.extend(maker.json_values());
     seeds.push(objects);
     seeds.push(maker.form());
@@ -334,7 +339,7 @@ impl<'a> Maker<'a> {
                 | Locator::Cookie { name, .. }
                 | Locator::PathParameter { name, .. } => gated(name),
                 Locator::Body { path } => match path.0.last() {
-                    Some(Step::Member { name, .. }) => gated(name),
+                    Some(Step::Member { name, .. }) => gated(name) || multipart::is_framing(path),
                     _ => false,
                 },
                 _ => false,

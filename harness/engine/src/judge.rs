@@ -32,6 +32,7 @@ mod timeout;
 mod token_forgery;
 mod unhandled_error;
 mod unhandled_rejection;
+mod validation;
 mod work_after_answer;
 mod xxe;
 

@@ -3,7 +3,18 @@
 use serde_json::{Map, Value, json};
 
 use super::Maker;
-use crate::{codec::open_header, seeds::words::word, source::EventSource, wire::http::HttpRequest};
+use crate::{
+    case::Seed, codec::open_header, seeds::words::word, source::EventSource, tree::Node,
+    wire::http::HttpRequest,
+};
+
+/// Packages that check data against a schema, and what those are called that come with schemas of AWS's events.
+#[rustfmt::skip]
+const VALIDATORS: [&str; 17] = [
+    "pydantic", "event_parser", "parser", "jsonschema", "fastjsonschema", "marshmallow", "cerberus", "voluptuous",
+    "zod", "joi", "ajv", "yup", "superstruct", "valibot", "io-ts", "@aws-lambda-powertools/parser",
+    "@middy/validator",
+];
 
 impl Maker<'_> {
     /// What an authorizer hands on, in the shape that this kind of API has for it: code that was
@@ -50,6 +61,26 @@ impl Maker<'_> {
         context.entry("principalId").or_insert_with(|| Value::from("user"));
         context.insert("integrationLatency".to_owned(), json!(42));
         Some(Value::Object(context))
+    }
+
+    /// A client that an authorizer knows, for code that checks the whole event against a schema and reads nothing of it. A token
+    /// without scopes, as the developer guide's payload format 2.0 shows it where a route asks for none.
+    pub(super) fn known_client(&self) -> Option<Seed> {
+        let checks = VALIDATORS.iter().any(|it| self.words.lexicon.imports(it));
+        if !checks || self.authorizer().is_some() {
+            return None;
+        }
+        let claims = json!({ "sub": word(0) });
+        let known = match self.source {
+            EventSource::ApiGatewayHttp => json!({ "jwt": { "claims": claims, "scopes": null } }),
+            EventSource::ApiGatewayRest => json!({ "claims": claims }),
+            EventSource::FunctionUrl => iam(),
+            _ => return None,
+        };
+        let mut request = self.request("GET", 0);
+        request.query = self.query();
+        request.api.authorizer = Some(Node::from(known));
+        Some(self.seed("known-client", request))
     }
 
     /// What an authorizer is asked about: no body, and a token where it is looked for.

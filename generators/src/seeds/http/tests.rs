@@ -216,3 +216,58 @@ fn credentials_are_of_the_kind_that_the_code_expects() {
     "#]],
     );
 }
+
+/// The names of the seeds, and the points of one of them.
+fn points_of(source: EventSource, code: &str, name: &str) -> Vec<(String, Role)> {
+    let seeds = of(source, code);
+    let seed = seeds.iter().find(|it| it.name == name);
+    let points = seed.into_iter().flat_map(|it| crate::case::TestCase::new(it.clone()).points());
+    points.map(|it| (it.path().to_owned(), it.role)).collect()
+}
+
+#[test]
+fn forms_in_several_parts_have_files_and_what_tells_the_parts_apart_is_no_data() {
+    let code = "const upload = require('multer')(); exports.handler = (event) => f(event.body.title)";
+    let points = points_of(EventSource::ApiGatewayRest, code, "post-files");
+    let role = |end: &str| points.iter().find(|(path, _)| path.ends_with(end)).map(|(_, role)| *role);
+    assert_eq!(role("»multipart»/title"), Some(Role::Data));
+    assert_eq!(role("/title~41/filename"), Some(Role::Data), "{points:?}");
+    assert_eq!(role("/title~41/content"), Some(Role::Data));
+    assert_eq!(role("/title~41/headers"), Some(Role::Routing));
+    assert_eq!(role("»multipart»/boundary"), Some(Role::Routing));
+    let plain =
+        of(EventSource::ApiGatewayRest, "exports.handler = (event) => f(JSON.parse(event.body).title)");
+    assert!(plain.iter().all(|it| !it.name.contains("multipart")));
+}
+
+#[test]
+fn settings_of_template_engines_are_sent_to_code_that_has_one() {
+    let code =
+        "const ejs = require('ejs'); exports.handler = (event) => ejs.render(T, event.queryStringParameters)";
+    let has = |name: &str, wanted: &str| {
+        let points = points_of(EventSource::ApiGatewayHttp, code, name);
+        assert!(
+            points.iter().any(|(path, role)| path.ends_with(wanted) && *role == Role::Data),
+            "{points:?}"
+        );
+    };
+    has("get-settings", "/settings[view options][outputFunctionName]");
+    has("post-settings-form", "/settings[view options][destructuredLocals][0]");
+    has("post-settings", "»json»/settings/view options/outputFunctionName");
+    let plain =
+        of(EventSource::ApiGatewayHttp, "exports.handler = (event) => f(event.queryStringParameters.a)");
+    assert!(plain.iter().all(|it| !it.name.contains("settings")));
+}
+
+#[test]
+fn code_that_checks_whole_events_gets_one_of_a_client_that_is_known() {
+    let code = "const { z } = require('zod'); exports.handler = (event) => Schema.parse(event)";
+    let Some(seed) = of(EventSource::ApiGatewayHttp, code).into_iter().find(|it| it.name == "known-client")
+    else {
+        panic!("no such seed")
+    };
+    let event = seed.event();
+    assert_eq!(event.pointer("/requestContext/authorizer/jwt/scopes"), Some(&serde_json::Value::Null));
+    let plain = of(EventSource::ApiGatewayHttp, "exports.handler = (event) => f(event.body)");
+    assert!(plain.iter().all(|it| it.name != "known-client"));
+}

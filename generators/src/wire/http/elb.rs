@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     codec::simple::RESERVED,
+    tree::Node,
     wire::{
         doc::{Doc, object},
         facts,
@@ -88,10 +89,16 @@ pub(super) fn encode_query(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, QUERY_AS_IS).to_string()
 }
 
-/// The query, nothing decoded.
+/// What a client wrote as it is: nobody on the way looks whether a `%` begins an encoded byte.
+const QUERY_AS_WRITTEN: &percent_encoding::AsciiSet = &QUERY_AS_IS.remove(b'%');
+
+/// The query, nothing decoded. A raw value is what the client wrote.
 pub(super) fn raw_pairs(request: &HttpRequest) -> Pairs<'_> {
-    let pairs = sent(&request.query);
-    pairs.map(|(name, value)| (encode_query(name).into(), encode_query(&value).into())).collect()
+    let value = |node: &Node| match node {
+        Node::Raw(text) => percent_encoding::utf8_percent_encode(text, QUERY_AS_WRITTEN).to_string(),
+        other => encode_query(&other.sent()),
+    };
+    request.query.iter().map(|(name, node)| (encode_query(name).into(), value(node).into())).collect()
 }
 
 /// A query that nobody decoded.

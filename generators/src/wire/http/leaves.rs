@@ -192,6 +192,10 @@ impl Leaves for HttpRequest {
                 true
             }
             Locator::Body { path } => self.body.as_mut().is_some_and(|it| it.set(path, node.clone())),
+            // A query is written by the client, who may encode it badly.
+            Locator::Query { path, .. } if path.is_root() && is_badly_encoded(node) => {
+                self.change_value(at, &mut |value, path| value.set(path, node.clone()))
+            }
             _ => self.change_value(at, &mut |value, path| match path.is_root() {
                 true => value.set(path, leaves::as_text(node)),
                 false => value.set(path, node.clone()) && leaves::keeps_lists(value, path),
@@ -324,4 +328,8 @@ fn is_copied(authorizer: &Node, path: &Path) -> bool {
         _ => "",
     };
     is_text && !matches!((member(0), member(1)), ("iam", _) | ("jwt", "scopes"))
+}
+
+fn is_badly_encoded(node: &Node) -> bool {
+    matches!(node, Node::Raw(text) if text.contains('%'))
 }

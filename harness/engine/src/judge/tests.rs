@@ -384,6 +384,10 @@ fn a_payload_in_an_evaluated_text_is_proof_only_as_code() {
     let (case, payload) = placed(PayloadClass::PythonCode, 0);
     assert!(is_proof("python", &case, &payload.text));
     assert!(!is_proof("python", &case, &format!("r = {}", json!(payload.text))));
+    // What calls nothing does nothing: lodash 4.17.21 lets such names of variables through, and no others.
+    let (case, payload) = placed(PayloadClass::PathTraversal, 0);
+    assert!(!payload.text.contains('('), "{}", payload.text);
+    assert!(!is_proof("javascript", &case, &payload.text));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use evfuzz_emulator::Outcome;
 use evfuzz_generators::case::TestCase;
 use evfuzz_generators::source::{Delivery, EventSource};
 
+use super::validation::refused_of_aws;
 use super::{Sighting, Standing};
 use crate::finding::{Evidence, OracleId};
 use crate::observe::{ErrorSeen, Frame, Observation, Whose};
@@ -23,8 +24,9 @@ How it is proven: the error document, again in a fresh process; a valid event in
 not raise it.
 
 What is only listed, not reported: errors that the function raises itself (raise, throw), errors
-of libraries such as validation errors, malformed messages on asynchronous event sources, and
-errors on events invoked directly, whose shape nobody has promised.
+of libraries such as validation errors of what a sender writes, malformed messages on asynchronous
+event sources, and errors on events invoked directly, whose shape nobody has promised. A validation
+error that names only members which AWS writes (pydantic, zod) is reported: the schema is wrong.
 
 Example: json.loads(event['body'])['id'] with an HTTP API request that has no body (KeyError).
 
@@ -71,15 +73,23 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
     if let Some(text) = frame.and_then(|frame| frame.text.as_deref()) {
         evidence.push(Evidence::new("at", text.trim().to_owned()));
     }
+    let mut identity = vec![error.error_type.clone(), place.clone().unwrap_or_else(|| shape(&error.message))];
+    // Another matter than what the same validator says of what a sender wrote.
+    let refused = refused_of_aws(case, error).filter(|_| !error.is_deliberate());
+    identity.extend(refused.iter().flatten().cloned());
+    let standing = match refused {
+        Some(_) if case.seed.source != EventSource::Direct => Standing::Candidate,
+        _ => standing(case.seed.source, error),
+    };
     vec![Sighting {
         oracle: OracleId::UnhandledError,
-        identity: vec![error.error_type.clone(), place.clone().unwrap_or_else(|| shape(&error.message))],
+        identity,
         title: format!("{} reaches the top of the handler", error.error_type),
         point: None,
         nonce: None,
         place,
         evidence,
-        standing: standing(case.seed.source, error),
+        standing,
     }]
 }
 

@@ -89,21 +89,50 @@ fn first_of(queue: &mut VecDeque<Stretch>, seeds: &[PlannedSeed]) -> Option<Test
     None
 }
 
-/// The texts of all seeds, some at a time. Each place of a source once: the same text goes the same way in most events.
+/// The texts of all seeds, some at a time; then what is a text in none of them, for code that takes both. Each place of a source
+/// once: the same text goes the same way in most events.
 fn chunks(seeds: &[PlannedSeed]) -> Vec<(usize, Vec<Locator>)> {
     let (mut chunks, mut seen) = (Vec::new(), BTreeSet::new());
     let any_answered = seeds.iter().any(|it| it.reaction != Reaction::Fails);
-    for (number, planned) in seeds.iter().enumerate() {
-        if any_answered && planned.reaction == Reaction::Fails {
-            continue;
+    for is_text in [true, false] {
+        for (number, planned) in seeds.iter().enumerate() {
+            if any_answered && planned.reaction == Reaction::Fails {
+                continue;
+            }
+            let places = planned.points.iter().filter(|it| it.role == Role::Data && !it.locator.is_name());
+            let places = places.filter(|it| planned.seed.wire.holds_text(&it.locator) == is_text);
+            let new: Vec<Locator> = places
+                .filter(|it| seen.insert((planned.seed.source, it.path().to_owned())))
+                .map(|it| it.locator.clone())
+                .collect();
+            chunks.extend(new.chunks(AT_ONCE).map(|it| (number, it.to_vec())));
         }
-        let texts = planned.points.iter().filter(|it| it.role == Role::Data && !it.locator.is_name());
-        let texts = texts.filter(|it| planned.seed.wire.holds_text(&it.locator));
-        let new: Vec<Locator> = texts
-            .filter(|it| seen.insert((planned.seed.source, it.path().to_owned())))
-            .map(|it| it.locator.clone())
-            .collect();
-        chunks.extend(new.chunks(AT_ONCE).map(|it| (number, it.to_vec())));
     }
     chunks
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use evfuzz_generators::seeds::seed_from_event;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_come_after_texts_and_once() {
+        let planned = |event| {
+            let seed = Arc::new(seed_from_event("given", &event));
+            let points = TestCase::new(seed.clone()).points();
+            PlannedSeed { seed, points, reaction: Reaction::Accepts }
+        };
+        let seeds = [planned(json!({ "a": 1, "b": 2 })), planned(json!({ "a": "x" }))];
+        let of = |(seed, at): &(usize, Vec<Locator>)| (*seed, at.len());
+        assert_eq!(chunks(&seeds).iter().map(of).collect::<Vec<_>>(), [(1, 1), (0, 1)]);
+        let case = TestCase::new(Arc::clone(&seeds[0].seed));
+        let (_, at) = &chunks(&seeds)[1];
+        let longer = case.with_text(&at[0], "x".repeat(100)).unwrap();
+        assert_eq!(longer.render().event["b"], "x".repeat(100));
+    }
 }

@@ -15,6 +15,9 @@ use crate::baseline::Reaction;
 /// Structural cases are tried of valid events up to this size: most of a large one is data.
 const MOST_COVERED_BYTES: usize = 64 << 10;
 
+/// Changes behind the sender's back are tried of one event only: so many in the time of one that is tried of all.
+const RAW_AT_ONCE: usize = 4;
+
 /// Those of one shard that are still to be tried.
 pub(super) struct Structural {
     /// A seed and the one edit made to it.
@@ -64,7 +67,7 @@ fn cases(seeds: &[PlannedSeed], lexicon: &Lexicon) -> Vec<(usize, Edit)> {
         cases.extend(sendable.map(|(rank, edit)| ((rank, number), edit)));
         for (rank, edit) in cover::raw(seed, lexicon).into_iter().enumerate() {
             if raw.insert((seed.source, edit.clone())) {
-                cases.push(((rank, number), Edit::Raw(edit)));
+                cases.push(((rank / RAW_AT_ONCE, number), Edit::Raw(edit)));
             }
         }
     }
