@@ -28,7 +28,7 @@ const LEAST: u64 = 1 << 20;
 /// What came of it.
 pub(crate) enum Endured {
     /// The process ended: what was seen of the last event, with the memory before it.
-    Ended(Rc<TestCase>, Observation),
+    Ended(Rc<TestCase>, Box<Observation>),
     /// Its memory does not grow.
     Flat,
     /// There was no time to see.
@@ -53,7 +53,7 @@ pub(crate) async fn endure(
         events += 1;
         if seen.outcome.as_ref().is_some_and(Outcome::ended_the_process) {
             seen.held = held;
-            break Endured::Ended(fresh, seen);
+            break Endured::Ended(fresh, Box::new(seen));
         }
         if started.elapsed() > LONGEST || !invoker.may_go_on() {
             break Endured::Unknown;
