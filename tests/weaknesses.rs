@@ -84,6 +84,7 @@ functions! {
     promise_of_an_async_handler: "async-promise.js",
     regex: "regex.js",
     regex_in_python: "regex.py",
+    secret_in_a_file: "secret-file.py",
     sqlite: "sqlite.py",
     sqlite_list: "sqlite-list.py",
     sqlite_order: "sqlite-order.py",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use evfuzz_sandbox::{
     CanaryRan, ConnectRecord, ExecRecord, ExitInfo, ExitStatus, Keeper, KeptTmp, OpenRecord, Process, Usage,
@@ -17,6 +17,7 @@ use crate::function::{FunctionSpec, ScratchFate};
 use crate::hooks::HookRecords;
 use crate::ids::uuid;
 use crate::invoke::Invoke;
+use crate::left::{self, LeftFile};
 use crate::outcome::{InitFailure, LogText, Outcome, StalePost};
 use crate::watch::{ProcessWatch, Seen};
 
@@ -103,6 +104,9 @@ pub struct Environment {
     api: RuntimeApi,
     spec: Rc<FunctionSpec>,
     scratch: Option<Scratch>,
+    /// Where it writes, seen from here, once somebody has asked, and when that was changed last.
+    tmp: Option<PathBuf>,
+    tmp_changed: Option<SystemTime>,
     started: Instant,
     /// Descendants that outlived a whole wait for them.
     lasting: u32,
@@ -178,6 +182,8 @@ impl Environment {
             api: RuntimeApi::new(listener, spec.api()),
             spec: Rc::clone(spec),
             scratch: Some(scratch),
+            tmp: None,
+            tmp_changed: None,
             started: Instant::now(),
             lasting: 0,
             alarm: None,
@@ -386,6 +392,18 @@ impl Environment {
             told,
             stale: self.api.take_stale(),
         }
+    }
+
+    /// What it has left in its `/tmp`, if something was made or removed there since the last call.
+    pub fn left_behind(&mut self) -> Vec<LeftFile> {
+        let Some(scratch) = &self.scratch else { return Vec::new() };
+        let root = self.tmp.get_or_insert_with(|| left::root(self.watch.pid(), &scratch.folder));
+        let changed = left::changed(root);
+        if changed == self.tmp_changed {
+            return Vec::new();
+        }
+        self.tmp_changed = changed;
+        left::files(root)
     }
 
     /// Since its start.

@@ -19,6 +19,7 @@ mod hooks;
 mod ids;
 mod instance;
 mod invoke;
+mod left;
 mod outcome;
 mod pool;
 mod port;
@@ -40,6 +41,7 @@ pub use function::{FunctionSpec, ScratchFate};
 pub use hooks::{HookRecords, Hooks};
 pub use instance::{Delivered, FailedInit, Instance, Invoked, SuppressedInit};
 pub use invoke::Invoke;
+pub use left::LeftFile;
 pub use outcome::{
     Answer, InitFailure, InvalidRequest, LogText, Outcome, ResponseMode, StaleCause, StalePost,
 };

@@ -12,6 +12,7 @@ use crate::EmulatorError;
 use crate::environment::{Environment, Invocation, LateEnd, Settled};
 use crate::function::FunctionSpec;
 use crate::invoke::Invoke;
+use crate::left::LeftFile;
 use crate::outcome::{InitFailure, Outcome};
 
 /// Environments of one function on one core.
@@ -106,7 +107,13 @@ impl Pool {
         Ok((late, invocation))
     }
 
+    /// What the environment at work has left in its `/tmp`. See [`Environment::left_behind`].
+    pub fn left_behind(&mut self) -> Vec<LeftFile> {
+        self.active.as_mut().map(Environment::left_behind).unwrap_or_default()
+    }
+
     /// Watches the background work of the environment at work. See [`Environment::settle`].
+
     pub async fn settle(&mut self, grace: Duration, limit: Duration) -> Settled {
         match &mut self.active {
             Some(active) => {

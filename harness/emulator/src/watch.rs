@@ -109,6 +109,11 @@ impl ProcessWatch {
         Logged { bytes: self.seen.log.bytes.len(), records: self.seen.log.records.len() }
     }
 
+    /// The function's own process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
     /// Whether the function's own process is at work, and not waiting for anything.
     pub(crate) fn is_at_work(&self) -> bool {
         rest::is_at_work(self.process.pid())

@@ -150,6 +150,9 @@ impl<'a> Invoker<'a> {
         let before = side.last.replace(Rc::clone(case));
         self.meter.count_delivery();
         let mut seen = self.sort_out(case, invocation);
+        let files = self.side().pool.left_behind();
+        let leaks = self.left_leaks(case, &files);
+        seen[0].observation.leaks.extend(leaks);
         seen.append(&mut self.late);
         if let Some(end) = late {
             self.blame(end.seen, before, &mut seen);
@@ -212,6 +215,8 @@ impl<'a> Invoker<'a> {
         if own.shows_nothing() && alive {
             let settled = environment.settle(self.grace, SETTLE_LIMIT).await;
             self.add(case, &mut own, settled);
+            let leaks = self.left_leaks(case, &environment.left_behind());
+            own.leaks.extend(leaks);
         }
         environment.close().await;
         Ok(own)

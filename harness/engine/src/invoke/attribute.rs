@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use evfuzz_emulator::{HookRecords, Invocation, LogText, Outcome, Settled, StalePost};
+use evfuzz_emulator::{HookRecords, Invocation, LeftFile, LogText, Outcome, Settled, StalePost};
 use evfuzz_generators::case::TestCase;
 use evfuzz_generators::nonce::Nonce;
 use evfuzz_sandbox::{Address, CanaryRan, ConnectRecord, Intent, OpenRecord};
@@ -220,6 +220,21 @@ impl Invoker<'_> {
         leaks.append(&mut self.secrets.find(Output::Log, &log.bytes));
         for record in &log.records {
             leaks.append(&mut self.secrets.find(Output::Log, &record.bytes));
+        }
+        self.secrets.retain_untold(&mut leaks, || case.sent().bytes);
+        leaks
+    }
+
+    /// Secrets in files that the function has left in its `/tmp`.
+    pub(super) fn left_leaks(&self, case: &TestCase, files: &[LeftFile]) -> Vec<Leak> {
+        let mut leaks: Vec<Leak> = Vec::new();
+        for file in files {
+            for mut leak in self.secrets.find(Output::File, &file.bytes) {
+                if leaks.iter().all(|known| known.name != leak.name) {
+                    leak.excerpt = format!("{}: {}", self.secrets.masked(&file.path), leak.excerpt);
+                    leaks.push(leak);
+                }
+            }
         }
         self.secrets.retain_untold(&mut leaks, || case.sent().bytes);
         leaks

@@ -12,8 +12,8 @@ use crate::finding::{Evidence, OracleId};
 use crate::observe::{Leak, Observation, Output};
 
 pub(super) const EXPLANATION: &str = "\
-secret-leak: the answer, the error or the log holds a secret of the function (CWE-200; in a log
-CWE-532).
+secret-leak: the answer, the error, the log or a file left in /tmp holds a secret of the function
+(CWE-200; in a log CWE-532).
 
 Whoever reads AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN can do what the function's role may do,
 from anywhere, until they expire. Logs are read by more people and programs than the function's
@@ -25,7 +25,7 @@ base64 or in hexadecimal. The same goes for the variables given with --env or in
 names speak of a secret (SECRET, TOKEN, PASSWORD, API_KEY, PRIVATE_KEY, CREDENTIAL, ...). It is seen
 again in a fresh process. A function that does it with every event is reported once.
 
-What is not reported: values that the event itself holds, values that are words, numbers, paths or
+What is not reported: files that are gone when the function answers, values that the event itself holds, values that are words, numbers, paths or
 addresses, and the session token in a signed request (X-Amz-Security-Token of a presigned URL or
 POST).
 
@@ -44,7 +44,8 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
     // Runtimes log errors themselves: that is the same leak.
     let logged = leaks(Output::Log).filter(|leak| in_error.iter().all(|it| it.name != leak.name));
     let (response, log) = (leaks(Output::Response).collect(), logged.collect());
-    [(Output::Response, response), (Output::Error, in_error), (Output::Log, log)]
+    let left = leaks(Output::File).collect();
+    [(Output::Response, response), (Output::Error, in_error), (Output::Log, log), (Output::File, left)]
         .into_iter()
         .filter_map(|(output, leaks)| sighting(case, observation, output, leaks))
         .collect()
@@ -66,6 +67,11 @@ fn sighting(
         Output::Response => ("response", "the answer", "what is configured as the function's destination"),
         Output::Error => ("error", "the error document", "whoever invokes the function, and its log"),
         Output::Log => ("log", "the log", "everybody who may read the log"),
+        Output::File => (
+            "file",
+            "a file left in /tmp",
+            "whoever can make the function read a file, as long as the environment lives",
+        ),
     };
     let value = if names.len() == 1 { "the value" } else { "the values" };
     let evidence = vec![

@@ -45,6 +45,7 @@ pub(super) fn judge(_: &TestCase, observation: &Observation) -> Vec<Sighting> {
             Output::Response => "answer",
             Output::Error => "error",
             Output::Log => "log",
+            Output::File => "file",
         };
         (output, echo)
     });

@@ -21,6 +21,8 @@ pub(crate) enum Output {
     Error,
     /// stdout, stderr, and what it logs through the runtime.
     Log,
+    /// A file that it left in `/tmp`.
+    File,
 }
 
 /// A secret that stands in an output. Its value is not in here: findings are stored, and shown to others.
