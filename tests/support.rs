@@ -34,6 +34,8 @@ pub(crate) fn skipped(reason: &str) {
 pub(crate) enum Needs {
     Node,
     Python,
+    /// A JDK and Maven.
+    Java,
     Cargo,
 }
 
@@ -47,14 +49,17 @@ impl Needs {
     }
 
     fn is_there(self) -> bool {
-        let program = match self {
-            Needs::Node => "node",
-            Needs::Python => "python3",
-            Needs::Cargo => return true,
+        let programs: &[&str] = match self {
+            Needs::Node => &["node"],
+            Needs::Python => &["python3"],
+            Needs::Java => &["javac", "mvn"],
+            Needs::Cargo => &[],
         };
-        let probe =
-            Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-        probe.is_ok_and(|status| status.success())
+        programs.iter().all(|program| {
+            let mut probe = Command::new(program);
+            probe.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+            probe.status().is_ok_and(|status| status.success())
+        })
     }
 }
 

@@ -56,9 +56,12 @@ impl Weak {
     /// What the client of the registry said.
     pub(crate) fn fetch_for(&self, repaired: bool) -> Result<Option<PathBuf>, String> {
         let other = self.said("repaired").filter(|_| repaired);
-        let Some(packages) = other.or_else(|| self.said("packages")) else { return Ok(None) };
-        let packages: Vec<&str> = packages.split(' ').collect();
+        let packages = other.or_else(|| self.said("packages"));
+        let packages: Vec<&str> = packages.iter().flat_map(|it| it.split(' ')).collect();
         let fetched = match self.extension() {
+            // Every function has the client.
+            "java" => jars(&packages),
+            _ if packages.is_empty() => return Ok(None),
             "py" => python_packages(&packages),
             _ => node_packages(&packages),
         };
@@ -98,6 +101,9 @@ impl Weak {
 
     pub(crate) fn copied(&self, repaired: bool) -> Copied {
         let extension = self.extension();
+        if extension == "java" {
+            return self.compiled(repaired);
+        }
         let stem = if extension == "py" { "app" } else { "index" };
         let copied = Copied::file(&format!("{stem}.{extension}"), &self.code(repaired));
         match self.fetch_for(repaired).unwrap() {
@@ -110,6 +116,59 @@ impl Weak {
         }
         copied
     }
+}
+
+impl Weak {
+    /// A Java function: its classes, and the jars that it needs in `lib`.
+    fn compiled(&self, repaired: bool) -> Copied {
+        let jars =
+            self.fetch_for(repaired).unwrap().expect("every Java function has the client").join("jars");
+        let copied = Copied::file("App.java", &self.code(repaired));
+        let source = copied.path().join("App.java");
+        std::fs::rename(copied.function.join("App.java"), &source).unwrap();
+        copy_dir(&jars, &copied.function.join("lib"));
+        let mut javac = Command::new("javac");
+        javac.args(["--release", "11", "-g", "-Xlint:none", "-encoding", "UTF-8", "-cp"]).arg(jars.join("*"));
+        run(javac.arg("-d").arg(&copied.function).arg(source)).unwrap();
+        copied
+    }
+}
+
+/// The official client, without which no Java function runs.
+const JAVA_CLIENT: &str = "com.amazonaws:aws-lambda-java-runtime-interface-client:2.10.1";
+
+/// What copies jars. Pinned: newer ones need a newer Maven.
+const MAVEN_DEPENDENCY_PLUGIN: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1";
+
+/// A folder whose `jars` are these packages of Maven Central (`group:artifact:version`), the client, and what they need.
+///
+/// # Errors
+///
+/// What Maven said.
+fn jars(packages: &[&str]) -> Result<PathBuf, String> {
+    let packages: Vec<&str> = std::iter::once(JAVA_CLIENT).chain(packages.iter().copied()).collect();
+    let dependency = |package: &&str| {
+        let [group, artifact, version] = package.split(':').collect::<Vec<_>>()[..] else {
+            panic!("{package} has three parts")
+        };
+        format!(
+            "<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version></dependency>"
+        )
+    };
+    let pom = format!(
+        "<project xmlns=\"http://maven.apache.org/POM/4.0.0\"><modelVersion>4.0.0</modelVersion><groupId>weak</groupId>\
+         <artifactId>function</artifactId><version>0</version><dependencies>{}</dependencies></project>",
+        packages.iter().map(dependency).collect::<String>()
+    );
+    let recipe = format!("{MAVEN_DEPENDENCY_PLUGIN} {}", packages.join(" "));
+    cached(&folder_name("maven", &packages[1..]), &recipe, |folder| {
+        let file = folder.join("pom.xml");
+        std::fs::write(&file, &pom).map_err(|error| error.to_string())?;
+        let mut mvn = Command::new("mvn");
+        mvn.args(["--quiet", "--batch-mode", "--file"]).arg(&file);
+        let into = format!("-DoutputDirectory={}", folder.join("jars").display());
+        run(mvn.arg(format!("{MAVEN_DEPENDENCY_PLUGIN}:copy-dependencies")).arg(into)).map(drop)
+    })
 }
 
 /// Whether `point` is `wanted`, or in the text there.

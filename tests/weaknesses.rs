@@ -1,4 +1,4 @@
-//! Every kind of weakness is found for what it is, in Node and in Python, and the repaired twin has no finding at all.
+//! Every kind of weakness is found for what it is, in Node and in Python, some in Java, and the repaired twin has no finding at all.
 //!
 //! `tests/weaknesses` holds the functions, one file each: see `weak`.
 
@@ -15,7 +15,12 @@ fn folder() -> PathBuf {
 }
 
 fn check(name: &str) {
-    if is_missing(if name.ends_with(".py") { Needs::Python } else { Needs::Node }) {
+    let needs = match name.rsplit('.').next() {
+        Some("py") => Needs::Python,
+        Some("java") => Needs::Java,
+        _ => Needs::Node,
+    };
+    if is_missing(needs) {
         return;
     }
     let weak = Weak::read(&folder(), name);
@@ -33,7 +38,8 @@ fn check(name: &str) {
         // A valid event alone can be enough.
         assert!(is_at(found["point"].as_str().unwrap_or("none"), point), "{name}: {found:#}");
         // Where one is told, it is the function's own, not one of its packages.
-        let is_own = |it: &str| it.starts_with("index.") || it.starts_with("app.");
+        let is_own =
+            |it: &str| it.starts_with("index.") || it.starts_with("app.") || it.starts_with("App.java:");
         assert!(found["place"].as_str().is_none_or(is_own), "{name}: {found:#}");
     }
     let most = if full() { "5000" } else { events };
@@ -56,6 +62,7 @@ functions! {
     eval_broken: "eval-broken.py",
     header: "header.js",
     header_in_python: "header.py",
+    jdbc: "jdbc.java",
     jinja2: "jinja2.py",
     jsonpickle: "jsonpickle.py",
     log: "log.js",
@@ -82,9 +89,13 @@ functions! {
     postgres_escaped: "postgres-escaped.mjs",
     promise: "promise.js",
     promise_of_an_async_handler: "async-promise.js",
+    read_object: "read-object.java",
     regex: "regex.js",
     regex_in_python: "regex.py",
     secret_in_a_file: "secret-file.py",
+    script_engine: "script-engine.java",
+    snakeyaml: "snakeyaml.java",
+    spel: "spel.java",
     sqlite: "sqlite.py",
     sqlite_list: "sqlite-list.py",
     sqlite_order: "sqlite-order.py",

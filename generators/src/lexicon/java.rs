@@ -21,6 +21,12 @@ pub(super) fn read(content: &[u8], gather: &mut Gather) {
     for text in pool.strings() {
         constant(&text, gather);
     }
+    for name in pool.classes() {
+        // Libraries are known by their classes, with the package where the name alone says little.
+        let dotted = name.replace('/', ".");
+        gather.module(dotted.rsplit('.').next().unwrap_or(&dotted));
+        gather.module(&dotted);
+    }
     for (owner, name) in pool.methods() {
         let Some(property) = name.strip_prefix("get").or_else(|| name.strip_prefix("is")) else { continue };
         if owner.starts_with(EVENTS) {
@@ -171,6 +177,15 @@ impl<'a> Pool<'a> {
             _ => None,
         };
         self.entries.iter().filter_map(text).collect()
+    }
+
+    /// Classes that the code names, but for arrays.
+    fn classes(&self) -> Vec<String> {
+        let class = |entry: &Constant<'_>| match entry {
+            Constant::Class(name) => self.text(*name).filter(|it| !it.starts_with('[')),
+            _ => None,
+        };
+        self.entries.iter().filter_map(class).collect()
     }
 
     /// Methods that the code calls: class and name.

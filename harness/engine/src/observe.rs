@@ -62,9 +62,11 @@ pub(crate) struct Observation {
 }
 
 impl Observation {
-    /// Whether an effect may still come. What a payload was handed to (a path, an address) is none: it goes on from there.
+    /// Whether an effect may still come. What a payload was handed to (a path, an address, an evaluator) is none: it goes on from
+    /// there.
     pub(crate) fn shows_nothing(&self) -> bool {
-        let is_way = |it: &Record| matches!(it.act, Act::Opened { .. } | Act::Asked { .. });
+        let is_way =
+            |it: &Record| matches!(it.act, Act::Opened { .. } | Act::Asked { .. } | Act::Evaluated { .. });
         self.fired.is_empty() && self.records.iter().all(is_way)
     }
 

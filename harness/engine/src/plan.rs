@@ -24,6 +24,7 @@ use evfuzz_generators::payload::{Form, Payload, PayloadClass};
 use evfuzz_generators::point::{InjectionPoint, Locator};
 use evfuzz_generators::pool::Pool;
 use evfuzz_generators::source::EventSource;
+use evfuzz_runtimes::Language;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
@@ -205,6 +206,7 @@ impl Share {
 impl Plan {
     pub(crate) fn new(
         seeds: Vec<KnownSeed>,
+        language: Language,
         material: &Material<'_>,
         rng_seed: u64,
         share: Share,
@@ -218,8 +220,8 @@ impl Plan {
                 reaction: known.reaction,
             })
             .collect();
-        let steps = share.of(first_steps(&seeds, material.classes, &frames(material.lexicon)));
-        let singles = share.of(single_steps(&seeds, material.classes));
+        let steps = share.of(first_steps(&seeds, material.classes, language, &frames(material.lexicon)));
+        let singles = share.of(single_steps(&seeds, material.classes, language));
         let structural = Structural::new(&seeds, material.lexicon, share);
         let stretches = Stretches::new(&seeds, material.lexicon, share);
         let mut pool = material.pool.clone();

@@ -132,6 +132,7 @@ pub fn run(
     summary.short_lived = short_lived.filter(|_| !outlives);
     summary.interrupted = meter.stopped();
     summary.source_map_note = session.source().note();
+    summary.observer_note = session.observer_note();
     let same = reasons.len() == 1 && !responded;
     summary.always_fails = reasons.into_values().next().filter(|_| same);
     (summary, failure)
@@ -189,6 +190,7 @@ fn run_shard(
         timeout: session.timeout(),
         material,
         rng_seed: config.rng_seed,
+        language: session.target().runtime.language(),
         robustness: config.robustness,
         share,
     };

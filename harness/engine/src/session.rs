@@ -54,6 +54,8 @@ pub struct Session {
     secrets: Secrets,
     lexicon: Lexicon,
     public_keys: Vec<String>,
+    /// Whether there is an observer for it.
+    observer: evfuzz_runtimes::Observed,
     // Dropped last: the functions' folders live in it.
     run_dir: tempfile::TempDir,
 }
@@ -99,7 +101,7 @@ impl Session {
         evfuzz_runtimes::install_clients(&clients)
             .map_err(|source| EngineError::Write { path: clients, source })?;
         let observers = Session::observers_dir(run_dir.path());
-        evfuzz_runtimes::install_observers(&observers)
+        let observer = evfuzz_runtimes::install_observers(&target, &observers)
             .map_err(|source| EngineError::Write { path: observers, source })?;
         target.unpack()?;
         let files = read_files(&target.own_files);
@@ -136,6 +138,7 @@ impl Session {
             secrets,
             lexicon,
             public_keys,
+            observer,
             run_dir,
         })
     }
@@ -193,12 +196,25 @@ impl Session {
     /// The same function with an observer in its process, if there is one for its runtime.
     #[must_use]
     pub fn observed(&self, mut spec: FunctionSpec) -> FunctionSpec {
+        use evfuzz_runtimes::Observed;
+        if self.observer != Observed::Yes {
+            return spec;
+        }
         let files = Piece::at(Session::observers_dir(self.run_dir.path()), OBSERVERS);
         let place = files.place(&self.isolation().barriers).to_owned();
-        if evfuzz_runtimes::observe(&self.target, &mut spec.env, &place) == evfuzz_runtimes::Observed::Yes {
+        let (env, args) = (&mut spec.env, &mut spec.placed.args);
+        if evfuzz_runtimes::observe(&self.target, env, args, &place) == Observed::Yes {
             spec.hooks = Some(Hooks { files });
         }
         spec
+    }
+
+    /// Why nothing is seen from within its process, where something could be.
+    pub(crate) fn observer_note(&self) -> Option<&'static str> {
+        (self.observer == evfuzz_runtimes::Observed::Incomplete).then_some(
+            "this Java has no compiler, or no agents, so the function's process is not observed from within: \
+             neither SQL nor lines of code are told; a whole JDK has both",
+        )
     }
 
     /// One execution environment, as the service keeps it.

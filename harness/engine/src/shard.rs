@@ -13,6 +13,7 @@ use evfuzz_generators::mutate::Material;
 use evfuzz_generators::nonce::NonceSource;
 use evfuzz_generators::point::Locator;
 use evfuzz_generators::source::EventSource;
+use evfuzz_runtimes::Language;
 
 use crate::baseline::{Baseline, KnownSeed, Reaction, baseline, describe_failure};
 use crate::budget::Meter;
@@ -53,6 +54,8 @@ pub(crate) struct Task<'a> {
     pub(crate) sources: &'a [EventSource],
     /// Public keys that lie with the function.
     pub(crate) public_keys: &'a [String],
+    /// What the function is written in.
+    pub(crate) language: Language,
     /// What an invocation may take.
     pub(crate) timeout: Duration,
     /// What is planted, and what random edits are made of.
@@ -161,7 +164,14 @@ impl<'a> Shard<'a> {
             self.invoker.look(View::Observed);
             forged?;
         }
-        let plan = Plan::new(baseline.seeds, &task.material, task.rng_seed, self.share, task.robustness);
+        let plan = Plan::new(
+            baseline.seeds,
+            task.language,
+            &task.material,
+            task.rng_seed,
+            self.share,
+            task.robustness,
+        );
         if self.share.shard == 0 {
             let (words, places) = (plan.unused_words(&task.material), plan.unused_places(&task.material));
             self.unused = Unused { words, places };

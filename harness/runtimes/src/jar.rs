@@ -169,6 +169,48 @@ fn content(file: &mut File, entry: &Entry) -> io::Result<Vec<u8>> {
     if content.len() == size { Ok(content) } else { Err(wrong()) }
 }
 
+/// An archive with these files, each its name and content, as they are: a small one of ours.
+pub(crate) fn stored(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let (mut bytes, mut table) = (Vec::new(), Vec::new());
+    let number = |it: usize| u32::try_from(it).expect("an archive of ours is small");
+    for (name, content) in files {
+        // Version 1.0, no flags, not compressed, midnight of 1980-01-01 (4.4.2 to 4.4.6).
+        let mut common = vec![10, 0, 0, 0, 0, 0, 0, 0, 0x21, 0];
+        common.extend(checksum(content).to_le_bytes());
+        common.extend([number(content.len()).to_le_bytes(); 2].concat());
+        common.extend(&number(name.len()).to_le_bytes()[..2]);
+        common.extend([0; 2]);
+        let at = number(bytes.len());
+        bytes.extend(b"PK\x03\x04");
+        bytes.extend(&common);
+        bytes.extend(name.as_bytes());
+        bytes.extend(content);
+        table.extend(b"PK\x01\x02\x0a\x00");
+        table.extend(common);
+        table.extend([0; 10]);
+        table.extend(at.to_le_bytes());
+        table.extend(name.as_bytes());
+    }
+    let count = &number(files.len()).to_le_bytes()[..2];
+    let (start, size) = (number(bytes.len()), number(table.len()));
+    bytes.extend(table);
+    bytes.extend(b"PK\x05\x06\0\0\0\0");
+    bytes.extend([count, count].concat());
+    bytes.extend(size.to_le_bytes());
+    bytes.extend(start.to_le_bytes());
+    bytes.extend([0; 2]);
+    bytes
+}
+
+/// CRC-32 (4.4.7).
+fn checksum(bytes: &[u8]) -> u32 {
+    let step = |sum: u32, byte: &u8| {
+        let mixed = sum ^ u32::from(*byte);
+        (0..8).fold(mixed, |it, _| if it & 1 == 1 { it >> 1 ^ 0xEDB8_8320 } else { it >> 1 })
+    };
+    !bytes.iter().fold(u32::MAX, step)
+}
+
 fn short(bytes: &[u8], at: usize) -> usize {
     usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]))
 }

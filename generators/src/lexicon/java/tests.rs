@@ -103,6 +103,14 @@ fn what_is_asked_of_an_event_tells_its_source() {
 }
 
 #[test]
+fn classes_that_the_code_names_are_imported() {
+    let lexicon =
+        learn(&class(&[Text("java/io/ObjectInputStream"), Class(1), Text("[Ljava/io/File;"), Class(3)], &[]));
+    assert!(lexicon.imports("ObjectInputStream") && lexicon.imports("java.io.ObjectInputStream"));
+    assert!(!lexicon.imports("File") && !lexicon.mentions("ObjectInputStream"));
+}
+
+#[test]
 fn damage_is_no_panic() {
     let pool =
         [Text("customerName"), String(1), Text("RuntimeVisibleAnnotations"), Text("x_y"), Long, Class(1)];

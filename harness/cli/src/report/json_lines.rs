@@ -115,6 +115,7 @@ impl Report for JsonLines {
         line["interrupted"] = json!(summary.interrupted);
         line["not_stored"] = json!(summary.not_stored);
         line["source_map_note"] = json!(summary.source_map_note);
+        line["observer_note"] = json!(summary.observer_note);
         line["points"] = summary
             .points
             .iter()

@@ -300,6 +300,9 @@ fn closing(summary: &Summary) -> String {
             printable(note)
         ));
     }
+    if let Some(note) = summary.observer_note {
+        text.push_str(&format!("\nNote: {note}.\n"));
+    }
     text
 }
 

@@ -407,6 +407,7 @@ impl OracleId {
         matches!(
             self,
             OracleId::CodeEvaluation
+                | OracleId::Deserialization
                 | OracleId::PrototypePollution
                 | OracleId::NeverSettled
                 | OracleId::SqlInjection

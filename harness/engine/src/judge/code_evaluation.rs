@@ -8,6 +8,9 @@
 //! string, comment or regular expression. Data that is quoted correctly, as compilers of templates and schemas do, is within
 //! one, or its quotes are escaped and it is not there as it was planted. A text that the compiler refuses counts: it was to be
 //! evaluated, and the twin has no nonce.
+//!
+//! Expressions of the JVM's libraries are proven by the canary alone: who evaluates a sender's formula in a language that is
+//! restricted (SpEL's `SimpleEvaluationContext`, the permissions of JEXL) does so by design, and nothing but its effect tells.
 
 use evfuzz_generators::breakout::{Place, place_at};
 use evfuzz_generators::case::{Planted, TestCase};
@@ -22,19 +25,22 @@ code-evaluation: text from the event was evaluated as source code (CWE-95).
 
 How it is proven: the payload is an expression of the function's own language that starts a canary
 command with a random name made for this test case and this field. A shell cannot run that text,
-so the canary runs only if the text was evaluated (eval, exec, new Function, vm, a template). Or
+so the canary runs only if the text was evaluated (eval, exec, new Function, vm, a template, in Java
+SpEL, OGNL, MVEL, EL, JEXL, Groovy, FreeMarker, Velocity, a script engine). Or
 an observer in the function's process saw the text that was evaluated, and the payload is code in
 it, not data in quotes. It must happen again in a fresh process with a fresh name, and not with a
 benign text in its place.
 
 What is not reported: a payload that stands in the evaluated text as a correctly quoted string, as
-with compilers of templates and schemas; JSON.parse and ast.literal_eval, which evaluate nothing.
+with compilers of templates and schemas; JSON.parse and ast.literal_eval, which evaluate nothing; Java
+expressions in a context that lets them reach no class (SimpleEvaluationContext).
 
 Example: eval('(' + event.body + ')') instead of JSON.parse, or a filter given as text that is passed
-to new Function.
+to new Function; in Java parser.parseExpression(filter).getValue(item).
 
 How to fix it: parse the value instead of evaluating it (JSON.parse, ast.literal_eval, a small
-expression parser with an allow-list of operators).";
+expression parser with an allow-list of operators). In Java keep the expression in your own code and
+pass values as variables; where users write expressions, SimpleEvaluationContext.forReadOnlyDataBinding().";
 
 /// Places in a payload that are looked at. Each costs a walk through the text.
 const MOST_PLACES: usize = 8;
@@ -45,7 +51,10 @@ pub(super) fn judge(case: &TestCase, observation: &Observation) -> Vec<Sighting>
         observation,
         OracleId::CodeEvaluation,
         "is evaluated as source code",
-        |class| matches!(class, PayloadClass::PythonCode | PayloadClass::JavaScriptCode),
+        |class| {
+            use PayloadClass::{JavaExpression, JavaScriptCode, PythonCode};
+            matches!(class, PythonCode | JavaScriptCode | JavaExpression)
+        },
     );
     let mut sightings = ran;
     if observation.records.is_empty() {

@@ -22,7 +22,7 @@ pub(super) const EXPLANATION: &str = "\
 sql-injection: text from the event became part of an SQL statement (CWE-89).
 
 How it is proven: an observer in the function's process saw the statement that was handed to the
-driver, or to the Data API of RDS. The payload, with a random word made for this test case and
+driver (in Java to any driver of JDBC), or to the Data API of RDS. The payload, with a random word made for this test case and
 this field, covers several tokens of it, where a benign text is one: it left its quotes, or stood
 in none. Or the engine complains that it has no function of that random name. Again in a fresh
 process with a fresh word, and not with a benign text in its place.

@@ -391,6 +391,41 @@ fn a_payload_in_an_evaluated_text_is_proof_only_as_code() {
 }
 
 #[test]
+fn a_name_in_a_serialized_document_that_is_looked_up_is_proof() {
+    let with = |case: &TestCase, url: String| {
+        let mut observation = answered();
+        observation
+            .records
+            .push(crate::observe::Record { act: crate::observe::Act::Asked { url }, place: None });
+        said(case, &observation)
+    };
+    let rank =
+        Payload::of_class(PayloadClass::Deserialization).position(|it| it.id == "java-url-map").unwrap();
+    let (case, payload) = placed(PayloadClass::Deserialization, rank);
+    assert_eq!(with(&case, format!("{}.localhost:0", payload.nonce)), ["deserialization Candidate"]);
+    // Part of a longer name, as who takes all of the text for one would ask.
+    for url in [format!("{}.localhost.example:0", payload.nonce), format!("x{}.localhost:0", payload.nonce)] {
+        assert!(with(&case, url).is_empty());
+    }
+    // What is asked after any other payload is no matter of objects.
+    let (case, payload) = placed(PayloadClass::Ssrf, 0);
+    assert!(with(&case, format!("{}.localhost:0", payload.nonce)).is_empty());
+}
+
+#[test]
+fn an_expression_of_java_is_proven_by_its_canary_alone() {
+    let (case, payload) = placed(PayloadClass::JavaExpression, 0);
+    let record = json!({ "kind": "evaluated", "language": "spel", "text": payload.text, "stack": [] });
+    let source = SourceText::new(Path::new("/f"), Path::new("/f"), []);
+    let mut observation = answered();
+    observation.records.push(crate::observe::Record::read(record.to_string().as_bytes(), &source).unwrap());
+    assert!(said(&case, &observation).is_empty());
+    let (case, fired) = planted(PayloadClass::JavaExpression);
+    let observation = Observation { fired: vec![fired], ..answered() };
+    assert_eq!(said(&case, &observation), ["code-evaluation Candidate"]);
+}
+
+#[test]
 fn a_key_on_a_prototype_is_proof_if_it_is_the_nonce() {
     let (case, payload) = placed(PayloadClass::PrototypePollution, 0);
     let with = |key: &str| {

@@ -103,6 +103,8 @@ pub(crate) struct SourceText {
     folders: Folders,
     traces: Traces,
     files: BTreeMap<PathBuf, Text>,
+    /// Its own class files: their paths below the root, without the extension.
+    classes: Vec<String>,
     maps: Shelf,
 }
 
@@ -113,11 +115,17 @@ impl SourceText {
         inside: &Path,
         files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
     ) -> SourceText {
+        let (classes, files): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|(path, _)| path.extension().is_some_and(|it| it == "class"));
+        let class = |(path, _): (PathBuf, Vec<u8>)| {
+            Some(path.strip_prefix(root).ok()?.with_extension("").to_string_lossy().into_owned())
+        };
         let files = files
             .into_iter()
             .filter_map(|(path, content)| Some((path, Text::new(String::from_utf8(content).ok()?))))
             .collect();
-        SourceText { folders: Folders::new(root, inside), files, ..SourceText::default() }
+        let classes = classes.into_iter().filter_map(class).collect();
+        SourceText { folders: Folders::new(root, inside), files, classes, ..SourceText::default() }
     }
 
     /// The same for a function with these environment variables.
@@ -144,6 +152,10 @@ impl SourceText {
             let python = lines("stackTrace").into_iter().rev().filter_map(|line| self.python_frame(line));
             frames = python.take(MOST_FRAMES).collect();
         }
+        if frames.is_empty() {
+            let java = lines("stackTrace").into_iter().filter_map(|line| self.java_frame(line));
+            frames = java.take(MOST_FRAMES).collect();
+        }
         ErrorSeen { error_type: error_type.to_owned(), message, frames }
     }
 
@@ -151,7 +163,24 @@ impl SourceText {
     pub(crate) fn place_in_log(&self, log: &str) -> Option<String> {
         let node = || own(log.lines().filter_map(|line| self.node_frame(line)).take(MOST_FRAMES));
         let python = || own(log.lines().rev().filter_map(|line| self.python_frame(line)).take(MOST_FRAMES));
-        Some(python().or_else(node)?.place())
+        let java = || own(log.lines().filter_map(|line| self.java_frame(line)).take(MOST_FRAMES));
+        Some(python().or_else(node).or_else(java)?.place())
+    }
+
+    /// `shop.App$Item.total(App.java:12)`, as `StackTraceElement` writes it, perhaps behind `at` and the names of loader and module.
+    fn java_frame(&self, entry: &str) -> Option<Frame> {
+        let entry = entry.trim();
+        let (method, place) =
+            entry.strip_prefix("at ").unwrap_or(entry).strip_suffix(')')?.rsplit_once('(')?;
+        let (file, line) = place.rsplit_once(':')?;
+        let (class, _) = method.rsplit('/').next()?.rsplit_once('.')?;
+        let class = class.replace('.', "/");
+        let is_it =
+            |own: &String| own.strip_suffix(&class).is_some_and(|it| it.is_empty() || it.ends_with('/'));
+        let whose = if self.classes.iter().any(is_it) { Whose::Function } else { Whose::Others };
+        // The package is what the source's folder is called after.
+        let file = class.rsplit_once('/').map_or(file.to_owned(), |(package, _)| format!("{package}/{file}"));
+        Some(Frame { file, line: line.parse().ok()?, column: None, whose, text: None })
     }
 
     fn node_frame(&self, entry: &str) -> Option<Frame> {

@@ -28,6 +28,12 @@ pub(crate) enum Act {
         /// Whether it is valid.
         parsed: Parsed,
     },
+    /// An expression or template was handed to a library that evaluates such texts, in a language that is not parsed here.
+    Evaluated {
+        /// `spel`, `ognl`, `freemarker`, ...
+        language: String,
+        text: String,
+    },
     /// A program was started.
     Spawn { file: String, args: Vec<String> },
     /// A file was to be opened, made, changed or deleted.
@@ -75,6 +81,7 @@ pub(crate) enum Parsed {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum Written {
     Source { language: Tongue, text: String, parsed: bool },
+    Evaluated { language: String, text: String },
     Spawn { file: String, args: Vec<String> },
     Opened { path: String },
     Asked { url: String },
@@ -119,6 +126,7 @@ impl Record {
                 text,
                 parsed: if parsed { Parsed::Yes } else { Parsed::No },
             },
+            Written::Evaluated { language, text } => Act::Evaluated { language, text },
             Written::Spawn { file, args } => Act::Spawn { file, args },
             Written::Opened { path } => Act::Opened { path },
             Written::Asked { url } => Act::Asked { url },
@@ -136,6 +144,7 @@ impl Record {
     fn texts(&self) -> Vec<&str> {
         match &self.act {
             Act::SourceText { text, .. }
+            | Act::Evaluated { text, .. }
             | Act::Statement { text, .. }
             | Act::Expression { text, .. }
             | Act::Filter { text } => vec![text],

@@ -241,3 +241,46 @@ fn a_broken_map_leaves_the_places_of_the_bundle() {
     assert_eq!(error(&source, &["/var/task/index.js:1:521"]).place().as_deref(), Some("index.js:1:521"));
     assert!(source.note().unwrap().starts_with("the source map of index.js cannot be used"));
 }
+
+/// A function of two classes, one below a folder of a build.
+fn classes() -> SourceText {
+    let files = ["shop/App.class", "target/classes/shop/Item$Part.class"];
+    SourceText::new(
+        Path::new("/f"),
+        Path::new("/var/task"),
+        files.map(|it| (Path::new("/f").join(it), vec![0xCA])),
+    )
+}
+
+#[test]
+fn frames_of_java_are_its_own_by_their_class() {
+    let log = "Exception in thread \"main\" java.lang.NullPointerException: no item\n\
+        \tat java.base/java.util.Objects.requireNonNull(Objects.java:233)\n\
+        \tat app//org.lib.App.check(App.java:9)\n\
+        \tat app//shop.Item$Part.price(Item.java:31)\n\
+        \tat shop.App.handleRequest(App.java:12)\n";
+    assert_eq!(classes().place_in_log(log).as_deref(), Some("shop/Item.java:31"));
+    let other = "\tat shop.Other.run(Other.java:3)\n\tat shop.App.run(Unknown Source)\n\tat shop.App.run(Native Method)\n";
+    assert_eq!(classes().place_in_log(other), None);
+}
+
+#[test]
+fn an_error_document_of_java_names_its_line() {
+    let stack =
+        ["java.base/java.lang.Integer.parseInt(Unknown Source)", "shop.App.handleRequest(App.java:12)"];
+    let error = classes()
+        .error("java.lang.NumberFormatException", json!({ "stackTrace": stack }).to_string().as_bytes());
+    assert_eq!(error.place().as_deref(), Some("shop/App.java:12"));
+}
+
+#[test]
+fn records_of_java_name_the_line_below_the_library() {
+    let record = json!({
+        "kind": "evaluated", "language": "spel", "text": "1 + evabcdefgh",
+        "stack": ["org.springframework.expression.X.parse(X.java:5)", "shop.App.handleRequest(App.java:12)"],
+    });
+    let record = Record::read(record.to_string().as_bytes(), &classes()).unwrap();
+    assert_eq!(record.place.as_deref(), Some("shop/App.java:12"));
+    assert!(record.holds(&Nonce::parse("evabcdefgh").unwrap()));
+    assert!(matches!(record.act, Act::Evaluated { .. }));
+}

@@ -6,14 +6,14 @@
 use evfuzz_emulator::Outcome;
 use evfuzz_generators::lexicon::Lexicon;
 use evfuzz_generators::nonce::Nonce;
-use evfuzz_generators::payload::PayloadClass;
+use evfuzz_generators::payload::{Payload, PayloadClass};
 use evfuzz_runtimes::Language;
 use serde_json::Value;
 
 use crate::observe::{Act, Engine, Observation, Record};
 
 /// Words of code that reads objects which can act: libraries and functions (Python, npm, Java).
-const DESERIALIZERS: [&str; 15] = [
+const DESERIALIZERS: [&str; 16] = [
     "pickle",
     "cPickle",
     "cloudpickle",
@@ -29,6 +29,41 @@ const DESERIALIZERS: [&str; 15] = [
     "ObjectInputStream",
     "XMLDecoder",
     "SnakeYAML",
+    "org.yaml.snakeyaml.Yaml",
+];
+
+/// Words of code that evaluates expressions, templates and scripts (Java): classes, or packages that they are in.
+const EXPRESSIONS: [&str; 30] = [
+    "SpelExpressionParser",
+    "ExpressionParser",
+    "ognl.Ognl",
+    "OgnlUtil",
+    "MVEL",
+    "TemplateRuntime",
+    "ExpressionFactory",
+    "ELProcessor",
+    "JexlEngine",
+    "JexlBuilder",
+    "JexlExpression",
+    "freemarker.template.Template",
+    "freemarker.template.Configuration",
+    "VelocityEngine",
+    "org.apache.velocity.app.Velocity",
+    "RuntimeServices",
+    "GroovyShell",
+    "GroovyClassLoader",
+    "groovy.util.Eval",
+    "ScriptEngineManager",
+    "ScriptEngine",
+    "bsh.Interpreter",
+    "org.mozilla.javascript.Context",
+    "org.graalvm.polyglot.Context",
+    "com.hubspot.jinjava.Jinjava",
+    "ConstraintValidatorContext",
+    "org.codehaus.janino.ExpressionEvaluator",
+    "org.codehaus.janino.ScriptEvaluator",
+    "com.googlecode.aviator.AviatorEvaluator",
+    "com.ql.util.express.ExpressRunner",
 ];
 
 /// Words of code that uses files by their paths (Node, Python, Java, Ruby, Go).
@@ -61,7 +96,7 @@ const FILES: [&str; 25] = [
 ];
 
 /// Words of code that asks addresses.
-const CLIENTS: [&str; 33] = [
+const CLIENTS: [&str; 36] = [
     "fetch",
     "axios",
     "node-fetch",
@@ -93,6 +128,9 @@ const CLIENTS: [&str; 33] = [
     "HttpURLConnection",
     "openConnection",
     "RestTemplate",
+    "java.net.URL",
+    "OkHttpClient",
+    "HttpClients",
     "Faraday",
     "net/http",
 ];
@@ -128,17 +166,19 @@ const XML: [&str; 25] = [
 
 /// Payload classes that can mean something to a function in `language`, wherever its data goes.
 pub(crate) fn classes(language: Language, lexicon: &Lexicon) -> Vec<PayloadClass> {
+    let named = |words: &[&str]| words.iter().any(|word| lexicon.mentions(word) || lexicon.imports(word));
     let mut classes = vec![PayloadClass::ShellCommand];
     match language {
         Language::JavaScript => {
             classes.extend([PayloadClass::JavaScriptCode, PayloadClass::PrototypePollution]);
         }
         Language::Python => classes.push(PayloadClass::PythonCode),
+        // Few functions have such a library.
+        Language::Java if named(&EXPRESSIONS) => classes.push(PayloadClass::JavaExpression),
         Language::Java | Language::Ruby => {}
         // What a binary embeds cannot be known.
         Language::Native => classes.extend([PayloadClass::PythonCode, PayloadClass::JavaScriptCode]),
     }
-    let named = |words: &[&str]| words.iter().any(|word| lexicon.mentions(word) || lexicon.imports(word));
     let by_words = [
         (PayloadClass::Deserialization, &DESERIALIZERS[..]),
         (PayloadClass::PathTraversal, &FILES),
@@ -147,6 +187,22 @@ pub(crate) fn classes(language: Language, lexicon: &Lexicon) -> Vec<PayloadClass
     ];
     classes.extend(by_words.into_iter().filter(|(_, words)| named(words)).map(|(class, _)| class));
     classes
+}
+
+/// The payloads of a class that can mean something to a function in `language`, best first: documents describe objects of one.
+pub(super) fn payloads(class: PayloadClass, language: Language) -> impl Iterator<Item = &'static Payload> {
+    Payload::of_class(class)
+        .filter(move |it| language == Language::Native || reader(it).is_none_or(|reader| reader == language))
+}
+
+/// Whose objects a serialized document describes.
+fn reader(payload: &Payload) -> Option<Language> {
+    match payload.id {
+        "pickle-reduce" | "yaml-python-apply" | "jsonpickle-reduce" => Some(Language::Python),
+        "yaml-javascript-function" | "node-serialize-function" => Some(Language::JavaScript),
+        "xml-decoder" | "yaml-java-class-loader" | "java-url-map" => Some(Language::Java),
+        _ => None,
+    }
 }
 
 /// Where a text came out again.
@@ -172,10 +228,12 @@ pub(super) enum Sink {
     Expression,
     /// A filter of MongoDB.
     Filter,
+    /// An expression or template of the JVM.
+    Evaluated,
 }
 
 impl Sink {
-    pub(super) const ALL: [Sink; 10] = [
+    pub(super) const ALL: [Sink; 11] = [
         Sink::Log,
         Sink::Header,
         Sink::Answer,
@@ -186,6 +244,7 @@ impl Sink {
         Sink::PartiQl,
         Sink::Expression,
         Sink::Filter,
+        Sink::Evaluated,
     ];
 
     /// Where an observer saw a text, if that is one.
@@ -197,6 +256,7 @@ impl Sink {
             Act::Asked { .. } => Some(Sink::Url),
             Act::Expression { .. } => Some(Sink::Expression),
             Act::Filter { .. } => Some(Sink::Filter),
+            Act::Evaluated { .. } => Some(Sink::Evaluated),
             _ => None,
         }
     }
@@ -214,6 +274,7 @@ impl Sink {
             Sink::Filter => PayloadClass::MongoOperator,
             Sink::Path => PayloadClass::PathTraversal,
             Sink::Url => PayloadClass::Ssrf,
+            Sink::Evaluated => PayloadClass::JavaExpression,
         }
     }
 }

@@ -6,8 +6,9 @@ use evfuzz_generators::edit::Frame;
 use evfuzz_generators::lexicon::Lexicon;
 use evfuzz_generators::payload::{Form, Payload, PayloadClass};
 use evfuzz_generators::point::{Locator, Role};
+use evfuzz_runtimes::Language;
 
-use super::aim::Sink;
+use super::aim::{Sink, payloads};
 use super::{Kind, PlannedSeed, Step};
 
 /// Payloads of each class that are tried in all leaves before anything is split.
@@ -21,8 +22,13 @@ const MOST_AFFIXES: usize = 4;
 
 /// Best payloads everywhere at once, then alone where the code points to, then the other payloads in turns with
 /// classes that nothing points to.
-pub(super) fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frames: &[Frame]) -> Vec<Step> {
-    let payloads = of_classes(classes);
+pub(super) fn first_steps(
+    seeds: &[PlannedSeed],
+    classes: &[PayloadClass],
+    language: Language,
+    frames: &[Frame],
+) -> Vec<Step> {
+    let payloads = of_classes(classes, language);
     let ranks = payloads.iter().map(Vec::len).max().unwrap_or(0);
     let mut steps: Vec<Step> =
         (0..BEST.min(ranks)).flat_map(|rank| everywhere(seeds, &payloads, rank)).collect();
@@ -47,7 +53,7 @@ pub(super) fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frame
     }
     let others = (BEST..ranks).flat_map(|rank| everywhere(seeds, &payloads, rank));
     let (mut others, mut unaimed) =
-        (others.collect::<Vec<_>>().into_iter(), unaimed(seeds, classes).into_iter());
+        (others.collect::<Vec<_>>().into_iter(), unaimed(seeds, classes, language).into_iter());
     while !others.as_slice().is_empty() || !unaimed.as_slice().is_empty() {
         steps.extend(others.next());
         steps.extend(unaimed.next());
@@ -57,11 +63,12 @@ pub(super) fn first_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], frame
 
 /// Classes that nothing has pointed to so far, and documents of a format that no sink is seen of: the best payload of each,
 /// everywhere.
-fn unaimed(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
+fn unaimed(seeds: &[PlannedSeed], classes: &[PayloadClass], language: Language) -> Vec<Step> {
     let mut rest = Vec::from(Sink::ALL.map(Sink::class));
     rest.push(PayloadClass::Xxe);
-    rest.retain(|it| !classes.contains(it));
-    let payloads = of_classes(&rest);
+    // Java alone reads those, and its observer tells where any text is evaluated.
+    rest.retain(|it| !classes.contains(it) && *it != PayloadClass::JavaExpression);
+    let payloads = of_classes(&rest, language);
     let (mut steps, mut together) = (everywhere(seeds, &payloads, 0), Vec::<Step>::new());
     // What routes at once where it can be: what comes out of the function there, the other classes have shown, each place alone.
     for alone in routing(seeds, &payloads) {
@@ -93,8 +100,8 @@ fn are_beside(planned: &PlannedSeed, one: &Locator, other: &Locator) -> bool {
 }
 
 /// The payloads of each class, best first.
-fn of_classes(classes: &[PayloadClass]) -> Vec<Vec<&'static Payload>> {
-    classes.iter().map(|class| Payload::of_class(*class).collect()).collect()
+fn of_classes(classes: &[PayloadClass], language: Language) -> Vec<Vec<&'static Payload>> {
+    classes.iter().map(|class| payloads(*class, language).collect()).collect()
 }
 
 /// The payload of this rank of each class in all leaves of a seed at once.
@@ -152,9 +159,9 @@ pub(super) fn frames(lexicon: &Lexicon) -> Vec<Frame> {
 }
 
 /// Every payload in every leaf alone.
-pub(super) fn single_steps(seeds: &[PlannedSeed], classes: &[PayloadClass]) -> Vec<Step> {
+pub(super) fn single_steps(seeds: &[PlannedSeed], classes: &[PayloadClass], language: Language) -> Vec<Step> {
     let mut steps = Vec::new();
-    for payload in classes.iter().flat_map(|class| Payload::of_class(*class)) {
+    for payload in classes.iter().flat_map(|class| payloads(*class, language)) {
         for (seed, planned) in seeds.iter().enumerate() {
             for point in &planned.points {
                 let targets = vec![point.locator.clone()];

@@ -111,3 +111,13 @@ fn damaged_archives_are_errors_at_every_place() {
         assert!(beside <= 2, "byte {at}");
     }
 }
+
+#[test]
+fn what_is_stored_is_read_again() {
+    // The check value of this checksum for "123456789": ITU-T V.42, and in every table of CRCs.
+    assert_eq!(checksum(b"123456789"), 0xCBF4_3926);
+    let files =
+        [("META-INF/MANIFEST.MF".to_owned(), b"a: b".to_vec()), ("x/A.class".to_owned(), vec![0xCA, 0xFE])];
+    let (_folder, jar) = open(&stored(&files));
+    assert_eq!(jar.unwrap().read(|_| true).unwrap(), files);
+}

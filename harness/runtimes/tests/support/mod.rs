@@ -155,7 +155,7 @@ impl Function {
         };
         // A space and a quote, which both need care.
         let observers = folder.path().join("an \"observer");
-        install_observers(&observers).unwrap();
+        assert_eq!(install_observers(&target, &observers).unwrap(), Observed::Yes);
         let (ours, theirs) = UnixDatagram::pair().unwrap();
         ours.set_read_timeout(Some(PATIENCE)).unwrap();
         theirs.set_nonblocking(true).unwrap();
@@ -163,7 +163,7 @@ impl Function {
         let place = format!("0:{}", theirs.metadata().unwrap().ino());
         let mut function = Self::start_on(&target, &support, variables, Stdio::from(theirs), |env| {
             env.push(("EVFUZZ_OBSERVER".to_owned(), place));
-            assert_eq!(observe(&target, env, &observers), Observed::Yes);
+            assert_eq!(observe(&target, env, &mut Vec::new(), &observers), Observed::Yes);
         });
         function._folder = Some(folder);
         Some((function, ours))

@@ -44,6 +44,40 @@ fn readers_of_objects_are_tried_where_the_code_names_one() {
 }
 
 #[test]
+fn documents_of_other_languages_are_left_out() {
+    let of = |language| payloads(PayloadClass::Deserialization, language).map(|it| it.id).collect::<Vec<_>>();
+    let languages = [Language::JavaScript, Language::Python, Language::Java];
+    let all: usize = languages.iter().map(|it| of(*it).len()).sum();
+    assert_eq!(
+        all,
+        Payload::of_class(PayloadClass::Deserialization).count(),
+        "one has no reader, or several"
+    );
+    assert_eq!(of(Language::Java), ["xml-decoder", "yaml-java-class-loader", "java-url-map"]);
+    assert_eq!(of(Language::Native).len(), all);
+    assert_eq!(
+        payloads(PayloadClass::Sql, Language::Java).count(),
+        Payload::of_class(PayloadClass::Sql).count()
+    );
+}
+
+#[test]
+fn expressions_of_java_are_tried_where_a_class_names_what_evaluates_them() {
+    // The constants of a class: a text, and the class of that name.
+    let of = |name: &str| {
+        let mut content = vec![0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, 55, 0, 3, 1, 0];
+        content.push(u8::try_from(name.len()).unwrap());
+        content.extend(name.bytes());
+        content.extend([7, 0, 1]);
+        let file = SourceFile { name: "App.class", content: &content };
+        classes(Language::Java, &Lexicon::learn(&[file])).contains(&PayloadClass::JavaExpression)
+    };
+    assert!(of("org/springframework/expression/spel/standard/SpelExpressionParser"));
+    assert!(of("ognl/Ognl") && of("freemarker/template/Template") && of("javax/script/ScriptEngineManager"));
+    assert!(!of("shop/Template") && !of("java/lang/String"));
+}
+
+#[test]
 fn files_addresses_and_documents_are_tried_where_the_code_names_what_reads_them() {
     let of = |name: &str, code: &str| {
         let language = if name.ends_with(".py") { Language::Python } else { Language::JavaScript };
@@ -69,4 +103,6 @@ fn paths_and_urls_point_to_their_classes() {
     };
     assert_eq!(told(Act::Opened { path: "/tmp/evaaaaaaaa".to_owned() }), [Sink::Path]);
     assert_eq!(told(Act::Asked { url: "http://a.invalid/evaaaaaaaa".to_owned() }), [Sink::Url]);
+    let expression = Act::Evaluated { language: "spel".to_owned(), text: "1 + evaaaaaaaa".to_owned() };
+    assert_eq!(told(expression), [Sink::Evaluated]);
 }
