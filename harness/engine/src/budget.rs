@@ -65,10 +65,20 @@ impl<'a> Meter<'a> {
 
     /// Whether the run should go on to another test case.
     pub(crate) fn open(&self) -> bool {
+        self.has_time() && self.budget.invocations.is_none_or(|most| self.delivered() < most)
+    }
+
+    /// Whether one of so many shards has its part of the events still to deliver. One that starts sooner than the others, or
+    /// looks into less, leaves them theirs: which cases a run tries should not depend on that.
+    pub(crate) fn is_due(&self, done: u64, shards: usize) -> bool {
+        self.budget.invocations.is_none_or(|most| done < most.div_ceil(shards as u64))
+    }
+
+    /// The same as [`Meter::open`], but for the number of events.
+    pub(crate) fn has_time(&self) -> bool {
         !self.stop.requested()
             && !self.given_up.load(Ordering::Relaxed)
             && self.budget.time.is_none_or(|time| self.started.elapsed() < time)
-            && self.budget.invocations.is_none_or(|most| self.delivered() < most)
     }
 
     /// A shard cannot go on: none of them should.

@@ -285,9 +285,9 @@ impl<'a> Invoker<'a> {
         Ok(Some(own))
     }
 
-    /// Whether the budget of the run is not used up yet.
+    /// Whether there is time to bring to an end what was begun. Other shards may have used up the number of events meanwhile.
     pub(crate) fn may_go_on(&self) -> bool {
-        self.meter.open()
+        self.meter.has_time()
     }
 
     /// The next event meets a fresh process.

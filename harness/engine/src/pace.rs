@@ -23,7 +23,7 @@ const MOST_IN_VAIN: u32 = 8;
 /// What is known of a shard's pace.
 pub(crate) struct Pace {
     timeout: Duration,
-    /// The quickest event of each seed.
+    /// The quickest event of each seed, but for those with long texts.
     quickest: HashMap<(EventSource, String), Duration>,
     in_vain: u32,
     /// Identities of points whose texts are known to be slow.
@@ -43,13 +43,15 @@ impl Pace {
     /// Whether an event with long texts took much longer than its kind does, and nothing is known that explains it.
     pub(crate) fn is_odd(&mut self, case: &TestCase, observation: &Observation) -> bool {
         let took = observation.duration;
-        let quickest = self.quickest.entry((case.seed.source, case.seed.name.clone())).or_insert(took);
-        *quickest = took.min(*quickest);
-        let usual = *quickest;
-        took > usual * 3 / 2 + ODD
-            && self.in_vain < MOST_IN_VAIN
-            && !stretched(case).is_empty()
-            && !self.explains(case)
+        let is_long = !stretched(case).is_empty();
+        let kind = (case.seed.source, case.seed.name.clone());
+        // A long text can come before any other event of its kind.
+        let others = || self.quickest.values().min().copied();
+        let usual = self.quickest.get(&kind).copied().or_else(others).unwrap_or(took).min(took);
+        if !is_long {
+            self.quickest.insert(kind, usual);
+        }
+        is_long && took > usual * 3 / 2 + ODD && self.in_vain < MOST_IN_VAIN && !self.explains(case)
     }
 
     /// Whether `case` has a long text that is known to be slow.

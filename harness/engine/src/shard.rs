@@ -178,7 +178,7 @@ impl<'a> Shard<'a> {
         }
         self.plan = Some(plan);
         let mut phase = "";
-        while self.meter.open() {
+        while self.meter.open() && self.meter.is_due(self.fuzzed, self.share.shards) {
             let Some(plan) = &mut self.plan else { break };
             let next = plan.phase();
             let Some(planned) = plan.next(&task.material, &mut self.nonces) else { break };

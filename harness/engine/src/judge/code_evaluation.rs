@@ -96,8 +96,10 @@ fn evaluated<'r>(record: &'r Record, planted: &Planted) -> Option<&'r str> {
     let payload = planted.text.as_str();
     // A name is what generated code may well take from data, once it is known to be one.
     let is_name = payload.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.'));
-    // Where a filter takes out all that can call something, what it leaves is no code that does anything.
-    if is_name || !payload.contains('(') || !payload.contains(planted.nonce.as_str()) {
+    // Where a filter takes out all that can call something, what it leaves in code that is made of more is no code that does
+    // anything. What is evaluated as it is, is the sender's.
+    let does_nothing = !payload.contains('(') && text.trim() != payload.trim();
+    if is_name || does_nothing || !payload.contains(planted.nonce.as_str()) {
         return None;
     }
     let is_code = |at: usize| place_at(*language, text, at) == Some(Place::Code);
