@@ -285,3 +285,20 @@ exports.handler = async (event) => {
 };";
     check_silent("index.js", text);
 }
+
+#[test]
+fn values_of_options_are_no_options() {
+    let text = "
+const { execFileSync } = require('child_process');
+exports.handler = async (event) => {
+  const { title } = event.queryStringParameters || {};
+  if (!title || title.includes('\\0')) return { statusCode: 400 };
+  try {
+    execFileSync('tar', ['-czf', '/tmp/out.tgz', '--label', title, '-C', '/tmp', '.'], { stdio: 'ignore' });
+  } catch {
+    return { statusCode: 500 };
+  }
+  return { statusCode: 200, body: 'ok' };
+};";
+    check_silent("index.js", text);
+}

@@ -110,6 +110,7 @@ functions! {
     template_in_python: "template.py",
     thread: "thread.py",
     token: "token.js",
+    token_decoded: "token-decoded.js",
     token_in_python: "token.py",
     yaml: "yaml.py",
     xxe: "xxe.mjs",

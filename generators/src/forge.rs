@@ -29,6 +29,8 @@ pub struct TokenPlace {
 /// Why a forged token might be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
+    /// No signature is looked at.
+    AnySignature,
     /// RFC 7519 section 6 knows tokens without a signature, and the verifier asks the token.
     None,
     /// The same where `none` is refused in lower case only.
@@ -47,6 +49,7 @@ impl Flaw {
     /// In a few words.
     pub fn title(self) -> &'static str {
         match self {
+            Flaw::AnySignature => "alg HS256, with a signature of zeros",
             Flaw::None => "alg none, without a signature",
             Flaw::NoneInMixedCase => "alg nOnE, without a signature",
             Flaw::NoSignature => "alg HS256, without a signature",
@@ -89,7 +92,7 @@ impl TokenPlace {
     }
 
     /// Tokens for `subject` that have to be refused, most general first: none at all, none that is one, one whose signature is
-    /// zeros.
+    /// zeros. Who leaves signatures to somebody in front accepts the last one.
     pub fn refused(&self, subject: &str) -> [String; 3] {
         let input = self.input("HS256", subject);
         let zeros = BASE64_URL_SAFE_NO_PAD.encode([0; 32]);
@@ -107,7 +110,9 @@ impl TokenPlace {
             mac.update(input.as_bytes());
             format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
         };
+        let [.., zeros] = self.refused(subject);
         let mut forged = vec![
+            (Flaw::AnySignature, zeros.trim_start_matches(self.scheme).to_owned()),
             (Flaw::None, unsigned("none")),
             (Flaw::NoneInMixedCase, unsigned("nOnE")),
             (Flaw::NoSignature, unsigned("HS256")),
@@ -208,7 +213,7 @@ mod tests {
         let mut sent = 0;
         for case in seeds.into_iter().map(TestCase::new) {
             for place in TokenPlace::all_in(&case) {
-                let (_, token) = place.forged("evabcdefgh", &[]).swap_remove(3);
+                let (_, token) = place.forged("evabcdefgh", &[]).swap_remove(4);
                 // All of a text that the event has to have is nothing that an edit can take away.
                 let Some(changed) = place.put(&case, &token) else { continue };
                 let whole = changed.render().event["authorizationToken"].as_str().unwrap().to_owned();

@@ -2,9 +2,11 @@
 //!
 //! Proof: three tokens that everybody has to refuse (none, one that is no token, one with a signature of zeros) are refused, and
 //! a forged one with the same claims is accepted, in fresh processes, before and after. So the function does look at tokens and at
-//! signatures. Who accepts all of them ignores the token, or leaves it to an authorizer in front, and is not reported.
+//! signatures. Who accepts all of them ignores the token, or leaves it to an authorizer in front, and is not reported; an
+//! authorizer that accepts the signature of zeros is.
 
 use evfuzz_generators::case::TestCase;
+use evfuzz_generators::forge::Flaw;
 
 use super::{Sighting, Standing, identity};
 use crate::finding::{Evidence, OracleId};
@@ -20,8 +22,10 @@ forged one with the same claims is accepted: without a signature (alg none), sig
 with the word \"secret\", or with the public key that lies with the function, taken for a secret.
 Each in a fresh process, the forged one twice.
 
-What is not reported: functions that accept the others as well. They do not look at the token, or leave
-that to an authorizer in front of them.
+An authorizer that refuses the first two and accepts any signature is reported, too.
+
+What is not reported: other functions that accept them all. They do not look at the token, or leave that
+to an authorizer in front of them.
 
 Example: jwt.verify(token, publicKey) without { algorithms: ['RS256'] } in jsonwebtoken before 9.
 
@@ -40,7 +44,13 @@ pub(super) fn judge(_: &TestCase, observation: &Observation) -> Vec<Sighting> {
         evidence: vec![
             Evidence::new("token", forged.token.clone()),
             Evidence::new("which is", forged.flaw.title()),
-            Evidence::new("refused", "no token, a text that is none, a signature of zeros"),
+            Evidence::new(
+                "refused",
+                match forged.flaw {
+                    Flaw::AnySignature => "no token, a text that is none",
+                    _ => "no token, a text that is none, a signature of zeros",
+                },
+            ),
         ],
         standing: Standing::Candidate,
     }]
