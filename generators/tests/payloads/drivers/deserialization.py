@@ -1,5 +1,6 @@
 """Readers of serialized objects in Python. Fired: the canary ran."""
 
+import base64
 import io
 import pickle
 
@@ -19,6 +20,7 @@ def contexts():
 
     return {
         "pickle.loads": lambda cell: pickle.loads(cell["text"].encode()),
+        "pickle.loads of base64": lambda cell: pickle.loads(base64.b64decode(cell["text"], validate=True)),
         "pickle.Unpickler.load": lambda cell: pickle.Unpickler(io.BytesIO(cell["text"].encode())).load(),
         "pickle in Python code": lambda cell: pickle._loads(cell["text"].encode()),
         "yaml.unsafe_load": lambda cell: yaml.unsafe_load(cell["text"]),

@@ -198,7 +198,9 @@ pub(super) fn payloads(class: PayloadClass, language: Language) -> impl Iterator
 /// Whose objects a serialized document describes.
 fn reader(payload: &Payload) -> Option<Language> {
     match payload.id {
-        "pickle-reduce" | "yaml-python-apply" | "jsonpickle-reduce" => Some(Language::Python),
+        "pickle-reduce" | "pickle-bytes" | "yaml-python-apply" | "jsonpickle-reduce" => {
+            Some(Language::Python)
+        }
         "yaml-javascript-function" | "node-serialize-function" => Some(Language::JavaScript),
         "xml-decoder" | "yaml-java-class-loader" | "java-url-map" => Some(Language::Java),
         _ => None,
