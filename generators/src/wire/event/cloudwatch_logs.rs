@@ -37,7 +37,7 @@ impl Sender for CloudWatchLogs {
     }
 
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        vec![("text", cloudwatch_logs(&[words.word(0)]))]
+        vec![("text", cloudwatch_logs(&[words.word(0), words.word(1)]))]
     }
 }
 

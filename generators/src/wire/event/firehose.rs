@@ -48,7 +48,7 @@ impl Sender for Firehose {
     }
 
     fn others(&self, words: &dyn Vocabulary) -> Vec<(&'static str, Value)> {
-        vec![("text", firehose(&[words.word(0).as_bytes()]))]
+        vec![("text", firehose(&[words.word(0).as_bytes(), words.word(1).as_bytes()]))]
     }
 }
 
