@@ -394,7 +394,7 @@ impl Environment {
         }
     }
 
-    /// What it has left in its `/tmp`, if something was made or removed there since the last call.
+    /// What it has left in its `/tmp` since the last call, if something was made or removed directly there.
     pub fn left_behind(&mut self) -> Vec<LeftFile> {
         let Some(scratch) = &self.scratch else { return Vec::new() };
         let root = self.tmp.get_or_insert_with(|| left::root(self.watch.pid(), &scratch.folder));
@@ -402,8 +402,8 @@ impl Environment {
         if changed == self.tmp_changed {
             return Vec::new();
         }
-        self.tmp_changed = changed;
-        left::files(root)
+        let before = std::mem::replace(&mut self.tmp_changed, changed);
+        left::files(root, before)
     }
 
     /// Since its start.

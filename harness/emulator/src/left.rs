@@ -45,8 +45,12 @@ pub(crate) fn changed(root: &Path) -> Option<SystemTime> {
     fs::metadata(root).and_then(|it| it.modified()).ok()
 }
 
-/// The files in `root`.
-pub(crate) fn files(root: &Path) -> Vec<LeftFile> {
+/// The files in `root` that were written at `since` or later: what a function keeps there is looked at once.
+pub(crate) fn files(root: &Path, since: Option<SystemTime>) -> Vec<LeftFile> {
+    let is_new = |entry: &fs::DirEntry| {
+        let written = entry.metadata().and_then(|it| it.modified()).ok();
+        since.is_none_or(|since| written.is_none_or(|it| it >= since))
+    };
     let (mut found, mut entries) = (Vec::new(), 0);
     let mut folders = vec![(root.to_owned(), 0)];
     while let Some((folder, depth)) = folders.pop() {
@@ -58,7 +62,7 @@ pub(crate) fn files(root: &Path) -> Vec<LeftFile> {
             let path = entry.path();
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && depth < MOST_DEPTH => folders.push((path, depth + 1)),
-                Ok(kind) if kind.is_file() => found.extend(read(&path, root)),
+                Ok(kind) if kind.is_file() && is_new(&entry) => found.extend(read(&path, root)),
                 _ => {}
             }
         }
@@ -95,9 +99,11 @@ mod tests {
         // A process that does not exist has no `/tmp` of its own.
         let root = root(u32::MAX, folder.path());
         assert_eq!(root, folder.path());
-        let mut found = files(&root);
+        let mut found = files(&root, None);
         found.sort_by(|one, other| one.path.cmp(&other.path));
         let seen: Vec<(&str, usize)> = found.iter().map(|it| (it.path.as_str(), it.bytes.len())).collect();
         assert_eq!(seen, [("/tmp/cache/a", 4), ("/tmp/large", 64 << 10)]);
+        let later = SystemTime::now() + std::time::Duration::from_secs(60);
+        assert_eq!(files(&root, Some(later)), []);
     }
 }

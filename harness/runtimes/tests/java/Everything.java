@@ -1,3 +1,4 @@
+// Has the JVM verify all classes of the JDK with calls in all of their methods.
 package evfuzz.observer;
 
 import java.io.IOException;

@@ -1,3 +1,4 @@
+// The agent: loads before the function, and changes the classes that the table names.
 package evfuzz.observer;
 
 import java.io.ByteArrayOutputStream;

@@ -1,3 +1,4 @@
+// A class file into which calls are put.
 package evfuzz.observer;
 
 import java.io.ByteArrayOutputStream;

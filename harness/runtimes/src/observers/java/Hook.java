@@ -1,3 +1,4 @@
+// What hooked methods call first.
 package evfuzz.observer;
 
 import java.util.function.ObjIntConsumer;

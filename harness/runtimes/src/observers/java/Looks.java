@@ -1,3 +1,4 @@
+// Which arguments of hooked methods are worth a record.
 package evfuzz.observer;
 
 import java.io.File;

@@ -1,3 +1,4 @@
+// Which methods are hooked.
 package evfuzz.observer;
 
 import evfuzz.observer.Watched.Act;

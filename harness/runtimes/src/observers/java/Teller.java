@@ -1,3 +1,4 @@
+// Sends records to the harness.
 package evfuzz.observer;
 
 import java.io.FileDescriptor;

@@ -1,3 +1,4 @@
+// One hooked method.
 package evfuzz.observer;
 
 /** One hooked method: what of it is looked at, and what that is. */
